@@ -1,0 +1,264 @@
+package scopes_test
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/bearerguard/bearerguard/scopes"
+)
+
+// A policy in code, compiled once and asked on each request.
+func Example() {
+	table, err := scopes.Policy{Routes: map[string]scopes.Requirement{
+		"GET /health":         scopes.Public(),
+		"GET /orders":         scopes.Any("orders:read", "orders:write"),
+		"DELETE /orders/{id}": scopes.All("orders:write").And(scopes.Any("admin", "support")),
+	}}.Compile()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	token := scopes.Granted{Names: []string{"orders:write", "support"}}
+	for _, route := range []string{"GET /orders", "DELETE /orders/{id}", "PUT /orders/{id}"} {
+		need := table.Lookup(route)
+		fmt.Printf("%s asks for %v: %t\n", route, need, need.Evaluate(token).OK)
+	}
+	// Output:
+	// GET /orders asks for orders:read | orders:write: true
+	// DELETE /orders/{id} asks for admin & orders:write | orders:write & support: true
+	// PUT /orders/{id} asks for deny: false
+}
+
+func ExampleAll() {
+	r := scopes.All("orders:read", "orders:write")
+	fmt.Println(r.Evaluate(scopes.Granted{Names: []string{"orders:read"}}).OK)
+	fmt.Println(r.Evaluate(scopes.Granted{Names: []string{"orders:write", "orders:read"}}).OK)
+	// Output:
+	// false
+	// true
+}
+
+// A token carries its scopes as one string with spaces between them. A requirement
+// names them one by one: no token ever grants a scope with a space in it.
+func ExampleAll_incorrect() {
+	defer func() { fmt.Println(recover()) }()
+	scopes.All("read write") // want: scopes.All("read", "write")
+	// Output:
+	// scopes: All: "read write" is not one scope name (RFC 6749 §3.3)
+}
+
+func ExampleAny() {
+	r := scopes.Any("orders:read", "orders:write")
+	fmt.Println(r.Evaluate(scopes.Granted{Names: []string{"orders:write"}}).OK)
+	// Output:
+	// true
+}
+
+// Any takes names, not expressions: an ampersand in a name is a letter like any other.
+func ExampleAny_incorrect() {
+	token := scopes.Granted{Names: []string{"read", "write"}}
+
+	wrong := scopes.Any("read&write", "admin")
+	fmt.Println(wrong, wrong.Evaluate(token).OK)
+
+	right := scopes.All("read", "write").Or(scopes.All("admin"))
+	fmt.Println(right, right.Evaluate(token).OK)
+	// Output:
+	// admin | "read&write" false
+	// admin | read & write true
+}
+
+// Names from configuration are judged first, since All and Any panic.
+func ExampleValidName() {
+	for _, name := range []string{"orders:read", "read write", ""} {
+		fmt.Println(scopes.ValidName(name))
+	}
+	// Output:
+	// true
+	// false
+	// false
+}
+
+func ExampleParse() {
+	r, err := scopes.Parse(`orders:write & (admin | "support|eu")`)
+	fmt.Println(r, err)
+	_, err = scopes.Parse("orders:read orders:write")
+	fmt.Println(err)
+	// Output:
+	// admin & orders:write | orders:write & "support|eu" <nil>
+	// scopes: byte 12: expected "&", "|" or the end, found "orders:write"
+}
+
+func ExamplePublic() {
+	fmt.Println(scopes.Public(), scopes.Public().And(scopes.All("a")))
+	// Output:
+	// public a
+}
+
+func ExampleOptional() {
+	fmt.Println(scopes.Optional(), scopes.Optional().And(scopes.Authenticated()))
+	// Output:
+	// optional authenticated
+}
+
+func ExampleAuthenticated() {
+	fmt.Println(scopes.Authenticated().Evaluate(scopes.Granted{}).OK)
+	// Output:
+	// true
+}
+
+// The stricter of two: a rule of the house on top of a rule of the route.
+func ExampleRequirement_And() {
+	house := scopes.Authenticated()
+	fmt.Println(house.And(scopes.Public()))
+	fmt.Println(house.And(scopes.All("a")))
+	fmt.Println(scopes.All("a").And(scopes.Any("b", "c")))
+	// Output:
+	// authenticated
+	// a
+	// a & b | a & c
+}
+
+// The laxer of two. Whoever is content with any token gains nothing by a scope.
+func ExampleRequirement_Or() {
+	fmt.Println(scopes.All("a", "b").Or(scopes.All("admin")))
+	fmt.Println(scopes.All("a", "b").Or(scopes.All("a")))
+	fmt.Println(scopes.All("a").Or(scopes.Authenticated()))
+	// Output:
+	// a & b | admin
+	// a
+	// authenticated
+}
+
+// Need goes into the challenge: the set that is nearest to what the token has.
+func ExampleRequirement_Evaluate() {
+	r := scopes.All("admin", "eu").Or(scopes.All("orders:read", "orders:write", "us"))
+	v := r.Evaluate(scopes.Granted{Names: []string{"orders:read", "us"}})
+	fmt.Println(v.OK, v.Need)
+	v = r.Evaluate(scopes.Granted{Names: []string{"orders:read"}})
+	fmt.Println(v.OK, v.Need)
+	// Output:
+	// false [orders:read orders:write us]
+	// false [admin eu]
+}
+
+func ExampleRequirement_Equal() {
+	a := scopes.All("read").And(scopes.Any("eu", "us"))
+	b := scopes.All("us", "read").Or(scopes.All("eu", "read"))
+	fmt.Println(a.Equal(b))
+	// Output:
+	// true
+}
+
+// Callers without a token are decided by the level alone.
+func ExampleRequirement_Level() {
+	for _, r := range []scopes.Requirement{scopes.Public(), scopes.Optional(), scopes.Authenticated(), scopes.All("a"), {}} {
+		fmt.Println(r, r.Level() >= scopes.LevelOptional)
+	}
+	// Output:
+	// public true
+	// optional true
+	// authenticated false
+	// a false
+	// deny false
+}
+
+func ExampleRequirement_UnmarshalText() {
+	var r scopes.Requirement
+	fmt.Println(r.UnmarshalText([]byte("admin | a & b")), r)
+	// Output:
+	// <nil> a & b | admin
+}
+
+func ExampleRequirement_MarshalText() {
+	text, _ := scopes.Any("b", "a").MarshalText()
+	fmt.Printf("%s\n", text)
+	// Output:
+	// a | b
+}
+
+// A policy in a configuration file.
+func ExamplePolicy() {
+	const file = `{
+		"routes": {
+			"GET /health":  "public",
+			"GET /things":  "things:read | things:write",
+			"POST /things": "things:write & (admin | support)",
+			"GET /old":     "deny"
+		},
+		"default": "authenticated"
+	}`
+	var policy scopes.Policy
+	if err := json.Unmarshal([]byte(file), &policy); err != nil {
+		fmt.Println(err)
+		return
+	}
+	table, err := policy.Compile()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(table.Lookup("POST /things"))
+	fmt.Println(table.Lookup("GET /old"))
+	fmt.Println(table.Lookup("GET /else"))
+	// Output:
+	// admin & things:write | support & things:write
+	// deny
+	// authenticated
+}
+
+func ExamplePolicy_Compile() {
+	_, err := scopes.Policy{Routes: map[string]scopes.Requirement{
+		"GET /things ": scopes.Public(),
+		"":             scopes.Public(),
+	}}.Compile()
+	fmt.Println(err)
+	// Output:
+	// scopes: Policy.Routes[""]: an empty route
+	// scopes: Policy.Routes["GET /things "]: white space around a route
+}
+
+func ExamplePolicy_MustCompile() {
+	table := scopes.Policy{Default: scopes.Authenticated()}.MustCompile()
+	fmt.Println(table.Lookup("GET /"))
+	// Output:
+	// authenticated
+}
+
+func ExampleTable_Lookup() {
+	table := scopes.Policy{Routes: map[string]scopes.Requirement{"GET /": scopes.Public()}}.MustCompile()
+	fmt.Println(table.Lookup("GET /"), table.Lookup("POST /"))
+	// Output:
+	// public deny
+}
+
+func ExampleTable_Has() {
+	table := scopes.Policy{Routes: map[string]scopes.Requirement{"GET /closed": {}}}.MustCompile()
+	fmt.Println(table.Has("GET /closed"), table.Has("GET /unknown"))
+	// Output:
+	// true false
+}
+
+func ExampleTable_Scopes() {
+	table := scopes.Policy{
+		Routes:  map[string]scopes.Requirement{"GET /": scopes.Any("write", "read")},
+		Default: scopes.All("admin"),
+	}.MustCompile()
+	fmt.Println(table.Scopes())
+	// Output:
+	// [admin read write]
+}
+
+// A misspelt rule shows up twice: as a route that has none, and as a rule that
+// has no route.
+func ExampleTable_Audit() {
+	table := scopes.Policy{Routes: map[string]scopes.Requirement{
+		"GET /things":  scopes.All("read"),
+		"POST /thing":  scopes.All("write"),
+		"GET /healthz": scopes.Public(),
+	}}.MustCompile()
+	fmt.Println(table.Audit([]string{"GET /healthz", "GET /things", "POST /things"}))
+	// Output:
+	// scopes: route "POST /things" has no rule
+	// scopes: rule "POST /thing" has no route
+}

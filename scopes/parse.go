@@ -1,0 +1,193 @@
+package scopes
+
+import (
+	"errors"
+	"fmt"
+	"unicode/utf8"
+)
+
+// maxDepth keeps the text from driving the recursion of the parser.
+const maxDepth = 32
+
+var errTextLength = errors.New("scopes: an expression of more than 16 KiB")
+
+// Parse reads an expression as the package comment describes it. It is meant for
+// configuration text: the error tells the byte offset, counted from 0, what was
+// expected there and what was found, the latter quoted and cut where it is long. Empty
+// text is an error, not a requirement. What comes with an error denies.
+func Parse(text string) (Requirement, error) {
+	if len(text) > maxText {
+		return Requirement{}, errTextLength
+	}
+	p := parser{text: text}
+	if err := p.next(); err != nil {
+		return Requirement{}, err
+	}
+	r, err := p.disjunction(0)
+	if err != nil {
+		return Requirement{}, err
+	}
+	if p.kind != tokenEnd {
+		return Requirement{}, p.expected(`"&", "|" or the end`)
+	}
+	return r, nil
+}
+
+type tokenKind byte
+
+const (
+	tokenEnd    tokenKind = iota
+	tokenSyntax           // one of & | ( )
+	tokenWord             // a name or a keyword
+	tokenQuoted           // a name that was written in quotes
+)
+
+// parser descends through the grammar with one token of lookahead.
+type parser struct {
+	text string
+	rest int // offset of what follows the token
+
+	kind  tokenKind
+	at    int    // offset of the token
+	value string // without quotes
+}
+
+// disjunction = conjunction *( "|" conjunction )
+func (p *parser) disjunction(depth int) (Requirement, error) {
+	return p.joined('|', Requirement.or, func() (Requirement, error) {
+		return p.joined('&', Requirement.and, func() (Requirement, error) { return p.operand(depth) })
+	})
+}
+
+// joined reads one or more parts with an operator between them.
+func (p *parser) joined(
+	operator byte, join func(r, s Requirement) (Requirement, error), part func() (Requirement, error),
+) (Requirement, error) {
+	r, err := part()
+	if err != nil {
+		return Requirement{}, err
+	}
+	for p.is(operator) {
+		at := p.at
+		if err := p.next(); err != nil {
+			return Requirement{}, err
+		}
+		s, err := part()
+		if err != nil {
+			return Requirement{}, err
+		}
+		if r, err = join(r, s); err != nil {
+			return Requirement{}, fmt.Errorf("scopes: byte %d: %w", at, err)
+		}
+	}
+	return r, nil
+}
+
+// operand = "(" disjunction ")" / keyword / name / quoted name
+func (p *parser) operand(depth int) (Requirement, error) {
+	switch {
+	case p.kind == tokenWord || p.kind == tokenQuoted:
+		r := p.named()
+		return r, p.next()
+	case !p.is('('):
+		return Requirement{}, p.expected(`a scope name or "("`)
+	case depth == maxDepth:
+		return Requirement{}, p.expected("parentheses nested at most 32 deep")
+	}
+	if err := p.next(); err != nil {
+		return Requirement{}, err
+	}
+	r, err := p.disjunction(depth + 1)
+	if err != nil {
+		return Requirement{}, err
+	}
+	if !p.is(')') {
+		return Requirement{}, p.expected(`"&", "|" or ")"`)
+	}
+	return r, p.next()
+}
+
+// named is the requirement that the present word stands for.
+func (p *parser) named() Requirement {
+	if level, ok := keywordLevel(p.value); ok && p.kind == tokenWord {
+		return Requirement{level: level}
+	}
+	// One name is in the only form already, and within the bounds since the text is.
+	return Requirement{
+		level:   LevelScopes,
+		formula: &formula{names: []string{p.value}, alternatives: []uint64{bit(0)}},
+	}
+}
+
+// next moves to the token that follows.
+func (p *parser) next() error {
+	for p.rest < len(p.text) && space(p.text[p.rest]) {
+		p.rest++
+	}
+	p.at = p.rest
+	if p.at == len(p.text) {
+		p.kind, p.value = tokenEnd, ""
+		return nil
+	}
+	switch c := p.text[p.at]; {
+	case syntaxByte(c):
+		p.rest++
+		p.kind, p.value = tokenSyntax, p.text[p.at:p.rest]
+		return nil
+	case c == '"':
+		return p.quoted()
+	case nameByte(c):
+		p.rest = p.span(p.at, func(c byte) bool { return nameByte(c) && !syntaxByte(c) })
+		p.kind, p.value = tokenWord, p.text[p.at:p.rest]
+		return nil
+	}
+	return p.illegal(p.at, "a character of a scope name (RFC 6749 §3.3)")
+}
+
+// quoted reads a name in quotes. There are no escapes: a scope-token holds neither
+// the quote nor the backslash.
+func (p *parser) quoted() error {
+	start := p.at + len(`"`)
+	end := p.span(start, nameByte)
+	switch {
+	case end == start:
+		return p.illegal(end, "a scope name in the quotes")
+	case end == len(p.text) || p.text[end] != '"':
+		return p.illegal(end, "a closing quote")
+	}
+	p.rest = end + len(`"`)
+	p.kind, p.value = tokenQuoted, p.text[start:end]
+	return nil
+}
+
+// span is the offset at or after from where a run of such bytes ends.
+func (p *parser) span(from int, such func(byte) bool) int {
+	for from < len(p.text) && such(p.text[from]) {
+		from++
+	}
+	return from
+}
+
+func (p *parser) is(syntax byte) bool {
+	return p.kind == tokenSyntax && p.value[0] == syntax
+}
+
+// expected is the error for a token in the wrong place.
+func (p *parser) expected(what string) error {
+	if p.kind == tokenEnd {
+		return p.illegal(p.at, what)
+	}
+	return fmt.Errorf("scopes: byte %d: expected %s, found %s", p.at, what, excerpt(p.value))
+}
+
+// illegal is the error for a character that no token holds at this offset.
+func (p *parser) illegal(at int, what string) error {
+	found := "the end"
+	if at < len(p.text) {
+		_, size := utf8.DecodeRuneInString(p.text[at:])
+		found = excerpt(p.text[at : at+size])
+	}
+	return fmt.Errorf("scopes: byte %d: expected %s, found %s", at, what, found)
+}
+
+func space(c byte) bool { return c == ' ' || c == '\t' || c == '\n' }

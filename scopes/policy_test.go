@@ -1,0 +1,93 @@
+package scopes_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/bearerguard/bearerguard/scopes"
+)
+
+type rules = map[string]scopes.Requirement
+
+func TestCompileRefusesRoutes(t *testing.T) {
+	for _, tt := range []struct{ name, route, want string }{
+		{"an empty route", "", `scopes: Policy.Routes[""]: an empty route`},
+		{"a space in front", " GET /x", `scopes: Policy.Routes[" GET /x"]: white space around a route`},
+		{"a space at the end", "GET /x ", `scopes: Policy.Routes["GET /x "]: white space around a route`},
+		{"a space of another script at the end", "GET /x\u00a0", `scopes: Policy.Routes["GET /x\u00a0"]: white space around a route`},
+		{"a control character inside", "GET\t/x", `scopes: Policy.Routes["GET\t/x"]: a control character in a route`},
+		{"DEL inside", "GET /\x7fx", `scopes: Policy.Routes["GET /\x7fx"]: a control character in a route`},
+		{"two faults in one route", "GET /x\n", `scopes: Policy.Routes["GET /x\n"]: white space around a route
+scopes: Policy.Routes["GET /x\n"]: a control character in a route`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			table, err := scopes.Policy{Routes: rules{tt.route: scopes.Public(), "GET /good": {}}}.Compile()
+			if table != nil || err == nil || err.Error() != tt.want {
+				t.Errorf("got %v, %v; want %s", table, err, tt.want)
+			}
+		})
+	}
+}
+
+func TestCompileNamesEveryFaultInOrder(t *testing.T) {
+	policy := scopes.Policy{Routes: rules{" b": {}, "": {}, "c ": {}, "a\x00": {}, "fine": {}}}
+	const want = `scopes: Policy.Routes[""]: an empty route
+scopes: Policy.Routes[" b"]: white space around a route
+scopes: Policy.Routes["a\x00"]: a control character in a route
+scopes: Policy.Routes["c "]: white space around a route`
+	_, err := policy.Compile()
+	if err == nil || err.Error() != want {
+		t.Errorf("Compile: %v; want %s", err, want)
+	}
+	if got := panicText(func() { policy.MustCompile() }); got != want {
+		t.Errorf("MustCompile panics with %q", got)
+	}
+}
+
+func TestCompileCopies(t *testing.T) {
+	policy := scopes.Policy{Routes: rules{"GET /x": scopes.All("a")}}
+	table := policy.MustCompile()
+	policy.Routes["GET /x"] = scopes.Public()
+	policy.Routes["GET /y"] = scopes.Public()
+	if got := table.Lookup("GET /x").String(); got != "a" || table.Has("GET /y") {
+		t.Errorf("a later change reached the table: %s", got)
+	}
+}
+
+func TestPolicyInJSONFailsClosed(t *testing.T) {
+	for _, tt := range []struct{ name, text, route, want string }{
+		{"a rule", `{"routes": {"GET /x": "a & b"}}`, "GET /x", "a & b"},
+		{"no default", `{"routes": {"GET /x": "public"}}`, "GET /y", "deny"},
+		{"a default", `{"default": "authenticated"}`, "GET /y", "authenticated"},
+		{"a rule that is null", `{"routes": {"GET /x": null}, "default": "public"}`, "GET /x", "deny"},
+		{"a default that is null", `{"default": null}`, "GET /x", "deny"},
+		{"routes that are null", `{"routes": null}`, "GET /x", "deny"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var policy scopes.Policy
+			if err := json.Unmarshal([]byte(tt.text), &policy); err != nil {
+				t.Fatal(err)
+			}
+			if got := policy.MustCompile().Lookup(tt.route).String(); got != tt.want {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestPolicyInJSONTellsWhatIsWrong(t *testing.T) {
+	for _, tt := range []struct{ name, text, want string }{
+		{"an expression", `{"routes": {"GET /x": "a b"}}`, "byte 2"},
+		{"an empty expression", `{"default": ""}`, "found the end"},
+		{"a number", `{"default": 1}`, "cannot unmarshal number"},
+		{"a list", `{"default": ["a"]}`, "cannot unmarshal array"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var policy scopes.Policy
+			if err := json.Unmarshal([]byte(tt.text), &policy); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %q in it", err, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,81 @@
+package scopes
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Table is a compiled [Policy]. It is immutable and safe for concurrent use. A nil or
+// zero Table denies everything.
+type Table struct {
+	rules     map[string]Requirement
+	otherwise Requirement
+}
+
+// Lookup is the requirement of a route: the rule for exactly this spelling, else the
+// policy's default. There are no wildcards: "/pkg.Service/*" is a spelling like any
+// other.
+func (t *Table) Lookup(route string) Requirement {
+	if t == nil {
+		return Requirement{}
+	}
+	if r, ok := t.rules[route]; ok {
+		return r
+	}
+	return t.otherwise
+}
+
+// Has tells whether there is a rule for exactly this route.
+func (t *Table) Has(route string) bool {
+	if t == nil {
+		return false
+	}
+	_, ok := t.rules[route]
+	return ok
+}
+
+// Scopes is a new slice with every name that a rule or the default asks for, sorted
+// and distinct: what a protected resource publishes as scopes_supported (RFC 9728
+// §2).
+func (t *Table) Scopes() []string {
+	if t == nil {
+		return nil
+	}
+	var names []string
+	add := func(r Requirement) {
+		if r.level == LevelScopes {
+			names = append(names, r.formula.names...)
+		}
+	}
+	add(t.otherwise)
+	for _, r := range t.rules {
+		add(r)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// Audit compares the rules with the routes that a router really has, for a test or
+// at start. The error joins one fault for each route without a rule, which falls to the
+// default, and then one for each rule without a route, which protects nothing and
+// is most likely a misspelling. Both come in alphabetical order, none twice. It is nil
+// when rules and routes are the same.
+func (t *Table) Audit(routes []string) error {
+	var faults []error
+	routes = slices.Compact(slices.Sorted(slices.Values(routes)))
+	for _, route := range routes {
+		if !t.Has(route) {
+			faults = append(faults, fmt.Errorf("scopes: route %q has no rule", route))
+		}
+	}
+	if t != nil {
+		for _, rule := range slices.Sorted(maps.Keys(t.rules)) {
+			if _, found := slices.BinarySearch(routes, rule); !found {
+				faults = append(faults, fmt.Errorf("scopes: rule %q has no route", rule))
+			}
+		}
+	}
+	return errors.Join(faults...)
+}

@@ -1,0 +1,124 @@
+package scopes_test
+
+import (
+	"testing"
+
+	"github.com/bearerguard/bearerguard/scopes"
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestLookup(t *testing.T) {
+	table := scopes.Policy{
+		Routes: rules{
+			"GET /x":       scopes.All("a"),
+			"GET /open":    scopes.Public(),
+			"GET /closed":  {},
+			"/pkg.Svc/*":   scopes.All("star"),
+			"GET /x/{id}/": scopes.All("braces"),
+		},
+		Default: scopes.Authenticated(),
+	}.MustCompile()
+	for _, tt := range []struct {
+		name, route, want string
+		has               bool
+	}{
+		{"a rule", "GET /x", "a", true},
+		{"a route that is open on purpose", "GET /open", "public", true},
+		{"a route that is closed on purpose", "GET /closed", "deny", true},
+		{"a wildcard is a spelling like any other", "/pkg.Svc/*", "star", true},
+		{"a wildcard matches nothing else", "/pkg.Svc/Get", "authenticated", false},
+		{"braces match nothing else", "GET /x/1/", "authenticated", false},
+		{"another method", "POST /x", "authenticated", false},
+		{"another case", "get /x", "authenticated", false},
+		{"a longer path", "GET /x/", "authenticated", false},
+		{"no route", "", "authenticated", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := table.Lookup(tt.route).String(); got != tt.want {
+				t.Errorf("Lookup: %s, want %s", got, tt.want)
+			}
+			if got := table.Has(tt.route); got != tt.has {
+				t.Errorf("Has: %t, want %t", got, tt.has)
+			}
+		})
+	}
+}
+
+func TestEmptyTablesDenyEverything(t *testing.T) {
+	for name, table := range map[string]*scopes.Table{
+		"a nil table": nil, "a zero table": {}, "the table of a zero policy": scopes.Policy{}.MustCompile(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := table.Lookup("GET /x"); got.Level() != scopes.LevelDeny {
+				t.Errorf("Lookup: %v", got)
+			}
+			if table.Has("GET /x") || table.Has("") {
+				t.Error("Has: true")
+			}
+			if got := table.Scopes(); got != nil {
+				t.Errorf("Scopes: %q", got)
+			}
+			if err := table.Audit(nil); err != nil {
+				t.Errorf("Audit of no routes: %v", err)
+			}
+			if err := table.Audit([]string{"GET /x"}); err == nil || err.Error() != `scopes: route "GET /x" has no rule` {
+				t.Errorf("Audit: %v", err)
+			}
+		})
+	}
+}
+
+func TestTableScopes(t *testing.T) {
+	table := scopes.Policy{
+		Routes: rules{
+			"1": scopes.Any("b", "c"), "2": scopes.All("c", "a"), "3": scopes.Public(), "4": {},
+			"5": scopes.All("a").Or(scopes.All("a", "absorbed")),
+		},
+		Default: scopes.All("default"),
+	}.MustCompile()
+	want := []string{"a", "b", "c", "default"}
+	got := table.Scopes()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	clear(got)
+	if diff := cmp.Diff(want, table.Scopes()); diff != "" {
+		t.Errorf("a caller's change reached the table (-want +got)\n%s", diff)
+	}
+	// One rule alone: no append has moved its names to another array.
+	single := scopes.Policy{Default: scopes.Any("a", "b")}.MustCompile()
+	clear(single.Scopes())
+	if diff := cmp.Diff([]string{"a", "b"}, single.Scopes()); diff != "" {
+		t.Errorf("a caller's change reached the requirement (-want +got)\n%s", diff)
+	}
+}
+
+func TestAudit(t *testing.T) {
+	table := scopes.Policy{Routes: rules{"a": {}, "b": scopes.Public(), "c": scopes.All("x")}}.MustCompile()
+	for _, tt := range []struct {
+		name   string
+		routes []string
+		want   string
+	}{
+		{"rules and routes are the same", []string{"c", "a", "b"}, ""},
+		{"a router may tell a route twice", []string{"c", "a", "b", "a"}, ""},
+		{"a route has no rule", []string{"a", "b", "c", "d"}, `scopes: route "d" has no rule`},
+		{"a rule has no route", []string{"a", "c"}, `scopes: rule "b" has no route`},
+		{"a router without routes", nil, "scopes: rule \"a\" has no route\nscopes: rule \"b\" has no route\nscopes: rule \"c\" has no route"},
+		{"all faults are told once, in order", []string{"z", "a", "d", "z"}, "scopes: route \"d\" has no rule\nscopes: route \"z\" has no rule\nscopes: rule \"b\" has no route\nscopes: rule \"c\" has no route"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			before := append([]string(nil), tt.routes...)
+			got := ""
+			if err := table.Audit(tt.routes); err != nil {
+				got = err.Error()
+			}
+			if got != tt.want {
+				t.Errorf("got %s\nwant %s", got, tt.want)
+			}
+			if diff := cmp.Diff(before, tt.routes); diff != "" {
+				t.Errorf("Audit wrote to its argument\n%s", diff)
+			}
+		})
+	}
+}

@@ -1,0 +1,124 @@
+package scopes
+
+import (
+	"math/bits"
+	"strconv"
+	"strings"
+)
+
+// The words that stand for levels in an expression, indexed by [Level].
+var keywords = [...]string{
+	LevelDeny:          "deny",
+	LevelScopes:        "", // written as its names
+	LevelAuthenticated: "authenticated",
+	LevelOptional:      "optional",
+	LevelPublic:        "public",
+}
+
+// String is the expression that [Parse] reads back as r. Equal requirements have equal
+// strings: names and alternatives in alphabetical order, none twice, none that
+// another one makes redundant.
+func (r Requirement) String() string {
+	if r.level != LevelScopes {
+		return keywords[r.level]
+	}
+	f := r.formula
+	var b strings.Builder
+	b.Grow(f.textLen())
+	for i, a := range f.alternatives {
+		if i > 0 {
+			b.WriteString(" | ")
+		}
+		for j, name := range f.pick(a) {
+			if j > 0 {
+				b.WriteString(" & ")
+			}
+			if needsQuotes(name) {
+				name = `"` + name + `"`
+			}
+			b.WriteString(name)
+		}
+	}
+	return b.String()
+}
+
+// MarshalText is [Requirement.String], for configuration files. It never fails.
+func (r Requirement) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// UnmarshalText is [Parse], for configuration files and [flag.TextVar]. A text that
+// is refused leaves r as it was.
+func (r *Requirement) UnmarshalText(text []byte) error {
+	parsed, err := Parse(string(text))
+	if err != nil {
+		return err
+	}
+	*r = parsed
+	return nil
+}
+
+// textLen is the length of the formula's expression in bytes, without writing it.
+func (f *formula) textLen() int {
+	var lengths [maxNames]int
+	for i, name := range f.names {
+		lengths[i] = len(name)
+		if needsQuotes(name) {
+			lengths[i] += len(`""`)
+		}
+	}
+	// Each name but the last is followed by a joint: " & " or " | ".
+	total := -len(" & ")
+	for _, a := range f.alternatives {
+		for ; a != 0; a &^= bit(bits.LeadingZeros64(a)) {
+			total += lengths[bits.LeadingZeros64(a)] + len(" & ")
+		}
+	}
+	return total
+}
+
+// ValidName tells whether name is one scope-token (RFC 6749 §3.3): one or more
+// printable ASCII characters without the space, the double quote and the backslash.
+// It judges names that come from configuration before [All] and [Any], which panic.
+func ValidName(name string) bool {
+	for i := range len(name) {
+		if !nameByte(name[i]) {
+			return false
+		}
+	}
+	return name != ""
+}
+
+// nameByte tells whether c may stand in a scope-token: %x21 / %x23-5B / %x5D-7E.
+func nameByte(c byte) bool {
+	return c == 0x21 || 0x23 <= c && c <= 0x5B || 0x5D <= c && c <= 0x7E
+}
+
+// syntaxByte tells whether c has a meaning of its own outside of quotes.
+func syntaxByte(c byte) bool {
+	return c == '&' || c == '|' || c == '(' || c == ')'
+}
+
+func needsQuotes(name string) bool {
+	if _, ok := keywordLevel(name); ok {
+		return true
+	}
+	return strings.ContainsAny(name, "&|()")
+}
+
+func keywordLevel(word string) (Level, bool) {
+	for level, k := range keywords {
+		if word == k { // no word is empty
+			return Level(level), true
+		}
+	}
+	return LevelDeny, false
+}
+
+// excerpt quotes text for a message and cuts it where it is long: configuration may
+// hold anything.
+func excerpt(text string) string {
+	const most = 32
+	if len(text) > most {
+		return strconv.Quote(text[:most]) + "..."
+	}
+	return strconv.Quote(text)
+}
