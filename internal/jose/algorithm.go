@@ -1,0 +1,56 @@
+package jose
+
+// Algorithm is a JWS algorithm (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2) that this package verifies; zero is none of them.
+type Algorithm uint8
+
+// The algorithms. EdDSA here is always Ed25519; RFC 9864 gave it Ed25519 as a second, fully specified name.
+const (
+	RS256 Algorithm = iota + 1
+	RS384
+	RS512
+	PS256
+	PS384
+	PS512
+	ES256
+	ES384
+	ES512
+	EdDSA
+	Ed25519
+	HS256
+	HS384
+	HS512
+)
+
+var algorithmNames = [...]string{
+	RS256: "RS256", RS384: "RS384", RS512: "RS512",
+	PS256: "PS256", PS384: "PS384", PS512: "PS512",
+	ES256: "ES256", ES384: "ES384", ES512: "ES512",
+	EdDSA: "EdDSA", Ed25519: "Ed25519",
+	HS256: "HS256", HS384: "HS384", HS512: "HS512",
+}
+
+// ParseAlgorithm finds an algorithm by its registered name, compared to the letter (RFC 7515 §4.1.1).
+func ParseAlgorithm(name string) (Algorithm, bool) {
+	if name == "" {
+		return 0, false
+	}
+	for a, n := range algorithmNames {
+		if n == name {
+			return Algorithm(a), true
+		}
+	}
+	return 0, false
+}
+
+// String is the registered name, or "unknown" for anything but the constants.
+func (a Algorithm) String() string {
+	if a == 0 || int(a) >= len(algorithmNames) {
+		return "unknown"
+	}
+	return algorithmNames[a]
+}
+
+// Symmetric reports whether a is an HMAC: its key signs as well as it verifies.
+func (a Algorithm) Symmetric() bool {
+	return HS256 <= a && a <= HS512
+}

@@ -1,0 +1,102 @@
+package jose
+
+import "errors"
+
+var (
+	errClaimString   = errors.New("jose: a registered claim that must be a string is not one")
+	errClaimAudience = errors.New("jose: aud is neither a string nor an array of strings")
+	errClaimSCP      = errors.New("jose: scp is neither a string nor an array of strings")
+	errClaimConfirm  = errors.New("jose: cnf is not an object")
+)
+
+// Claims holds the registered claims of one payload (RFC 7519 §4.1, RFC 9068 §2.2, RFC 7800 §3.1), decoded in one pass.
+// Strings share memory with Text.
+// An absent string claim and an empty one look the same; whether that is acceptable is the caller's policy.
+type Claims struct {
+	Text                          string // the payload, whole
+	Issuer, Subject, ID, ClientID string // iss sub jti client_id
+	Audience                      Value  // aud: checked to be a string or an array of strings; "" when absent
+	Expiry, NotBefore, IssuedAt   NumericDate
+	Scope                         string // scope, a string
+	SCP                           Value  // scp: checked to be a string or an array of strings; "" when absent
+	HasConfirmation, HasTokenHash bool   // cnf; at_hash or c_hash
+}
+
+// ParseClaims decodes the registered claims of text, a payload that is already freed from base64url. Besides what ParseObject
+// refuses, a registered claim of the wrong type, null included, is an error, and so is a NumericDate that ParseNumericDate refuses.
+//
+// It calls other, when not nil, for every member in order, registered ones too. As with ParseObject, what other has
+// seen counts only once ParseClaims has returned no error.
+func ParseClaims(text string, other func(name string, v Value)) (Claims, error) {
+	c := Claims{Text: text}
+	err := ParseObject(text, func(name string, v Value) error {
+		if err := c.set(name, v); err != nil {
+			return err
+		}
+		if other != nil {
+			other(name, v)
+		}
+		return nil
+	})
+	if err != nil {
+		return Claims{}, err
+	}
+	return c, nil
+}
+
+func (c *Claims) set(name string, v Value) (err error) {
+	switch name {
+	case "iss":
+		c.Issuer, err = claimString(v)
+	case "sub":
+		c.Subject, err = claimString(v)
+	case "jti":
+		c.ID, err = claimString(v)
+	case "client_id":
+		c.ClientID, err = claimString(v)
+	case "scope":
+		c.Scope, err = claimString(v)
+	case "exp":
+		c.Expiry, err = ParseNumericDate(v)
+	case "nbf":
+		c.NotBefore, err = ParseNumericDate(v)
+	case "iat":
+		c.IssuedAt, err = ParseNumericDate(v)
+	case "aud":
+		if c.Audience = v; !stringOrStrings(v) {
+			err = errClaimAudience
+		}
+	case "scp":
+		if c.SCP = v; !stringOrStrings(v) {
+			err = errClaimSCP
+		}
+	case "cnf":
+		if c.HasConfirmation = true; v.Kind() != '{' {
+			err = errClaimConfirm
+		}
+	case "at_hash", "c_hash":
+		c.HasTokenHash = true
+		_, err = claimString(v)
+	}
+	return err
+}
+
+func claimString(v Value) (string, error) {
+	s, ok := v.Text()
+	if !ok {
+		return "", errClaimString
+	}
+	return s, nil
+}
+
+func stringOrStrings(v Value) bool {
+	if v.Kind() == '"' {
+		return true
+	}
+	for e := range v.Elements() {
+		if e.Kind() != '"' {
+			return false
+		}
+	}
+	return v.Kind() == '['
+}

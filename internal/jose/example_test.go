@@ -1,0 +1,106 @@
+package jose_test
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/bearerguard/bearerguard/internal/jose"
+)
+
+// The token and the key of RFC 7515 A.1.
+func Example() {
+	const token = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFt" +
+		"cGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+	secret, err := jose.AppendDecode(nil, "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	verifier, err := jose.NewVerifier(jose.HS256, secret)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	claims, err := func() (jose.Claims, error) {
+		parts, err := jose.Split(token)
+		if err != nil {
+			return jose.Claims{}, err
+		}
+		octets, err := jose.AppendDecode(nil, parts.Header)
+		if err != nil {
+			return jose.Claims{}, err
+		}
+		header, err := jose.ParseHeader(string(octets))
+		if err != nil {
+			return jose.Claims{}, err
+		}
+		if header.Algorithm != jose.HS256 { // the key decides, not the token
+			return jose.Claims{}, errors.New("not the key's algorithm")
+		}
+		signature, err := jose.AppendDecode(nil, parts.Signature)
+		if err != nil {
+			return jose.Claims{}, err
+		}
+		if err := verifier.Verify(parts.SigningInput, signature); err != nil {
+			return jose.Claims{}, err
+		}
+		if octets, err = jose.AppendDecode(nil, parts.Payload); err != nil {
+			return jose.Claims{}, err
+		}
+		return jose.ParseClaims(string(octets), nil)
+	}()
+	fmt.Println(claims.Issuer, claims.Expiry.Seconds, err)
+	// Output: joe 1300819380 <nil>
+}
+
+func ExampleParseObject() {
+	const payload = `{"iss":"https://issuer.example","realm_access":{"roles":["editor","reviewer"]}}`
+	var roles []string
+	err := jose.ParseObject(payload, func(name string, v jose.Value) error {
+		if name != "realm_access" {
+			return nil
+		}
+		for name, v := range v.Members() {
+			if name != "roles" {
+				continue
+			}
+			for e := range v.Elements() {
+				if role, ok := e.Text(); ok {
+					roles = append(roles, role)
+				}
+			}
+		}
+		return nil
+	})
+	fmt.Println(roles, err)
+	// Output: [editor reviewer] <nil>
+}
+
+// What was visited is not yet checked: here the text goes wrong after the member that looks fine.
+func ExampleParseObject_incorrect() {
+	admin := false
+	err := jose.ParseObject(`{"admin":true,"admin":false}`, func(name string, v jose.Value) error {
+		admin = admin || name == "admin" && v == "true"
+		return nil
+	})
+	fmt.Println("wrong:", admin)
+	fmt.Println("right:", err == nil && admin)
+	// Output:
+	// wrong: true
+	// right: false
+}
+
+func ExampleSplitKeySet() {
+	elements, err := jose.SplitKeySet(`{"keys":[{"kty":"EC","kty":"RSA"},{"kty":"OKP"}]}`)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, e := range elements {
+		fmt.Println(e, jose.ParseObject(e, func(string, jose.Value) error { return nil }))
+	}
+	// Output:
+	// {"kty":"EC","kty":"RSA"} jose: JSON object with a duplicate member name
+	// {"kty":"OKP"} <nil>
+}

@@ -1,0 +1,6 @@
+//go:build race
+
+package jose_test
+
+// The race detector adds allocations of its own.
+const raceEnabled = true
