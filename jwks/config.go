@@ -1,0 +1,112 @@
+package jwks
+
+import (
+	"errors"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+)
+
+const (
+	defaultMinRefresh         = 15 * time.Second
+	defaultMaxRefresh         = 15 * time.Minute
+	defaultMaxStale           = 24 * time.Hour
+	defaultUnknownKeyInterval = 1500 * time.Millisecond
+	defaultMaxBytes           = 1 << 20
+	largestMaxBytes           = 64 << 20
+)
+
+var (
+	errConfigSource   = errors.New("jwks: Config.Issuer and Config.URL: at least one is required")
+	errConfigIssuer   = errors.New("jwks: Config.Issuer: must be an https URL (http on a loopback host) with neither credentials, query nor fragment; see InsecureAllowHTTP")
+	errConfigURL      = errors.New("jwks: Config.URL: must be an https URL (http on a loopback host) with neither credentials nor fragment; see InsecureAllowHTTP")
+	errConfigMin      = errors.New("jwks: Config.MinRefresh: must not be negative")
+	errConfigMax      = errors.New("jwks: Config.MaxRefresh: must be at least MinRefresh")
+	errConfigStale    = errors.New("jwks: Config.MaxStale: must be at least MaxRefresh")
+	errConfigUnknown  = errors.New("jwks: Config.UnknownKeyInterval: must not be negative")
+	errConfigMaxBytes = errors.New("jwks: Config.MaxBytes: must be between 1 and 64 MiB")
+)
+
+// Config says where a [Cache] gets its keys and how often. Issuer or URL is required, and zero values are the recommended ones.
+type Config struct {
+	// Issuer is the issuer's name, as its tokens carry it in iss. Without a URL the key set is discovered below it:
+	// OpenID Connect Discovery 1.0 §4 first, then RFC 8414 §3. The issuer in the metadata must equal this one to the letter.
+	Issuer string
+	// URL is where the JWK Set lies, when it is known or when the issuer is reachable under another URL than its name.
+	// With it nothing is discovered.
+	URL string
+	// Client fetches, for a private CA, a proxy or client certificates. Its Transport and Timeout count; its Jar and
+	// CheckRedirect do not, since redirects are followed at most three times and only within the same origin. It is copied.
+	// The nil Client uses a transport of its own, with the proxy settings of the environment.
+	Client *http.Client
+	// MinRefresh and MaxRefresh bound what the issuer's Cache-Control asks for; without Cache-Control, MaxRefresh
+	// counts. MaxRefresh is also the longest time that a withdrawn key goes on serving with a reachable issuer. Defaults: 15 s and 15 min.
+	MinRefresh, MaxRefresh time.Duration
+	// MaxStale is how long after the last successful fetch keys go on serving while the issuer is down. Default: 24 h.
+	MaxStale time.Duration
+	// UnknownKeyInterval is the shortest time between two fetches that unknown kids cause. Default: 1.5 s.
+	UnknownKeyInterval time.Duration
+	// MaxBytes caps a response, after decompression. Default: 1 MiB; at most 64 MiB.
+	MaxBytes int64
+	// InsecureAllowHTTP allows plain http beyond loopback hosts. Whoever sits on that path chooses the keys, and with
+	// them who gets in.
+	InsecureAllowHTTP bool
+}
+
+// complete returns c with its defaults filled in, or every fault at once.
+func (c Config) complete() (Config, error) {
+	var faults []error
+	must := func(ok bool, fault error) {
+		if !ok {
+			faults = append(faults, fault)
+		}
+	}
+	must(c.Issuer != "" || c.URL != "", errConfigSource)
+	must(c.Issuer == "" || c.allowed(c.Issuer) && !strings.Contains(c.Issuer, "?"), errConfigIssuer)
+	must(c.URL == "" || c.allowed(c.URL), errConfigURL)
+
+	must(c.MinRefresh >= 0, errConfigMin)
+	// A default gives way to a bound that was set, so that naming one of them is enough.
+	if c.MinRefresh == 0 {
+		c.MinRefresh = defaultMinRefresh
+		if c.MaxRefresh > 0 {
+			c.MinRefresh = min(c.MinRefresh, c.MaxRefresh)
+		}
+	}
+	if c.MaxRefresh == 0 {
+		c.MaxRefresh = max(defaultMaxRefresh, c.MinRefresh)
+	}
+	must(c.MaxRefresh >= c.MinRefresh, errConfigMax)
+	if c.MaxStale == 0 {
+		c.MaxStale = max(defaultMaxStale, c.MaxRefresh)
+	}
+	must(c.MaxStale >= c.MaxRefresh, errConfigStale)
+	if c.UnknownKeyInterval == 0 {
+		c.UnknownKeyInterval = defaultUnknownKeyInterval
+	}
+	must(c.UnknownKeyInterval > 0, errConfigUnknown)
+	if c.MaxBytes == 0 {
+		c.MaxBytes = defaultMaxBytes
+	}
+	must(c.MaxBytes > 0 && c.MaxBytes <= largestMaxBytes, errConfigMaxBytes)
+	return c, errors.Join(faults...)
+}
+
+// allowed reports whether keys may come from that URL: over https, or from this very machine.
+func (c Config) allowed(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" || u.User != nil || strings.Contains(text, "#") {
+		return false
+	}
+	return u.Scheme == "https" || u.Scheme == "http" && (c.InsecureAllowHTTP || loopback(u.Hostname()))
+}
+
+func loopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.IsLoopback()
+}

@@ -1,0 +1,128 @@
+package jwks_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bearerguard/bearerguard/jwks"
+)
+
+func TestConfigIsRefusedNamingEveryFault(t *testing.T) {
+	const good = "https://issuer.example"
+	rows := []struct {
+		name string
+		cfg  jwks.Config
+		want string // the fields that the error names
+	}{
+		{"nothing to fetch from", jwks.Config{}, "Issuer URL"},
+		{"an issuer over plain http", jwks.Config{Issuer: "http://issuer.example"}, "Issuer"},
+		{"an issuer that only looks like loopback", jwks.Config{Issuer: "http://localhost.example"}, "Issuer"},
+		{"an issuer without a scheme", jwks.Config{Issuer: "issuer.example"}, "Issuer"},
+		{"an issuer without a host", jwks.Config{Issuer: "https:///path"}, "Issuer"},
+		{"an issuer with a query", jwks.Config{Issuer: good + "?a=b"}, "Issuer"},
+		{"an issuer with an empty query", jwks.Config{Issuer: good + "?"}, "Issuer"},
+		{"an issuer with a fragment", jwks.Config{Issuer: good + "#a"}, "Issuer"},
+		{"an issuer with an empty fragment", jwks.Config{Issuer: good + "#"}, "Issuer"},
+		{"an issuer with credentials", jwks.Config{Issuer: "https://u:p@issuer.example"}, "Issuer"},
+		{"a URL that does not parse", jwks.Config{URL: "https://issuer.example:port"}, "URL"},
+		{"a URL over plain http", jwks.Config{URL: "http://issuer.example/keys"}, "URL"},
+		{"a URL over plain http to another machine's address", jwks.Config{URL: "http://10.0.0.1/keys"}, "URL"},
+		{"a URL with credentials", jwks.Config{URL: "https://u@issuer.example/keys"}, "URL"},
+		{"a URL with a fragment", jwks.Config{URL: keysURL + "#a"}, "URL"},
+		{"a URL of another protocol", jwks.Config{URL: "ftp://issuer.example/keys", InsecureAllowHTTP: true}, "URL"},
+		{"a URL of a file", jwks.Config{URL: "file:///keys", InsecureAllowHTTP: true}, "URL"},
+		{"a good issuer does not excuse a bad URL", jwks.Config{Issuer: good, URL: "x"}, "URL"},
+		{"a negative MinRefresh", jwks.Config{Issuer: good, MinRefresh: -1}, "MinRefresh"},
+		{"a negative MaxRefresh", jwks.Config{Issuer: good, MaxRefresh: -1}, "MaxRefresh"},
+		{"MaxRefresh below MinRefresh", jwks.Config{Issuer: good, MinRefresh: time.Minute, MaxRefresh: time.Second}, "MaxRefresh"},
+		{"MaxStale below MaxRefresh", jwks.Config{Issuer: good, MaxStale: time.Minute}, "MaxStale"},
+		{"a negative MaxStale", jwks.Config{Issuer: good, MaxStale: -1}, "MaxStale"},
+		{"a negative UnknownKeyInterval", jwks.Config{Issuer: good, UnknownKeyInterval: -1}, "UnknownKeyInterval"},
+		{"a negative MaxBytes", jwks.Config{Issuer: good, MaxBytes: -1}, "MaxBytes"},
+		{"a huge MaxBytes", jwks.Config{Issuer: good, MaxBytes: 1 << 40}, "MaxBytes"},
+		{"all at once", jwks.Config{Issuer: "x", URL: "y", MinRefresh: -1, MaxRefresh: -2, MaxStale: -3, UnknownKeyInterval: -1, MaxBytes: -1}, "Issuer URL MinRefresh MaxRefresh MaxStale UnknownKeyInterval MaxBytes"},
+	}
+	for _, row := range rows {
+		c, err := jwks.New(row.cfg)
+		if err == nil {
+			c.Close()
+			t.Errorf("%s is accepted", row.name)
+			continue
+		}
+		var named []string
+		for word := range strings.FieldsSeq(err.Error()) {
+			if field, found := strings.CutPrefix(word, "Config."); found && strings.HasSuffix(word, ":") {
+				named = append(named, strings.TrimSuffix(field, ":"))
+			}
+		}
+		if row.name == "nothing to fetch from" {
+			named = []string{"Issuer", "URL"}
+		}
+		if diff := cmp.Diff(strings.Fields(row.want), named); diff != "" {
+			t.Errorf("%s: %v\n%s", row.name, err, diff)
+		}
+	}
+}
+
+func TestConfigAccepts(t *testing.T) {
+	rows := []struct {
+		name string
+		cfg  jwks.Config
+	}{
+		{"an issuer", jwks.Config{Issuer: "https://issuer.example"}},
+		{"an issuer with a path, a port and a slash", jwks.Config{Issuer: "https://issuer.example:8443/a/b/"}},
+		{"a URL with a query", jwks.Config{URL: keysURL + "?appid=1"}},
+		{"both", jwks.Config{Issuer: "https://issuer.example", URL: keysURL}},
+		{"http on localhost", jwks.Config{Issuer: "http://localhost:8080"}},
+		{"http on LOCALHOST", jwks.Config{Issuer: "http://LOCALHOST:8080"}},
+		{"http on 127.0.0.1", jwks.Config{Issuer: "http://127.0.0.1:8080"}},
+		{"http on 127.1.2.3", jwks.Config{URL: "http://127.1.2.3/keys"}},
+		{"http on ::1", jwks.Config{URL: "http://[::1]:8080/keys"}},
+		{"http when it is asked for", jwks.Config{Issuer: "http://issuer.example", InsecureAllowHTTP: true}},
+		{"MaxRefresh below MinRefresh's default", jwks.Config{URL: keysURL, MaxRefresh: time.Second}},
+		{"MinRefresh above MaxRefresh's default", jwks.Config{URL: keysURL, MinRefresh: time.Hour}},
+		{"MaxRefresh above MaxStale's default", jwks.Config{URL: keysURL, MaxRefresh: 48 * time.Hour}},
+	}
+	for _, row := range rows {
+		row.cfg.Client = &http.Client{Transport: answering(down)}
+		c, err := jwks.New(row.cfg)
+		if err != nil {
+			t.Errorf("%s: %v", row.name, err)
+			continue
+		}
+		c.Close()
+	}
+}
+
+func TestTheUsersClientStaysAsItWas(t *testing.T) {
+	jar := &spyJar{}
+	client := &http.Client{Transport: answering(ok(edJWK("a", 1))), Jar: jar}
+	c := must(jwks.New(jwks.Config{URL: keysURL, Client: client}))
+	defer c.Close()
+	if err := c.Ready(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if client.CheckRedirect != nil || client.Jar != http.CookieJar(jar) {
+		t.Error("the client was written to")
+	}
+	if jar.used {
+		t.Error("the cookie jar was used")
+	}
+}
+
+func TestKeyIDsAreTheCallersOwn(t *testing.T) {
+	c := must(jwks.New(jwks.Config{URL: keysURL, Client: &http.Client{Transport: answering(ok(edJWK("a", 1)))}}))
+	defer c.Close()
+	if err := c.Ready(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c.Status().KeyIDs[0] = "z"
+	if !slices.Equal(c.Status().KeyIDs, []string{"a"}) {
+		t.Error("Status hands out its own slice")
+	}
+}

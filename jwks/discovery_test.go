@@ -1,0 +1,271 @@
+package jwks_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bearerguard/bearerguard/jwks"
+)
+
+func metadata(issuer, keysURL string) string {
+	return fmt.Sprintf(`{"issuer":%q,"jwks_uri":%q,"scopes_supported":["a"]}`, issuer, keysURL)
+}
+
+// site answers by URL; what it does not have is a 404.
+func site(pages map[string]string) *issuer {
+	i := &issuer{}
+	i.answerBy(func(r *http.Request) reply {
+		body, found := pages[r.URL.String()]
+		if !found {
+			return reply{status: 404}
+		}
+		return reply{body: body}
+	})
+	return i
+}
+
+// edit changes what the issuer has, between two requests.
+func (i *issuer) edit(change func()) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	change()
+}
+
+func (i *issuer) urls() (urls []string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for _, r := range i.requests {
+		urls = append(urls, strings.TrimPrefix(r.URL.String(), "https://"))
+	}
+	return urls
+}
+
+func TestDiscoveryAsksWhereTheStandardsSay(t *testing.T) {
+	const keys = "https://keys.example/k"
+	rows := []struct {
+		name, issuer, at string
+		asked            []string
+	}{
+		{"OpenID Connect", "https://i.example", "https://i.example/.well-known/openid-configuration", []string{"i.example/.well-known/openid-configuration", "keys.example/k"}},
+		{"with a path: appended", "https://i.example/t/1", "https://i.example/t/1/.well-known/openid-configuration", []string{"i.example/t/1/.well-known/openid-configuration", "keys.example/k"}},
+		{"with a slash at the end: one is dropped", "https://i.example/t/", "https://i.example/t/.well-known/openid-configuration", []string{"i.example/t/.well-known/openid-configuration", "keys.example/k"}},
+		{"RFC 8414", "https://i.example", "https://i.example/.well-known/oauth-authorization-server", []string{"i.example/.well-known/openid-configuration", "i.example/.well-known/oauth-authorization-server", "keys.example/k"}},
+		{"RFC 8414 with a slash for a path", "https://i.example/", "https://i.example/.well-known/oauth-authorization-server", []string{"i.example/.well-known/openid-configuration", "i.example/.well-known/oauth-authorization-server", "keys.example/k"}},
+		{"RFC 8414 with a path: inserted", "https://i.example/t/1", "https://i.example/.well-known/oauth-authorization-server/t/1", []string{"i.example/t/1/.well-known/openid-configuration", "i.example/.well-known/oauth-authorization-server/t/1", "keys.example/k"}},
+		{"RFC 8414 with a slash at the end", "https://i.example/t/", "https://i.example/.well-known/oauth-authorization-server/t", []string{"i.example/t/.well-known/openid-configuration", "i.example/.well-known/oauth-authorization-server/t", "keys.example/k"}},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				i := site(map[string]string{row.at: metadata(row.issuer, keys), keys: keySet(edJWK("a", 1))})
+				c := start(t, jwks.Config{Issuer: row.issuer}, i)
+				mustServe(t, c, "a")
+				if diff := cmp.Diff(row.asked, i.urls()); diff != "" {
+					t.Error(diff)
+				}
+			})
+		})
+	}
+}
+
+func TestDiscoveryRefuses(t *testing.T) {
+	const name = "https://issuer.example"
+	rows := []struct{ name, issuer, metadata string }{
+		{"another issuer", name, metadata("https://evil.example", keysURL)},
+		{"the issuer with a slash more", name, metadata(name+"/", keysURL)},
+		{"the issuer with a slash less", name + "/", metadata(name, keysURL)},
+		{"the issuer in another case", name, metadata("https://Issuer.example", keysURL)},
+		{"no issuer", name, `{"jwks_uri":"` + keysURL + `"}`},
+		{"no jwks_uri", name, `{"issuer":"` + name + `"}`},
+		{"a jwks_uri that is no string", name, `{"issuer":"` + name + `","jwks_uri":["` + keysURL + `"]}`},
+		{"an issuer that is no string", name, `{"issuer":null,"jwks_uri":"` + keysURL + `"}`},
+		{"duplicate members", name, `{"issuer":"https://evil.example","issuer":"` + name + `","jwks_uri":"` + keysURL + `"}`},
+		{"text after it", name, metadata(name, keysURL) + "{}"},
+		{"a web page", name, "<html>"},
+		{"plain http", name, metadata(name, "http://issuer.example/keys")},
+		{"plain http on loopback for an https issuer", name, metadata(name, "http://127.0.0.1/keys")},
+		{"a file", name, metadata(name, "file:///etc/keys")},
+		{"credentials in jwks_uri", name, metadata(name, "https://u:p@issuer.example/keys")},
+		{"a relative jwks_uri", name, metadata(name, "/keys")},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				i := &issuer{}
+				i.answerBy(func(r *http.Request) reply {
+					if strings.Contains(r.URL.Path, ".well-known") {
+						return reply{body: row.metadata}
+					}
+					return ok(edJWK("a", 1))
+				})
+				c := start(t, jwks.Config{Issuer: row.issuer}, i)
+				mustBeOutage(t, c, "a")
+				if err := c.Status().LastError; err == nil || strings.Contains(err.Error(), "evil") {
+					t.Errorf("LastError: %v", err)
+				}
+			})
+		})
+	}
+}
+
+func TestDiscoveryDoesNotAskASilentHostTwice(t *testing.T) {
+	for name, r := range map[string]reply{"down": down, "asks for a pause": {status: 429}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				i := answering(r)
+				start(t, jwks.Config{Issuer: "https://issuer.example"}, i)
+				synctest.Wait()
+				mustFetch(t, i, 1)
+			})
+		})
+	}
+}
+
+func TestDiscoveryAgain(t *testing.T) {
+	const (
+		name    = "https://issuer.example"
+		place   = name + "/.well-known/openid-configuration"
+		moved   = "https://issuer.example/moved"
+		minutes = time.Minute + time.Second
+	)
+	cfg := jwks.Config{Issuer: name, MinRefresh: time.Minute, MaxRefresh: time.Minute}
+	pages := func() map[string]string {
+		return map[string]string{place: metadata(name, keysURL), keysURL: keySet(edJWK("a", 1)), moved: keySet(edJWK("b", 2))}
+	}
+	t.Run("after a failed fetch, in the same flight", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			p := pages()
+			i := site(p)
+			c := start(t, cfg, i)
+			mustServe(t, c, "a")
+			i.edit(func() {
+				p[place] = metadata(name, moved)
+				delete(p, keysURL)
+			})
+			mustServe(t, c, "b")
+		})
+	})
+	t.Run("after a fetch that hung", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			p := pages()
+			i := site(p)
+			c := start(t, cfg, i)
+			mustServe(t, c, "a")
+			i.answerBy(func(r *http.Request) reply {
+				if r.URL.String() == keysURL {
+					return reply{delay: time.Hour}
+				}
+				return reply{body: map[string]string{place: metadata(name, moved), moved: p[moved]}[r.URL.String()]}
+			})
+			time.Sleep(time.Minute + 3*time.Second)
+			mustServe(t, c, "b")
+		})
+	})
+	t.Run("which names the same URL: no second try in that flight", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			p := pages()
+			i := site(p)
+			c := start(t, cfg, i)
+			mustServe(t, c, "a")
+			i.edit(func() { delete(p, keysURL) })
+			mustBeOutage(t, c, "b")
+			want := []string{"issuer.example/keys", "issuer.example/.well-known/openid-configuration"}
+			if diff := cmp.Diff(want, i.urls()[2:]); diff != "" {
+				t.Error(diff)
+			}
+		})
+	})
+	t.Run("once an hour", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			p := pages()
+			i := site(p)
+			c := start(t, cfg, i)
+			synctest.Wait()
+			i.edit(func() { p[place] = metadata(name, moved) })
+			time.Sleep(59 * time.Minute)
+			mustServe(t, c, "a")
+			time.Sleep(2 * minutes)
+			mustServe(t, c, "b")
+		})
+	})
+	t.Run("not after a fetch that asks for a pause", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			i := site(pages())
+			c := start(t, cfg, i)
+			mustServe(t, c, "a")
+			n := i.fetches()
+			i.answer(reply{status: 429})
+			time.Sleep(minutes)
+			mustFetch(t, i, n+1)
+		})
+	})
+	t.Run("at most once a minute while it fails", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			p := pages()
+			i := site(p)
+			start(t, jwks.Config{Issuer: name, MinRefresh: 15 * time.Second, MaxRefresh: 15 * time.Second}, i)
+			synctest.Wait()
+			i.edit(func() { delete(p, place) })
+			time.Sleep(70 * time.Minute)
+			asked := strings.Count(strings.Join(i.urls(), " "), "openid-configuration")
+			if asked < 8 || asked > 12 {
+				t.Errorf("discovery was asked %d times", asked)
+			}
+		})
+	})
+	t.Run("an ETag belongs to its URL", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			i := &issuer{}
+			target := keysURL
+			i.answerBy(func(r *http.Request) reply {
+				switch {
+				case r.URL.String() == place:
+					return reply{body: metadata(name, target)}
+				case r.URL.String() != target:
+					return reply{status: 404}
+				case r.Header.Get("If-None-Match") != "":
+					return reply{status: 304}
+				case target == moved:
+					return ok(edJWK("b", 2))
+				}
+				return reply{header: http.Header{"Etag": {`"1"`}}, body: keySet(edJWK("a", 1))}
+			})
+			c := start(t, cfg, i)
+			mustServe(t, c, "a")
+			i.edit(func() { target = moved })
+			mustServe(t, c, "b")
+		})
+	})
+	t.Run("a discovery that fails leaves the known URL at work", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			p := pages()
+			i := site(p)
+			c := start(t, cfg, i)
+			mustServe(t, c, "a")
+			i.edit(func() {
+				delete(p, place)
+				p[keysURL] = keySet(edJWK("c", 3))
+			})
+			time.Sleep(3 * time.Hour)
+			mustServe(t, c, "c")
+			if s := c.Status(); s.LastError != nil || time.Since(s.LastSuccess) > minutes {
+				t.Errorf("%+v", s)
+			}
+		})
+	})
+}
+
+func TestURLWithAnIssuerDiscoversNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := site(map[string]string{keysURL: keySet(edJWK("a", 1))})
+		c := start(t, jwks.Config{Issuer: "https://name.example", URL: keysURL}, i)
+		mustServe(t, c, "a")
+		mustFetch(t, i, 1)
+	})
+}

@@ -1,0 +1,146 @@
+package jwks_test
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+
+	"github.com/bearerguard/bearerguard/jwks"
+)
+
+// The issuer is called https://issuer.internal in its tokens, is reachable from here under another URL only, and has a
+// certificate of a private CA.
+func ExampleNew() {
+	srv := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"keys":[%s]}`, edJWK("2026-11", 1))
+	}))
+	defer srv.Close()
+	roots := x509.NewCertPool()
+	roots.AddCert(srv.Certificate())
+
+	keys, err := jwks.New(jwks.Config{
+		Issuer: "https://issuer.internal",
+		URL:    srv.URL + "/keys",
+		Client: &http.Client{Transport: &http.Transport{
+			Proxy:           http.ProxyFromEnvironment,
+			TLSClientConfig: &tls.Config{RootCAs: roots},
+		}},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer keys.Close()
+
+	found, err := keys.Keys(context.Background(), "2026-11", "EdDSA")
+	fmt.Println(len(found), err)
+	_, err = keys.Keys(context.Background(), "2025-11", "EdDSA")
+	fmt.Println(errors.Is(err, jwks.ErrKeyNotFound))
+	// Output:
+	// 1 <nil>
+	// true
+}
+
+// Every fault of a configuration is named at once, before anything is fetched.
+func ExampleNew_incorrect() {
+	_, err := jwks.New(jwks.Config{URL: "http://issuer.example/keys", MaxBytes: -1})
+	fmt.Println(err)
+	// Output:
+	// jwks: Config.URL: must be an https URL (http on a loopback host) with neither credentials nor fragment; see InsecureAllowHTTP
+	// jwks: Config.MaxBytes: must be between 1 and 64 MiB
+}
+
+// A probe waits for the first keys, for as long as its context lasts.
+func ExampleCache_Ready() {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"keys":[%s]}`, edJWK("2026-11", 1))
+	}))
+	defer srv.Close()
+	keys, err := jwks.New(jwks.Config{URL: srv.URL})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer keys.Close()
+
+	fmt.Println(keys.Ready(context.Background()))
+	s := keys.Status()
+	fmt.Println(s.Keys, s.KeyIDs, s.Stale, s.LastError)
+	// Output:
+	// <nil>
+	// 1 [2026-11] false <nil>
+}
+
+// A secret that is shared with the issuer.
+func ExampleStatic() {
+	secret := []byte(strings.Repeat("a secret of 32 bytes or more ", 2))
+	key, err := jwks.NewSecret("shared", "HS256", secret)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	set, err := jwks.Static(key)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	const signingInput = "header.payload"
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte(signingInput))
+	found, err := set.Keys(context.Background(), "shared", "HS256")
+	fmt.Println(len(found), err)
+	fmt.Println(found[0].Verify("HS256", signingInput, mac.Sum(nil)))
+	// Output:
+	// 1 <nil>
+	// <nil>
+}
+
+// A secret beside a public key invites algorithm confusion: a token "signed" with the public key's text as an HMAC secret.
+func ExampleStatic_incorrect() {
+	secret, _ := jwks.NewSecret("shared", "HS256", []byte(strings.Repeat("s", 32)))
+	public, _ := jwks.NewKey("public", "EdDSA", edPublic(1))
+	_, err := jwks.Static(secret, public)
+	fmt.Println(err)
+	// Output: jwks: a secret cannot stand beside public keys in one set
+}
+
+func ExampleParsePEM() {
+	key, err := jwks.ParsePEM("2026-11", "EdDSA", []byte(`
+-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=
+-----END PUBLIC KEY-----
+`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(key.ID(), key.Symmetric())
+	// Output: 2026-11 false
+}
+
+// A set from a file: what cannot be used is left out.
+func ExampleParse() {
+	set, err := jwks.Parse([]byte(`{"keys":[
+		{"kty":"OKP","crv":"Ed25519","kid":"2026-11","alg":"EdDSA","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},
+		{"kty":"oct","kid":"leaked","k":"c2VjcmV0"}
+	]}`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	found, err := set.Keys(context.Background(), "2026-11", "EdDSA")
+	fmt.Println(len(found), err)
+	_, err = set.Keys(context.Background(), "leaked", "HS256")
+	fmt.Println(err)
+	// Output:
+	// 1 <nil>
+	// jwks: key not found
+}

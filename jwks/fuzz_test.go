@@ -1,0 +1,68 @@
+package jwks_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/bearerguard/bearerguard/jwks"
+)
+
+// FuzzParse demands that a set which is accepted is one for encoding/json too, that nothing in it serves an HMAC, and that
+// it is accepted again with a bad key beside it.
+func FuzzParse(f *testing.F) {
+	for _, element := range []string{
+		with(rsaMembers(), m{"alg": "RS256", "use": "sig", "key_ops": []string{"verify"}}), with(ecMembers(), nil), with(edMembers(), m{"alg": "Ed25519"}),
+		with(rsaMembers(), m{"e": "Aw"}), with(ecMembers(), m{"crv": "P-521"}), `{"kty":"oct","k":"AAAA"}`, `{"kty":"RSA","kty":"EC"}`, `{}`, `null`, `[]`,
+	} {
+		f.Add([]byte(keySet(element)))
+		f.Add([]byte(keySet(element, edJWK("a", 1))))
+	}
+	f.Add([]byte(`{"keys":[]}`))
+	f.Add([]byte("{\"a\":\"\\ud800\",\"keys\":[{\"\xff\":1}]}"))
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		set, err := jwks.Parse(doc)
+		if err != nil {
+			return
+		}
+		var model struct {
+			Keys []json.RawMessage `json:"keys"`
+		}
+		if err := json.Unmarshal(doc, &model); err != nil {
+			t.Fatalf("accepted, but encoding/json says %v", err)
+		}
+		for _, alg := range []string{"HS256", "HS384", "HS512", "none", ""} {
+			if _, err := set.Keys(t.Context(), "", alg); err == nil {
+				t.Fatalf("the set serves %q", alg)
+			}
+		}
+		found := false
+		for _, alg := range []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"} {
+			keys, _ := set.Keys(t.Context(), "", alg)
+			for _, k := range keys {
+				found = true
+				if k.Symmetric() || k.Verify(alg, "", nil) == nil {
+					t.Fatalf("a key of the set accepts an empty signature under %s", alg)
+				}
+			}
+		}
+		if !found {
+			t.Fatal("accepted without a key")
+		}
+	})
+}
+
+// FuzzParsePEM only asks for an answer: a key with an algorithm, or an error.
+func FuzzParsePEM(f *testing.F) {
+	f.Add([]byte(block("CERTIFICATE", certificate(ecKey()))))
+	f.Add([]byte(block("PUBLIC KEY", []byte{0x30, 0})))
+	f.Add([]byte("-----BEGIN RSA PUBLIC KEY-----\n-----END RSA PUBLIC KEY-----"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		k, err := jwks.ParsePEM("", "", text)
+		if (k == nil) != (err != nil) {
+			t.Fatalf("key %v, error %v", k, err)
+		}
+		if err == nil && k.Symmetric() {
+			t.Fatal("PEM yields a secret")
+		}
+	})
+}

@@ -1,0 +1,99 @@
+package jwks
+
+import (
+	"crypto"
+	"crypto/rsa"
+	"errors"
+	"math/big"
+	"strconv"
+	"strings"
+
+	"github.com/lestrrat-go/jwx/v2/jwk"
+
+	"github.com/bearerguard/bearerguard/internal/jose"
+)
+
+var errUnusableJWK = errors.New("jwks: the JWK is not a public key for signatures that this package supports")
+
+// parseJWK judges one element of a JWK Set by itself (RFC 7517 §4). An element is usable when it is a strict JSON object
+// that holds a public key of type RSA, EC or OKP which is strong enough, and when neither use, key_ops nor alg
+// reserves it for something other than verifying signatures with a supported algorithm.
+func parseJWK(text string) (*Key, error) {
+	var kid, alg string
+	// Only the members that make up the key reach jwx, each already checked: whatever else an issuer adds
+	// (x5c with line breaks, private extensions) has to be ignored (RFC 7517 §4) and can neither fail nor confuse it.
+	material := make([]byte, 0, len(text))
+	err := jose.ParseObject(text, func(name string, v jose.Value) error {
+		ok := true
+		switch name {
+		case "kty", "crv", "n", "e", "x", "y":
+			var s string
+			if s, ok = v.Text(); ok {
+				material = strconv.AppendQuote(append(material, ','), name)
+				material = append(append(material, ':'), v...)
+			}
+			// A symmetric key anyone can read is no secret, and one set must never mix both kinds.
+			ok = ok && (name != "kty" || s != "oct")
+		case "kid":
+			kid, ok = v.Text()
+		case "alg":
+			alg, ok = v.Text()
+			ok = ok && alg != ""
+		case "use":
+			var use string
+			use, ok = v.Text()
+			ok = ok && use == "sig"
+		case "key_ops":
+			ok = mayVerify(v)
+		case "d", "p", "q", "dp", "dq", "qi", "oth", "k":
+			// A private key that was published belongs to everyone.
+			ok = false
+		}
+		if !ok {
+			return errUnusableJWK
+		}
+		return nil
+	})
+	if err != nil || len(material) == 0 {
+		return nil, errUnusableJWK
+	}
+	material[0] = '{'
+	pub, err := publicKey(append(material, '}'))
+	if err != nil {
+		return nil, err
+	}
+	// Cloned, since a substring would keep the whole document in memory for as long as the key lives.
+	return NewKey(strings.Clone(kid), alg, pub)
+}
+
+func mayVerify(operations jose.Value) bool {
+	found := false
+	for v := range operations.Elements() {
+		op, ok := v.Text()
+		if !ok {
+			return false
+		}
+		found = found || op == "verify"
+	}
+	return found
+}
+
+// publicKey lets jwx read the key material. jwx accepts points off their curve and keys of any strength: NewKey judges
+// those. It also cuts an RSA exponent down to 64 bits without a word, which nobody could notice later.
+func publicKey(text []byte) (crypto.PublicKey, error) {
+	parsed, err := jwk.ParseKey(text)
+	if err != nil {
+		return nil, errUnusableJWK
+	}
+	var pub any
+	if err := parsed.Raw(&pub); err != nil {
+		return nil, errUnusableJWK
+	}
+	if parsed, ok := parsed.(jwk.RSAPublicKey); ok {
+		pub, ok := pub.(*rsa.PublicKey)
+		if !ok || new(big.Int).SetBytes(parsed.E()).Cmp(big.NewInt(int64(pub.E))) != 0 {
+			return nil, errUnusableJWK
+		}
+	}
+	return pub, nil
+}

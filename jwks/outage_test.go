@@ -1,0 +1,214 @@
+package jwks_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/bearerguard/bearerguard/jwks"
+)
+
+func TestDutyColdStartHealsByItselfWithBackoff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := answering(down)
+		c := start(t, jwks.Config{}, i)
+		synctest.Wait()
+		// Steps of 1, 2, 4, 8, 16, 32, 60, 60 s, each shortened by up to a half.
+		var at []time.Time
+		for n := 1; len(at) < 9; {
+			if got := i.fetches(); got >= n {
+				at = append(at, c.Status().LastAttempt)
+				n = got + 1
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		step := time.Second
+		for n := 1; n < len(at); n++ {
+			if wait := at[n].Sub(at[n-1]); wait < step/2 || wait > step {
+				t.Errorf("wait %d is %v, want %v to %v", n, wait, step/2, step)
+			}
+			step = min(2*step, time.Minute)
+		}
+		i.answer(ok(edJWK("a", 1)))
+		time.Sleep(time.Minute)
+		mustServe(t, c, "a")
+	})
+}
+
+func TestTheBackoffStartsAnewAfterAGoodFetch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := answering(down)
+		c := start(t, jwks.Config{MinRefresh: time.Minute, MaxRefresh: time.Minute}, i)
+		time.Sleep(10 * time.Minute)
+		i.answer(ok(edJWK("a", 1)))
+		time.Sleep(time.Minute + time.Millisecond)
+		mustServe(t, c, "a")
+		i.answer(down)
+		time.Sleep(time.Until(c.Status().NextRefresh) + time.Millisecond)
+		synctest.Wait()
+		if s := c.Status(); s.LastError == nil || s.NextRefresh.Sub(s.LastAttempt) > time.Second {
+			t.Errorf("next fetch %v after the first failure: %v", s.NextRefresh.Sub(s.LastAttempt), s.LastError)
+		}
+	})
+}
+
+func TestColdStartWithTrafficFetchesAtTheUnknownKeyInterval(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := answering(down)
+		c := start(t, jwks.Config{}, i)
+		time.Sleep(20 * time.Second)
+		before := i.fetches()
+		i.answer(ok(edJWK("a", 1)))
+		mustServe(t, c, "a") // at once, whatever the backoff says
+		mustFetch(t, i, before+1)
+	})
+}
+
+func TestDutyStaleKeysServeUpToMaxStale(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := answering(ok(edJWK("a", 1)))
+		c := start(t, jwks.Config{}, i)
+		synctest.Wait()
+		a := mustServe(t, c, "a")
+		i.answer(down)
+		time.Sleep(24*time.Hour - time.Second)
+		mustServe(t, c, "a")
+		if s := c.Status(); !s.Stale || s.LastError == nil || s.Keys != 1 {
+			t.Errorf("status of a stale cache: %+v", s)
+		}
+		time.Sleep(time.Second + time.Millisecond)
+		synctest.Wait()
+		mustBeOutage(t, c, "a")
+		if s := c.Status(); s.Stale || s.Keys != 0 || s.LastError == nil {
+			t.Errorf("status after MaxStale: %+v", s)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := c.Ready(ctx); err == nil {
+			t.Error("Ready after MaxStale")
+		}
+		i.answer(ok(edJWK("a", 1)))
+		if err := c.Ready(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if mustServe(t, c, "a") != a {
+			t.Error("the same key came back under another pointer")
+		}
+	})
+}
+
+func TestMaxStaleHoldsWhileFetchesHang(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := answering(ok(edJWK("a", 1)))
+		c := start(t, jwks.Config{MaxRefresh: time.Minute, MaxStale: time.Hour}, i)
+		synctest.Wait()
+		i.answer(reply{delay: time.Hour})
+		time.Sleep(time.Hour + 5*time.Second + time.Millisecond)
+		synctest.Wait()
+		if c.Status().Keys != 0 {
+			t.Error("keys older than MaxStale serve")
+		}
+	})
+}
+
+func TestDutyPauseThatTheIssuerAsksForIsKept(t *testing.T) {
+	after := func(status int, value string) reply {
+		r := reply{status: status, header: http.Header{}}
+		if value != "" {
+			r.header.Set("Retry-After", value)
+		}
+		return r
+	}
+	date := func(d time.Duration) string { return time.Now().Add(d).UTC().Format(http.TimeFormat) }
+	rows := []struct {
+		name  string
+		r     func() reply
+		pause time.Duration
+	}{
+		{"429 with seconds", func() reply { return after(429, "40") }, 40 * time.Second},
+		{"503 with seconds", func() reply { return after(503, "40") }, 40 * time.Second},
+		{"429 with a date", func() reply { return after(429, date(40*time.Second)) }, 40 * time.Second},
+		{"429 without", func() reply { return after(429, "") }, 15 * time.Second},
+		{"429 with nonsense", func() reply { return after(429, "-5") }, 15 * time.Second},
+		{"429 with a date gone by", func() reply { return after(429, date(-time.Hour)) }, 15 * time.Second},
+		{"429 with a week: at most MaxRefresh", func() reply { return after(429, "604800") }, 15 * time.Minute},
+		{"429 with more than can be counted", func() reply { return after(429, strings.Repeat("9", 40)) }, 15 * time.Minute},
+		{"503 without: none", func() reply { return after(503, "") }, 0},
+		{"500 with seconds: none", func() reply { return after(500, "40") }, 0},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				i := answering(row.r())
+				c := start(t, jwks.Config{}, i)
+				synctest.Wait()
+				// Neither the backoff nor unknown kids fetch before the pause is over.
+				for began := time.Now(); time.Since(began) < row.pause-time.Second; {
+					mustBeOutage(t, c, "a")
+					mustFetch(t, i, 1)
+					time.Sleep(time.Second)
+				}
+				i.answer(ok(edJWK("a", 1)))
+				time.Sleep(1001 * time.Millisecond)
+				synctest.Wait()
+				mustServe(t, c, "a")
+			})
+		})
+	}
+}
+
+func TestReady(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := answering(reply{err: &hostileError{}})
+		c := start(t, jwks.Config{}, i)
+		reason := errors.New("probe over")
+		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, reason)
+		defer cancel()
+		err := c.Ready(ctx)
+		var cause *hostileError
+		if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, reason) || !errors.As(err, &cause) {
+			t.Errorf("got %v, want ctx's error, its cause and the last failure", err)
+		}
+		if strings.Contains(err.Error(), "hostile") {
+			t.Errorf("the text repeats what came from outside: %v", err)
+		}
+		time.AfterFunc(10*time.Second, func() { i.answer(ok()) })
+		if err := c.Ready(t.Context()); err != nil {
+			t.Errorf("a well-formed set without keys is an answer: %v", err)
+		}
+	})
+}
+
+// hostileError is a cause whose text the issuer chose, as a bad Location header would be.
+type hostileError struct{}
+
+func (*hostileError) Error() string { return "hostile text" }
+
+func TestStatus(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := answering(reply{delay: time.Second, body: keySet(edJWK("b", 2), edJWK("a", 1))})
+		c := start(t, jwks.Config{MinRefresh: time.Minute, MaxRefresh: time.Minute}, i)
+		synctest.Wait()
+		began := time.Now()
+		if s := c.Status(); !s.LastAttempt.Equal(began) || !s.LastSuccess.IsZero() || !s.NextRefresh.IsZero() || s.Keys != 0 || s.LastError != nil {
+			t.Errorf("during the first fetch: %+v", s)
+		}
+		time.Sleep(2 * time.Second)
+		s := c.Status()
+		landed := began.Add(time.Second)
+		if s.Keys != 2 || strings.Join(s.KeyIDs, " ") != "a b" || s.Stale || s.LastError != nil ||
+			!s.LastSuccess.Equal(landed) || !s.NextRefresh.Equal(landed.Add(time.Minute)) {
+			t.Errorf("after it: %+v", s)
+		}
+		i.answer(reply{status: 404, body: "secret text"})
+		time.Sleep(time.Minute)
+		s = c.Status()
+		if !s.Stale || s.Keys != 2 || s.LastError == nil || !s.LastSuccess.Equal(landed) || s.LastError.Error() != "jwks: the issuer answered with status 404" {
+			t.Errorf("after a failure: %+v", s)
+		}
+	})
+}

@@ -1,0 +1,121 @@
+package jwks_test
+
+import (
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bearerguard/bearerguard/jwks"
+)
+
+func TestDutyCacheControlIsHonouredWithinBounds(t *testing.T) {
+	rows := []struct {
+		name    string
+		control []string
+		age     string
+		want    time.Duration
+	}{
+		{"absent: MaxRefresh", nil, "", 15 * time.Minute},
+		{"absent with an Age: MaxRefresh", nil, "600", 15 * time.Minute},
+		{"max-age", []string{"max-age=300"}, "", 5 * time.Minute},
+		{"max-age among others, in any case", []string{"public, Max-Age=300, must-revalidate"}, "", 5 * time.Minute},
+		{"quoted", []string{`max-age="300"`}, "", 5 * time.Minute},
+		{"less its Age", []string{"max-age=300"}, "100", 200 * time.Second},
+		{"older than max-age", []string{"max-age=300"}, "900", 15 * time.Second},
+		{"an Age that is no number", []string{"max-age=300"}, "old", 5 * time.Minute},
+		{"short: MinRefresh", []string{"max-age=1"}, "", 15 * time.Second},
+		{"long: MaxRefresh", []string{"max-age=86400"}, "", 15 * time.Minute},
+		{"too long to count: MaxRefresh", []string{"max-age=99999999999999999999"}, "", 15 * time.Minute},
+		{"negative: stale already", []string{"max-age=-1"}, "", 15 * time.Second},
+		{"no number: stale already", []string{"max-age=soon"}, "", 15 * time.Second},
+		{"no-store", []string{"no-store"}, "", 15 * time.Second},
+		{"no-cache beside a max-age", []string{"max-age=300, no-cache"}, "", 15 * time.Second},
+		{"of two the shorter, over two headers", []string{"max-age=300", "max-age=200"}, "", 200 * time.Second},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := ok(edJWK("a", 1))
+				r.header = http.Header{"Cache-Control": row.control}
+				if row.age != "" {
+					r.header.Set("Age", row.age)
+				}
+				c := start(t, jwks.Config{}, answering(r))
+				synctest.Wait()
+				s := c.Status()
+				got := s.NextRefresh.Sub(s.LastSuccess)
+				if got > row.want || got < max(15*time.Second, row.want-row.want/10) {
+					t.Errorf("refresh after %v, want %v or up to a tenth less", got, row.want)
+				}
+			})
+		})
+	}
+}
+
+func TestRefreshesAreSpread(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		seen := map[time.Duration]bool{}
+		for range 8 {
+			c := start(t, jwks.Config{}, answering(ok(edJWK("a", 1))))
+			synctest.Wait()
+			s := c.Status()
+			seen[s.NextRefresh.Sub(s.LastSuccess)] = true
+		}
+		if len(seen) < 2 {
+			t.Error("every cache refreshes at the same instant")
+		}
+	})
+}
+
+func TestDutyETag(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := &issuer{}
+		i.answerBy(func(r *http.Request) reply {
+			if r.Header.Get("If-None-Match") == `"v1"` {
+				return reply{status: http.StatusNotModified}
+			}
+			full := ok(edJWK("a", 1))
+			full.header = http.Header{"Etag": {`"v1"`}, "Cache-Control": {"max-age=60"}}
+			return full
+		})
+		c := start(t, jwks.Config{}, i)
+		synctest.Wait()
+		if got := i.last().Header.Values("If-None-Match"); got != nil {
+			t.Errorf("the first request sends If-None-Match %v", got)
+		}
+		a := mustServe(t, c, "a")
+		// The 304 renews staleness, and keeps the max-age of the answer that it confirms.
+		time.Sleep(25 * time.Hour)
+		if mustServe(t, c, "a") != a {
+			t.Error("a 304 changed the key's pointer")
+		}
+		if s := c.Status(); s.LastError != nil || time.Since(s.LastSuccess) > time.Minute {
+			t.Errorf("%+v", s)
+		}
+		if n := i.fetches(); n < 25*60 {
+			t.Errorf("%d fetches in 25 h at max-age 60", n)
+		}
+		i.answer(ok(edJWK("b", 2))) // a full answer without an ETag
+		time.Sleep(time.Minute + time.Second)
+		mustServe(t, c, "b")
+		time.Sleep(15*time.Minute + time.Second)
+		if got := i.last().Header.Values("If-None-Match"); got != nil {
+			t.Errorf("an ETag that is gone is still sent: %v", got)
+		}
+	})
+}
+
+func TestRequestHeaders(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := answering(ok(edJWK("a", 1)))
+		start(t, jwks.Config{}, i)
+		synctest.Wait()
+		want := http.Header{"Accept": {"application/jwk-set+json, application/json"}, "User-Agent": {"bearerguard"}}
+		if diff := cmp.Diff(want, i.last().Header); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

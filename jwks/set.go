@@ -1,0 +1,165 @@
+package jwks
+
+import (
+	"context"
+	"errors"
+
+	"github.com/bearerguard/bearerguard/internal/jose"
+)
+
+// maxKeys bounds what one set may hold, and with it the memory and time that a hostile document can cost.
+// The largest sets in the field hold some dozens; keys past the bound are left out.
+const maxKeys = 1024
+
+// ErrKeyNotFound says that the set is known and up to date, and has no key of that kid and algorithm: the token is at fault.
+// Any other error of [Set.Keys] that is not the caller's own cancellation is an outage: nobody could tell.
+var ErrKeyNotFound = errors.New("jwks: key not found")
+
+var (
+	errMalformedSet = errors.New("jwks: the document is not a JWK Set")
+	errNoUsableKey  = errors.New("jwks: the JWK Set holds no usable key")
+	errNoKeys       = errors.New("jwks: a static set needs at least one key")
+	errNilKey       = errors.New("jwks: a static set cannot hold a nil key")
+	errMixedKeys    = errors.New("jwks: a secret cannot stand beside public keys in one set")
+)
+
+// Set is where a verifier finds its keys. Implementations are safe for concurrent use.
+//
+// Keys returns every key with that kid which serves alg, at least one; the empty kid stands for any kid. kid and alg are
+// compared to the letter. Callers must not write to the slice. Without such a key the error wraps [ErrKeyNotFound];
+// when ctx ended first it wraps ctx's error; every other error means that the set could not be asked.
+type Set interface {
+	Keys(ctx context.Context, kid, alg string) ([]*Key, error)
+}
+
+// Static returns a set of fixed keys: public keys, or shared secrets, never both. A key that is given twice counts once.
+func Static(keys ...*Key) (Set, error) {
+	if len(keys) == 0 {
+		return nil, errNoKeys
+	}
+	for _, k := range keys {
+		if k == nil || len(k.serves) == 0 {
+			return nil, errNilKey
+		}
+		if k.secret != keys[0].secret {
+			return nil, errMixedKeys
+		}
+	}
+	return newIndex(keys), nil
+}
+
+// Parse returns the set that a JWK Set document describes (RFC 7517 §5), for keys that come from a file or from configuration.
+// Elements that are not usable are left out, one by one: anything but a public RSA, EC or Ed25519 key, weak or
+// malformed keys, those meant for another use or algorithm, and the ones after the 1,024th key. It is an error when the document is
+// malformed or when no key is left.
+func Parse(jwks []byte) (Set, error) {
+	keys, _, err := parseSet(jwks)
+	if err != nil {
+		return nil, err
+	}
+	if len(keys) == 0 {
+		return nil, errNoUsableKey
+	}
+	return newIndex(keys), nil
+}
+
+// parseSet also tells how many elements the document has: "no key at all" and "no key that we understand" are
+// different statements of an issuer.
+func parseSet(text []byte) (keys []*Key, elements int, err error) {
+	split, err := jose.SplitKeySet(string(text))
+	if err != nil {
+		return nil, 0, errMalformedSet
+	}
+	for _, element := range split {
+		if len(keys) == maxKeys {
+			break
+		}
+		if k, err := parseJWK(element); err == nil {
+			keys = append(keys, k)
+		}
+	}
+	return keys, len(split), nil
+}
+
+// index is a Set that never changes. All answers exist beforehand, so that a look-up is one map access.
+type index struct {
+	keys    map[identity]*Key
+	answers map[question][]*Key
+	ids     map[string]struct{}
+}
+
+type question struct{ kid, alg string }
+
+func newIndex(keys []*Key) *index {
+	x := &index{
+		keys:    make(map[identity]*Key, len(keys)),
+		answers: make(map[question][]*Key, 2*len(keys)),
+		ids:     make(map[string]struct{}, len(keys)),
+	}
+	for _, k := range keys {
+		if _, twice := x.keys[k.identity]; twice {
+			continue
+		}
+		x.keys[k.identity] = k
+		for _, s := range k.serves {
+			x.answer(question{"", s.alg}, k)
+			if k.id != "" {
+				x.answer(question{k.id, s.alg}, k)
+			}
+		}
+		if k.id != "" {
+			x.ids[k.id] = struct{}{}
+		}
+	}
+	return x
+}
+
+func (x *index) answer(q question, k *Key) { x.answers[q] = append(x.answers[q], k) }
+
+// renewed returns the index that holds keys, with the pointers of x for those that x has already, and x itself
+// when nothing changed.
+func (x *index) renewed(keys []*Key) *index {
+	if x == nil {
+		return newIndex(keys)
+	}
+	for i, k := range keys {
+		if known, ok := x.keys[k.identity]; ok {
+			keys[i] = known
+		}
+	}
+	next := newIndex(keys)
+	if len(next.keys) != len(x.keys) {
+		return next
+	}
+	for id := range next.keys {
+		if _, ok := x.keys[id]; !ok {
+			return next
+		}
+	}
+	return x
+}
+
+// find returns nil when there is no such key; a nil index has none.
+func (x *index) find(kid, alg string) []*Key {
+	if x == nil {
+		return nil
+	}
+	return x.answers[question{kid, alg}]
+}
+
+// knows reports whether a key has that kid, whatever it serves.
+func (x *index) knows(kid string) bool {
+	if x == nil {
+		return false
+	}
+	_, ok := x.ids[kid]
+	return ok
+}
+
+// Keys implements [Set].
+func (x *index) Keys(_ context.Context, kid, alg string) ([]*Key, error) {
+	if keys := x.find(kid, alg); keys != nil {
+		return keys, nil
+	}
+	return nil, ErrKeyNotFound
+}

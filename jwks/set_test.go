@@ -1,0 +1,237 @@
+package jwks_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"math/big"
+	"strings"
+	"testing"
+
+	"github.com/bearerguard/bearerguard/jwks"
+)
+
+func num(n *big.Int) string { return b64(n.Bytes()) }
+
+// with returns the JWK that members spell, base's first; a nil takes a member away.
+func with(base, more map[string]any) string {
+	m := maps.Clone(base)
+	for name, v := range more {
+		if m[name] = v; v == nil {
+			delete(m, name)
+		}
+	}
+	return string(must(json.Marshal(m)))
+}
+
+func rsaMembers() map[string]any {
+	return map[string]any{"kty": "RSA", "kid": "x", "n": num(rsaKey().N), "e": "AQAB"}
+}
+
+func ecMembers() map[string]any {
+	point := must(ecKey().PublicKey.Bytes())
+	return map[string]any{"kty": "EC", "crv": "P-256", "kid": "x", "x": b64(point[1:33]), "y": b64(point[33:])}
+}
+
+func edMembers() map[string]any {
+	return map[string]any{"kty": "OKP", "crv": "Ed25519", "kid": "x", "x": b64(edPublic(1))}
+}
+
+type m = map[string]any
+
+func TestDutyOneBadKeyNeverHarmsTheGoodOnes(t *testing.T) {
+	rows := []struct{ name, jwk string }{
+		{"no object", `"key"`},
+		{"null", `null`},
+		{"an empty object", `{}`},
+		{"duplicate members", `{"kid":"y",` + edJWK("x", 1)[1:]},
+		{"duplicate members deep inside", `{"ext":{"a":1,"a":2},` + edJWK("x", 1)[1:]},
+		{"bad UTF-8", "{\"ext\":\"\xff\"," + edJWK("x", 1)[1:]},
+		{"no kty", with(rsaMembers(), m{"kty": nil})},
+		{"a kty that is no string", with(rsaMembers(), m{"kty": 1})},
+		{"an unknown kty", with(rsaMembers(), m{"kty": "LMS"})},
+		{"kty in another case", with(rsaMembers(), m{"kty": "rsa"})},
+		{"a symmetric key", `{"kty":"oct","kid":"x","alg":"HS256","k":"` + b64(secret) + `"}`},
+		{"a symmetric key's member beside a public key", with(rsaMembers(), m{"k": b64(secret)})},
+		{"a private RSA key", with(rsaMembers(), m{"d": num(rsaKey().D)})},
+		{"a private part that is null", strings.Replace(with(rsaMembers(), nil), `{`, `{"d":null,`, 1)},
+		{"an RSA key with a factor", with(rsaMembers(), m{"p": num(rsaKey().Primes[0])})},
+		{"a private EC key", with(ecMembers(), m{"d": b64(secret[:32])})},
+		{"a private Ed25519 key", with(edMembers(), m{"d": b64(secret[:32])})},
+		{"use enc", with(rsaMembers(), m{"use": "enc"})},
+		{"an empty use", with(rsaMembers(), m{"use": ""})},
+		{"a use that is no string", with(rsaMembers(), m{"use": []string{"sig"}})},
+		{"key_ops without verify", with(rsaMembers(), m{"key_ops": []string{"sign", "encrypt"}})},
+		{"empty key_ops", with(rsaMembers(), m{"key_ops": []string{}})},
+		{"key_ops that is a string", with(rsaMembers(), m{"key_ops": "verify"})},
+		{"key_ops with a number", with(rsaMembers(), m{"key_ops": []any{"verify", 1}})},
+		{"a kid that is no string", with(rsaMembers(), m{"kid": 1})},
+		{"an alg that is no string", with(rsaMembers(), m{"alg": 1})},
+		{"an empty alg", with(rsaMembers(), m{"alg": ""})},
+		{"alg none", with(rsaMembers(), m{"alg": "none"})},
+		{"alg for encryption", with(rsaMembers(), m{"alg": "RSA-OAEP-256"})},
+		{"alg of another kty", with(rsaMembers(), m{"alg": "ES256"})},
+		{"a symmetric alg on a public key", with(rsaMembers(), m{"alg": "HS256"})},
+		{"alg of another curve", with(ecMembers(), m{"alg": "ES384"})},
+		{"RSA under 2048 bits", with(rsaMembers(), m{"n": num(weakRSA().N)})},
+		{"RSA over 16384 bits", with(rsaMembers(), m{"n": num(new(big.Int).SetBit(big.NewInt(1), 16384, 1))})},
+		{"RSA without n", with(rsaMembers(), m{"n": nil})},
+		{"RSA with an even modulus", with(rsaMembers(), m{"n": num(new(big.Int).Sub(rsaKey().N, big.NewInt(1)))})},
+		{"RSA without e", with(rsaMembers(), m{"e": nil})},
+		{"RSA with an even exponent", with(rsaMembers(), m{"e": num(big.NewInt(65538))})},
+		{"RSA with a tiny exponent", with(rsaMembers(), m{"e": "Aw"})},
+		{"RSA with an exponent that is 65537 only in its last 64 bits", with(rsaMembers(), m{"e": num(new(big.Int).SetBit(big.NewInt(65537), 64, 1))})},
+		{"RSA whose n is no base64url", with(rsaMembers(), m{"n": "!!!"})},
+		{"a point off its curve", with(ecMembers(), m{"y": b64(secret[:32])})},
+		{"a point at infinity", with(ecMembers(), m{"x": b64(make([]byte, 32)), "y": b64(make([]byte, 32))})},
+		{"a point without y", with(ecMembers(), m{"y": nil})},
+		{"a point on another curve", with(ecMembers(), m{"crv": "P-384"})},
+		{"an unsupported curve", with(ecMembers(), m{"crv": "secp256k1"})},
+		{"EC without crv", with(ecMembers(), m{"crv": nil})},
+		{"Ed25519 cut short", with(edMembers(), m{"x": b64(edPublic(1)[:31])})},
+		{"Ed25519 too long", with(edMembers(), m{"x": b64(make([]byte, 33))})},
+		{"X25519", with(edMembers(), m{"crv": "X25519"})},
+		{"Ed448", with(edMembers(), m{"crv": "Ed448"})},
+		{"a number for n", with(rsaMembers(), m{"n": 12345})},
+	}
+	for _, row := range rows {
+		for _, doc := range []string{keySet(row.jwk, edJWK("good", 7)), keySet(edJWK("good", 7), row.jwk)} {
+			set, err := jwks.Parse([]byte(doc))
+			if err != nil {
+				t.Errorf("%s: the good key is lost: %v", row.name, err)
+				continue
+			}
+			mustServe(t, set, "good")
+			for alg := range signatures() {
+				keys, _ := set.Keys(t.Context(), "", alg)
+				if len(keys) > 1 || len(keys) == 1 && keys[0].ID() != "good" {
+					t.Errorf("%s is accepted for %s", row.name, alg)
+				}
+			}
+		}
+		if _, err := jwks.Parse([]byte(keySet(row.jwk))); err == nil {
+			t.Errorf("%s is accepted alone", row.name)
+		}
+	}
+}
+
+func TestParseAccepts(t *testing.T) {
+	rows := []struct{ name, jwk, want string }{
+		{"RSA without alg", with(rsaMembers(), nil), "PS256 PS384 PS512 RS256 RS384 RS512"},
+		{"RSA with alg", with(rsaMembers(), m{"alg": "RS384"}), "RS384"},
+		{"EC without alg", with(ecMembers(), nil), "ES256"},
+		{"Ed25519 without alg", with(edMembers(), nil), "Ed25519 EdDSA"},
+		{"Ed25519 with alg EdDSA", with(edMembers(), m{"alg": "EdDSA"}), "EdDSA"},
+		{"Ed25519 with alg Ed25519", with(edMembers(), m{"alg": "Ed25519"}), "Ed25519"},
+		{"use sig", with(ecMembers(), m{"use": "sig"}), "ES256"},
+		{"key_ops with verify among others", with(ecMembers(), m{"key_ops": []string{"sign", "verify"}}), "ES256"},
+		{"members of no concern, however odd", with(ecMembers(), m{"x5c": "MIIB\n", "x5t": 5, "exp": nil, "issuer": m{"d": 1}}), "ES256"},
+		{"names and values in escapes", strings.Replace(with(ecMembers(), nil), `"kty":"EC"`, `"\u006bty":"\u0045C"`, 1), "ES256"},
+	}
+	for _, row := range rows {
+		set, err := jwks.Parse([]byte(keySet(row.jwk)))
+		if err != nil {
+			t.Errorf("%s: %v", row.name, err)
+			continue
+		}
+		var algs []string
+		for alg := range signatures() {
+			if keys, err := set.Keys(t.Context(), "x", alg); err == nil {
+				algs = served(keys[0])
+			}
+		}
+		if got := strings.Join(algs, " "); got != row.want {
+			t.Errorf("%s: serves %s, want %s", row.name, got, row.want)
+		}
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	good := edJWK("a", 1)
+	rows := []struct{ name, doc string }{
+		{"nothing", ""},
+		{"an empty object", "{}"},
+		{"no key", `{"keys":[]}`},
+		{"keys that is no array", `{"keys":` + good + `}`},
+		{"one key instead of a set", good},
+		{"an array", "[" + good + "]"},
+		{"keys twice", `{"keys":[],"keys":[` + good + `]}`},
+		{"text after it", keySet(good) + "x"},
+		{"cut short", keySet(good)[:40]},
+	}
+	for _, row := range rows {
+		if _, err := jwks.Parse([]byte(row.doc)); err == nil {
+			t.Errorf("%s is accepted", row.name)
+		}
+	}
+}
+
+func TestParseKeepsAtMost1024Keys(t *testing.T) {
+	var keys []string
+	for n := range 1030 {
+		keys = append(keys, edJWK(fmt.Sprint(n), byte(n)))
+	}
+	set := must(jwks.Parse([]byte(keySet(keys...))))
+	mustServe(t, set, "1023")
+	mustNotFind(t, set, "1024")
+}
+
+func TestKeys(t *testing.T) {
+	ed1 := must(jwks.NewKey("a", "", edPublic(1)))
+	ed2 := must(jwks.NewKey("a", "EdDSA", edPublic(2)))
+	anonymous := must(jwks.NewKey("", "", edPublic(3)))
+	rs := must(jwks.NewKey("r", "RS256", &rsaKey().PublicKey))
+	twin := must(jwks.NewKey("a", "", edPublic(1)))
+	set := must(jwks.Static(ed1, rs, ed2, anonymous, twin))
+	rows := []struct {
+		name, kid, alg string
+		want           []*jwks.Key
+	}{
+		{"by kid and alg", "r", "RS256", []*jwks.Key{rs}},
+		{"both keys under one kid", "a", "EdDSA", []*jwks.Key{ed1, ed2}},
+		{"of these only the one that serves the alg", "a", "Ed25519", []*jwks.Key{ed1}},
+		{"no kid: any key, also one without a kid", "", "EdDSA", []*jwks.Key{ed1, ed2, anonymous}},
+		{"an alg that nobody serves", "a", "ES256", nil},
+		{"another alg of the type", "r", "RS384", nil},
+		{"no alg", "a", "", nil},
+		{"an unknown kid", "b", "EdDSA", nil},
+		{"a kid in another case", "A", "EdDSA", nil},
+	}
+	for _, row := range rows {
+		got, err := set.Keys(t.Context(), row.kid, row.alg)
+		same := len(got) == len(row.want)
+		for n := range row.want {
+			same = same && got[n] == row.want[n]
+		}
+		if !same {
+			t.Errorf("%s: got %d keys", row.name, len(got))
+		}
+		if (err == nil) != (row.want != nil) || err != nil && !errors.Is(err, jwks.ErrKeyNotFound) {
+			t.Errorf("%s: %v", row.name, err)
+		}
+	}
+}
+
+func TestStaticRefuses(t *testing.T) {
+	pub := must(jwks.NewKey("", "", edPublic(1)))
+	hs := must(jwks.NewSecret("", "HS256", secret))
+	rows := []struct {
+		name string
+		keys []*jwks.Key
+	}{
+		{"no keys", nil},
+		{"a nil key", []*jwks.Key{pub, nil}},
+		{"a key that nobody made", []*jwks.Key{{}}},
+		{"a secret after a public key", []*jwks.Key{pub, hs}},
+		{"a secret before a public key", []*jwks.Key{hs, pub}},
+	}
+	for _, row := range rows {
+		if _, err := jwks.Static(row.keys...); err == nil {
+			t.Errorf("%s is accepted", row.name)
+		}
+	}
+	if _, err := jwks.Static(hs, must(jwks.NewSecret("b", "HS512", secret))); err != nil {
+		t.Errorf("two secrets are refused: %v", err)
+	}
+}
