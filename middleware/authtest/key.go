@@ -1,0 +1,188 @@
+package authtest
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/rsa"
+	_ "crypto/sha256" // for crypto.Hash.New
+	_ "crypto/sha512"
+	"encoding/base64"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+)
+
+// A Key signs tokens. It never changes and may be shared between tests, goroutines and issuers.
+type Key struct {
+	id        string
+	algorithm string
+	private   any // *rsa.PrivateKey, *ecdsa.PrivateKey, ed25519.PrivateKey or []byte
+}
+
+// NewKey makes a key with a random kid for an algorithm of RFC 7518 §3.1 (RS256 to PS512, ES256,
+// ES384, ES512, HS256 to HS512), for EdDSA (RFC 8037) or for Ed25519 (RFC 9864). RSA keys have
+// 2048 bits.
+//
+// Every call makes a new key, also for RSA, where that can take some tenths of a second: two
+// keys of a hidden pool might be the same one, and a test that a stranger's signature is refused
+// would then prove nothing. Tests that need many RSA tokens share a Key:
+//
+//	var rsaKey = sync.OnceValues(func() (*authtest.Key, error) { return authtest.NewKey("RS256") })
+func NewKey(algorithm string) (*Key, error) {
+	var private any
+	var err error
+	switch algorithm {
+	case "RS256", "RS384", "RS512", "PS256", "PS384", "PS512":
+		private, err = rsa.GenerateKey(rand.Reader, 2048)
+	case "ES256":
+		private, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	case "ES384":
+		private, err = ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	case "ES512":
+		private, err = ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
+	case "EdDSA", "Ed25519":
+		_, private, err = ed25519.GenerateKey(rand.Reader)
+	case "HS256", "HS384", "HS512":
+		// As long as the hash: the minimum of RFC 7518 §3.2.
+		secret := make([]byte, hashOf(algorithm).Size())
+		_, err = rand.Read(secret)
+		private = secret
+	default:
+		return nil, fmt.Errorf("authtest: unknown algorithm %q", algorithm)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("authtest: %w", err)
+	}
+	return &Key{id: "key-" + rand.Text()[:10], algorithm: algorithm, private: private}, nil
+}
+
+// KeyFromSecret makes an HS256 key out of any octets. With the octets of a public key (its PEM,
+// DER or JWK) it forges the classic confusion of RS256 with HS256:
+//
+//	der, _ := x509.MarshalPKIXPublicKey(issuer.Key().Public())
+//	forged := issuer.Mint(authtest.Token{Key: authtest.KeyFromSecret(issuer.Key().ID(), der)})
+func KeyFromSecret(kid string, secret []byte) *Key {
+	return &Key{id: kid, algorithm: "HS256", private: slices.Clone(secret)}
+}
+
+// ID is the kid.
+func (k *Key) ID() string { return k.id }
+
+// Algorithm is the alg that the key was made for.
+func (k *Key) Algorithm() string { return k.algorithm }
+
+// Public is the public half, a *rsa.PublicKey, *ecdsa.PublicKey or ed25519.PublicKey, and nil
+// for a symmetric key.
+func (k *Key) Public() crypto.PublicKey {
+	if signer, ok := k.private.(crypto.Signer); ok {
+		return signer.Public()
+	}
+	return nil
+}
+
+// Secret is a copy of the octets of a symmetric key, and nil for any other.
+func (k *Key) Secret() []byte {
+	secret, _ := k.private.([]byte)
+	return slices.Clone(secret)
+}
+
+// JWK is the key as RFC 7517 writes it, with kid, alg and use: the public half only, except for
+// a symmetric key, which has none (kty "oct", and k is the secret). The map is the caller's, to
+// edit and to give to [Issuer.PublishJWK].
+func (k *Key) JWK() map[string]any {
+	jwk := map[string]any{"kid": k.id, "alg": k.algorithm, "use": "sig"}
+	switch private := k.private.(type) {
+	case *rsa.PrivateKey:
+		jwk["kty"] = "RSA"
+		jwk["n"] = encode(private.N.Bytes())
+		jwk["e"] = encode(big.NewInt(int64(private.E)).Bytes())
+	case *ecdsa.PrivateKey:
+		point, err := private.PublicKey.Bytes()
+		if err != nil {
+			panic(err) // every key of this type was generated on a NIST curve
+		}
+		x, y := point[1:1+len(point)/2], point[1+len(point)/2:]
+		jwk["kty"], jwk["crv"] = "EC", private.Curve.Params().Name
+		jwk["x"], jwk["y"] = encode(x), encode(y)
+	case ed25519.PrivateKey:
+		jwk["kty"], jwk["crv"] = "OKP", "Ed25519"
+		jwk["x"] = encode(private.Public().(ed25519.PublicKey))
+	case []byte:
+		jwk["kty"], jwk["k"] = "oct", encode(private)
+	}
+	return jwk
+}
+
+// sign makes the JWS signature of RFC 7518 §3 under any algorithm that the kind of key can carry
+// out, also one that the specification does not pair with it, such as ES256 on P-384. It panics
+// when there is none.
+func (k *Key) sign(algorithm, input string) []byte {
+	hash := hashOf(algorithm)
+	var family string
+	if hash != 0 && len(algorithm) == len("XX256") {
+		family = algorithm[:2]
+	}
+	var signature []byte
+	var err error
+	switch private := k.private.(type) {
+	case *rsa.PrivateKey:
+		switch family {
+		case "RS":
+			signature, err = rsa.SignPKCS1v15(rand.Reader, private, hash, digest(hash, input))
+		case "PS":
+			signature, err = rsa.SignPSS(rand.Reader, private, hash, digest(hash, input),
+				&rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash})
+		}
+	case *ecdsa.PrivateKey:
+		if family == "ES" {
+			var r, s *big.Int
+			if r, s, err = ecdsa.Sign(rand.Reader, private, digest(hash, input)); err == nil {
+				size := (private.Curve.Params().BitSize + 7) / 8
+				signature = make([]byte, 2*size)
+				r.FillBytes(signature[:size])
+				s.FillBytes(signature[size:])
+			}
+		}
+	case ed25519.PrivateKey:
+		if algorithm == "EdDSA" || algorithm == "Ed25519" {
+			signature = ed25519.Sign(private, []byte(input))
+		}
+	case []byte:
+		if family == "HS" {
+			mac := hmac.New(hash.New, private)
+			mac.Write([]byte(input))
+			signature = mac.Sum(nil)
+		}
+	}
+	if signature == nil {
+		panic(fmt.Sprintf("authtest: a key for %s cannot sign %s: %v", k.algorithm, algorithm, err))
+	}
+	return signature
+}
+
+func digest(hash crypto.Hash, input string) []byte {
+	h := hash.New()
+	h.Write([]byte(input))
+	return h.Sum(nil)
+}
+
+func encode(octets []byte) string { return base64.RawURLEncoding.EncodeToString(octets) }
+
+// hashOf reads the hash off the end of an algorithm's name; 0 means that there is none.
+func hashOf(algorithm string) crypto.Hash {
+	switch {
+	case strings.HasSuffix(algorithm, "256"):
+		return crypto.SHA256
+	case strings.HasSuffix(algorithm, "384"):
+		return crypto.SHA384
+	case strings.HasSuffix(algorithm, "512"):
+		return crypto.SHA512
+	default:
+		return 0
+	}
+}

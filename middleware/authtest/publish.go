@@ -1,0 +1,93 @@
+package authtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+// Key is the key that signs now.
+func (i *Issuer) Key() *Key {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.current
+}
+
+// Rotate makes a fresh key of the same algorithm, publishes it, and signs with it from now on.
+// The older keys stay published until they are withdrawn, as a careful issuer does it.
+func (i *Issuer) Rotate() *Key {
+	key, err := NewKey(i.Key().algorithm)
+	if err != nil {
+		panic(err) // the algorithm has made a key before
+	}
+	i.adopt(key)
+	return key
+}
+
+// adopt signs with key from now on, and publishes it unless it is a secret.
+func (i *Issuer) adopt(key *Key) {
+	i.mu.Lock()
+	i.current = key
+	i.mu.Unlock()
+	if key.Public() != nil {
+		i.Publish(key)
+	}
+}
+
+// Publish adds keys to the key set; a key that stands there already is left alone. A symmetric
+// key is published with its secret, which no real issuer does: see that it is ignored.
+func (i *Issuer) Publish(keys ...*Key) {
+	for _, key := range keys {
+		raw := marshal(key.JWK())
+		i.mu.Lock()
+		if !slices.ContainsFunc(i.published, func(e element) bool { return e.key == key }) {
+			i.published = append(i.published, element{key, raw})
+		}
+		i.mu.Unlock()
+	}
+}
+
+// PublishJWK adds an element of any shape to the key set, such as an edited [Key.JWK]. A
+// json.RawMessage goes into the document as it is, even if that ruins it. It panics if jwk
+// cannot be marshalled.
+func (i *Issuer) PublishJWK(jwk any) {
+	raw, ok := jwk.(json.RawMessage)
+	if !ok {
+		raw = marshal(jwk)
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.published = append(i.published, element{raw: slices.Clone(raw)})
+}
+
+// Withdraw takes a key out of the key set. It does not stop the issuer from signing with it: a
+// token signed by a withdrawn key is what a test wants to see refused.
+func (i *Issuer) Withdraw(key *Key) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.published = slices.DeleteFunc(i.published, func(e element) bool { return e.key == key })
+}
+
+// keySet is put together by hand, because json.Marshal would refuse a malformed element.
+func (i *Issuer) keySet() []byte {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	elements := make([][]byte, len(i.published))
+	for n, e := range i.published {
+		elements[n] = e.raw
+	}
+	return slices.Concat([]byte(`{"keys":[`), bytes.Join(elements, []byte(",")), []byte(`]}`))
+}
+
+// marshal writes JSON with sorted member names and without HTML escapes, so that what a test
+// wrote is what it finds in the token.
+func marshal(v any) []byte {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		panic(fmt.Sprintf("authtest: %v", err))
+	}
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
+}

@@ -1,0 +1,159 @@
+package middleware
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bearerguard/bearerguard/internal/jose"
+	"github.com/go-json-experiment/json"
+)
+
+// Claims are the verified claims of one token (RFC 7519 §4). They can't be
+// changed: every accessor that returns a slice returns the caller's own. A
+// Claims is safe for concurrent use.
+type Claims struct {
+	set    jose.Claims
+	scopes []string
+	grants []grant // of the verifier that granted the names: tells roles from scopes
+	keyID  string
+	until  time.Time // from when on the verifier would refuse the token; zero: never
+}
+
+// ParseClaims decodes the claims in payload, one JSON object, for a [Verifier]
+// that gets them from elsewhere: from an introspection response (RFC 7662
+// §2.2), say. It is as strict in form as for a JWT: duplicate names, invalid
+// UTF-8 and registered claims of a wrong type are errors. It judges none of
+// them: expiry, issuer and audience are the Verifier's to check.
+func ParseClaims(payload []byte) (*Claims, error) {
+	return parseClaims(string(payload), nil)
+}
+
+func parseClaims(payload string, grants []grant) (*Claims, error) {
+	c := &Claims{grants: grants}
+	var granted []string
+	var other func(string, jose.Value)
+	if len(grants) > 0 {
+		other = func(name string, v jose.Value) {
+			for i := range grants {
+				granted = grants[i].collect(granted, name, v)
+			}
+		}
+	}
+	var err error
+	if c.set, err = jose.ParseClaims(payload, other); err != nil {
+		return nil, fmt.Errorf("claims: %w", err)
+	}
+	c.scopes = c.names(granted)
+	c.until = timeOf(c.set.Expiry)
+	return c, nil
+}
+
+// names lists what the token grants: the scopes of scope and scp, and the
+// granted roles. A scope that begins with a grant's prefix is dropped: whoever
+// may ask the issuer for scopes must not get roles by the name.
+func (c *Claims) names(granted []string) []string {
+	inSCP, isText := c.set.SCP.Text() // one string, as in scope, or an array of names
+	n := len(granted) + strings.Count(c.set.Scope, " ") + strings.Count(inSCP, " ") + 2
+	for range c.set.SCP.Elements() {
+		n++
+	}
+	list := make([]string, 0, n)
+	add := func(name string) {
+		if name != "" && !c.isGrant(name) {
+			list = append(list, name)
+		}
+	}
+	for name := range strings.SplitSeq(c.set.Scope, " ") {
+		add(name)
+	}
+	if isText {
+		for name := range strings.SplitSeq(inSCP, " ") {
+			add(name)
+		}
+	} else {
+		for name := range texts(c.set.SCP) {
+			add(name)
+		}
+	}
+	return append(list, granted...)
+}
+
+func (c *Claims) isGrant(name string) bool {
+	for i := range c.grants {
+		if strings.HasPrefix(name, c.grants[i].prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// Issuer is iss.
+func (c *Claims) Issuer() string { return c.set.Issuer }
+
+// Subject is sub, and "" without one.
+func (c *Claims) Subject() string { return c.set.Subject }
+
+// ClientID is client_id (RFC 9068 §2.2), and "" without one.
+func (c *Claims) ClientID() string { return c.set.ClientID }
+
+// ID is jti, and "" without one.
+func (c *Claims) ID() string { return c.set.ID }
+
+// Audience lists aud.
+func (c *Claims) Audience() []string { return slices.Collect(texts(c.set.Audience)) }
+
+// Expiry is exp; the zero time without one.
+func (c *Claims) Expiry() time.Time { return timeOf(c.set.Expiry) }
+
+// IssuedAt is iat; the zero time without one.
+func (c *Claims) IssuedAt() time.Time { return timeOf(c.set.IssuedAt) }
+
+// NotBefore is nbf; the zero time without one.
+func (c *Claims) NotBefore() time.Time { return timeOf(c.set.NotBefore) }
+
+// KeyID is the kid of the key that the signature was verified with; "" for a
+// key without one, and for claims of a Verifier of the user's.
+func (c *Claims) KeyID() string { return c.keyID }
+
+// Scopes lists what the token grants: the names in scope (RFC 8693 §4.2) and
+// scp, and those of the configured grants, each with its prefix.
+func (c *Claims) Scopes() []string { return slices.Clone(c.scopes) }
+
+// Has tells whether the token grants name.
+func (c *Claims) Has(name string) bool { return slices.Contains(c.scopes, name) }
+
+// Decode decodes all claims into v, a pointer to a struct or map, by the rules
+// of encoding/json's tags, save that names are matched to the letter: with
+// encoding/json itself, a claim SUB could pass for sub. v is the caller's own
+// and shares nothing with c.
+func (c *Claims) Decode(v any) error {
+	if err := json.Unmarshal([]byte(c.set.Text), v); err != nil {
+		return fmt.Errorf("decode claims: %w", err)
+	}
+	return nil
+}
+
+// texts yields the string that v is, or the strings in the array that v is.
+func texts(v jose.Value) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if s, ok := v.Text(); ok {
+			yield(s)
+			return
+		}
+		for e := range v.Elements() {
+			if s, ok := e.Text(); ok && !yield(s) {
+				return
+			}
+		}
+	}
+}
+
+func timeOf(d jose.NumericDate) time.Time {
+	if !d.Present {
+		return time.Time{}
+	}
+	return time.Unix(d.Seconds, int64(d.Nanoseconds))
+}

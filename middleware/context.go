@@ -1,0 +1,45 @@
+package middleware
+
+import (
+	"context"
+	"errors"
+)
+
+// identity is what a Guard leaves in the context of a request it let through.
+type identity struct {
+	guard  *Guard
+	token  string
+	claims *Claims // nil: anonymous
+	route  string
+}
+
+type identityKey struct{}
+
+func identityFrom(ctx context.Context) *identity {
+	id, _ := ctx.Value(identityKey{}).(*identity)
+	return id
+}
+
+var errNoClaims = errors.New("no verified claims in this context")
+
+// ClaimsFrom returns the verified claims of the request that ctx belongs to. ok
+// is false where nobody was authenticated: on a public route, for an anonymous
+// caller of an optional one, and outside of any guard.
+func ClaimsFrom(ctx context.Context) (claims *Claims, ok bool) {
+	if id := identityFrom(ctx); id != nil && id.claims != nil {
+		return id.claims, true
+	}
+	return nil, false
+}
+
+// ClaimsAs decodes the claims of the request that ctx belongs to into a T of
+// the user's, by [Claims.Decode]. It is an error if there are none.
+func ClaimsAs[T any](ctx context.Context) (T, error) {
+	var v T
+	claims, ok := ClaimsFrom(ctx)
+	if !ok {
+		return v, errNoClaims
+	}
+	err := claims.Decode(&v)
+	return v, err
+}

@@ -1,0 +1,96 @@
+package middleware
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+)
+
+// Reasons for refusing credentials before a verifier sees them. Fixed texts, as
+// for tokens.
+var (
+	errNoCredentials  = errors.New("no bearer credentials")
+	errOtherScheme    = errors.New("credentials of another scheme")
+	errTwoHeaders     = errors.New("more than one Authorization header")
+	errNothingAfter   = errors.New("nothing after the scheme")
+	errTwoCookies     = errors.New("more than one cookie of the name")
+	errTwoPlaces      = errors.New("a token in the Authorization header and another in a cookie")
+	errNoToken68      = errors.New("white space or a comma in the token")
+	errEmptyCookie    = errors.New("an empty cookie")
+	errCrossOrigin    = errors.New("a cookie sent by a page of another origin")
+	errHeaderTooLarge = errors.New("longer than 16 KiB")
+)
+
+// credential finds the bearer token of r (RFC 6750 §2.1) or, if a cookie is
+// configured, in that. Tokens in the query or a form are not looked for: they
+// end up in logs and histories (RFC 9700 §4.3.2). On refusal the token is "" and
+// the code and cause say why.
+func (g *Guard) credential(r Request) (token string, code Code, cause error) {
+	if r.Header == nil {
+		return "", CodeMissing, errNoCredentials
+	}
+	token, code, cause = authorization(r.Header.Values("Authorization"))
+	if g.cookie == "" || code == CodeMalformed {
+		return token, code, cause
+	}
+
+	cookies := (&http.Request{Header: http.Header{"Cookie": r.Header.Values("Cookie")}}).CookiesNamed(g.cookie)
+	switch {
+	case len(cookies) == 0:
+		return token, code, cause
+	case code != CodeMissing:
+		return "", CodeMalformed, errTwoPlaces
+	case len(cookies) > 1:
+		return "", CodeMalformed, errTwoCookies
+	case cookies[0].Value == "":
+		return "", CodeMalformed, errEmptyCookie
+	case g.crossOrigin(r):
+		return "", CodeDenied, errCrossOrigin
+	}
+	return checkToken(cookies[0].Value)
+}
+
+// authorization parses the values of the Authorization header.
+func authorization(values []string) (token string, code Code, cause error) {
+	switch {
+	case len(values) == 0:
+		return "", CodeMissing, errNoCredentials
+	case len(values) > 1:
+		return "", CodeMalformed, errTwoHeaders
+	}
+	scheme, rest, _ := strings.Cut(values[0], " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return "", CodeMissing, errOtherScheme
+	}
+	token = strings.TrimLeft(rest, " ") // 1*SP, RFC 9110 §11.4
+	if token == "" {
+		return "", CodeMalformed, errNothingAfter
+	}
+	return checkToken(token)
+}
+
+// checkToken refuses what can't be one token, so that a verifier of the user's
+// need not: an oversized one, several, or parameters after it. The rest of
+// RFC 6750's b64token alphabet is left to the verifier, which decodes it anyway.
+func checkToken(token string) (string, Code, error) {
+	switch {
+	case len(token) > MaxTokenBytes:
+		return "", CodeInvalid, errHeaderTooLarge
+	case strings.IndexByte(token, ' ') >= 0, strings.IndexByte(token, ',') >= 0, strings.IndexByte(token, '\t') >= 0:
+		return "", CodeInvalid, errNoToken68
+	}
+	return token, "", nil
+}
+
+// crossOrigin tells whether a browser sent r on behalf of a page of another
+// origin. A browser attaches cookies by itself, so a token in one proves nothing
+// about who wants a change made.
+func (g *Guard) crossOrigin(r Request) bool {
+	header := make(http.Header, 2)
+	for _, name := range []string{"Sec-Fetch-Site", "Origin"} {
+		if values := r.Header.Values(name); len(values) > 0 {
+			header[name] = values
+		}
+	}
+	return g.csrf.Check(&http.Request{Method: r.Method, Host: r.Host, Header: header}) != nil
+}

@@ -1,0 +1,200 @@
+package middleware_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/middleware/authtest"
+	"github.com/bearerguard/bearerguard/scopes"
+	"github.com/google/go-cmp/cmp"
+)
+
+// refuse returns the refusal that g gives to a request with header.
+func refuse(t *testing.T, g *middleware.Guard, ctx context.Context, header http.Header, need scopes.Requirement) *middleware.Error {
+	t.Helper()
+	_, err := g.Check(ctx, middleware.Request{Header: header}, need)
+	var refusal *middleware.Error
+	if !errors.As(err, &refusal) {
+		t.Fatalf("not refused: %v", err)
+	}
+	return refusal
+}
+
+func TestAnswerTable(t *testing.T) {
+	left, cancel := context.WithCancel(t.Context())
+	cancel()
+	anybody := scopes.Authenticated()
+	tests := []struct {
+		code      middleware.Code
+		ctx       context.Context
+		header    http.Header
+		need      scopes.Requirement
+		status    int
+		grpc      uint32
+		challenge string
+		retry     string
+		text      string
+	}{
+		{"missing", t.Context(), nil, anybody, 401, 16, `Bearer realm="api"`, "", "authentication required"},
+		{"malformed", t.Context(), fields("Authorization", "Bearer"), anybody, 400, 16, `Bearer realm="api", error="invalid_request"`, "", "malformed credentials"},
+		{"invalid", t.Context(), bearer("forged"), anybody, 401, 16, `Bearer realm="api", error="invalid_token"`, "", "invalid token"},
+		{"insufficient_scope", t.Context(), bearer("reader"), scopes.All("write", "read"), 403, 7, `Bearer realm="api", error="insufficient_scope", scope="read write"`, "", "insufficient scope"},
+		{"denied", t.Context(), bearer("reader"), scopes.Requirement{}, 403, 7, "", "", "access denied"},
+		{"unavailable", t.Context(), bearer("outage"), anybody, 503, 14, "", "5", "cannot check credentials now"},
+		{"canceled", left, bearer("slow"), anybody, 499, 1, "", "", "request canceled"},
+	}
+	for _, tt := range tests {
+		t.Run(string(tt.code), func(t *testing.T) {
+			e := refuse(t, newGuard(t, opaque, middleware.Options{}), tt.ctx, tt.header, tt.need)
+			if e.Code() != tt.code || e.Status() != tt.status || e.GRPCCode() != tt.grpc || e.Error() != tt.text || e.Challenge() != tt.challenge {
+				t.Errorf("got %q, %d, %d, %q, %q", e.Code(), e.Status(), e.GRPCCode(), e.Error(), e.Challenge())
+			}
+			want := http.Header{}
+			if tt.challenge != "" {
+				want.Set("WWW-Authenticate", tt.challenge)
+			}
+			if tt.retry != "" {
+				want.Set("Retry-After", tt.retry)
+			}
+			if diff := cmp.Diff(want, e.Header()); diff != "" {
+				t.Errorf("header (-want +got):\n%s", diff)
+			}
+			contentType, body := e.Body()
+			var problem struct {
+				Type, Title, Detail string
+				Status              int
+			}
+			if err := json.Unmarshal(body, &problem); err != nil || contentType != "application/problem+json" {
+				t.Fatalf("%s body %q: %v", contentType, body, err)
+			}
+			if problem.Type != "about:blank" || problem.Title == "" || problem.Detail != tt.text || problem.Status != tt.status {
+				t.Errorf("problem details %+v", problem)
+			}
+		})
+	}
+}
+
+func TestTheZeroErrorDeniesAndSaysNothing(t *testing.T) {
+	var e middleware.Error
+	if e.Code() != "denied" || e.Status() != 403 || e.Error() != "access denied" || e.Challenge() != "" {
+		t.Errorf("%q, %d, %q, %q", e.Code(), e.Status(), e.Error(), e.Challenge())
+	}
+}
+
+func TestChallengeQuotesTheRealm(t *testing.T) {
+	g := newGuard(t, opaque, middleware.Options{Realm: `the "A\B" API`})
+	e := refuse(t, g, t.Context(), nil, scopes.Authenticated())
+	if want := `Bearer realm="the \"A\\B\" API"`; e.Challenge() != want {
+		t.Errorf("challenge %s, want %s", e.Challenge(), want)
+	}
+}
+
+func TestChallengeNamesOAuthScopesAndNoRoles(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	v := newJWT(t, issuer, func(c *middleware.JWTConfig) {
+		c.Grants = []middleware.Grant{{Path: "roles", Prefix: "role:"}}
+	})
+	g := newGuard(t, v, middleware.Options{})
+	token := bearer(issuer.Mint(authtest.Token{}))
+
+	e := refuse(t, g, t.Context(), token, scopes.All("read", "role:admin"))
+	if got := e.Scope(); !cmp.Equal(got, []string{"read"}) {
+		t.Errorf("scope %q", got)
+	}
+	e = refuse(t, g, t.Context(), token, scopes.All("role:admin"))
+	if want := `Bearer realm="api", error="insufficient_scope"`; e.Challenge() != want {
+		t.Errorf("challenge %s, want %s", e.Challenge(), want)
+	}
+}
+
+func TestOptionsBodyReplacesTheBodyAlone(t *testing.T) {
+	g := newGuard(t, opaque, middleware.Options{Body: func(e *middleware.Error) (string, []byte) {
+		return "text/plain", []byte("no: " + string(e.Code()))
+	}})
+	e := refuse(t, g, t.Context(), nil, scopes.Authenticated())
+	if plain := refuse(t, newGuard(t, opaque, middleware.Options{}), t.Context(), nil, scopes.Authenticated()); !e.HasBody() || plain.HasBody() {
+		t.Errorf("HasBody %v with the option, %v without", e.HasBody(), plain.HasBody())
+	}
+	contentType, body := e.Body()
+	if contentType != "text/plain" || string(body) != "no: missing" || e.Status() != 401 || e.Challenge() == "" {
+		t.Errorf("%q %q, %d, %q", contentType, body, e.Status(), e.Challenge())
+	}
+}
+
+// TestNoCauseAndNoTokenReachTheCaller looks for the marked texts in all that a caller may be sent, however it is printed.
+func TestNoCauseAndNoTokenReachTheCaller(t *testing.T) {
+	secret := errors.New("SECRET cause")
+	for _, err := range []error{secret, fmt.Errorf("%w: %w", middleware.ErrInvalidToken, secret), fmt.Errorf("%w: %w", middleware.ErrForbidden, secret)} {
+		g := newGuard(t, verifierFunc(func(context.Context, string) (*middleware.Claims, error) { return nil, err }), middleware.Options{})
+		e := refuse(t, g, t.Context(), bearer("TOKEN"), scopes.Authenticated())
+		_, body := e.Body()
+		for _, text := range []string{e.Error(), string(body), e.Challenge(), fmt.Sprintf("%v %+v %#v %s", e, e, e, e), fmt.Sprint(e.Header())} {
+			if strings.Contains(text, "SECRET") || strings.Contains(text, "TOKEN") {
+				t.Errorf("the caller is told %q", text)
+			}
+		}
+		if errors.Is(e, secret) {
+			t.Error("the cause can be unwrapped from what the caller's framework gets")
+		}
+	}
+}
+
+func TestLogDenials(t *testing.T) {
+	var out bytes.Buffer
+	logger := slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey {
+			return slog.Attr{}
+		}
+		return a
+	}}))
+	g := newGuard(t, opaque, middleware.Options{Observe: middleware.LogDenials(logger), InsecureReportOnly: func(route string) bool { return route == "GET /new" }})
+	tests := []struct {
+		name, route, token string
+		want               string
+	}{
+		{"a request that passes leaves no line", "GET /x", "writer", ""},
+		{"a refusal", "GET /x", "forged", `level=INFO msg="bearer token refused" code=invalid cause="invalid token: unheard of" route="GET /x" remote_addr=192.0.2.1:7`},
+		{"an outage is a warning", "GET /x", "outage", `level=WARN msg="bearer token refused" code=unavailable cause="dial tcp: connection refused" route="GET /x" remote_addr=192.0.2.1:7`},
+		{"a missing scope, with the key's id", "GET /x", "reader", `level=INFO msg="bearer token refused" code=insufficient_scope cause="needs write" route="GET /x" remote_addr=192.0.2.1:7 key_id=""`},
+		{"report only", "GET /new", "forged", `level=INFO msg="bearer token refused" code=invalid cause="invalid token: unheard of" route="GET /new" remote_addr=192.0.2.1:7 report_only=true`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			out.Reset()
+			_, _ = g.Check(t.Context(), middleware.Request{Route: tt.route, RemoteAddr: "192.0.2.1:7", Header: bearer(tt.token)}, scopes.All("write"))
+			if got := strings.TrimSpace(out.String()); got != tt.want {
+				t.Errorf("logged\n%s\nwant\n%s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestLogDenialsNeverHoldsTextOfATokenThatWasNotVerified(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	var out bytes.Buffer
+	g := newGuard(t, newJWT(t, issuer, nil), middleware.Options{Observe: middleware.LogDenials(slog.New(slog.NewTextHandler(&out, nil)))})
+	for _, token := range []authtest.Token{
+		header("kid", "MARK"), header("typ", "MARK"), header("alg", "MARK"),
+		{RawHeader: "MARK"},
+		{RawHeader: `{"MARK":1,"MARK":2}`},
+		{Payload: "MARK"},
+		{Payload: `{"MARK":1,"MARK":2}`},
+		claims("iss", "MARK"), claims("aud", "MARK"), claims("sub", "MARK", "exp", 1),
+	} {
+		minted := issuer.Mint(token)
+		_ = refuse(t, g, t.Context(), bearer(minted), scopes.Authenticated())
+		for _, part := range append(strings.Split(minted, "."), "MARK") {
+			if strings.Contains(out.String(), part) {
+				t.Errorf("%+v: the log holds %q:\n%s", token, part, &out)
+			}
+		}
+	}
+}

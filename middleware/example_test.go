@@ -1,0 +1,311 @@
+package middleware_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/bearerguard/bearerguard/jwks"
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/middleware/authtest"
+	"github.com/bearerguard/bearerguard/scopes"
+)
+
+// The issuer and the keys of the examples. In a program, the issuer is somebody
+// else's, and its keys are found by discovery.
+func exampleIssuer() (*authtest.Issuer, *jwks.Cache) {
+	issuer, err := authtest.New(authtest.Config{})
+	if err != nil {
+		panic(err)
+	}
+	keys, err := jwks.New(jwks.Config{Issuer: issuer.URL(), Client: issuer.Client()})
+	if err != nil {
+		panic(err)
+	}
+	return issuer, keys
+}
+
+func request(token string) middleware.Request {
+	return middleware.Request{Header: http.Header{"Authorization": {"Bearer " + token}}}
+}
+
+// plainLog writes lines without a time to standard output.
+func plainLog() *slog.Logger {
+	return slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey {
+			return slog.Attr{}
+		}
+		return a
+	}}))
+}
+
+func ExampleNew() {
+	issuer, keys := exampleIssuer()
+	defer issuer.Close()
+	defer keys.Close()
+
+	guard, err := middleware.New(
+		middleware.JWTConfig{
+			Issuer:   issuer.URL(),
+			Audience: []string{"https://api.test"},
+			Keys:     keys, // leave it out: the issuer's own, by discovery
+		},
+		middleware.Options{},
+	)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer guard.Close()
+
+	// Adapters do this for every request.
+	pass, err := guard.Check(context.Background(), request(issuer.Mint(authtest.Token{Scope: "orders:read"})), scopes.All("orders:read"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	claims, _ := middleware.ClaimsFrom(pass.Context)
+	fmt.Println(claims.Subject(), claims.Scopes())
+
+	_, err = guard.Check(context.Background(), request("forged"), scopes.All("orders:read"))
+	fmt.Println(err)
+	// Output:
+	// user-1 [orders:read]
+	// invalid token
+}
+
+// A configuration is judged as a whole, so that nobody has to mend it fault by
+// fault.
+func ExampleNew_incorrect() {
+	_, err := middleware.New(
+		middleware.JWTConfig{
+			Issuer:     "https://issuer.example",
+			Algorithms: []string{"HS256", "RS256"}, // a public key could be taken for a secret
+			Leeway:     time.Hour,                  // tokens would outlive themselves
+			// no Audience: tokens for other APIs of the issuer would be accepted
+		},
+		middleware.Options{},
+	)
+	fmt.Println(err)
+	// Output:
+	// middleware: JWTConfig.Audience: required: without it, tokens for other APIs of the issuer would be accepted
+	// middleware: JWTConfig.Algorithms: HMAC beside public-key algorithms: a public key could be taken for a secret
+	// middleware: JWTConfig.Algorithms: HMAC needs Keys: an issuer does not publish its secrets
+	// middleware: JWTConfig.Leeway: 1h0m0s is outside of 0 to 5m0s (-1: none)
+}
+
+// A shared secret needs keys of its own; so do keys in a file, see jwks.Parse and
+// jwks.ParsePEM.
+func ExampleNewJWT() {
+	secret, err := jwks.NewSecret("", "HS256", []byte("an-example-secret-of-32-bytes-or-more"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	keys, err := jwks.Static(secret)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	verifier, err := middleware.NewJWT(middleware.JWTConfig{
+		Issuer:     "billing",
+		Audience:   []string{"orders"},
+		Keys:       keys,
+		Algorithms: []string{"HS256"},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer verifier.Close()
+
+	_, err = verifier.Verify(context.Background(), "eyJhbGciOiJub25lIn0.e30.")
+	fmt.Println(errors.Is(err, middleware.ErrInvalidToken))
+	// Output: true
+}
+
+// Tokens of a company's own issuer, and of a partner's.
+func ExampleByIssuer() {
+	ours, theirs := exampleJWT("https://login.example"), exampleJWT("https://partner.example")
+	defer ours.Close()
+	defer theirs.Close()
+
+	verifier, err := middleware.ByIssuer(ours, theirs)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	guard, err := middleware.NewGuard(verifier, middleware.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = guard.Check(context.Background(), request("forged"), scopes.Authenticated())
+	fmt.Println(err)
+	// Output: invalid token
+}
+
+func exampleJWT(issuer string) *middleware.JWT {
+	key, err := authtest.NewKey("ES256")
+	if err != nil {
+		panic(err)
+	}
+	public, err := jwks.NewKey(key.ID(), "ES256", key.Public())
+	if err != nil {
+		panic(err)
+	}
+	keys, err := jwks.Static(public)
+	if err != nil {
+		panic(err)
+	}
+	v, err := middleware.NewJWT(middleware.JWTConfig{Issuer: issuer, Audience: []string{"https://api.example"}, Keys: keys})
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// A Verifier of one's own, for reference tokens that an authorization server is
+// asked about (RFC 7662). It tells an outage from a bad token.
+type introspector struct {
+	ask func(ctx context.Context, token string) (response []byte, active bool, err error)
+}
+
+func (i introspector) Verify(ctx context.Context, token string) (*middleware.Claims, error) {
+	response, active, err := i.ask(ctx, token)
+	switch {
+	case err != nil:
+		return nil, err // could not tell: 503
+	case !active:
+		return nil, fmt.Errorf("%w: not active", middleware.ErrInvalidToken) // 401
+	}
+	return middleware.ParseClaims(response)
+}
+
+func ExampleNewGuard() {
+	verifier := introspector{ask: func(_ context.Context, token string) ([]byte, bool, error) {
+		return []byte(`{"active":true,"sub":"alice","scope":"orders:read"}`), token == "reference", nil
+	}}
+	guard, err := middleware.NewGuard(verifier, middleware.Options{Realm: "orders"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	pass, err := guard.Check(context.Background(), request("reference"), scopes.Authenticated())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	claims, _ := middleware.ClaimsFrom(pass.Context)
+	fmt.Println(claims.Subject())
+	// Output: alice
+}
+
+// Decisions that hang on more than the route are the handler's.
+func ExampleGuard_Authorize() {
+	guard, err := middleware.NewGuard(opaque, middleware.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	pass, err := guard.Check(context.Background(), request("reader"), scopes.Authenticated())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	// In the handler:
+	fmt.Println(guard.Authorize(pass.Context, scopes.All("read")))
+	fmt.Println(guard.Authorize(pass.Context, scopes.All("write")))
+	// Output:
+	// <nil>
+	// insufficient scope
+}
+
+// Claims of one's own, decoded into a type of one's own.
+func ExampleClaimsAs() {
+	type user struct {
+		Sub    string `json:"sub"`
+		Tenant string `json:"tenant"`
+	}
+	ctx := authtest.WithClaims(context.Background(), map[string]any{"sub": "alice", "tenant": "acme"})
+	u, err := middleware.ClaimsAs[user](ctx)
+	fmt.Println(u, err)
+	// Output: {alice acme} <nil>
+}
+
+func ExampleClaimsFrom() {
+	ctx := authtest.WithClaims(context.Background(), map[string]any{"sub": "alice", "scope": "read"})
+	if claims, ok := middleware.ClaimsFrom(ctx); ok {
+		fmt.Println(claims.Subject(), claims.Has("read"), claims.Has("write"))
+	}
+	_, ok := middleware.ClaimsFrom(context.Background())
+	fmt.Println(ok)
+	// Output:
+	// alice true false
+	// false
+}
+
+// Why was it refused? The caller is told little; the log says it all.
+func ExampleLogDenials() {
+	issuer, keys := exampleIssuer()
+	defer issuer.Close()
+	defer keys.Close()
+	guard, err := middleware.New(
+		middleware.JWTConfig{Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys},
+		middleware.Options{Observe: middleware.LogDenials(plainLog())},
+	)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	r := request(issuer.Mint(authtest.Token{Claims: map[string]any{"aud": "https://other.test"}}))
+	r.Route, r.RemoteAddr = "GET /orders", "192.0.2.1:50000"
+	_, err = guard.Check(context.Background(), r, scopes.Authenticated())
+	fmt.Println("the caller is told:", err)
+	// Output:
+	// level=INFO msg="bearer token refused" code=invalid cause="invalid token: aud does not name this API" route="GET /orders" remote_addr=192.0.2.1:50000
+	// the caller is told: invalid token
+}
+
+// Roles in a nested claim, for a requirement to ask for by name.
+func ExampleGrant() {
+	issuer, keys := exampleIssuer()
+	defer issuer.Close()
+	defer keys.Close()
+	verifier, err := middleware.NewJWT(middleware.JWTConfig{
+		Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys,
+		Grants: []middleware.Grant{{Path: "realm_access.roles", Prefix: "role:"}},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	claims, err := verifier.Verify(context.Background(), issuer.Mint(authtest.Token{
+		Scope:  "orders:read role:root", // a scope does not pass for a role
+		Claims: map[string]any{"realm_access": map[string]any{"roles": []string{"admin"}}},
+	}))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(claims.Scopes())
+	// Output: [orders:read role:admin]
+}
+
+func ExampleParseClaims() {
+	claims, err := middleware.ParseClaims([]byte(`{"sub":"alice","scope":"read write"}`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(claims.Subject(), claims.Scopes())
+	_, err = middleware.ParseClaims([]byte(`{"sub":"alice","sub":"root"}`))
+	fmt.Println(err)
+	// Output:
+	// alice [read write]
+	// claims: jose: JSON object with a duplicate member name
+}

@@ -1,0 +1,487 @@
+package middleware_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/middleware/authtest"
+	"github.com/bearerguard/bearerguard/scopes"
+	"github.com/google/go-cmp/cmp"
+)
+
+// verifierFunc is a Verifier of a user's.
+type verifierFunc func(ctx context.Context, token string) (*middleware.Claims, error)
+
+func (f verifierFunc) Verify(ctx context.Context, token string) (*middleware.Claims, error) {
+	return f(ctx, token)
+}
+
+// opaque knows a handful of tokens by name, each with its verdict.
+var opaque = verifierFunc(func(ctx context.Context, token string) (*middleware.Claims, error) {
+	switch token {
+	case "reader":
+		return middleware.ParseClaims([]byte(`{"sub":"reader","scope":"read"}`))
+	case "writer":
+		return middleware.ParseClaims([]byte(`{"sub":"writer","scope":"read write"}`))
+	case "banned":
+		return nil, fmt.Errorf("%w: on the list", middleware.ErrForbidden)
+	case "outage":
+		return nil, errors.New("dial tcp: connection refused")
+	case "silent":
+		return nil, nil
+	case "both":
+		claims, err := middleware.ParseClaims([]byte(`{"sub":"x","scope":"read"}`))
+		return claims, errors.Join(err, errors.New("and yet"))
+	case "slow":
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return nil, fmt.Errorf("%w: unheard of", middleware.ErrInvalidToken)
+})
+
+// recorder is an observer that remembers.
+type recorder struct {
+	mu     sync.Mutex
+	events []middleware.Event
+}
+
+func (r *recorder) observe(_ context.Context, e middleware.Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.events = append(r.events, e)
+}
+
+func (r *recorder) last(t *testing.T) middleware.Event {
+	t.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.events) == 0 {
+		t.Fatal("nothing was observed")
+	}
+	return r.events[len(r.events)-1]
+}
+
+func newGuard(t testing.TB, v middleware.Verifier, opts middleware.Options) *middleware.Guard {
+	t.Helper()
+	g, err := middleware.NewGuard(v, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// fields makes a request header out of names and values in turn.
+func fields(kv ...string) http.Header {
+	h := http.Header{}
+	for i := 0; i < len(kv); i += 2 {
+		h.Add(kv[i], kv[i+1])
+	}
+	return h
+}
+
+func bearer(token string) http.Header { return fields("Authorization", "Bearer "+token) }
+
+func subject(ctx context.Context) string {
+	if claims, ok := middleware.ClaimsFrom(ctx); ok {
+		return claims.Subject()
+	}
+	return ""
+}
+
+func TestGuardCheck(t *testing.T) {
+	read, write := scopes.All("read"), scopes.All("write")
+	anybody := scopes.Authenticated()
+	tests := []struct {
+		name    string
+		header  http.Header
+		need    scopes.Requirement
+		code    middleware.Code // "": passes
+		subject string
+	}{
+		// Where the token is
+		{"no header", nil, anybody, "missing", ""},
+		{"an empty header", fields("Authorization", ""), anybody, "missing", ""},
+		{"Basic", fields("Authorization", "Basic cmVhZGVyOng="), anybody, "missing", ""},
+		{"a bare token", fields("Authorization", "reader"), anybody, "missing", ""},
+		{"a scheme that begins like ours", fields("Authorization", "Bearers reader"), anybody, "missing", ""},
+		{"a tab after the scheme", fields("Authorization", "Bearer\treader"), anybody, "missing", ""},
+		{"the scheme in lower case", fields("Authorization", "bearer reader"), anybody, "", "reader"},
+		{"the scheme in capitals", fields("Authorization", "BEARER reader"), anybody, "", "reader"},
+		{"several spaces after the scheme", fields("Authorization", "Bearer   reader"), anybody, "", "reader"},
+		{"nothing after the scheme", fields("Authorization", "Bearer"), anybody, "malformed", ""},
+		{"only a space after the scheme", fields("Authorization", "Bearer "), anybody, "malformed", ""},
+		{"two headers", fields("Authorization", "Bearer reader", "Authorization", "Bearer writer"), anybody, "malformed", ""},
+		{"the same header twice", fields("Authorization", "Bearer reader", "Authorization", "Bearer reader"), anybody, "malformed", ""},
+		{"Basic and then Bearer", fields("Authorization", "Basic eDp5", "Authorization", "Bearer reader"), anybody, "malformed", ""},
+		{"a list in one header", fields("Authorization", "Bearer reader, Bearer writer"), anybody, "invalid", ""},
+		{"a comma without a space", fields("Authorization", "Bearer reader,writer"), anybody, "invalid", ""},
+		{"a space after the token", fields("Authorization", "Bearer reader "), anybody, "invalid", ""},
+		{"a tab in the token", fields("Authorization", "Bearer reader\twriter"), anybody, "invalid", ""},
+		{"more than 16 KiB", bearer(strings.Repeat("x", 16<<10+1)), anybody, "invalid", ""},
+		{"a cookie that nobody configured", fields("Cookie", "token=reader"), anybody, "missing", ""},
+
+		// What the verifier says
+		{"a token it knows", bearer("reader"), anybody, "", "reader"},
+		{"one it doesn't", bearer("forged"), anybody, "invalid", ""},
+		{"one it bans", bearer("banned"), anybody, "denied", ""},
+		{"one about which it can't tell", bearer("outage"), anybody, "unavailable", ""},
+		{"one about which it says nothing", bearer("silent"), anybody, "unavailable", ""},
+		{"one about which it says both", bearer("both"), anybody, "unavailable", ""},
+
+		// What the route needs
+		{"the zero requirement", bearer("writer"), scopes.Requirement{}, "denied", ""},
+		{"the zero requirement, and no token", nil, scopes.Requirement{}, "denied", ""},
+		{"a scope that is there", bearer("reader"), read, "", "reader"},
+		{"a scope that is not", bearer("reader"), write, "insufficient_scope", ""},
+		{"public, and no token", nil, scopes.Public(), "", ""},
+		{"public, and a bad token", bearer("forged"), scopes.Public(), "", ""},
+		{"public, and a good token that isn't looked at", bearer("reader"), scopes.Public(), "", ""},
+		{"public, and two headers", fields("Authorization", "Bearer a", "Authorization", "Bearer b"), scopes.Public(), "", ""},
+		{"optional, and no token", nil, scopes.Optional(), "", ""},
+		{"optional, and Basic", fields("Authorization", "Basic eDp5"), scopes.Optional(), "", ""},
+		{"optional, and a good token", bearer("reader"), scopes.Optional(), "", "reader"},
+		{"optional, and a bad token", bearer("forged"), scopes.Optional(), "invalid", ""},
+		{"optional, and an outage", bearer("outage"), scopes.Optional(), "unavailable", ""},
+		{"optional, and two headers", fields("Authorization", "Bearer reader", "Authorization", "Bearer reader"), scopes.Optional(), "malformed", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var rec recorder
+			g := newGuard(t, opaque, middleware.Options{Observe: rec.observe})
+			pass, err := g.Check(t.Context(), middleware.Request{Route: "GET /x", Header: tt.header, RemoteAddr: "192.0.2.1:7"}, tt.need)
+			event := rec.last(t)
+			if event.Route != "GET /x" || event.RemoteAddr != "192.0.2.1:7" {
+				t.Errorf("the event speaks of %q from %q", event.Route, event.RemoteAddr)
+			}
+			if tt.code == "" {
+				if err != nil {
+					t.Fatalf("refused: %v", event.Cause)
+				}
+				if got := subject(pass.Context); got != tt.subject {
+					t.Errorf("subject %q, want %q", got, tt.subject)
+				}
+				if event.Err != nil || event.Cause != nil {
+					t.Errorf("the event says %v because of %v", event.Err, event.Cause)
+				}
+				return
+			}
+			var refusal *middleware.Error
+			if !errors.As(err, &refusal) {
+				t.Fatalf("err is a %T", err)
+			}
+			if refusal.Code() != tt.code {
+				t.Errorf("code %q, want %q (%v)", refusal.Code(), tt.code, event.Cause)
+			}
+			if pass.Context != nil {
+				t.Error("a refusal comes with a context to go on with")
+			}
+			if event.Err != refusal || event.Cause == nil {
+				t.Errorf("the event says %v because of %v", event.Err, event.Cause)
+			}
+		})
+	}
+	t.Run("no header at all", func(t *testing.T) {
+		_, err := newGuard(t, opaque, middleware.Options{}).Check(t.Context(), middleware.Request{}, anybody)
+		if err == nil {
+			t.Error("passes")
+		}
+	})
+}
+
+func TestGuardWithCookie(t *testing.T) {
+	both := fields("Cookie", "token=reader", "Authorization", "Bearer reader")
+	foreign := fields("Cookie", "token=reader", "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example")
+	oldBrowser := fields("Cookie", "token=reader", "Origin", "https://evil.example")
+	trusted := fields("Cookie", "token=reader", "Sec-Fetch-Site", "same-site", "Origin", "https://app.example")
+	tests := []struct {
+		name   string
+		method string
+		header http.Header
+		code   middleware.Code
+	}{
+		{"a cookie", "GET", fields("Cookie", "token=reader"), ""},
+		{"a cookie among others", "GET", fields("Cookie", "a=b; token=reader; c=d"), ""},
+		{"a header and no cookie", "GET", bearer("reader"), ""},
+		{"another cookie", "GET", fields("Cookie", "tokens=reader"), "missing"},
+		{"a cookie beside Basic", "GET", fields("Cookie", "token=reader", "Authorization", "Basic eDp5"), ""},
+		{"both places", "GET", both, "malformed"},
+		{"a header with an invalid token, and a cookie", "GET", fields("Cookie", "token=reader", "Authorization", "Bearer a,b"), "malformed"},
+		{"a scheme without a token, and a cookie", "GET", fields("Cookie", "token=reader", "Authorization", "Bearer"), "malformed"},
+		{"the cookie twice", "GET", fields("Cookie", "token=reader; token=reader"), "malformed"},
+		{"the cookie twice, in two headers", "GET", fields("Cookie", "token=reader", "Cookie", "token=writer"), "malformed"},
+		{"an empty cookie", "GET", fields("Cookie", "token="), "malformed"},
+		{"a bad token in the cookie", "GET", fields("Cookie", "token=forged"), "invalid"},
+		{"a comma in the cookie", "GET", fields("Cookie", `token="a,b"`), "invalid"},
+		{"POST by the same origin", "POST", fields("Cookie", "token=reader", "Sec-Fetch-Site", "same-origin"), ""},
+		{"POST by a program", "POST", fields("Cookie", "token=reader"), ""},
+		{"POST by another origin", "POST", foreign, "denied"},
+		{"POST by another origin, in an old browser", "POST", oldBrowser, "denied"},
+		{"POST by the host itself, in an old browser", "POST", fields("Cookie", "token=reader", "Origin", "https://api.example"), ""},
+		{"POST by a trusted origin", "POST", trusted, ""},
+		{"GET by another origin", "GET", foreign, ""},
+		{"POST by another origin with a header, which no browser attaches by itself", "POST", fields("Authorization", "Bearer reader", "Sec-Fetch-Site", "cross-site"), ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			g := newGuard(t, opaque, middleware.Options{Cookie: "token", TrustedOrigins: []string{"https://app.example"}})
+			_, err := g.Check(t.Context(), middleware.Request{Method: tt.method, Host: "api.example", Header: tt.header}, scopes.Authenticated())
+			if got := codeOf(err); got != tt.code {
+				t.Errorf("code %q, want %q", got, tt.code)
+			}
+		})
+	}
+}
+
+func codeOf(err error) middleware.Code {
+	var refusal *middleware.Error
+	if errors.As(err, &refusal) {
+		return refusal.Code()
+	}
+	return ""
+}
+
+func TestACallerWhoLeavesIsNoOutage(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	g := newGuard(t, opaque, middleware.Options{})
+	_, err := g.Check(ctx, middleware.Request{Header: bearer("slow")}, scopes.Authenticated())
+	if got := codeOf(err); got != "canceled" {
+		t.Errorf("code %q, want canceled", got)
+	}
+	_, err = g.Check(ctx, middleware.Request{Header: bearer("forged")}, scopes.Authenticated())
+	if got := codeOf(err); got != "invalid" {
+		t.Errorf("code %q for a bad token whose sender left, want invalid", got)
+	}
+}
+
+func TestTheSameGuardVerifiesATokenOnce(t *testing.T) {
+	verified := 0
+	counted := verifierFunc(func(ctx context.Context, token string) (*middleware.Claims, error) {
+		verified++
+		return opaque(ctx, token)
+	})
+	g, other := newGuard(t, counted, middleware.Options{}), newGuard(t, counted, middleware.Options{})
+	check := func(ctx context.Context, g *middleware.Guard, token string, need scopes.Requirement) (context.Context, middleware.Code) {
+		pass, err := g.Check(ctx, middleware.Request{Header: bearer(token)}, need)
+		return pass.Context, codeOf(err)
+	}
+	ctx, code := check(t.Context(), g, "reader", scopes.Authenticated())
+	if code != "" || verified != 1 {
+		t.Fatalf("code %q, verified %d times", code, verified)
+	}
+	if _, code := check(ctx, g, "reader", scopes.All("read")); code != "" || verified != 1 {
+		t.Errorf("the same token again: code %q, verified %d times in all", code, verified)
+	}
+	if _, code := check(ctx, g, "reader", scopes.All("write")); code != "insufficient_scope" || verified != 1 {
+		t.Errorf("the same token for more: code %q, verified %d times in all", code, verified)
+	}
+	if inner, code := check(ctx, g, "writer", scopes.All("write")); code != "" || verified != 2 || subject(inner) != "writer" {
+		t.Errorf("another token: code %q, verified %d times in all", code, verified)
+	}
+	if _, code := check(ctx, other, "reader", scopes.Authenticated()); code != "" || verified != 3 {
+		t.Errorf("another guard: code %q, verified %d times in all", code, verified)
+	}
+}
+
+func TestAnAnonymousCallerDoesNotAppearUnderAnotherGuardsClaims(t *testing.T) {
+	outer := newGuard(t, opaque, middleware.Options{})
+	inner := newGuard(t, opaque, middleware.Options{Cookie: "session"})
+	pass, err := outer.Check(t.Context(), middleware.Request{Header: bearer("reader")}, scopes.Authenticated())
+	if err != nil {
+		t.Fatal(err)
+	}
+	pass, err = inner.Check(pass.Context, middleware.Request{}, scopes.Optional())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := subject(pass.Context); got != "" {
+		t.Errorf("appears as %q", got)
+	}
+}
+
+func TestAuthorize(t *testing.T) {
+	var rec recorder
+	g, other := newGuard(t, opaque, middleware.Options{Observe: rec.observe}), newGuard(t, opaque, middleware.Options{})
+	enter := func(g *middleware.Guard, token string, need scopes.Requirement) context.Context {
+		pass, err := g.Check(t.Context(), middleware.Request{Route: "POST /graphql", Header: bearer(token)}, need)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return pass.Context
+	}
+	tests := []struct {
+		name string
+		ctx  context.Context
+		need scopes.Requirement
+		code middleware.Code
+	}{
+		{"what the token grants", enter(g, "reader", scopes.Authenticated()), scopes.All("read"), ""},
+		{"what it does not", enter(g, "reader", scopes.Authenticated()), scopes.All("write"), "insufficient_scope"},
+		{"nothing asked", enter(g, "reader", scopes.Authenticated()), scopes.Public(), ""},
+		{"the zero requirement", enter(g, "writer", scopes.Authenticated()), scopes.Requirement{}, "denied"},
+		{"outside of a guard", t.Context(), scopes.Authenticated(), "missing"},
+		{"outside of a guard, optional", t.Context(), scopes.Optional(), ""},
+		{"by the claims of another guard", enter(other, "writer", scopes.Authenticated()), scopes.All("read"), "missing"},
+		{"on a public route, which looks at no token", enter(g, "writer", scopes.Public()), scopes.All("read"), "missing"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			err := g.Authorize(tt.ctx, tt.need)
+			if got := codeOf(err); got != tt.code {
+				t.Errorf("code %q, want %q", got, tt.code)
+			}
+			if (err == nil) != (tt.code == "") {
+				t.Errorf("err = %v", err)
+			}
+		})
+	}
+	if err := g.Authorize(enter(g, "reader", scopes.Authenticated()), scopes.All("write")); err == nil {
+		t.Fatal("passes")
+	}
+	if e := rec.last(t); e.Route != "POST /graphql" || e.Err == nil || e.Claims.Subject() != "reader" {
+		t.Errorf("the observer saw %+v", e)
+	}
+}
+
+func TestReportOnlyLetsPassAndSaysSo(t *testing.T) {
+	tests := []struct {
+		name    string
+		route   string
+		header  http.Header
+		need    scopes.Requirement
+		code    middleware.Code // what is reported
+		subject string
+	}{
+		{"no token", "/new", nil, scopes.All("read"), "missing", ""},
+		{"a bad token", "/new", bearer("forged"), scopes.All("read"), "invalid", ""},
+		{"a scope that lacks", "/new", bearer("reader"), scopes.All("write"), "insufficient_scope", "reader"},
+		{"an outage", "/new", bearer("outage"), scopes.All("write"), "unavailable", ""},
+		{"no rule", "/new", nil, scopes.Requirement{}, "denied", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var rec recorder
+			g := newGuard(t, opaque, middleware.Options{
+				Observe:            rec.observe,
+				InsecureReportOnly: func(route string) bool { return route == "/new" },
+			})
+			pass, err := g.Check(t.Context(), middleware.Request{Route: tt.route, Header: tt.header}, tt.need)
+			if err != nil {
+				t.Fatalf("refused: %v", err)
+			}
+			if e := rec.last(t); e.Err.Code() != tt.code || !e.ReportOnly {
+				t.Errorf("reported %v, report only: %t", e.Err, e.ReportOnly)
+			}
+			if got := subject(pass.Context); got != tt.subject {
+				t.Errorf("subject %q, want %q", got, tt.subject)
+			}
+			if err := g.Authorize(pass.Context, scopes.All("write")); err != nil {
+				t.Errorf("the handler's own question is refused: %v", err)
+			}
+			if _, err := g.Check(t.Context(), middleware.Request{Route: "/old", Header: tt.header}, tt.need); err == nil || rec.last(t).ReportOnly {
+				t.Error("another route is open, too")
+			}
+		})
+	}
+}
+
+func TestNewNamesEveryFaultOfBothArguments(t *testing.T) {
+	g, err := middleware.New(middleware.JWTConfig{}, middleware.Options{
+		Realm:          "caf\u00e9",
+		TrustedOrigins: []string{"https://app.example"},
+	})
+	if err == nil || g != nil {
+		t.Fatal("accepted")
+	}
+	for _, want := range []string{"Issuer: required", "Audience: required", "Realm:", "TrustedOrigins: have a meaning with a Cookie only"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("error does not speak of %q:\n%v", want, err)
+		}
+	}
+}
+
+func TestNewGuardNamesEveryFault(t *testing.T) {
+	tests := []struct {
+		name     string
+		verifier middleware.Verifier
+		opts     middleware.Options
+		want     []string
+	}{
+		{"no verifier and a bad cookie", nil, middleware.Options{Cookie: "a b"}, []string{"no verifier", "Cookie:"}},
+		{"a line feed in the realm", opaque, middleware.Options{Realm: "a\r\nb"}, []string{"Realm:"}},
+		{"origins that are none", opaque, middleware.Options{Cookie: "t", TrustedOrigins: []string{"app.example", "https://ok.example", "https://x/path"}}, []string{"TrustedOrigins[0]", "TrustedOrigins[2]"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			g, err := middleware.NewGuard(tt.verifier, tt.opts)
+			if err == nil || g != nil {
+				t.Fatal("accepted")
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("error does not speak of %q:\n%v", want, err)
+				}
+			}
+		})
+	}
+}
+
+func TestGuardOwnsWhatNewMade(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{Addr: "127.0.0.1:0"})
+	g, err := middleware.New(middleware.JWTConfig{Issuer: issuer.URL(), Audience: []string{issuer.Audience()}}, middleware.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := g.Ready(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	check := func(token string) middleware.Code {
+		_, err := g.Check(t.Context(), middleware.Request{Header: bearer(token)}, scopes.Authenticated())
+		return codeOf(err)
+	}
+	if got := check(issuer.Mint(authtest.Token{})); got != "" {
+		t.Errorf("code %q for a good token", got)
+	}
+	if err := errors.Join(g.Close(), g.Close()); err != nil {
+		t.Error(err)
+	}
+	if got := check(issuer.Mint(authtest.Token{})); got != "" {
+		t.Errorf("code %q for a known key after Close", got)
+	}
+	if got := check(issuer.Mint(header("kid", "new"))); got != "unavailable" {
+		t.Errorf("code %q for an unknown key after Close, want unavailable", got)
+	}
+}
+
+func TestGuardForAVerifierOfTheUsersIsReadyAndNotItsOwner(t *testing.T) {
+	g := newGuard(t, opaque, middleware.Options{})
+	if err := errors.Join(g.Ready(t.Context()), g.Close()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestClaimsAsNeedsClaims(t *testing.T) {
+	type user struct {
+		Sub string `json:"sub"`
+	}
+	if _, err := middleware.ClaimsAs[user](t.Context()); err == nil {
+		t.Error("no error outside of a guard")
+	}
+	pass, err := newGuard(t, opaque, middleware.Options{}).Check(t.Context(), middleware.Request{Header: bearer("reader")}, scopes.Authenticated())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := middleware.ClaimsAs[user](pass.Context)
+	if want := (user{"reader"}); err != nil || !cmp.Equal(got, want) {
+		t.Errorf("ClaimsAs = %+v, %v; want %+v", got, err, want)
+	}
+	if _, err := middleware.ClaimsAs[int](pass.Context); err == nil {
+		t.Error("no error for claims that don't fit")
+	}
+}

@@ -1,0 +1,61 @@
+package middleware
+
+import (
+	"slices"
+	"time"
+
+	"github.com/bearerguard/bearerguard/internal/jose"
+)
+
+// judge holds the claims of a genuine token against the configuration.
+func (v *JWT) judge(c *Claims, atJWT bool, now time.Time) error {
+	set := &c.set
+	switch {
+	case set.Issuer != v.issuer: // also without iss: v.issuer is never empty
+		return errIssuer
+	case !v.anyAudience && !v.isAudience(set.Audience):
+		return errAudience
+	case set.HasConfirmation:
+		return errConfirmation
+	case set.HasTokenHash && !atJWT:
+		return errIDToken
+	case v.requireATJWT && (set.Subject == "" || set.ClientID == "" || set.ID == "" || set.Audience == "" || !set.IssuedAt.Present):
+		return errProfile
+	}
+	return v.judgeTimes(c, now)
+}
+
+func (v *JWT) isAudience(aud jose.Value) bool {
+	for name := range texts(aud) {
+		if slices.Contains(v.audience, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// judgeTimes applies RFC 7519 §4.1.4 to §4.1.6: exp is the first moment at which
+// the token is no longer good, nbf the first at which it is.
+func (v *JWT) judgeTimes(c *Claims, now time.Time) error {
+	set := &c.set
+	if !set.Expiry.Present {
+		return errNoExpiry
+	}
+	if !now.Before(c.until) {
+		return errExpired
+	}
+	latest := now.Add(v.leeway)
+	if set.NotBefore.Present && timeOf(set.NotBefore).After(latest) {
+		return errNotYet
+	}
+	issued := now
+	if set.IssuedAt.Present {
+		if issued = timeOf(set.IssuedAt); issued.After(latest) {
+			return errIssuedInFuture
+		}
+	}
+	if v.maxLifetime > 0 && timeOf(set.Expiry).Sub(issued) > v.maxLifetime {
+		return errLifetime
+	}
+	return nil
+}

@@ -1,0 +1,188 @@
+package middleware
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/bearerguard/bearerguard/internal/jose"
+	"github.com/bearerguard/bearerguard/jwks"
+)
+
+// A Verifier tells whether a token is good, and what it claims.
+//
+// Verify is given the token as it was sent, without the scheme, and at most
+// 16 KiB of it when called by a [Guard]. Its error decides the answer:
+//
+//   - one that wraps [ErrInvalidToken]: the token is at fault, 401;
+//   - one that wraps [ErrForbidden]: the token is good, the bearer is turned away, 403;
+//   - any other: it could not tell, 503, or nothing at all if ctx has ended.
+//
+// The error's text reaches the observer alone. It must not hold the token or
+// text from it. Verify must be safe for concurrent use.
+type Verifier interface {
+	Verify(ctx context.Context, token string) (*Claims, error)
+}
+
+// MaxTokenBytes bounds a token: larger ones are refused unread.
+const MaxTokenBytes = 16 << 10
+
+// JWT verifies JSON Web Tokens (RFC 7519) in JWS compact serialisation of one
+// issuer. It is made by [NewJWT], immutable, and safe for concurrent use.
+type JWT struct {
+	issuer       string
+	audience     []string
+	anyAudience  bool
+	keys         jwks.Set
+	owned        *jwks.Cache // nil: the keys are somebody else's
+	algorithms   uint32      // a bit for each jose.Algorithm
+	leeway       time.Duration
+	maxLifetime  time.Duration
+	requireATJWT bool
+	grants       []grant
+	rule         func(context.Context, *Claims) error
+}
+
+// NewJWT checks cfg as a whole; the error names every fault. It does not touch
+// the network: where keys are to be discovered, that goes on in the background,
+// and Ready waits for it.
+func NewJWT(cfg JWTConfig) (*JWT, error) { return cfg.compile() }
+
+// Ready returns nil as soon as keys are at hand, and an error if ctx ends
+// before. It is meant for a readiness probe.
+func (v *JWT) Ready(ctx context.Context) error { return ready(ctx, v.keys) }
+
+// Close ends the background work for keys that v discovered itself. Known keys
+// go on serving; tokens that name others are answered as in an outage. Keys that
+// were given in the configuration are left alone.
+func (v *JWT) Close() error {
+	if v.owned == nil {
+		return nil
+	}
+	return v.owned.Close()
+}
+
+// ready asks v, if it has something to wait for.
+func ready(ctx context.Context, v any) error {
+	if r, ok := v.(interface{ Ready(context.Context) error }); ok {
+		return r.Ready(ctx)
+	}
+	return nil
+}
+
+// Reasons for refusing a token. Each is a fixed text: what a token says is not
+// repeated before it is verified.
+var (
+	errTooLong        = invalid("longer than 16 KiB")
+	errAlgorithm      = invalid("alg is not on the list of accepted algorithms")
+	errType           = invalid("typ is not that of an access token")
+	errNotATJWT       = invalid("typ is not at+jwt")
+	errUnknownKey     = invalid("no key of the issuer fits its kid and alg")
+	errAmbiguousKey   = invalid("several keys fit its kid and alg")
+	errIssuer         = invalid("iss is not the issuer")
+	errAudience       = invalid("aud does not name this API")
+	errNoExpiry       = invalid("exp is missing")
+	errExpired        = invalid("expired")
+	errNotYet         = invalid("not valid yet: nbf is in the future")
+	errIssuedInFuture = invalid("iat is in the future")
+	errLifetime       = invalid("valid for longer than MaxLifetime")
+	errConfirmation   = invalid("bound to its sender by cnf, which can't be confirmed")
+	errIDToken        = invalid("an ID token: it holds at_hash or c_hash")
+	errProfile        = invalid("a claim that RFC 9068 §2.2 requires is missing")
+)
+
+func invalid(reason string) error { return fmt.Errorf("%w: %s", ErrInvalidToken, reason) }
+
+// Verify returns the claims of token if it is good; see [Verifier] for its
+// errors. What costs least is checked first: nothing is looked up for a token
+// of a wrong form, and nothing is computed for one without a key.
+func (v *JWT) Verify(ctx context.Context, token string) (*Claims, error) {
+	if len(token) > MaxTokenBytes {
+		return nil, errTooLong
+	}
+	parts, err := jose.Split(token)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInvalidToken, err)
+	}
+	header, err := v.header(parts.Header)
+	if err != nil {
+		return nil, err
+	}
+	key, err := v.key(ctx, header)
+	if err != nil {
+		return nil, err
+	}
+	var buf [512]byte // the signature of an RSA key of 4096 bits
+	signature, err := jose.AppendDecode(buf[:0], parts.Signature)
+	if err != nil {
+		return nil, fmt.Errorf("%w: signature: %w", ErrInvalidToken, err)
+	}
+	if err := key.Verify(header.Algorithm.String(), parts.SigningInput, signature); err != nil {
+		return nil, fmt.Errorf("%w: key %q: %w", ErrInvalidToken, key.ID(), err)
+	}
+	payload, err := jose.DecodeText(parts.Payload)
+	if err != nil {
+		return nil, fmt.Errorf("%w: payload: %w", ErrInvalidToken, err)
+	}
+	claims, err := parseClaims(payload, v.grants)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInvalidToken, err)
+	}
+	claims.keyID = key.ID()
+	claims.until = claims.until.Add(v.leeway)
+	if err := v.judge(claims, isATJWT(header.Type), time.Now()); err != nil {
+		return nil, err
+	}
+	if v.rule != nil {
+		if err := v.rule(ctx, claims); err != nil {
+			return nil, err
+		}
+	}
+	return claims, nil
+}
+
+// header decodes a protected header and judges what needs no key.
+func (v *JWT) header(segment string) (jose.Header, error) {
+	text, err := jose.DecodeText(segment)
+	if err != nil {
+		return jose.Header{}, fmt.Errorf("%w: header: %w", ErrInvalidToken, err)
+	}
+	h, err := jose.ParseHeader(text)
+	switch {
+	case err != nil:
+		return h, fmt.Errorf("%w: header: %w", ErrInvalidToken, err)
+	case v.algorithms&(1<<h.Algorithm) == 0:
+		return h, errAlgorithm
+	case v.requireATJWT && !isATJWT(h.Type):
+		return h, errNotATJWT
+	case h.Type != "" && !strings.EqualFold(h.Type, "JWT") && !isATJWT(h.Type):
+		return h, errType
+	}
+	return h, nil
+}
+
+// isATJWT tells whether typ marks an access token (RFC 9068 §2.1). Media types
+// are compared without regard to case, and application/ may be left out
+// (RFC 7515 §4.1.9).
+func isATJWT(typ string) bool {
+	return strings.EqualFold(typ, "at+jwt") || strings.EqualFold(typ, "application/at+jwt")
+}
+
+// key finds the one key that a token with header h may be verified with. Two
+// that fit are as bad as none: which of them is meant is not the token's to say.
+func (v *JWT) key(ctx context.Context, h jose.Header) (*jwks.Key, error) {
+	keys, err := v.keys.Keys(ctx, h.KeyID, h.Algorithm.String())
+	switch {
+	case errors.Is(err, jwks.ErrKeyNotFound):
+		return nil, errUnknownKey
+	case err != nil:
+		return nil, err
+	case len(keys) == 0:
+		return nil, errUnknownKey
+	case len(keys) > 1:
+		return nil, errAmbiguousKey
+	}
+	return keys[0], nil
+}

@@ -1,0 +1,564 @@
+package middleware_test
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/bearerguard/bearerguard/jwks"
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/middleware/authtest"
+	"github.com/google/go-cmp/cmp"
+)
+
+func newIssuer(t testing.TB, cfg authtest.Config) *authtest.Issuer {
+	t.Helper()
+	issuer, err := authtest.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = issuer.Close() })
+	return issuer
+}
+
+func newKey(t testing.TB, algorithm string) *authtest.Key {
+	t.Helper()
+	key, err := authtest.NewKey(algorithm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+// trust returns the set that holds the public halves of keys.
+func trust(t testing.TB, keys ...*authtest.Key) jwks.Set {
+	t.Helper()
+	trusted := make([]*jwks.Key, len(keys))
+	for i, k := range keys {
+		var err error
+		if secret := k.Secret(); secret != nil {
+			trusted[i], err = jwks.NewSecret(k.ID(), k.Algorithm(), secret)
+		} else {
+			trusted[i], err = jwks.NewKey(k.ID(), k.Algorithm(), k.Public())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	set, err := jwks.Static(trusted...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+// newJWT returns a verifier that trusts issuer's current key; edit may change its
+// configuration.
+func newJWT(t testing.TB, issuer *authtest.Issuer, edit func(*middleware.JWTConfig)) *middleware.JWT {
+	t.Helper()
+	cfg := middleware.JWTConfig{
+		Issuer:   issuer.URL(),
+		Audience: []string{issuer.Audience()},
+		Keys:     trust(t, issuer.Key()),
+	}
+	if edit != nil {
+		edit(&cfg)
+	}
+	v, err := middleware.NewJWT(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = v.Close() })
+	return v
+}
+
+func claims(kv ...any) authtest.Token {
+	m := make(map[string]any, len(kv)/2)
+	for i := 0; i < len(kv); i += 2 {
+		m[kv[i].(string)] = kv[i+1]
+	}
+	return authtest.Token{Claims: m}
+}
+
+func header(kv ...any) authtest.Token {
+	return authtest.Token{Header: claims(kv...).Claims}
+}
+
+// In a synctest bubble, time stands still at the start of the year 2000 while
+// nothing waits, so that moments can be tested to the nanosecond.
+var bubbleStart = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+
+func TestJWT(t *testing.T) {
+	now := bubbleStart
+	strict := func(c *middleware.JWTConfig) { c.Leeway = -1 }
+	atJWT := func(c *middleware.JWTConfig) { c.RequireATJWT = true }
+	hour := func(c *middleware.JWTConfig) { c.MaxLifetime, c.Leeway = time.Hour, -1 }
+	noAudience := func(c *middleware.JWTConfig) {
+		c.Audience, c.InsecureNoAudience = nil, true
+		c.Rule = func(context.Context, *middleware.Claims) error { return nil }
+	}
+	tests := []struct {
+		name   string
+		token  authtest.Token
+		edit   func(*middleware.JWTConfig)
+		reason string // "": accepted
+	}{
+		{"a good token", authtest.Token{}, nil, ""},
+
+		// Header
+		{"no typ", header("typ", nil), nil, ""},
+		{"typ JWT in any case", header("typ", "jWt"), nil, ""},
+		{"typ at+jwt in any case", header("typ", "AT+JWT"), nil, ""},
+		{"typ application/at+jwt", header("typ", "application/AT+jwt"), nil, ""},
+		{"typ of a DPoP proof", header("typ", "dpop+jwt"), nil, "typ is not"},
+		{"typ of a logout token", header("typ", "logout+jwt"), nil, "typ is not"},
+		{"typ of a security event", header("typ", "secevent+jwt"), nil, "typ is not"},
+		{"typ of an introspection response", header("typ", "token-introspection+jwt"), nil, "typ is not"},
+		{"typ with a space around", header("typ", "JWT "), nil, "typ is not"},
+		{"empty typ", header("typ", ""), nil, "header"},
+		{"alg none with an empty signature", authtest.Token{Algorithm: "none"}, nil, "three non-empty parts"},
+		{"alg none with something for a signature", header("alg", "none"), nil, "header"},
+		{"alg nOnE", header("alg", "nOnE"), nil, "header"},
+		{"alg in lower case", header("alg", "es256"), nil, "header"},
+		{"alg that is supported but not on the list", authtest.Token{}, func(c *middleware.JWTConfig) { c.Algorithms = []string{"RS256"} }, "accepted algorithms"},
+		{"empty crit", header("crit", []string{}), nil, "header"},
+		{"crit with a name", header("crit", []string{"exp"}, "exp", 1), nil, "header"},
+		{"b64 false", header("b64", false), nil, "header"},
+		{"b64 true", header("b64", true), nil, "header"},
+		{"a jku is not followed and does no harm", header("jku", "https://attacker.test/jwks"), nil, ""},
+		{"a kid that nobody has", header("kid", "other"), nil, "no key"},
+		{"no kid and one key", header("kid", nil), nil, ""},
+		{"kid of a wrong type", header("kid", 7), nil, "header"},
+
+		// Issuer, audience
+		{"no iss", claims("iss", nil), nil, "iss"},
+		{"iss of somebody else", claims("iss", "https://issuer.example"), nil, "iss"},
+		{"iss with a slash more", claims("iss", "https://issuer.test/"), nil, "iss"},
+		{"iss as an array", claims("iss", []string{"https://issuer.test"}), nil, "claims"},
+		{"no aud", claims("aud", nil), nil, "aud"},
+		{"aud of somebody else", claims("aud", "https://other.test"), nil, "aud"},
+		{"aud as a list with us", claims("aud", []string{"https://other.test", "https://api.test"}), nil, ""},
+		{"aud as a list without us", claims("aud", []string{"https://other.test"}), nil, "aud"},
+		{"empty aud list", claims("aud", []string{}), nil, "aud"},
+		{"aud with a number in the list", claims("aud", []any{"https://api.test", 1}), nil, "claims"},
+		{"aud that begins like ours", claims("aud", "https://api.test/v2"), nil, "aud"},
+		{"second of two configured audiences", claims("aud", "second"), func(c *middleware.JWTConfig) { c.Audience = append(c.Audience, "second") }, ""},
+		{"no aud, and none asked for", claims("aud", nil), noAudience, ""},
+		{"somebody's aud, and none asked for", claims("aud", "https://other.test"), noAudience, ""},
+
+		// Times
+		{"no exp", claims("exp", nil), nil, "exp is missing"},
+		{"exp just now, within the leeway", claims("exp", now), nil, ""},
+		{"the last second of the leeway", claims("exp", now-29), nil, ""},
+		{"the first second after the leeway", claims("exp", now-30), nil, "expired"},
+		{"exp now without leeway", claims("exp", now), strict, "expired"},
+		{"exp in a second without leeway", claims("exp", now+1), strict, ""},
+		{"exp in a fraction of a second", claims("exp", float64(now)+0.25), strict, ""},
+		{"exp as a string", claims("exp", fmt.Sprint(now+60)), nil, "claims"},
+		{"exp in milliseconds", claims("exp", (now+60)*1000), nil, "claims"},
+		{"exp negative", claims("exp", -5), nil, "expired"},
+		{"nbf at the end of the leeway", claims("nbf", now+30), nil, ""},
+		{"nbf a second after the leeway", claims("nbf", now+31), nil, "nbf"},
+		{"nbf now without leeway", claims("nbf", now), strict, ""},
+		{"nbf in a second without leeway", claims("nbf", now+1), strict, "nbf"},
+		{"no iat", claims("iat", nil), nil, ""},
+		{"iat at the end of the leeway", claims("iat", now+30), nil, ""},
+		{"iat a second after the leeway", claims("iat", now+31), nil, "iat"},
+		{"a leeway of five minutes", claims("exp", now-299), func(c *middleware.JWTConfig) { c.Leeway = 5 * time.Minute }, ""},
+		{"just MaxLifetime", claims("iat", now, "exp", now+3600), hour, ""},
+		{"longer than MaxLifetime", claims("iat", now, "exp", now+3601), hour, "MaxLifetime"},
+		{"longer than MaxLifetime though most of it is over", claims("iat", now-3600, "exp", now+1), hour, "MaxLifetime"},
+		{"just MaxLifetime from now, without iat", claims("iat", nil, "exp", now+3600), hour, ""},
+		{"longer than MaxLifetime from now, without iat", claims("iat", nil, "exp", now+3601), hour, "MaxLifetime"},
+
+		// What kind of token
+		{"cnf", claims("cnf", map[string]any{"jkt": "x"}), nil, "cnf"},
+		{"cnf null", authtest.Token{Payload: `{"iss":"https://issuer.test","aud":"https://api.test","exp":4000000000,"cnf":null}`}, nil, "claims|cnf"},
+		{"at_hash without at+jwt", authtest.Token{Claims: map[string]any{"at_hash": "x"}, Header: map[string]any{"typ": "JWT"}}, nil, "ID token"},
+		{"c_hash without typ", authtest.Token{Claims: map[string]any{"c_hash": "x"}, Header: map[string]any{"typ": nil}}, nil, "ID token"},
+		{"at_hash in a token typed at+jwt", claims("at_hash", "x"), nil, ""},
+		{"RFC 9068, all there", authtest.Token{}, atJWT, ""},
+		{"RFC 9068 without typ", header("typ", nil), atJWT, "at+jwt"},
+		{"RFC 9068 with typ JWT", header("typ", "JWT"), atJWT, "at+jwt"},
+		{"RFC 9068 without sub", claims("sub", nil), atJWT, "9068"},
+		{"RFC 9068 without client_id", claims("client_id", nil), atJWT, "9068"},
+		{"RFC 9068 without jti", claims("jti", nil), atJWT, "9068"},
+		{"RFC 9068 without iat", claims("iat", nil), atJWT, "9068"},
+
+		// Form
+		{"a member twice", authtest.Token{Payload: `{"iss":"https://issuer.test","aud":"https://api.test","exp":1,"exp":4000000000}`}, nil, "claims"},
+		{"EXP is not exp", authtest.Token{Payload: `{"iss":"https://issuer.test","aud":"https://api.test","EXP":4000000000}`}, nil, "exp is missing"},
+		{"a payload that is no object", authtest.Token{Payload: `["https://issuer.test"]`}, nil, "claims"},
+		{"a BOM", authtest.Token{Payload: "\ufeff{}"}, nil, "claims"},
+		{"a header that is no object", authtest.Token{RawHeader: `"ES256"`}, nil, "header"},
+		{"one part less", tamper(func(s string) string { return s[:strings.LastIndexByte(s, '.')] }), nil, "invalid token"},
+		{"one part more", tamper(func(s string) string { return s + "." }), nil, "invalid token"},
+		{"five parts as in JWE", tamper(func(s string) string { return s + ".a.b" }), nil, "invalid token"},
+		{"JSON serialisation", tamper(func(string) string { return `{"payload":"e30","signatures":[]}` }), nil, "invalid token"},
+		{"padding", tamper(func(s string) string { return s + "==" }), nil, "signature"},
+		{"a line feed inside", tamper(func(s string) string { return s[:len(s)-4] + "\n" + s[len(s)-4:] }), nil, "signature"},
+		{"an empty signature", tamper(func(s string) string { return s[:strings.LastIndexByte(s, '.')+1] }), nil, "invalid token"},
+		{"another signature", tamper(func(s string) string { return s[:len(s)-86] + strings.Repeat("A", 86) }), nil, "key"},
+		{"a payload that was changed", tamper(func(s string) string {
+			parts := strings.Split(s, ".")
+			return parts[0] + ".eyJzdWIiOiJhZG1pbiJ9." + parts[2]
+		}), nil, "key"},
+		{"more than 16 KiB", tamper(func(s string) string { return s + strings.Repeat("A", 16<<10) }), nil, "16 KiB"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				issuer := newIssuer(t, authtest.Config{})
+				v := newJWT(t, issuer, tt.edit)
+				got, err := v.Verify(t.Context(), issuer.Mint(tt.token))
+				if tt.reason == "" {
+					if err != nil || got == nil {
+						t.Fatalf("refused: %v", err)
+					}
+					return
+				}
+				if err == nil || got != nil {
+					t.Fatal("accepted")
+				}
+				if !errors.Is(err, middleware.ErrInvalidToken) {
+					t.Errorf("%q does not wrap ErrInvalidToken", err)
+				}
+				for reason := range strings.SplitSeq(tt.reason, "|") {
+					if strings.Contains(err.Error(), reason) {
+						return
+					}
+				}
+				t.Errorf("refused for %q, want a reason with %q", err, tt.reason)
+			})
+		})
+	}
+}
+
+func tamper(f func(string) string) authtest.Token { return authtest.Token{Tamper: f} }
+
+func TestJWTVerifiesEveryAlgorithmWithItsOwnKeyOnly(t *testing.T) {
+	algorithms := []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519", "HS256", "HS384", "HS512"}
+	issuer := newIssuer(t, authtest.Config{})
+	for _, alg := range algorithms {
+		t.Run(alg, func(t *testing.T) {
+			key := newKey(t, alg)
+			v := newJWT(t, issuer, func(c *middleware.JWTConfig) {
+				c.Keys, c.Algorithms = trust(t, key), []string{alg}
+			})
+			if _, err := v.Verify(t.Context(), issuer.Mint(authtest.Token{Key: key})); err != nil {
+				t.Fatalf("good token refused: %v", err)
+			}
+			other := newKey(t, alg)
+			forged := issuer.Mint(authtest.Token{Key: other, Header: map[string]any{"kid": key.ID()}})
+			if _, err := v.Verify(t.Context(), forged); !errors.Is(err, middleware.ErrInvalidToken) {
+				t.Fatalf("token of another key: %v", err)
+			}
+		})
+	}
+}
+
+func TestJWTRefusesAPublicKeyAsASecret(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{Algorithm: "RS256"})
+	der, err := x509.MarshalPKIXPublicKey(issuer.Key().Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := newJWT(t, issuer, nil)
+	for name, secret := range map[string][]byte{
+		"DER": der,
+		"PEM": pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}),
+	} {
+		token := issuer.Mint(authtest.Token{Key: authtest.KeyFromSecret(issuer.Key().ID(), secret), Algorithm: "HS256"})
+		if _, err := v.Verify(t.Context(), token); !errors.Is(err, middleware.ErrInvalidToken) {
+			t.Errorf("%s of the public key as an HMAC secret: %v", name, err)
+		}
+	}
+}
+
+func TestJWTBindsAlgToTheKey(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{Algorithm: "RS256"}) // its key says alg RS256
+	v := newJWT(t, issuer, nil)
+	token := issuer.Mint(authtest.Token{Algorithm: "PS256"}) // on the list, genuine, and not what the key is for
+	if _, err := v.Verify(t.Context(), token); !errors.Is(err, middleware.ErrInvalidToken) {
+		t.Errorf("PS256 with a key for RS256: %v", err)
+	}
+}
+
+func TestJWTWithoutKidNeedsExactlyOneKeyThatFits(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	second, rsa := newKey(t, "ES256"), newKey(t, "RS256")
+	token := issuer.Mint(header("kid", nil))
+
+	v := newJWT(t, issuer, func(c *middleware.JWTConfig) { c.Keys = trust(t, issuer.Key(), rsa) })
+	if _, err := v.Verify(t.Context(), token); err != nil {
+		t.Errorf("one key for ES256, one for RS256: %v", err)
+	}
+	v = newJWT(t, issuer, func(c *middleware.JWTConfig) { c.Keys = trust(t, issuer.Key(), second) })
+	if _, err := v.Verify(t.Context(), token); !errors.Is(err, middleware.ErrInvalidToken) || !strings.Contains(err.Error(), "several keys") {
+		t.Errorf("two keys for ES256: %v", err)
+	}
+}
+
+// setFunc is a jwks.Set for tests.
+type setFunc func(ctx context.Context, kid, alg string) ([]*jwks.Key, error)
+
+func (f setFunc) Keys(ctx context.Context, kid, alg string) ([]*jwks.Key, error) {
+	return f(ctx, kid, alg)
+}
+
+func TestJWTLooksUpNoKeyForATokenItCanRefuseWithout(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	lookups := 0
+	v := newJWT(t, issuer, func(c *middleware.JWTConfig) {
+		c.Keys = setFunc(func(context.Context, string, string) ([]*jwks.Key, error) {
+			lookups++
+			return nil, jwks.ErrKeyNotFound
+		})
+	})
+	for name, token := range map[string]authtest.Token{
+		"size":      tamper(func(s string) string { return s + strings.Repeat("A", 16<<10) }),
+		"dots":      tamper(func(s string) string { return strings.ReplaceAll(s, ".", "") }),
+		"header":    {RawHeader: `{"alg":"ES256",}`},
+		"algorithm": {Algorithm: "ES384", Key: newKey(t, "ES384")},
+		"typ":       header("typ", "dpop+jwt"),
+	} {
+		if _, err := v.Verify(t.Context(), issuer.Mint(token)); !errors.Is(err, middleware.ErrInvalidToken) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if lookups != 0 {
+		t.Errorf("%d look-ups", lookups)
+	}
+}
+
+func TestJWTTellsAnUnknownKeyFromAnOutage(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	outage := errors.New("connection refused")
+	for _, tt := range []struct {
+		name    string
+		keys    []*jwks.Key
+		err     error
+		invalid bool
+	}{
+		{"the set says that there is no such key", nil, fmt.Errorf("set: %w", jwks.ErrKeyNotFound), true},
+		{"the set returns nothing at all", nil, nil, true},
+		{"the set can't say", nil, outage, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			v := newJWT(t, issuer, func(c *middleware.JWTConfig) {
+				c.Keys = setFunc(func(context.Context, string, string) ([]*jwks.Key, error) { return tt.keys, tt.err })
+			})
+			_, err := v.Verify(t.Context(), issuer.Mint(authtest.Token{}))
+			if err == nil || errors.Is(err, middleware.ErrInvalidToken) != tt.invalid {
+				t.Errorf("err = %v", err)
+			}
+		})
+	}
+}
+
+func TestRuleIsAskedOnEveryRequestAndLast(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	var asked []string
+	suspended := fmt.Errorf("%w: suspended", middleware.ErrForbidden)
+	v := newJWT(t, issuer, func(c *middleware.JWTConfig) {
+		c.Rule = func(_ context.Context, c *middleware.Claims) error {
+			asked = append(asked, c.Subject())
+			if c.Subject() == "mallory" {
+				return suspended
+			}
+			return nil
+		}
+	})
+	alice, mallory := issuer.Mint(claims("sub", "alice")), issuer.Mint(claims("sub", "mallory"))
+	for range 2 {
+		if _, err := v.Verify(t.Context(), alice); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := v.Verify(t.Context(), mallory); !errors.Is(err, suspended) {
+		t.Errorf("the rule's error came back as %v", err)
+	}
+	if _, err := v.Verify(t.Context(), issuer.Mint(claims("exp", 1))); !errors.Is(err, middleware.ErrInvalidToken) {
+		t.Errorf("expired: %v", err)
+	}
+	if want := []string{"alice", "alice", "mallory"}; !cmp.Equal(asked, want) {
+		t.Errorf("asked about %v, want %v", asked, want)
+	}
+}
+
+func TestNewJWTNamesEveryFault(t *testing.T) {
+	good := func() middleware.JWTConfig {
+		return middleware.JWTConfig{Issuer: "https://issuer.test", Audience: []string{"https://api.test"}}
+	}
+	rule := func(context.Context, *middleware.Claims) error { return nil }
+	tests := []struct {
+		name  string
+		edit  func(*middleware.JWTConfig)
+		wants []string
+	}{
+		{"nothing set", func(c *middleware.JWTConfig) { *c = middleware.JWTConfig{} }, []string{"Issuer: required", "Audience: required"}},
+		{"an issuer that is no URL can't be discovered", func(c *middleware.JWTConfig) { c.Issuer = "accounts" }, []string{"Issuer"}},
+		{"plain http to another machine", func(c *middleware.JWTConfig) { c.Issuer = "http://issuer.test" }, []string{"Issuer", "https"}},
+		{"an empty audience among good ones", func(c *middleware.JWTConfig) { c.Audience = []string{"a", ""} }, []string{"Audience: holds an empty name"}},
+		{"no audience without a rule", func(c *middleware.JWTConfig) { c.Audience, c.InsecureNoAudience = nil, true }, []string{"InsecureNoAudience: needs a Rule"}},
+		{"no audience beside an audience", func(c *middleware.JWTConfig) { c.InsecureNoAudience, c.Rule = true, rule }, []string{"InsecureNoAudience: contradicts Audience"}},
+		{"algorithms none, a typo and a good one", func(c *middleware.JWTConfig) { c.Algorithms = []string{"none", "rs256", "RS256"} }, []string{`"none" is not supported`, `"rs256" is not supported`}},
+		{"an empty list of algorithms", func(c *middleware.JWTConfig) { c.Algorithms = []string{} }, []string{"Algorithms: empty"}},
+		{"HMAC beside RSA", func(c *middleware.JWTConfig) { c.Algorithms = []string{"HS256", "RS256"} }, []string{"HMAC beside public-key"}},
+		{"HMAC with discovered keys", func(c *middleware.JWTConfig) { c.Algorithms = []string{"HS256"} }, []string{"HMAC needs Keys"}},
+		{"a leeway of six minutes", func(c *middleware.JWTConfig) { c.Leeway = 6 * time.Minute }, []string{"Leeway: 6m0s"}},
+		{"a leeway of minus two", func(c *middleware.JWTConfig) { c.Leeway = -2 }, []string{"Leeway: -2ns"}},
+		{"a negative lifetime", func(c *middleware.JWTConfig) { c.MaxLifetime = -time.Hour }, []string{"MaxLifetime: -1h0m0s is negative"}},
+		{"a grant with nothing in it", func(c *middleware.JWTConfig) { c.Grants = []middleware.Grant{{}} }, []string{"Grants[0]", "Path", "Prefix: required"}},
+		{"a grant with an empty step", func(c *middleware.JWTConfig) { c.Grants = []middleware.Grant{{Path: "a..b", Prefix: "r:"}} }, []string{`Path: "a..b" has an empty name`}},
+		{"a grant with a stray backslash", func(c *middleware.JWTConfig) { c.Grants = []middleware.Grant{{Path: `a\b`, Prefix: "r:"}} }, []string{"backslash"}},
+		{"a grant with a prefix that no scope can have", func(c *middleware.JWTConfig) { c.Grants = []middleware.Grant{{Path: "a", Prefix: "a b"}} }, []string{"Prefix"}},
+		{"a grant over scope", func(c *middleware.JWTConfig) { c.Grants = []middleware.Grant{{Path: "scope", Prefix: "r:"}} }, []string{"scope and scp are read anyway"}},
+		{"everything at once", func(c *middleware.JWTConfig) {
+			*c = middleware.JWTConfig{Algorithms: []string{"none"}, Leeway: time.Hour, MaxLifetime: -1, Grants: []middleware.Grant{{}}}
+		}, []string{"Issuer:", "Audience:", "Algorithms:", "Leeway:", "MaxLifetime:", "Grants[0]"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			cfg := good()
+			tt.edit(&cfg)
+			v, err := middleware.NewJWT(cfg)
+			if err == nil || v != nil {
+				t.Fatal("accepted")
+			}
+			for _, want := range tt.wants {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("error does not speak of %q:\n%v", want, err)
+				}
+			}
+		})
+	}
+}
+
+func TestNewJWTKeepsNothingOfItsConfiguration(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	audience := []string{issuer.Audience()}
+	v := newJWT(t, issuer, func(c *middleware.JWTConfig) { c.Audience = audience })
+	audience[0] = "changed"
+	if _, err := v.Verify(t.Context(), issuer.Mint(authtest.Token{})); err != nil {
+		t.Errorf("a later change of the caller's slice reached the verifier: %v", err)
+	}
+}
+
+func TestNewJWTDiscoversKeysByItself(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{Addr: "127.0.0.1:0"})
+	v, err := middleware.NewJWT(middleware.JWTConfig{Issuer: issuer.URL(), Audience: []string{issuer.Audience()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := v.Ready(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.Verify(t.Context(), issuer.Mint(authtest.Token{})); err != nil {
+		t.Error(err)
+	}
+	if err := v.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := v.Verify(t.Context(), issuer.Mint(authtest.Token{})); err != nil {
+		t.Errorf("a known key, after Close: %v", err)
+	}
+	if _, err := v.Verify(t.Context(), issuer.Mint(header("kid", "other"))); err == nil || errors.Is(err, middleware.ErrInvalidToken) {
+		t.Errorf("an unknown key, after Close: %v, want an outage", err)
+	}
+}
+
+func TestByIssuer(t *testing.T) {
+	a := newIssuer(t, authtest.Config{Addr: "127.0.0.1:0"})
+	b := newIssuer(t, authtest.Config{Addr: "127.0.0.1:0"})
+	var lookups int
+	counted := func(c *middleware.JWTConfig) {
+		set := c.Keys
+		c.Keys = setFunc(func(ctx context.Context, kid, alg string) ([]*jwks.Key, error) {
+			lookups++
+			return set.Keys(ctx, kid, alg)
+		})
+	}
+	v, err := middleware.ByIssuer(newJWT(t, a, counted), newJWT(t, b, counted))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name    string
+		token   string
+		good    bool
+		lookups int
+	}{
+		{"of the first issuer", a.Mint(authtest.Token{}), true, 1},
+		{"of the second issuer", b.Mint(authtest.Token{}), true, 1},
+		{"of the second, in the first one's name", b.Mint(claims("iss", a.URL())), false, 1},
+		{"of an unknown issuer", a.Mint(claims("iss", "https://unknown.test")), false, 0},
+		{"without iss", a.Mint(claims("iss", nil)), false, 0},
+		{"with iss twice", a.Mint(authtest.Token{Payload: `{"iss":"` + a.URL() + `","iss":"` + b.URL() + `"}`}), false, 0},
+		{"not a token", "x", false, 0},
+		{"larger than 16 KiB", a.Mint(authtest.Token{}) + strings.Repeat("A", 16<<10), false, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			lookups = 0
+			_, err := v.Verify(t.Context(), tt.token)
+			if (err == nil) != tt.good {
+				t.Errorf("err = %v", err)
+			}
+			if err != nil && !errors.Is(err, middleware.ErrInvalidToken) {
+				t.Errorf("%v does not wrap ErrInvalidToken", err)
+			}
+			if lookups != tt.lookups {
+				t.Errorf("%d look-ups of keys, want %d", lookups, tt.lookups)
+			}
+		})
+	}
+}
+
+func TestByIssuerNamesEveryFault(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	v := newJWT(t, issuer, nil)
+	if _, err := middleware.ByIssuer(); err == nil {
+		t.Error("accepted none at all")
+	}
+	_, err := middleware.ByIssuer(v, nil, v)
+	if err == nil || !strings.Contains(err.Error(), "verifier 1 is nil") || !strings.Contains(err.Error(), `two verifiers for issuer "https://issuer.test"`) {
+		t.Errorf("err = %v", err)
+	}
+}
+
+func TestByIssuerIsReadyWhenAllAre(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up, down := newIssuer(t, authtest.Config{}), newIssuer(t, authtest.Config{})
+		down.Break(authtest.Status(http.StatusInternalServerError, nil))
+		cached := func(i *authtest.Issuer) *middleware.JWT {
+			keys, err := jwks.New(jwks.Config{URL: i.URL() + "/jwks", Client: i.Client()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = keys.Close() })
+			return newJWT(t, i, func(c *middleware.JWTConfig) { c.Keys, c.Issuer = keys, fmt.Sprintf("%s/%p", i.URL(), i) })
+		}
+		v, err := middleware.ByIssuer(cached(up), cached(down))
+		if err != nil {
+			t.Fatal(err)
+		}
+		isReady := v.(interface{ Ready(context.Context) error }).Ready
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := isReady(ctx); err == nil {
+			t.Error("ready though one issuer is down")
+		}
+		down.Break(nil)
+		if err := isReady(t.Context()); err != nil {
+			t.Errorf("not ready though both are up: %v", err)
+		}
+	})
+}

@@ -1,0 +1,40 @@
+package middleware
+
+import (
+	"context"
+	"crypto/tls"
+	"net/http"
+	"time"
+)
+
+// Request is what an adapter tells about a request: as much as a decision rests
+// on, and nothing of any framework.
+type Request struct {
+	// Route is the route's pattern as the router spells it, never the path that
+	// the caller asked for: it goes into logs and metrics. "" when unknown.
+	Route string
+	// Method and Host matter for cookies, which browsers attach by themselves:
+	// see Options.Cookie.
+	Method, Host string
+	// RemoteAddr is the peer's address, and TLS the state of its connection, nil
+	// without TLS: for the observer.
+	RemoteAddr string
+	TLS        *tls.ConnectionState
+	// Header yields all values of a field, in order and unjoined. A
+	// [http.Header] is one.
+	Header interface{ Values(name string) []string }
+}
+
+// Pass is the outcome of a check that lets the request through.
+type Pass struct {
+	// Context is the request's own context, and carries the claims, if any. The
+	// handler must be given this one.
+	Context context.Context
+	// Header is to be set on the answer, whatever the handler makes of it. It
+	// may be nil.
+	Header http.Header
+	// Until is the moment from which a new check would refuse the token: its
+	// expiry, with the leeway. Zero: never. An adapter that keeps a handler going past
+	// it, a stream's, checks again then.
+	Until time.Time
+}
