@@ -1,0 +1,300 @@
+package httpauth_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/bearerguard/bearerguard/adapters/httpauth"
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/middleware/authtest"
+	"github.com/bearerguard/bearerguard/scopes"
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestConformance(t *testing.T) {
+	adapters := map[string]authtest.Adapter{
+		"Require": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, next http.Handler) http.Handler {
+			return httpauth.Require(g, need)(next)
+		}),
+		"Mux": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, next http.Handler) http.Handler {
+			mux := http.NewServeMux()
+			mux.Handle("/things", next)
+			return httpauth.Mux(g, scopes.Policy{Routes: map[string]scopes.Requirement{"/things": need}}.MustCompile(), mux)
+		}),
+		"Enforce": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, next http.Handler) http.Handler {
+			table := scopes.Policy{Routes: map[string]scopes.Requirement{"/things": need}}.MustCompile()
+			return httpauth.Enforce(g, table, func(r *http.Request) string { return r.URL.Path })(next)
+		}),
+	}
+	for name, adapter := range adapters {
+		t.Run(name, func(t *testing.T) {
+			for _, c := range authtest.Cases() {
+				t.Run(c.Name, func(t *testing.T) {
+					t.Parallel()
+					if err := c.Run(adapter); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+		})
+	}
+}
+
+// known is a verifier that knows one token, "good", with the scope "read".
+type known struct{}
+
+func (known) Verify(_ context.Context, token string) (*middleware.Claims, error) {
+	if token != "good" {
+		return nil, fmt.Errorf("%w: not the one", middleware.ErrInvalidToken)
+	}
+	return middleware.ParseClaims([]byte(`{"sub":"user","scope":"read"}`))
+}
+
+func newGuard(t testing.TB, observe func(context.Context, middleware.Event)) *middleware.Guard {
+	t.Helper()
+	g, err := middleware.NewGuard(known{}, middleware.Options{Observe: observe})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+func do(h http.Handler, method, target, token string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, target, nil)
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+// named answers with its own name.
+func named(name string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, name) })
+}
+
+func TestMuxJudgesByThePatternThatServes(t *testing.T) {
+	mux := http.NewServeMux()
+	for _, pattern := range []string{"GET /things", "POST /things", "GET /things/{id}", "GET other.example/things", "GET /unlisted", "/any", "GET /tree/"} {
+		mux.Handle(pattern, named(pattern))
+	}
+	inner := http.NewServeMux()
+	inner.Handle("GET /api/inner", named("inner"))
+	mux.Handle("/api/", inner)
+	table := scopes.Policy{Routes: map[string]scopes.Requirement{
+		"GET /things": scopes.Public(), "POST /things": scopes.All("read"), "GET /things/{id}": scopes.All("write"),
+		"GET other.example/things": scopes.Authenticated(), "/any": scopes.Authenticated(), "GET /tree/": scopes.Authenticated(), "/api/": scopes.Authenticated(),
+	}}.MustCompile()
+	h := httpauth.Mux(newGuard(t, nil), table, mux)
+
+	tests := []struct {
+		name, method, target, token string
+		status                      int
+		body                        string // of a handler; "" where none is reached
+	}{
+		{"a public route", "GET", "/things", "", 200, "GET /things"},
+		{"HEAD is served by GET's handler, by GET's rule", "HEAD", "/things", "", 200, "GET /things"},
+		{"HEAD of a route that asks for more", "HEAD", "/things/1", "good", 403, ""},
+		{"another method, another rule", "POST", "/things", "", 401, ""},
+		{"another method, with its scope", "POST", "/things", "good", 200, "POST /things"},
+		{"a wildcard", "GET", "/things/1", "good", 403, ""},
+		{"another host, another rule", "GET", "http://other.example/things", "", 401, ""},
+		{"another host, with a token", "GET", "http://other.example/things", "good", 200, "GET other.example/things"},
+		{"a route that nobody listed", "GET", "/unlisted", "good", 403, ""},
+		{"a pattern for any method", "DELETE", "/any", "", 401, ""},
+		{"404 is the mux's", "GET", "/nowhere", "", 404, ""},
+		{"405 is the mux's", "DELETE", "/things", "", 405, ""},
+		{"OPTIONS of a route without one is the mux's 405", "OPTIONS", "/things", "", 405, ""},
+		{"OPTIONS of a pattern for any method is judged", "OPTIONS", "/any", "", 401, ""},
+		{"a redirect to the tree is judged as the tree", "GET", "/tree", "", 401, ""},
+		{"a path that is cleaned is judged, too", "GET", "/x/../things/1", "", 401, ""},
+		{"of an inner mux, the outer pattern is seen", "GET", "/api/inner", "", 401, ""},
+		{"of an inner mux, with a token", "GET", "/api/inner", "good", 200, "inner"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := do(h, tt.method, tt.target, tt.token)
+			if w.Code != tt.status {
+				t.Errorf("status %d, want %d", w.Code, tt.status)
+			}
+			if reached := w.Code == 200; reached && w.Body.String() != tt.body {
+				t.Errorf("answered by %q, want %q", w.Body, tt.body)
+			}
+			if w.Code == 405 && w.Header().Get("Allow") == "" {
+				t.Error("405 without Allow")
+			}
+		})
+	}
+}
+
+func TestMuxStillFillsInPathValues(t *testing.T) {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /things/{id}", func(w http.ResponseWriter, r *http.Request) {
+		claims, _ := middleware.ClaimsFrom(r.Context())
+		_, _ = fmt.Fprint(w, r.PathValue("id"), r.Pattern, claims.Subject())
+	})
+	h := httpauth.Mux(newGuard(t, nil), scopes.Policy{Default: scopes.Authenticated()}.MustCompile(), mux)
+	if got, want := do(h, "GET", "/things/7", "good").Body.String(), "7"+"GET /things/{id}"+"user"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestTheObserverIsToldThePatternAndNeverThePath(t *testing.T) {
+	var routes []string
+	g := newGuard(t, func(_ context.Context, e middleware.Event) { routes = append(routes, e.Route) })
+	mux := http.NewServeMux()
+	mux.Handle("GET /things/{id}", named("thing"))
+	mux.Handle("GET /own/{id}", httpauth.Require(g, scopes.Authenticated())(named("own")))
+	do(mux, "GET", "/own/7", "")
+	do(httpauth.Mux(g, nil, mux), "GET", "/things/7", "")
+	do(httpauth.Require(g, scopes.Authenticated())(mux), "GET", "/things/7", "")
+	if want := []string{"GET /own/{id}", "GET /things/{id}", ""}; !cmp.Equal(routes, want) {
+		t.Errorf("routes %q, want %q", routes, want)
+	}
+}
+
+func TestEnforceAsksTheTableForWhatRouteSays(t *testing.T) {
+	table := scopes.Policy{Routes: map[string]scopes.Requirement{"open": scopes.Public()}}.MustCompile()
+	h := httpauth.Enforce(newGuard(t, nil), table, func(r *http.Request) string { return strings.TrimPrefix(r.URL.Path, "/") })(named("handler"))
+	if w := do(h, "GET", "/open", ""); w.Code != 200 {
+		t.Errorf("a listed route: %d", w.Code)
+	}
+	for _, target := range []string{"/closed", "/"} {
+		if w := do(h, "GET", target, "good"); w.Code != 403 {
+			t.Errorf("%s, which is not listed: %d", target, w.Code)
+		}
+	}
+}
+
+func TestANilTableDenies(t *testing.T) {
+	mux := http.NewServeMux()
+	mux.Handle("/", named("handler"))
+	if w := do(httpauth.Mux(newGuard(t, nil), nil, mux), "GET", "/", "good"); w.Code != 403 {
+		t.Errorf("status %d", w.Code)
+	}
+}
+
+func TestForgottenArgumentsPanicAtOnce(t *testing.T) {
+	g := newGuard(t, nil)
+	for name, f := range map[string]func(){
+		"Require without a guard": func() { httpauth.Require(nil, scopes.Public()) },
+		"Mux without a guard":     func() { httpauth.Mux(nil, nil, http.NewServeMux()) },
+		"Mux without a mux":       func() { httpauth.Mux(g, nil, nil) },
+		"Enforce without a guard": func() { httpauth.Enforce(nil, nil, func(*http.Request) string { return "" }) },
+		"Enforce without a route": func() { httpauth.Enforce(g, nil, nil) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("goes on")
+				}
+			}()
+			f()
+		})
+	}
+}
+
+func TestAnswer(t *testing.T) {
+	g := newGuard(t, nil)
+	refusal := g.Authorize(t.Context(), scopes.Authenticated())
+	tests := []struct {
+		name   string
+		err    error
+		status int
+		body   string
+	}{
+		{"a refusal", refusal, 401, "authentication required"},
+		{"a refusal that was wrapped", fmt.Errorf("resolver: %w", refusal), 401, "authentication required"},
+		{"any other error keeps its text to itself", errors.New("SECRET"), 500, "Internal Server Error"},
+		{"a nil refusal", (*middleware.Error)(nil), 500, "Internal Server Error"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := httptest.NewRecorder()
+			httpauth.Answer(w, tt.err)
+			if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.body) || strings.Contains(w.Body.String(), "SECRET") {
+				t.Errorf("%d %s", w.Code, w.Body)
+			}
+			if (w.Header().Get("WWW-Authenticate") != "") != (tt.status == 401) {
+				t.Errorf("challenge %q", w.Header().Get("WWW-Authenticate"))
+			}
+		})
+	}
+}
+
+func TestAPublicRequestIsHandedOnAsItIs(t *testing.T) {
+	r := httptest.NewRequest("GET", "/", nil)
+	var got *http.Request
+	h := httpauth.Require(newGuard(t, nil), scopes.Public())(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r }))
+	h.ServeHTTP(httptest.NewRecorder(), r)
+	if got != r {
+		t.Error("the request was copied for nothing")
+	}
+}
+
+func TestServerSentEventsFlowThroughTheGuard(t *testing.T) {
+	next := make(chan struct{})
+	h := httpauth.Require(newGuard(t, nil), scopes.Authenticated())(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		for i := range 2 {
+			_, _ = fmt.Fprintf(w, "data: %d\n\n", i)
+			w.(http.Flusher).Flush()
+			<-next // the second event is sent only after the first was received
+		}
+	}))
+	server := httptest.NewServer(h)
+	defer server.Close()
+	req, err := http.NewRequestWithContext(t.Context(), "GET", server.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer good")
+	resp, err := server.Client().Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	events := bufio.NewReader(resp.Body)
+	for i := range 2 {
+		line, err := events.ReadString('\n')
+		if want := fmt.Sprintf("data: %d\n", i); err != nil || line != want {
+			t.Fatalf("got %q, %v; want %q", line, err, want)
+		}
+		_, _ = events.ReadString('\n')
+		next <- struct{}{}
+	}
+}
+
+func TestAConnectionCanBeHijackedBehindTheGuard(t *testing.T) {
+	h := httpauth.Require(newGuard(t, nil), scopes.Authenticated())(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		conn, rw, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer conn.Close()
+		_, _ = rw.WriteString("HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\nhello")
+		_ = rw.Flush()
+	}))
+	server := httptest.NewServer(h)
+	defer server.Close()
+	conn, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer good\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n")
+	got, err := io.ReadAll(conn)
+	if err != nil || !strings.HasPrefix(string(got), "HTTP/1.1 101 ") || !strings.HasSuffix(string(got), "hello") {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
