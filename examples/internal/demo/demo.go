@@ -1,0 +1,70 @@
+// Package demo holds what the examples share and no program of yours needs: an
+// issuer that runs inside of the example when the environment names none, and
+// lines to try it with.
+package demo
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/bearerguard/bearerguard/middleware/authtest"
+)
+
+// Env says whom an example trusts and where it listens. It is read from ISSUER,
+// AUDIENCE and ADDR.
+type Env struct {
+	Issuer, Audience, Addr string
+
+	embedded *authtest.Issuer // nil: ISSUER names a real one
+}
+
+// Start reads the environment. Without ISSUER it starts an issuer on loopback.
+func Start() (*Env, error) {
+	env := &Env{
+		Issuer:   os.Getenv("ISSUER"),
+		Audience: cmp.Or(os.Getenv("AUDIENCE"), "https://things.example"),
+		Addr:     cmp.Or(os.Getenv("ADDR"), "127.0.0.1:8080"),
+	}
+	if env.Issuer != "" {
+		return env, nil
+	}
+	issuer, err := authtest.New(authtest.Config{Addr: "127.0.0.1:0", Audience: env.Audience})
+	if err != nil {
+		return nil, err
+	}
+	env.Issuer, env.embedded = issuer.URL(), issuer
+	return env, nil
+}
+
+// Close stops the issuer, if there is one. It comes last, after the guard.
+func (e *Env) Close() error {
+	if e.embedded == nil {
+		return nil
+	}
+	return e.embedded.Close()
+}
+
+// PrintCurl writes lines to paste into a shell, one for each route of the things
+// API at base, an URL. A real issuer's tokens have to be filled in.
+func (e *Env) PrintCurl(w io.Writer, base string) {
+	fmt.Fprintf(w, "things API on %s, trusting %s for %s\n\n", base, e.Issuer, e.Audience)
+	fmt.Fprintf(w, "READER='%s'\nWRITER='%s'\n", e.token("read:things"), e.token("read:things write:things"))
+	fmt.Fprintf(w, "curl -i %s/public\n", base)
+	fmt.Fprintf(w, "curl -i %s/me\n", base)
+	fmt.Fprintf(w, "curl -i -H \"Authorization: Bearer $READER\" %s/me\n", base)
+	fmt.Fprintf(w, "curl -i -H \"Authorization: Bearer $READER\" %s/read\n", base)
+	fmt.Fprintf(w, "curl -i -H \"Authorization: Bearer $READER\" -X POST %s/write\n", base)
+	fmt.Fprintf(w, "curl -i -H \"Authorization: Bearer $WRITER\" -X POST %s/write\n", base)
+}
+
+// token is one that grants scope for an hour, and a place to fill one in where the
+// issuer is a real one.
+func (e *Env) token(scope string) string {
+	if e.embedded == nil {
+		return "a token of the issuer"
+	}
+	return e.embedded.Mint(authtest.Token{Scope: scope, Claims: map[string]any{"exp": time.Now().Add(time.Hour)}})
+}

@@ -1,0 +1,102 @@
+// The nethttp example protects a small API of things on net/http with one policy.
+//
+//	GET  /public  open
+//	GET  /me      any token of the issuer
+//	GET  /read    read:things
+//	POST /write   write:things
+//
+// ISSUER and AUDIENCE say whose tokens count, ADDR where to listen. Without
+// ISSUER, an issuer of the example's own runs on loopback, and lines to try it
+// with are printed.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/bearerguard/bearerguard/adapters/httpauth"
+	"github.com/bearerguard/bearerguard/examples/internal/demo"
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/scopes"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "nethttp:", err)
+		os.Exit(1)
+	}
+}
+
+var policy = scopes.Policy{Routes: map[string]scopes.Requirement{
+	"GET /public": scopes.Public(),
+	"GET /me":     scopes.Authenticated(),
+	"GET /read":   scopes.All("read:things"),
+	"POST /write": scopes.All("write:things"),
+}}
+
+func run(ctx context.Context) (err error) {
+	env, err := demo.Start()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, env.Close()) }()
+
+	guard, err := middleware.New(
+		middleware.JWTConfig{Issuer: env.Issuer, Audience: []string{env.Audience}},
+		middleware.Options{Observe: middleware.LogDenials(slog.Default())},
+	)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, guard.Close()) }() // after the server
+
+	listener, err := net.Listen("tcp", env.Addr)
+	if err != nil {
+		return fmt.Errorf("%w (ADDR says where to listen)", err)
+	}
+	server := &http.Server{
+		Handler:           httpauth.Mux(guard, policy.MustCompile(), routes()),
+		ReadHeaderTimeout: 5 * time.Second,
+	}
+	env.PrintCurl(os.Stdout, "http://"+listener.Addr().String())
+
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	return server.Shutdown(grace)
+}
+
+// routes is the API as it would be without any guard.
+func routes() *http.ServeMux {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /public", say("hello, whoever you are"))
+	mux.HandleFunc("GET /me", func(w http.ResponseWriter, r *http.Request) {
+		claims, _ := middleware.ClaimsFrom(r.Context())
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(map[string]string{"sub": claims.Subject()})
+	})
+	mux.HandleFunc("GET /read", say("here are the things"))
+	mux.HandleFunc("POST /write", say("the thing is written"))
+	return mux
+}
+
+func say(text string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, text) }
+}
