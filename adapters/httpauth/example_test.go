@@ -1,0 +1,240 @@
+package httpauth_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+
+	"github.com/bearerguard/bearerguard/adapters/httpauth"
+	"github.com/bearerguard/bearerguard/jwks"
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/middleware/authtest"
+	"github.com/bearerguard/bearerguard/scopes"
+)
+
+var orders = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	claims, _ := middleware.ClaimsFrom(r.Context())
+	fmt.Fprintf(w, "orders of %s", claims.Subject())
+})
+
+// exampleGuard trusts an issuer that lives for the example.
+func exampleGuard() (*middleware.Guard, *authtest.Issuer) {
+	issuer, err := authtest.New(authtest.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	key, err := jwks.NewKey(issuer.Key().ID(), "ES256", issuer.Key().Public())
+	if err != nil {
+		log.Fatal(err)
+	}
+	keys, err := jwks.Static(key)
+	if err != nil {
+		log.Fatal(err)
+	}
+	guard, err := middleware.New(middleware.JWTConfig{
+		Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys,
+	}, middleware.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	return guard, issuer
+}
+
+// show sends a request to h and prints the status, and the body or the challenge.
+func show(h http.Handler, method, target, token string) {
+	w := do(h, method, target, token)
+	if w.Code == http.StatusOK {
+		fmt.Println(w.Code, w.Body)
+		return
+	}
+	fmt.Println(strings.TrimSpace(fmt.Sprint(w.Code, " ", w.Header().Get("WWW-Authenticate"))))
+}
+
+// The quickstart: an issuer, whose keys are found by discovery, and a route. It is
+// compiled and not run, since nobody is at issuer.example.
+func Example() {
+	guard, err := middleware.New(middleware.JWTConfig{
+		Issuer: "https://issuer.example", Audience: []string{"https://api.example"},
+	}, middleware.Options{Observe: middleware.LogDenials(slog.Default())})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer guard.Close()
+	mux := http.NewServeMux()
+	mux.Handle("GET /orders", httpauth.Require(guard, scopes.All("orders:read"))(orders))
+	_ = http.ListenAndServe("127.0.0.1:8080", mux)
+}
+
+func ExampleRequire() {
+	guard, issuer := exampleGuard()
+	mux := http.NewServeMux()
+	mux.Handle("GET /orders", httpauth.Require(guard, scopes.All("orders:read"))(orders))
+
+	show(mux, "GET", "/orders", issuer.Mint(authtest.Token{Scope: "orders:read"}))
+	show(mux, "GET", "/orders", issuer.Mint(authtest.Token{Scope: "profile"}))
+	// Output:
+	// 200 orders of user-1
+	// 403 Bearer realm="api", error="insufficient_scope", scope="orders:read"
+}
+
+// A mux with many routes, guarded as a whole. What the policy doesn't list is denied.
+func ExampleMux() {
+	guard, issuer := exampleGuard()
+	mux := http.NewServeMux()
+	mux.Handle("GET /healthz", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "ok") }))
+	mux.Handle("GET /orders/{id}", orders)
+	mux.Handle("GET /debug", orders) // somebody forgot a rule
+
+	policy := scopes.Policy{Routes: map[string]scopes.Requirement{
+		"GET /healthz":     scopes.Public(),
+		"GET /orders/{id}": scopes.All("orders:read"),
+	}}.MustCompile()
+	api := httpauth.Mux(guard, policy, mux)
+
+	token := issuer.Mint(authtest.Token{Scope: "orders:read"})
+	show(api, "GET", "/healthz", "")
+	show(api, "GET", "/orders/7", token)
+	show(api, "GET", "/debug", token)
+	show(api, "GET", "/nowhere", "")
+	// Output:
+	// 200 ok
+	// 200 orders of user-1
+	// 403
+	// 404
+}
+
+// A wrapper outside of the mux does not know which pattern will serve, so it can
+// ask for one thing only, the same for all routes, and reports no route to the
+// observer. Use Mux, or wrap each handler.
+func ExampleRequire_incorrect() {
+	guard, issuer := exampleGuard()
+	mux := http.NewServeMux()
+	mux.Handle("GET /orders", orders)
+	mux.Handle("DELETE /orders", orders)
+
+	api := httpauth.Require(guard, scopes.All("orders:read"))(mux)
+
+	show(api, "DELETE", "/orders", issuer.Mint(authtest.Token{Scope: "orders:read"})) // may read, and deletes
+	// Output: 200 orders of user-1
+}
+
+// Any router whose middleware sees the route. Here the route is the path, for
+// want of one; with chi, it is chi.RouteContext(r.Context()).RoutePattern().
+func ExampleEnforce() {
+	guard, issuer := exampleGuard()
+	policy := scopes.Policy{Routes: map[string]scopes.Requirement{
+		"/orders": scopes.Any("orders:read", "orders:admin"),
+	}}.MustCompile()
+	api := httpauth.Enforce(guard, policy, func(r *http.Request) string { return r.URL.Path })(orders)
+
+	token := issuer.Mint(authtest.Token{Scope: "orders:admin"})
+	show(api, "GET", "/orders", token)
+	show(api, "GET", "/other", token)
+	// Output:
+	// 200 orders of user-1
+	// 403
+}
+
+// A decision that hangs on more than the route.
+func ExampleAnswer() {
+	guard, issuer := exampleGuard()
+	handler := httpauth.Require(guard, scopes.Authenticated())(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("all") != "" {
+			if err := guard.Authorize(r.Context(), scopes.All("orders:admin")); err != nil {
+				httpauth.Answer(w, err)
+				return
+			}
+		}
+		orders(w, r)
+	}))
+	token := issuer.Mint(authtest.Token{Scope: "orders:read"})
+	show(handler, "GET", "/orders", token)
+	show(handler, "GET", "/orders?all=1", token)
+	// Output:
+	// 200 orders of user-1
+	// 403 Bearer realm="api", error="insufficient_scope", scope="orders:admin"
+}
+
+// cors answers preflight requests and lets scripts of one origin read the answers,
+// challenges included.
+func cors(origin string, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Add("Vary", "Origin")
+		if r.Header.Get("Origin") == origin {
+			h.Set("Access-Control-Allow-Origin", origin)
+			h.Set("Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After")
+			if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
+				h.Set("Access-Control-Allow-Headers", "Authorization")
+				w.WriteHeader(http.StatusNoContent)
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// CORS stands outside of the guard: a browser's preflight request has no token.
+func Example_cors() {
+	guard, _ := exampleGuard()
+	api := cors("https://app.example", httpauth.Require(guard, scopes.Authenticated())(orders))
+
+	r := httptest.NewRequest("OPTIONS", "/orders", nil)
+	r.Header.Set("Origin", "https://app.example")
+	r.Header.Set("Access-Control-Request-Method", "GET")
+	w := httptest.NewRecorder()
+	api.ServeHTTP(w, r)
+	fmt.Println(w.Code, w.Header().Get("Access-Control-Allow-Headers"))
+
+	r = httptest.NewRequest("GET", "/orders", nil)
+	r.Header.Set("Origin", "https://app.example")
+	w = httptest.NewRecorder()
+	api.ServeHTTP(w, r)
+	fmt.Println(w.Code, w.Header().Get("Access-Control-Expose-Headers"))
+	// Output:
+	// 204 Authorization
+	// 401 WWW-Authenticate, Retry-After
+}
+
+// A handler's own test needs no guard and no token.
+func Example_handlerTest() {
+	ctx := authtest.WithClaims(context.Background(), map[string]any{"sub": "alice"})
+	w := httptest.NewRecorder()
+	orders(w, httptest.NewRequestWithContext(ctx, "GET", "/orders", nil))
+	fmt.Println(w.Body)
+	// Output: orders of alice
+}
+
+// A body of one's own; status and challenge stay as they are.
+func Example_body() {
+	guard, err := middleware.NewGuard(known{}, middleware.Options{
+		Body: func(e *middleware.Error) (string, []byte) {
+			body, err := json.Marshal(map[string]string{"error": string(e.Code())})
+			if err != nil {
+				log.Fatal(err)
+			}
+			return "application/json", body
+		},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(do(httpauth.Require(guard, scopes.Authenticated())(orders), "GET", "/", "").Body)
+	// Output: {"error":"missing"}
+}
+
+// The order of a shutdown: the server first, then the guard.
+func Example_shutdown() {
+	guard, _ := exampleGuard()
+	server := &http.Server{Handler: httpauth.Require(guard, scopes.Authenticated())(orders)}
+
+	err := errors.Join(server.Shutdown(context.Background()), guard.Close())
+	fmt.Println(err)
+	// Output: <nil>
+}
