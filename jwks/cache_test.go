@@ -318,6 +318,7 @@ func TestDutyCloseEndsEveryGoroutine(t *testing.T) {
 				synctest.Wait()
 				var wg sync.WaitGroup
 				wg.Go(func() { ask(c, "waiter") })
+				synctest.Wait()
 				if row.r.body != "" {
 					wg.Wait()
 				}

@@ -1,14 +1,13 @@
 package jwks_test
 
 import (
-	"encoding/json"
 	"testing"
 
 	"github.com/bearerguard/bearerguard/jwks"
 )
 
-// FuzzParse demands that a set which is accepted is one for encoding/json too, that nothing in it serves an HMAC, and that
-// it is accepted again with a bad key beside it.
+// FuzzParse demands that a set which is accepted has a key to verify with, that none serves an HMAC, and that none takes an
+// empty signature. It is no JSON oracle: an element may be broken inside, and is left out.
 func FuzzParse(f *testing.F) {
 	for _, element := range []string{
 		with(rsaMembers(), m{"alg": "RS256", "use": "sig", "key_ops": []string{"verify"}}), with(ecMembers(), nil), with(edMembers(), m{"alg": "Ed25519"}),
@@ -17,18 +16,13 @@ func FuzzParse(f *testing.F) {
 		f.Add([]byte(keySet(element)))
 		f.Add([]byte(keySet(element, edJWK("a", 1))))
 	}
+	f.Add([]byte(keySet(`{""}`, edJWK("a", 1))))
 	f.Add([]byte(`{"keys":[]}`))
 	f.Add([]byte("{\"a\":\"\\ud800\",\"keys\":[{\"\xff\":1}]}"))
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		set, err := jwks.Parse(doc)
 		if err != nil {
 			return
-		}
-		var model struct {
-			Keys []json.RawMessage `json:"keys"`
-		}
-		if err := json.Unmarshal(doc, &model); err != nil {
-			t.Fatalf("accepted, but encoding/json says %v", err)
 		}
 		for _, alg := range []string{"HS256", "HS384", "HS512", "none", ""} {
 			if _, err := set.Keys(t.Context(), "", alg); err == nil {

@@ -27,13 +27,10 @@ func parseJWK(text string) (*Key, error) {
 		ok := true
 		switch name {
 		case "kty", "crv", "n", "e", "x", "y":
-			var s string
-			if s, ok = v.Text(); ok {
+			if _, ok = v.Text(); ok {
 				material = strconv.AppendQuote(append(material, ','), name)
 				material = append(append(material, ':'), v...)
 			}
-			// A symmetric key anyone can read is no secret, and one set must never mix both kinds.
-			ok = ok && (name != "kty" || s != "oct")
 		case "kid":
 			kid, ok = v.Text()
 		case "alg":
@@ -46,7 +43,7 @@ func parseJWK(text string) (*Key, error) {
 		case "key_ops":
 			ok = mayVerify(v)
 		case "d", "p", "q", "dp", "dq", "qi", "oth", "k":
-			// A private key that was published belongs to everyone.
+			// A private or symmetric key that was published belongs to everyone.
 			ok = false
 		}
 		if !ok {

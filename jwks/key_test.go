@@ -219,6 +219,9 @@ func TestNewSecret(t *testing.T) {
 		if (err == nil) != row.ok {
 			t.Errorf("%s: %v", row.name, err)
 		}
+		if err != nil && strings.Contains(err.Error(), "needs one of") == strings.HasPrefix(row.alg, "HS") {
+			t.Errorf("%s: %v does not name the fault", row.name, err)
+		}
 		if row.ok && (!k.Symmetric() || k.ID() != "kid") {
 			t.Errorf("%s: ID %q, Symmetric %v", row.name, k.ID(), k.Symmetric())
 		}

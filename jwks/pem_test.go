@@ -45,6 +45,7 @@ func TestParsePEM(t *testing.T) {
 		{"a certificate that is none", "", block("CERTIFICATE", []byte("x")), ""},
 		{"two keys", "", spki + spki, ""},
 		{"a key and a block that is broken", "", spki + "-----BEGIN PUBLIC KEY-----\n!", ""},
+		{"a block that is broken and a key", "", "-----BEGIN PUBLIC KEY-----\n!\n" + spki, ""},
 		{"text before it", "", "my key:\n" + spki, ""},
 		{"text after it", "", spki + "that was my key", ""},
 		{"a weak key", "", block("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(weakRSA())), ""},

@@ -31,7 +31,7 @@ func (c Config) lifetime(h http.Header) time.Duration {
 	if stated {
 		fresh -= seconds(strings.TrimSpace(h.Get("Age")))
 	}
-	return max(c.MinRefresh, min(fresh, c.MaxRefresh))
+	return max(c.MinRefresh, fresh)
 }
 
 // pause is for how long a 429 or 503 asks to be left alone (RFC 6585 §4, RFC 9110 §10.2.3), at most MaxRefresh.

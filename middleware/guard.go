@@ -74,8 +74,8 @@ func New(cfg JWTConfig, opts Options) (*Guard, error) {
 // own, several issuers (see [ByIssuer]), or the user's. It does not own v.
 func NewGuard(v Verifier, opts Options) (*Guard, error) {
 	g, err := opts.compile()
-	if v == nil {
-		err = errors.Join(errors.New("middleware.NewGuard: no verifier"), err)
+	if jwt, ok := v.(*JWT); v == nil || ok && jwt == nil {
+		err = errors.Join(errors.New("middleware: NewGuard: no verifier"), err)
 	}
 	if err != nil {
 		return nil, err

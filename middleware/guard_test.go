@@ -414,6 +414,7 @@ func TestNewGuardNamesEveryFault(t *testing.T) {
 		want     []string
 	}{
 		{"no verifier and a bad cookie", nil, middleware.Options{Cookie: "a b"}, []string{"no verifier", "Cookie:"}},
+		{"a verifier that somebody forgot to make", (*middleware.JWT)(nil), middleware.Options{}, []string{"no verifier"}},
 		{"a line feed in the realm", opaque, middleware.Options{Realm: "a\r\nb"}, []string{"Realm:"}},
 		{"origins that are none", opaque, middleware.Options{Cookie: "t", TrustedOrigins: []string{"app.example", "https://ok.example", "https://x/path"}}, []string{"TrustedOrigins[0]", "TrustedOrigins[2]"}},
 	}

@@ -33,6 +33,7 @@ func Cases() []Case {
 		{Name: "a configured cookie passes", need: anybody, header: cookie(Token{}), options: useCookie, subject: "user-1"},
 		{Name: "a token in both places is malformed", need: anybody, header: both, options: useCookie, code: "malformed"},
 		{Name: "a cookie sent by another origin's page is denied", need: anybody, method: http.MethodPost, header: crossSite, options: useCookie, code: "denied"},
+		{Name: "a cookie sent by a link on another origin's page passes", need: anybody, header: crossSite, options: useCookie, subject: "user-1", HTTPOnly: "a method that changes nothing: every call of gRPC is a POST"},
 
 		// Which tokens are good, RFC 7515, RFC 7519, RFC 8725.
 		{Name: "what is no token is invalid", need: anybody, header: raw("Bearer opaque-reference-token"), code: "invalid"},

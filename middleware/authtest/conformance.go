@@ -29,6 +29,10 @@ type Case struct {
 	// Name is a sentence that says what is sent, and what comes of it.
 	Name string
 
+	// HTTPOnly says what there is in the case that only HTTP can express, for gRPC's
+	// adapters to skip it by; "" where every transport can.
+	HTTPOnly string
+
 	need    scopes.Requirement
 	method  string                      // "": GET
 	header  func(i *Issuer) http.Header // nil: none
