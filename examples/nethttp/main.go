@@ -16,12 +16,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 
 	"github.com/bearerguard/bearerguard/adapters/httpauth"
 	"github.com/bearerguard/bearerguard/examples/internal/demo"
@@ -60,27 +58,7 @@ func run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, guard.Close()) }() // after the server
-
-	listener, err := net.Listen("tcp", env.Addr)
-	if err != nil {
-		return fmt.Errorf("%w (ADDR says where to listen)", err)
-	}
-	server := &http.Server{
-		Handler:           httpauth.Mux(guard, policy.MustCompile(), routes()),
-		ReadHeaderTimeout: 5 * time.Second,
-	}
-	env.PrintCurl(os.Stdout, "http://"+listener.Addr().String())
-
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-	}
-	grace, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	return server.Shutdown(grace)
+	return env.Serve(ctx, httpauth.Mux(guard, policy.MustCompile(), routes()))
 }
 
 // routes is the API as it would be without any guard.

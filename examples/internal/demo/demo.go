@@ -5,8 +5,11 @@ package demo
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"io"
+	"net"
+	"net/http"
 	"os"
 	"time"
 
@@ -47,9 +50,30 @@ func (e *Env) Close() error {
 	return e.embedded.Close()
 }
 
-// PrintCurl writes lines to paste into a shell, one for each route of the things
+// Serve serves handler on Addr until ctx ends, and returns when the last request
+// is answered: then the guard behind it may be closed.
+func (e *Env) Serve(ctx context.Context, handler http.Handler) error {
+	listener, err := net.Listen("tcp", e.Addr)
+	if err != nil {
+		return fmt.Errorf("%w (ADDR says where to listen)", err)
+	}
+	e.printCurl(os.Stdout, "http://"+listener.Addr().String())
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	return server.Shutdown(grace)
+}
+
+// printCurl writes lines to paste into a shell, one for each route of the things
 // API at base, an URL. A real issuer's tokens have to be filled in.
-func (e *Env) PrintCurl(w io.Writer, base string) {
+func (e *Env) printCurl(w io.Writer, base string) {
 	fmt.Fprintf(w, "things API on %s, trusting %s for %s\n\n", base, e.Issuer, e.Audience)
 	fmt.Fprintf(w, "READER='%s'\nWRITER='%s'\n", e.token("read:things"), e.token("read:things write:things"))
 	fmt.Fprintf(w, "curl -i %s/public\n", base)

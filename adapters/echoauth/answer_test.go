@@ -1,0 +1,154 @@
+package echoauth_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/bearerguard/bearerguard/adapters/echoauth"
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/scopes"
+	"github.com/labstack/echo/v4"
+)
+
+const jsonType = "application/json"
+
+// guarded is an Echo with one route, "GET /", that asks for need.
+func guarded(t *testing.T, opts middleware.Options, need scopes.Requirement) *echo.Echo {
+	e := echo.New()
+	e.Use(echoauth.Enforce(newGuard(t, opts), scopes.Policy{Routes: map[string]scopes.Requirement{"GET /": need, "HEAD /": need}}.MustCompile()))
+	e.GET("/", named("handler"))
+	e.HEAD("/", named(""))
+	return e
+}
+
+func TestARefusalHasTheShapeOfEchosErrors(t *testing.T) {
+	tests := []struct {
+		name, token string
+		need        scopes.Requirement
+		debug       bool
+		status      int
+		challenge   string
+		body        string
+	}{
+		{"without a token", "", scopes.Authenticated(), false, 401, `Bearer realm="api"`, `{"message":"authentication required"}`},
+		{"a bad token", "bad", scopes.Authenticated(), false, 401, `Bearer realm="api", error="invalid_token"`, `{"message":"invalid token"}`},
+		{"a scope that lacks", "good", scopes.All("write"), false, 403, `Bearer realm="api", error="insufficient_scope", scope="write"`, `{"message":"insufficient scope"}`},
+		{"a closed route", "good", scopes.Requirement{}, false, 403, "", `{"message":"access denied"}`},
+		{"Debug adds no cause", "bad", scopes.Authenticated(), true, 401, `Bearer realm="api", error="invalid_token"`, "{\n  \"error\": \"code=401, message=invalid token, internal=invalid token\",\n  \"message\": \"invalid token\"\n}"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			e := guarded(t, middleware.Options{}, tt.need)
+			e.Debug = tt.debug
+			w := do(e, "GET", "/", tt.token)
+			if w.Code != tt.status || w.Header().Get("WWW-Authenticate") != tt.challenge || w.Header().Get("Content-Type") != jsonType {
+				t.Errorf("%d %v", w.Code, w.Header())
+			}
+			if got := w.Body.String(); got != tt.body+"\n" {
+				t.Errorf("body %s", got)
+			}
+		})
+	}
+}
+
+func TestHEADIsRefusedWithoutABody(t *testing.T) {
+	w := do(guarded(t, middleware.Options{}, scopes.Authenticated()), "HEAD", "/", "")
+	if w.Code != 401 || w.Body.Len() != 0 || w.Header().Get("WWW-Authenticate") == "" {
+		t.Errorf("%d %q %v", w.Code, w.Body, w.Header())
+	}
+}
+
+func TestTheErrorHandlerRendersRefusalsAndCanTellThemApart(t *testing.T) {
+	e := guarded(t, middleware.Options{}, scopes.All("write"))
+	e.HTTPErrorHandler = func(err error, c echo.Context) {
+		var refusal *middleware.Error
+		var he *echo.HTTPError
+		if !errors.As(err, &refusal) || !errors.As(err, &he) {
+			t.Errorf("neither or one of both: %v", err)
+			return
+		}
+		_ = c.String(he.Code, fmt.Sprint("own: ", refusal.Code(), refusal.Scope()))
+	}
+	w := do(e, "GET", "/", "good")
+	if w.Code != 403 || w.Body.String() != "own: insufficient_scope[write]" || !has(w.Header().Get("WWW-Authenticate"), "insufficient_scope") {
+		t.Errorf("%d %q %v", w.Code, w.Body, w.Header())
+	}
+}
+
+func TestAnOuterMiddlewareSeesTheRefusal(t *testing.T) {
+	var seen error
+	e := echo.New()
+	e.Use(func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error { seen = next(c); return seen }
+	}, echoauth.Require(newGuard(t, middleware.Options{}), scopes.Authenticated()))
+	do(e, "GET", "/", "")
+	var refusal *middleware.Error
+	if !errors.As(seen, &refusal) || refusal.Code() != middleware.CodeMissing {
+		t.Errorf("saw %v", seen)
+	}
+}
+
+func TestAConfiguredBodyReachesTheCallerAsItIs(t *testing.T) {
+	const page = "<p>\"no\" & never</p>"
+	opts := middleware.Options{Body: func(e *middleware.Error) (string, []byte) { return "text/html", []byte(page) }}
+	careless := func(err error, c echo.Context) { _ = c.String(http.StatusInternalServerError, "careless") }
+	for _, tt := range []struct {
+		name  string
+		setup func(*echo.Echo)
+	}{
+		{"by default", func(*echo.Echo) {}},
+		{"in Debug mode", func(e *echo.Echo) { e.Debug = true }},
+		{"beside an error handler that doesn't look", func(e *echo.Echo) { e.HTTPErrorHandler = careless }},
+		{"though a middleware chose another type", func(e *echo.Echo) {
+			e.Pre(func(next echo.HandlerFunc) echo.HandlerFunc {
+				return func(c echo.Context) error { c.Response().Header().Set("Content-Type", jsonType); return next(c) }
+			})
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e := guarded(t, opts, scopes.Authenticated())
+			tt.setup(e)
+			w := do(e, "GET", "/", "bad")
+			if w.Code != 401 || w.Body.String() != page || w.Header().Get("Content-Type") != "text/html" {
+				t.Errorf("%d %q %v", w.Code, w.Body, w.Header())
+			}
+			if !has(w.Header().Get("WWW-Authenticate"), "invalid_token") || w.Header().Get("X-Content-Type-Options") != "nosniff" {
+				t.Errorf("header %v", w.Header())
+			}
+		})
+	}
+}
+
+func TestAnswerInsideOfAHandler(t *testing.T) {
+	g := newGuard(t, middleware.Options{})
+	for _, tt := range []struct {
+		name   string
+		err    func(echo.Context) error
+		status int
+		body   string
+	}{
+		{"no error at all", func(echo.Context) error { return nil }, 200, ""},
+		{"a scope that is there", func(c echo.Context) error { return g.Authorize(c.Request().Context(), scopes.All("read")) }, 200, ""},
+		{"a refusal", func(c echo.Context) error { return g.Authorize(c.Request().Context(), scopes.All("write")) }, 403, "insufficient scope"},
+		{"a refusal that was wrapped", func(c echo.Context) error {
+			return fmt.Errorf("SECRET resolver: %w", g.Authorize(c.Request().Context(), scopes.All("write")))
+		}, 403, "insufficient scope"},
+		{"an error of Echo's", func(echo.Context) error { return echo.ErrTeapot }, 418, "teapot"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e := echo.New()
+			e.Debug = true
+			e.Use(echoauth.Require(g, scopes.Authenticated()))
+			e.GET("/", func(c echo.Context) error { return echoauth.Answer(c, tt.err(c)) })
+			w := do(e, "GET", "/", "good")
+			if w.Code != tt.status || !has(w.Body.String(), tt.body) || has(w.Body.String(), "SECRET") {
+				t.Errorf("%d %s", w.Code, w.Body)
+			}
+			if (w.Header().Get("WWW-Authenticate") != "") != (tt.status == 403) {
+				t.Errorf("challenge %q", w.Header().Get("WWW-Authenticate"))
+			}
+		})
+	}
+}

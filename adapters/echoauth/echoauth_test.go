@@ -1,0 +1,253 @@
+package echoauth_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/bearerguard/bearerguard/adapters/echoauth"
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/middleware/authtest"
+	"github.com/bearerguard/bearerguard/scopes"
+	"github.com/labstack/echo/v4"
+)
+
+func TestConformance(t *testing.T) {
+	things := func(need scopes.Requirement) *scopes.Table {
+		return scopes.Policy{Routes: map[string]scopes.Requirement{"GET /things": need, "POST /things": need}}.MustCompile()
+	}
+	adapters := map[string]authtest.Adapter{
+		"Require": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, next http.Handler) http.Handler {
+			e := echo.New()
+			e.Any("/things", echo.WrapHandler(next), echoauth.Require(g, need))
+			return e
+		}),
+		"Require of a group": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, next http.Handler) http.Handler {
+			e := echo.New()
+			e.Group("/things", echoauth.Require(g, need)).Any("", echo.WrapHandler(next))
+			return e
+		}),
+		"Enforce": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, next http.Handler) http.Handler {
+			e := echo.New()
+			e.Use(echoauth.Enforce(g, things(need)))
+			e.Any("/things", echo.WrapHandler(next))
+			return e
+		}),
+		"Enforce in Debug mode": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, next http.Handler) http.Handler {
+			e := echo.New()
+			e.Debug = true
+			e.Use(echoauth.Enforce(g, things(need)))
+			e.Any("/things", echo.WrapHandler(next))
+			return e
+		}),
+	}
+	for name, adapter := range adapters {
+		t.Run(name, func(t *testing.T) {
+			for _, c := range authtest.Cases() {
+				t.Run(c.Name, func(t *testing.T) {
+					t.Parallel()
+					if err := c.Run(adapter); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+		})
+	}
+}
+
+// known is a verifier that knows one token, "good", with the scope "read".
+type known struct{}
+
+func (known) Verify(_ context.Context, token string) (*middleware.Claims, error) {
+	if token != "good" {
+		return nil, fmt.Errorf("%w: SECRET cause", middleware.ErrInvalidToken)
+	}
+	return middleware.ParseClaims([]byte(`{"sub":"user","scope":"read"}`))
+}
+
+func newGuard(t testing.TB, opts middleware.Options) *middleware.Guard {
+	t.Helper()
+	g, err := middleware.NewGuard(known{}, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+func do(h http.Handler, method, target, token string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, target, nil)
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+// named answers with its own name.
+func named(name string) echo.HandlerFunc {
+	return func(c echo.Context) error { return c.String(http.StatusOK, name) }
+}
+
+func TestRequireGuardsItsRouteAndNoOther(t *testing.T) {
+	e := echo.New()
+	read := echoauth.Require(newGuard(t, middleware.Options{}), scopes.All("read"))
+	e.GET("/closed", named("closed"), read)
+	e.GET("/open", named("open"))
+	group := e.Group("/group")
+	group.GET("/early", named("early"))
+	group.Use(read)
+	group.GET("/late", named("late"))
+
+	tests := []struct {
+		name, method, target, token string
+		status                      int
+	}{
+		{"without a token", "GET", "/closed", "", 401},
+		{"with one", "GET", "/closed", "good", 200},
+		{"a route without Require is open", "GET", "/open", "", 200},
+		{"404 of an unknown path is Echo's", "GET", "/nowhere", "", 404},
+		{"405 is Echo's: it runs no middleware of a route", "POST", "/closed", "", 405},
+		{"a group's route from before Use stays open", "GET", "/group/early", "", 200},
+		{"a group's route from after Use is guarded", "GET", "/group/late", "", 401},
+		{"a group's 404 is guarded", "GET", "/group/nowhere", "", 401},
+		{"a group's 404 shows with a token", "GET", "/group/nowhere", "good", 404},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if w := do(e, tt.method, tt.target, tt.token); w.Code != tt.status {
+				t.Errorf("status %d, want %d", w.Code, tt.status)
+			}
+		})
+	}
+}
+
+func TestClaimsAreFoundInTheContextAndTheRequest(t *testing.T) {
+	e := echo.New()
+	e.GET("/", func(c echo.Context) error {
+		claims, ok := echoauth.Claims(c)
+		same, _ := middleware.ClaimsFrom(c.Request().Context())
+		if !ok {
+			return c.String(http.StatusOK, "nobody")
+		}
+		return c.String(http.StatusOK, fmt.Sprint(claims.Subject(), claims == same))
+	}, echoauth.Require(newGuard(t, middleware.Options{}), scopes.Optional()))
+	if got := do(e, "GET", "/", "good").Body.String(); got != "usertrue" {
+		t.Errorf("with a token: %q", got)
+	}
+	if got := do(e, "GET", "/", "").Body.String(); got != "nobody" {
+		t.Errorf("anonymous: %q", got)
+	}
+}
+
+func TestAPublicRequestIsHandedOnAsItIs(t *testing.T) {
+	e := echo.New()
+	var got *http.Request
+	e.GET("/", func(c echo.Context) error { got = c.Request(); return nil }, echoauth.Require(newGuard(t, middleware.Options{}), scopes.Public()))
+	r := httptest.NewRequest("GET", "/", nil)
+	e.ServeHTTP(httptest.NewRecorder(), r)
+	if got != r {
+		t.Error("the request was copied for nothing")
+	}
+}
+
+func TestWhatAHandlerAnswersAndReturnsPassesUntouched(t *testing.T) {
+	e := echo.New()
+	own := errors.New("the handler's own")
+	var got error
+	e.HTTPErrorHandler = func(err error, c echo.Context) { got = err; e.DefaultHTTPErrorHandler(err, c) }
+	e.Use(echoauth.Enforce(newGuard(t, middleware.Options{}), scopes.Policy{Default: scopes.Authenticated()}.MustCompile()))
+	e.GET("/error", func(echo.Context) error { return own })
+	e.GET("/teapot", func(c echo.Context) error {
+		c.Response().Header().Set("WWW-Authenticate", "Own")
+		return c.String(http.StatusTeapot, "short and stout")
+	})
+	if w := do(e, "GET", "/error", "good"); w.Code != 500 || got != own {
+		t.Errorf("status %d, error %v", w.Code, got)
+	}
+	if w := do(e, "GET", "/teapot", "good"); w.Code != 418 || w.Body.String() != "short and stout" || w.Header().Get("WWW-Authenticate") != "Own" {
+		t.Errorf("%d %q %v", w.Code, w.Body, w.Header())
+	}
+}
+
+func TestForgottenGuardsPanicAtOnce(t *testing.T) {
+	for name, f := range map[string]func(){
+		"Require": func() { echoauth.Require(nil, scopes.Public()) },
+		"Enforce": func() { echoauth.Enforce(nil, nil) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("goes on")
+				}
+			}()
+			f()
+		})
+	}
+}
+
+func TestManyCallersAtOnceKeepTheirOwnClaims(t *testing.T) {
+	e := echo.New()
+	g, err := middleware.NewGuard(subjects{}, middleware.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Use(echoauth.Enforce(g, scopes.Policy{Routes: map[string]scopes.Requirement{"GET /me": scopes.Authenticated()}}.MustCompile()))
+	e.GET("/me", func(c echo.Context) error {
+		claims, _ := echoauth.Claims(c)
+		return c.String(http.StatusOK, claims.Subject())
+	})
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			for j := range 50 {
+				name := fmt.Sprintf("user%d.%d", i, j)
+				if w := do(e, "GET", "/me", name); w.Body.String() != name {
+					t.Errorf("%s is taken for %s", name, w.Body)
+				}
+				if w := do(e, "GET", "/nowhere", name); w.Code != 403 {
+					t.Errorf("an unknown path: %d", w.Code)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+// subjects takes any token for its bearer's name.
+type subjects struct{}
+
+func (subjects) Verify(_ context.Context, token string) (*middleware.Claims, error) {
+	return middleware.ParseClaims([]byte(`{"sub":"` + token + `"}`))
+}
+
+func has(text string, parts ...string) bool {
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			return false
+		}
+	}
+	return true
+}
+
+func TestTheGuardIsToldAllOfTheRequest(t *testing.T) {
+	var event middleware.Event
+	e := echo.New()
+	e.POST("/", named("handler"), echoauth.Require(newGuard(t, middleware.Options{
+		Cookie:  "session",
+		Observe: func(_ context.Context, e middleware.Event) { event = e },
+	}), scopes.Authenticated()))
+	r := httptest.NewRequest("POST", "https://api.example/", nil)
+	r.Header.Set("Cookie", "session=good")
+	r.Header.Set("Origin", "https://api.example") // the same only if the host is known
+	w := httptest.NewRecorder()
+	e.ServeHTTP(w, r)
+	if w.Code != 200 || event.Route != "POST /" || event.RemoteAddr != r.RemoteAddr || event.TLS != r.TLS {
+		t.Errorf("%d, route %q, from %q, TLS %v", w.Code, event.Route, event.RemoteAddr, event.TLS)
+	}
+}

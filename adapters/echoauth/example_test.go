@@ -1,0 +1,176 @@
+package echoauth_test
+
+import (
+	"fmt"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+
+	"github.com/bearerguard/bearerguard/adapters/echoauth"
+	"github.com/bearerguard/bearerguard/jwks"
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/middleware/authtest"
+	"github.com/bearerguard/bearerguard/scopes"
+	"github.com/labstack/echo/v4"
+)
+
+// An issuer in memory and a guard that trusts it, for the examples.
+var (
+	issuer = must(authtest.New(authtest.Config{}))
+	keys   = must(jwks.New(jwks.Config{Issuer: issuer.URL(), Client: issuer.Client()}))
+	guard  = must(middleware.New(middleware.JWTConfig{
+		Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys,
+	}, middleware.Options{}))
+)
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		log.Fatal(err)
+	}
+	return v
+}
+
+// ask sends a request with a token that grants scope, without one for "-", and
+// prints the answer.
+func ask(h http.Handler, method, target, scope string) {
+	r := httptest.NewRequest(method, target, nil)
+	if scope != "-" {
+		r.Header.Set("Authorization", "Bearer "+issuer.Mint(authtest.Token{Scope: scope}))
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	answer := fmt.Sprintln(method, target, w.Code, w.Header().Get("WWW-Authenticate"))
+	fmt.Println(strings.TrimSpace(answer))
+}
+
+func orders(c echo.Context) error {
+	claims, _ := echoauth.Claims(c)
+	return c.JSON(http.StatusOK, map[string]string{"of": claims.Subject()})
+}
+
+func ok(c echo.Context) error { return c.NoContent(http.StatusOK) }
+
+// Two statements protect a route. (The quickstart is compiled here, and not run,
+// since it looks for an issuer on the network.)
+func Example() {
+	guard, err := middleware.New(middleware.JWTConfig{
+		Issuer: "https://issuer.example", Audience: []string{"https://api.example"},
+	}, middleware.Options{Observe: middleware.LogDenials(nil)})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer guard.Close()
+	e := echo.New()
+	e.GET("/orders", orders, echoauth.Require(guard, scopes.All("orders:read")))
+	log.Fatal(e.Start("127.0.0.1:8080"))
+}
+
+func ExampleRequire() {
+	e := echo.New()
+	e.GET("/healthz", ok)
+	e.GET("/orders", orders, echoauth.Require(guard, scopes.All("orders:read")))
+
+	admin := e.Group("/admin")
+	admin.Use(echoauth.Require(guard, scopes.All("admin"))) // before the group's routes
+	admin.GET("/users", ok)
+
+	ask(e, "GET", "/healthz", "-")
+	ask(e, "GET", "/orders", "-")
+	ask(e, "GET", "/orders", "orders:read")
+	ask(e, "GET", "/admin/users", "orders:read")
+	// Output:
+	// GET /healthz 200
+	// GET /orders 401 Bearer realm="api"
+	// GET /orders 200
+	// GET /admin/users 403 Bearer realm="api", error="insufficient_scope", scope="admin"
+}
+
+func ExampleEnforce() {
+	policy := scopes.Policy{Routes: map[string]scopes.Requirement{
+		"GET /healthz":            scopes.Public(),
+		"GET /orders/:id":         scopes.All("orders:read"),
+		"GET admin.example/users": scopes.All("users:read"),
+	}}.MustCompile()
+	e := echo.New()
+	e.Use(echoauth.Enforce(guard, policy))
+	e.GET("/healthz", ok)
+	e.GET("/orders/:id", orders)
+	e.DELETE("/orders/:id", ok) // no rule: closed
+	e.Host("admin.example").GET("/users", ok)
+
+	ask(e, "GET", "/healthz", "-")
+	ask(e, "GET", "/orders/7", "orders:read")
+	ask(e, "DELETE", "/orders/7", "orders:read")
+	ask(e, "GET", "http://admin.example/users", "orders:read")
+	// Output:
+	// GET /healthz 200
+	// GET /orders/7 200
+	// DELETE /orders/7 403
+	// GET http://admin.example/users 403 Bearer realm="api", error="insufficient_scope", scope="users:read"
+}
+
+// Under Pre the router has not spoken yet, so that no rule can be found: all
+// routes are closed. It is Use that Enforce is for.
+func ExampleEnforce_incorrect() {
+	policy := scopes.Policy{Routes: map[string]scopes.Requirement{"GET /orders": scopes.All("orders:read")}}.MustCompile()
+
+	wrong := echo.New()
+	wrong.Pre(echoauth.Enforce(guard, policy))
+	wrong.GET("/orders", orders)
+	ask(wrong, "GET", "/orders", "orders:read")
+
+	right := echo.New()
+	right.Use(echoauth.Enforce(guard, policy))
+	right.GET("/orders", orders)
+	ask(right, "GET", "/orders", "orders:read")
+	// Output:
+	// GET /orders 403
+	// GET /orders 200
+}
+
+// At start, or in a test, Audit finds the routes that nobody thought of.
+func ExampleAudit() {
+	policy := scopes.Policy{Routes: map[string]scopes.Requirement{
+		"GET /orders/:id":   scopes.All("orders:read"),
+		"GET /invoices/:id": scopes.All("invoices:read"),
+	}}.MustCompile()
+	e := echo.New()
+	e.GET("/orders/:id", orders)
+	e.DELETE("/orders/:id", ok)
+	fmt.Println(echoauth.Audit(e, policy))
+	// Output:
+	// scopes: route "DELETE /orders/:id" has no rule
+	// scopes: rule "GET /invoices/:id" has no route
+}
+
+func ExampleClaims() {
+	e := echo.New()
+	e.GET("/me", func(c echo.Context) error {
+		claims, ok := echoauth.Claims(c)
+		fmt.Println(claims.Subject(), ok)
+		return nil
+	}, echoauth.Require(guard, scopes.Authenticated()))
+	ask(e, "GET", "/me", "")
+	// Output:
+	// user-1 true
+	// GET /me 200
+}
+
+// What a route can't know is decided inside the handler.
+func ExampleAnswer() {
+	e := echo.New()
+	e.GET("/orders/:id", func(c echo.Context) error {
+		if c.Param("id") == "7" { // somebody else's
+			if err := guard.Authorize(c.Request().Context(), scopes.All("orders:all")); err != nil {
+				return echoauth.Answer(c, err)
+			}
+		}
+		return c.NoContent(http.StatusOK)
+	}, echoauth.Require(guard, scopes.All("orders:read")))
+	ask(e, "GET", "/orders/6", "orders:read")
+	ask(e, "GET", "/orders/7", "orders:read")
+	// Output:
+	// GET /orders/6 200
+	// GET /orders/7 403 Bearer realm="api", error="insufficient_scope", scope="orders:all"
+}

@@ -1,0 +1,282 @@
+package echoauth_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+
+	"github.com/bearerguard/bearerguard/adapters/echoauth"
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/scopes"
+	"github.com/google/go-cmp/cmp"
+	"github.com/labstack/echo/v4"
+)
+
+func TestEnforceJudgesByTheRouteThatServes(t *testing.T) {
+	e := echo.New()
+	g := newGuard(t, middleware.Options{})
+	e.Use(echoauth.Enforce(g, scopes.Policy{Routes: map[string]scopes.Requirement{
+		"GET /things":               scopes.Public(),
+		"POST /things":              scopes.All("read"),
+		"GET /things/:id":           scopes.All("write"),
+		"PUT /things/:name":         scopes.Authenticated(),
+		"OPTIONS /things":           scopes.Public(),
+		"PATCH /things":             scopes.Public(),
+		"GET /both":                 scopes.Public(),
+		"HEAD /both":                scopes.Authenticated(),
+		"GET /api/v1/inner":         scopes.Authenticated(),
+		"GET /lost/*":               scopes.Authenticated(),
+		"PURGE /cache":              scopes.Authenticated(),
+		"GET /files*":               scopes.All("read"),
+		"GET other.example/things":  scopes.Authenticated(),
+		"POST other.example/things": scopes.Public(),
+	}}.MustCompile()))
+	for _, route := range []struct{ method, path string }{
+		{"GET", "/things"},
+		{"POST", "/things"},
+		{"GET", "/things/:id"},
+		{"PUT", "/things/:name"},
+		{"GET", "/unlisted"},
+		{"GET", "/both"},
+		{"HEAD", "/both"},
+		{"PURGE", "/cache"},
+		{"GET", "/files*"},
+	} {
+		e.Add(route.method, route.path, named(route.method+" "+route.path))
+	}
+	pass := func(next echo.HandlerFunc) echo.HandlerFunc { return next }
+	e.Group("/api", pass).Group("/v1").GET("/inner", named("inner"))
+	e.RouteNotFound("/lost/*", named("lost"))
+	e.Host("other.example").GET("/things", named("other"))
+
+	tests := []struct {
+		name, method, target, token string
+		status                      int
+		body                        string // of a handler; "" where none is reached
+	}{
+		{"a public route", "GET", "/things", "", 200, "GET /things"},
+		{"another method, another rule", "POST", "/things", "", 401, ""},
+		{"another method, with its scope", "POST", "/things", "good", 200, "POST /things"},
+		{"a parameter", "GET", "/things/1", "good", 403, ""},
+		{"each method by its own spelling of one path", "PUT", "/things/1", "good", 200, "PUT /things/:name"},
+		{"a route that nobody listed", "GET", "/unlisted", "good", 403, ""},
+		{"HEAD is not GET", "HEAD", "/things", "good", 403, ""},
+		{"HEAD has a rule of its own", "HEAD", "/both", "", 401, ""},
+		{"HEAD where it was registered", "HEAD", "/both", "good", 200, "HEAD /both"},
+		{"OPTIONS, with a rule, is answered by Echo", "OPTIONS", "/things", "", 204, ""},
+		{"OPTIONS without a rule", "OPTIONS", "/things/1", "good", 403, ""},
+		{"405 without a rule hides", "DELETE", "/things", "good", 403, ""},
+		{"405 with a rule shows", "PATCH", "/things", "", 405, ""},
+		{"404 of an unknown path hides", "GET", "/nowhere", "good", 403, ""},
+		{"404 of a group hides", "GET", "/api/nowhere", "good", 403, ""},
+		{"a group within a group", "GET", "/api/v1/inner", "good", 200, "inner"},
+		{"a handler for 404 is guarded", "GET", "/lost/thing", "", 401, ""},
+		{"a handler for 404, with a token", "GET", "/lost/thing", "good", 200, "lost"},
+		{"a handler for 404 goes by the method, too", "POST", "/lost/thing", "good", 403, ""},
+		{"a method of the user's own", "PURGE", "/cache", "", 401, ""},
+		{"a method of the user's own, with a token", "PURGE", "/cache", "good", 200, "PURGE /cache"},
+		{"a wildcard", "GET", "/files/a/b", "good", 200, "GET /files*"},
+		{"a wildcard without its slash", "GET", "/filesystem", "", 401, ""},
+		{"an encoded slash stays within the parameter", "GET", "/things/1%2f2", "good", 403, ""},
+		{"a path isn't cleaned", "GET", "//things", "good", 403, ""},
+		{"another host, another rule", "GET", "http://other.example/things", "", 401, ""},
+		{"another host, with a token", "GET", "http://other.example/things", "good", 200, "other"},
+		{"a path of one host is none of another", "GET", "http://other.example/unlisted", "good", 403, ""},
+		{"another host's 405", "POST", "http://other.example/things", "", 405, ""},
+		{"another host's 405 without a rule", "PATCH", "http://other.example/things", "good", 403, ""},
+		{"a host with a port is not that host", "GET", "http://other.example:8080/things", "", 200, "GET /things"},
+		{"an unknown host is served by the routes without one", "GET", "http://unknown.example/things", "", 200, "GET /things"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := do(e, tt.method, tt.target, tt.token)
+			if w.Code != tt.status {
+				t.Errorf("status %d, want %d", w.Code, tt.status)
+			}
+			if w.Code == 200 && w.Body.String() != tt.body {
+				t.Errorf("answered by %q, want %q", w.Body, tt.body)
+			}
+			if (w.Code == 405 || w.Code == 204) && w.Header().Get("Allow") == "" {
+				t.Errorf("%d without Allow", w.Code)
+			}
+		})
+	}
+}
+
+func TestTheDefaultIsForWhatHasNoRule(t *testing.T) {
+	e := echo.New()
+	e.Use(echoauth.Enforce(newGuard(t, middleware.Options{}), scopes.Policy{Default: scopes.Authenticated()}.MustCompile()))
+	e.Group("/api", func(next echo.HandlerFunc) echo.HandlerFunc { return next }).GET("/thing", named("thing"))
+	for _, tt := range []struct {
+		name, method, target string
+		status               int
+	}{
+		{"a route", "GET", "/api/thing", 200},
+		{"an unknown path", "GET", "/nowhere", 404},
+		{"a group's 404", "GET", "/api/nowhere", 404},
+		{"a group's wrong method", "POST", "/api/thing", 404},
+		{"a made-up method", "EVIL", "/api/thing", 404},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if w := do(e, tt.method, tt.target, ""); w.Code != 401 {
+				t.Errorf("without a token: %d", w.Code)
+			}
+			if w := do(e, tt.method, tt.target, "good"); w.Code != tt.status {
+				t.Errorf("with a token: %d, want %d", w.Code, tt.status)
+			}
+		})
+	}
+}
+
+func TestANilTableDenies(t *testing.T) {
+	e := echo.New()
+	e.Use(echoauth.Enforce(newGuard(t, middleware.Options{}), nil))
+	e.GET("/", named("handler"))
+	if w := do(e, "GET", "/", "good"); w.Code != 403 {
+		t.Errorf("status %d", w.Code)
+	}
+}
+
+func TestUnderPreEveryRouteIsDenied(t *testing.T) {
+	e := echo.New()
+	e.Pre(echoauth.Enforce(newGuard(t, middleware.Options{}), scopes.Policy{
+		Routes: map[string]scopes.Requirement{"GET /things": scopes.All("write"), "GET other.example/hosted": scopes.All("write")}, Default: scopes.Public(),
+	}.MustCompile()))
+	e.GET("/things", named("things"))
+	e.Host("other.example").GET("/hosted", named("hosted"))
+	for _, tt := range []struct {
+		name, method, target string
+		status               int
+	}{
+		{"a route", "GET", "/things", 403},
+		{"a route of a host", "GET", "http://other.example/hosted", 403},
+		{"a wrong method", "POST", "/things", 403},
+		{"404 shows, by the default", "GET", "/nowhere", 404},
+		{"another host's path is unknown", "GET", "/hosted", 404},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if w := do(e, tt.method, tt.target, "good"); w.Code != tt.status {
+				t.Errorf("status %d, want %d", w.Code, tt.status)
+			}
+		})
+	}
+}
+
+func TestRequireNeedsNoRouteSoItWorksUnderPre(t *testing.T) {
+	e := echo.New()
+	e.Pre(echoauth.Require(newGuard(t, middleware.Options{}), scopes.Authenticated()))
+	e.GET("/things", named("things"))
+	if w := do(e, "GET", "/things", ""); w.Code != 401 {
+		t.Errorf("without a token: %d", w.Code)
+	}
+	if w := do(e, "GET", "/things", "good"); w.Code != 200 {
+		t.Errorf("with a token: %d", w.Code)
+	}
+}
+
+func TestTheObserverIsToldTheRouteAndNothingOfTheCaller(t *testing.T) {
+	var routes []string
+	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) { routes = append(routes, e.Route) }})
+	enforced := echo.New()
+	enforced.Use(echoauth.Enforce(g, scopes.Policy{Routes: map[string]scopes.Requirement{"PURGE /things/:id": scopes.Public()}}.MustCompile()))
+	enforced.GET("/things/:id", named("thing"))
+	enforced.Add("PURGE", "/things/:id", named("purge"))
+	enforced.Host("other.example").GET("/things/:id", named("other"))
+	required := echo.New()
+	required.Use(echoauth.Require(g, scopes.Authenticated()))
+	required.GET("/things/:id", named("thing"))
+
+	do(enforced, "GET", "/things/7", "")
+	do(enforced, "GET", "http://other.example/things/7", "")
+	do(enforced, "DELETE", "/things/7", "")
+	do(enforced, "PURGE", "/things/7", "")
+	do(enforced, "EVIL", "/things/7", "")
+	do(enforced, "GET", "/nowhere/7", "")
+	do(required, "GET", "/things/7", "")
+	do(required, "EVIL", "/things/7", "")
+	want := []string{
+		"GET /things/:id", "GET other.example/things/:id", "DELETE /things/:id", "PURGE /things/:id", "", "",
+		"GET /things/:id", "",
+	}
+	if diff := cmp.Diff(want, routes); diff != "" {
+		t.Errorf("routes (-want +got):\n%s", diff)
+	}
+}
+
+func TestAudit(t *testing.T) {
+	e := echo.New()
+	e.GET("/things", named("things"))
+	e.GET("/things/:id", named("thing"))
+	e.Group("/api", func(next echo.HandlerFunc) echo.HandlerFunc { return next }).GET("/x", named("x"))
+	e.Host("other.example").GET("/things", named("other"))
+	all := map[string]scopes.Requirement{
+		"GET /things": scopes.Public(), "GET /things/:id": scopes.Public(), "GET /api/x": scopes.Public(), "GET other.example/things": scopes.Public(),
+	}
+	with := func(routes ...string) *scopes.Table {
+		rules := map[string]scopes.Requirement{}
+		for route, need := range all {
+			rules[route] = need
+		}
+		for _, route := range routes {
+			rules[route] = scopes.Public()
+		}
+		return scopes.Policy{Routes: rules}.MustCompile()
+	}
+	few := scopes.Policy{Routes: map[string]scopes.Requirement{"GET /things": scopes.Public(), "GET /api/x": scopes.Public()}}.MustCompile()
+
+	tests := []struct {
+		name  string
+		table *scopes.Table
+		want  string
+	}{
+		{"a rule for each route", with(), ""},
+		{"rules for what Echo answers by itself", with("OPTIONS /things", "OPTIONS other.example/things", "GET /api/*", "POST /api"), ""},
+		{"a rule for a wrong method", with("HEAD /things"), `scopes: rule "HEAD /things" has no route`},
+		{"a rule for another host's path", with("GET third.example/things"), `scopes: rule "GET third.example/things" has no route`},
+		{"a rule for a path with another parameter", with("GET /things/:name"), `scopes: rule "GET /things/:name" has no route`},
+		{"routes without a rule, those of hosts, too", few, "scopes: route \"GET /things/:id\" has no rule\nscopes: route \"GET other.example/things\" has no rule"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var got string
+			if err := echoauth.Audit(e, tt.table); err != nil {
+				got = err.Error()
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// The keys that Audit reads off the routes are those that Enforce looks up.
+func TestWhatAuditNamesIsWhatEnforceAsksFor(t *testing.T) {
+	e := echo.New()
+	rules := map[string]scopes.Requirement{}
+	table := scopes.Policy{}.MustCompile()
+	e.Use(func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error { return echoauth.Enforce(newGuard(t, middleware.Options{}), table)(next)(c) }
+	})
+	requests := map[string]string{
+		"GET /": "/", "GET /a/:id/b": "/a/1/b", "GET /esc\\:aped": "/esc:aped", "GET /any/*": "/any/thing", "GET /static*": "/static/x", "GET /g": "/g", "GET h.example/": "http://h.example/",
+	}
+	e.GET("", named(""))
+	e.GET("a/:id/b", named(""))
+	e.GET("/esc\\:aped", named(""))
+	e.GET("/any/*", named(""))
+	e.GET("/static*", named(""))
+	e.Group("/g").GET("", named(""))
+	e.Host("h.example").GET("", named(""))
+	for route := range requests {
+		rules[route] = scopes.Public()
+	}
+	table = scopes.Policy{Routes: rules}.MustCompile()
+	if err := echoauth.Audit(e, table); err != nil {
+		t.Error(err)
+	}
+	for route, target := range requests {
+		if w := do(e, http.MethodGet, target, ""); w.Code != 200 {
+			t.Errorf("%s by %q: %d", target, route, w.Code)
+		}
+	}
+}

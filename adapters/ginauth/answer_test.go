@@ -1,0 +1,92 @@
+package ginauth_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/bearerguard/bearerguard/adapters/ginauth"
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/scopes"
+	"github.com/gin-gonic/gin"
+)
+
+func TestARefusalIsAnsweredWithProblemDetails(t *testing.T) {
+	tests := []struct {
+		name, token string
+		need        scopes.Requirement
+		status      int
+		challenge   string
+		detail      string
+	}{
+		{"without a token", "", scopes.Authenticated(), 401, `Bearer realm="api"`, "authentication required"},
+		{"a bad token", "bad", scopes.Authenticated(), 401, `Bearer realm="api", error="invalid_token"`, "invalid token"},
+		{"a scope that lacks", "good", scopes.All("write"), 403, `Bearer realm="api", error="insufficient_scope", scope="write"`, "insufficient scope"},
+		{"a closed route", "good", scopes.Requirement{}, 403, "", "access denied"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			engine := enforced(newGuard(t, middleware.Options{}), map[string]scopes.Requirement{"GET /": tt.need})
+			engine.GET("/", named("handler"))
+			w := do(engine, "GET", "/", tt.token)
+			if h := w.Header(); w.Code != tt.status || h.Get("WWW-Authenticate") != tt.challenge || h.Get("Content-Type") != "application/problem+json" || h.Get("X-Content-Type-Options") != "nosniff" {
+				t.Errorf("%d %v", w.Code, w.Header())
+			}
+			var problem struct {
+				Detail string
+				Status int
+			}
+			if err := json.Unmarshal(w.Body.Bytes(), &problem); err != nil || problem.Detail != tt.detail || problem.Status != tt.status {
+				t.Errorf("%s: %v", w.Body, err)
+			}
+		})
+	}
+}
+
+func TestAConfiguredBodyReachesTheCallerAsItIs(t *testing.T) {
+	for _, page := range []string{"<p>\"no\" & never</p>", ""} {
+		opts := middleware.Options{Body: func(*middleware.Error) (string, []byte) { return "text/html", []byte(page) }}
+		engine := gin.New()
+		engine.Use(func(c *gin.Context) { c.Header("Content-Type", "application/json") }, ginauth.Require(newGuard(t, opts), scopes.Authenticated()))
+		for _, target := range []string{"/", "/nowhere"} {
+			engine.GET(target, named("handler"))
+			w := do(engine, "GET", target, "bad")
+			if w.Code != 401 || w.Body.String() != page || w.Header().Get("Content-Type") != "text/html" || w.Header().Get("WWW-Authenticate") == "" {
+				t.Errorf("%d %q %v", w.Code, w.Body, w.Header())
+			}
+		}
+	}
+}
+
+func TestAnswerInsideOfAHandler(t *testing.T) {
+	g := newGuard(t, middleware.Options{})
+	authorize := func(ctx context.Context) error { return g.Authorize(ctx, scopes.All("write")) }
+	for _, tt := range []struct {
+		name   string
+		err    func(context.Context) error
+		status int
+		body   string
+	}{
+		{"a refusal", authorize, 403, "insufficient scope"},
+		{"a refusal that was wrapped", func(ctx context.Context) error { return fmt.Errorf("SECRET: %w", authorize(ctx)) }, 403, "insufficient scope"},
+		{"any other error keeps its text to itself", func(context.Context) error { return errors.New("SECRET") }, 500, "Internal Server Error"},
+		{"a nil refusal", func(context.Context) error { return (*middleware.Error)(nil) }, 500, "Internal Server Error"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			engine := gin.New()
+			engine.GET("/", ginauth.Require(g, scopes.Authenticated()),
+				func(c *gin.Context) { ginauth.Answer(c, tt.err(c.Request.Context())) },
+				func(*gin.Context) { t.Error("the chain goes on") })
+			w := do(engine, "GET", "/", "good")
+			if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.body) || strings.Contains(w.Body.String(), "SECRET") {
+				t.Errorf("%d %s", w.Code, w.Body)
+			}
+			if (w.Header().Get("WWW-Authenticate") != "") != (tt.status == 403) {
+				t.Errorf("challenge %q", w.Header().Get("WWW-Authenticate"))
+			}
+		})
+	}
+}

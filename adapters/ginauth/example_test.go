@@ -1,0 +1,189 @@
+package ginauth_test
+
+import (
+	"fmt"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+
+	"github.com/bearerguard/bearerguard/adapters/ginauth"
+	"github.com/bearerguard/bearerguard/jwks"
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/middleware/authtest"
+	"github.com/bearerguard/bearerguard/scopes"
+	"github.com/gin-gonic/gin"
+)
+
+// An issuer in memory and a guard that trusts it, for the examples.
+var (
+	issuer = must(authtest.New(authtest.Config{}))
+	keys   = must(jwks.New(jwks.Config{Issuer: issuer.URL(), Client: issuer.Client()}))
+	guard  = must(middleware.New(middleware.JWTConfig{
+		Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys,
+	}, middleware.Options{}))
+)
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		log.Fatal(err)
+	}
+	return v
+}
+
+// ask sends a request with a token that grants scope, without one for "-", and
+// prints the answer.
+func ask(h http.Handler, method, target, scope string) {
+	r := httptest.NewRequest(method, target, nil)
+	if scope != "-" {
+		r.Header.Set("Authorization", "Bearer "+issuer.Mint(authtest.Token{Scope: scope}))
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	answer := fmt.Sprintln(method, target, w.Code, w.Header().Get("WWW-Authenticate"))
+	fmt.Println(strings.TrimSpace(answer))
+}
+
+func orders(c *gin.Context) {
+	claims, _ := ginauth.Claims(c)
+	c.JSON(http.StatusOK, gin.H{"of": claims.Subject()})
+}
+
+func ok(c *gin.Context) { c.Status(http.StatusOK) }
+
+// Two statements protect a route. (The quickstart is compiled here, and not run,
+// since it looks for an issuer on the network.)
+func Example() {
+	guard, err := middleware.New(middleware.JWTConfig{
+		Issuer: "https://issuer.example", Audience: []string{"https://api.example"},
+	}, middleware.Options{Observe: middleware.LogDenials(nil)})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer guard.Close()
+	engine := gin.New()
+	engine.GET("/orders", ginauth.Require(guard, scopes.All("orders:read")), orders)
+	log.Fatal(engine.Run("127.0.0.1:8080"))
+}
+
+func ExampleRequire() {
+	engine := gin.New()
+	engine.GET("/healthz", ok)
+	engine.GET("/orders", ginauth.Require(guard, scopes.All("orders:read")), orders)
+
+	admin := engine.Group("/admin", ginauth.Require(guard, scopes.All("admin")))
+	admin.GET("/users", ok)
+
+	ask(engine, "GET", "/healthz", "-")
+	ask(engine, "GET", "/orders", "-")
+	ask(engine, "GET", "/orders", "orders:read")
+	ask(engine, "GET", "/admin/users", "orders:read")
+	// Output:
+	// GET /healthz 200
+	// GET /orders 401 Bearer realm="api"
+	// GET /orders 200
+	// GET /admin/users 403 Bearer realm="api", error="insufficient_scope", scope="admin"
+}
+
+// Gin gives a route the middleware of the moment: what is registered before Use
+// stays open.
+func ExampleRequire_incorrect() {
+	engine := gin.New()
+	engine.GET("/early", ok)
+	engine.Use(ginauth.Require(guard, scopes.All("orders:read")))
+	engine.GET("/late", ok)
+
+	ask(engine, "GET", "/early", "-")
+	ask(engine, "GET", "/late", "-")
+	// Output:
+	// GET /early 200
+	// GET /late 401 Bearer realm="api"
+}
+
+func ExampleEnforce() {
+	policy := scopes.Policy{Routes: map[string]scopes.Requirement{
+		"GET /healthz":    scopes.Public(),
+		"GET /orders/:id": scopes.All("orders:read"),
+	}}.MustCompile()
+	engine := gin.New()
+	if err := ginauth.Enforce(engine, guard, policy); err != nil {
+		log.Fatal(err)
+	}
+	engine.GET("/healthz", ok)
+	engine.GET("/orders/:id", orders)
+	engine.DELETE("/orders/:id", ok) // no rule: closed
+
+	ask(engine, "GET", "/healthz", "-")
+	ask(engine, "GET", "/orders/7", "-")
+	ask(engine, "GET", "/orders/7", "orders:read")
+	ask(engine, "DELETE", "/orders/7", "orders:read")
+	// Output:
+	// GET /healthz 200
+	// GET /orders/7 401 Bearer realm="api"
+	// GET /orders/7 200
+	// DELETE /orders/7 403
+}
+
+// Enforce comes before the first route, or not at all. A group that was made
+// before it has no route yet, so that it can't be seen, and stays open.
+func ExampleEnforce_incorrect() {
+	late := gin.New()
+	late.GET("/orders", ok)
+	fmt.Println(ginauth.Enforce(late, guard, nil))
+
+	engine := gin.New()
+	group := engine.Group("/orders")
+	fmt.Println(ginauth.Enforce(engine, guard, nil))
+	group.GET("/:id", ok)
+	ask(engine, "GET", "/orders/7", "-")
+	// Output:
+	// ginauth: Enforce after routes were registered, which would stay open
+	// <nil>
+	// GET /orders/7 200
+}
+
+// At start, or in a test, Audit finds the routes that nobody thought of.
+func ExampleAudit() {
+	policy := scopes.Policy{Routes: map[string]scopes.Requirement{
+		"GET /orders/:id":   scopes.All("orders:read"),
+		"GET /invoices/:id": scopes.All("invoices:read"),
+	}}.MustCompile()
+	engine := gin.New()
+	engine.GET("/orders/:id", orders)
+	engine.DELETE("/orders/:id", ok)
+	fmt.Println(ginauth.Audit(engine, policy))
+	// Output:
+	// scopes: route "DELETE /orders/:id" has no rule
+	// scopes: rule "GET /invoices/:id" has no route
+}
+
+func ExampleClaims() {
+	engine := gin.New()
+	engine.GET("/me", ginauth.Require(guard, scopes.Authenticated()), func(c *gin.Context) {
+		claims, ok := ginauth.Claims(c)
+		fmt.Println(claims.Subject(), ok)
+	})
+	ask(engine, "GET", "/me", "")
+	// Output:
+	// user-1 true
+	// GET /me 200
+}
+
+// What a route can't know is decided inside the handler.
+func ExampleAnswer() {
+	engine := gin.New()
+	engine.GET("/orders/:id", ginauth.Require(guard, scopes.All("orders:read")), func(c *gin.Context) {
+		if c.Param("id") == "7" { // somebody else's
+			if err := guard.Authorize(c.Request.Context(), scopes.All("orders:all")); err != nil {
+				ginauth.Answer(c, err)
+				return
+			}
+		}
+		c.Status(http.StatusOK)
+	})
+	ask(engine, "GET", "/orders/6", "orders:read")
+	ask(engine, "GET", "/orders/7", "orders:read")
+	// Output:
+	// GET /orders/6 200
+	// GET /orders/7 403 Bearer realm="api", error="insufficient_scope", scope="orders:all"
+}

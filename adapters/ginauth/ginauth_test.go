@@ -1,0 +1,235 @@
+package ginauth_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/bearerguard/bearerguard/adapters/ginauth"
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/middleware/authtest"
+	"github.com/bearerguard/bearerguard/scopes"
+	"github.com/gin-gonic/gin"
+)
+
+func init() { gin.SetMode(gin.TestMode) }
+
+func TestConformance(t *testing.T) {
+	serve := func(engine *gin.Engine, guard gin.HandlersChain, next http.Handler) http.Handler {
+		engine.Any("/things", append(guard, gin.WrapH(next))...)
+		return engine
+	}
+	adapters := map[string]authtest.Adapter{
+		"Require": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, next http.Handler) http.Handler {
+			return serve(gin.New(), gin.HandlersChain{ginauth.Require(g, need)}, next)
+		}),
+		"Require of a group": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, next http.Handler) http.Handler {
+			engine := gin.New()
+			engine.Group("/things", ginauth.Require(g, need)).Any("", gin.WrapH(next))
+			return engine
+		}),
+		"Enforce": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, next http.Handler) http.Handler {
+			return serve(enforced(g, map[string]scopes.Requirement{"GET /things": need, "POST /things": need}), nil, next)
+		}),
+		"Enforce with ContextWithFallback": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, next http.Handler) http.Handler {
+			engine := enforced(g, map[string]scopes.Requirement{"GET /things": need, "POST /things": need})
+			engine.ContextWithFallback = true
+			return serve(engine, nil, next)
+		}),
+	}
+	for name, adapter := range adapters {
+		t.Run(name, func(t *testing.T) {
+			for _, c := range authtest.Cases() {
+				t.Run(c.Name, func(t *testing.T) {
+					t.Parallel()
+					if err := c.Run(adapter); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+		})
+	}
+}
+
+// enforced is an engine that is guarded by rules.
+func enforced(g *middleware.Guard, rules map[string]scopes.Requirement) *gin.Engine {
+	engine := gin.New()
+	if err := ginauth.Enforce(engine, g, scopes.Policy{Routes: rules}.MustCompile()); err != nil {
+		panic(err) // it has no routes
+	}
+	return engine
+}
+
+// known is a verifier that knows one token, "good", with the scope "read".
+type known struct{}
+
+func (known) Verify(_ context.Context, token string) (*middleware.Claims, error) {
+	if token != "good" {
+		return nil, fmt.Errorf("%w: SECRET cause", middleware.ErrInvalidToken)
+	}
+	return middleware.ParseClaims([]byte(`{"sub":"user","scope":"read"}`))
+}
+
+func newGuard(t testing.TB, opts middleware.Options) *middleware.Guard {
+	t.Helper()
+	g, err := middleware.NewGuard(known{}, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+func do(h http.Handler, method, target, token string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, target, nil)
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+// named answers with its own name.
+func named(name string) gin.HandlerFunc {
+	return func(c *gin.Context) { c.String(http.StatusOK, name) }
+}
+
+func TestClaimsAreFoundWithAndWithoutContextWithFallback(t *testing.T) {
+	for _, fallback := range []bool{false, true} {
+		t.Run(fmt.Sprint(fallback), func(t *testing.T) {
+			engine := gin.New()
+			engine.ContextWithFallback = fallback
+			engine.GET("/", ginauth.Require(newGuard(t, middleware.Options{}), scopes.Optional()), func(c *gin.Context) {
+				claims, ok := ginauth.Claims(c)
+				same, _ := middleware.ClaimsFrom(c.Request.Context())
+				if _, direct := middleware.ClaimsFrom(c); direct != (ok && fallback) {
+					t.Errorf("a gin.Context, as a context, yields claims: %v", direct)
+				}
+				if copied, _ := ginauth.Claims(c.Copy()); copied != claims {
+					t.Error("a copy of the gin.Context has other claims")
+				}
+				if !ok {
+					c.String(http.StatusOK, "nobody")
+					return
+				}
+				c.String(http.StatusOK, fmt.Sprint(claims.Subject(), claims == same))
+			})
+			if got := do(engine, "GET", "/", "good").Body.String(); got != "usertrue" {
+				t.Errorf("with a token: %q", got)
+			}
+			if got := do(engine, "GET", "/", "").Body.String(); got != "nobody" {
+				t.Errorf("anonymous: %q", got)
+			}
+		})
+	}
+}
+
+func TestAPublicRequestIsHandedOnAsItIs(t *testing.T) {
+	engine := gin.New()
+	var got *http.Request
+	engine.GET("/", ginauth.Require(newGuard(t, middleware.Options{}), scopes.Public()), func(c *gin.Context) { got = c.Request })
+	r := httptest.NewRequest("GET", "/", nil)
+	engine.ServeHTTP(httptest.NewRecorder(), r)
+	if got != r {
+		t.Error("the request was copied for nothing")
+	}
+}
+
+func TestARefusalAbortsTheChain(t *testing.T) {
+	var ran []string
+	note := func(name string) gin.HandlerFunc { return func(*gin.Context) { ran = append(ran, name) } }
+	engine := gin.New()
+	engine.Use(func(c *gin.Context) {
+		c.Next()
+		ran = append(ran, fmt.Sprintf("outer sees %v %d", c.IsAborted(), c.Writer.Status()))
+	})
+	engine.GET("/", note("before"), ginauth.Require(newGuard(t, middleware.Options{}), scopes.Authenticated()), note("behind"), note("handler"))
+	do(engine, "GET", "/", "")
+	do(engine, "GET", "/", "good")
+	if got, want := strings.Join(ran, ","), "before,outer sees true 401,before,behind,handler,outer sees false 200"; got != want {
+		t.Errorf("ran %s, want %s", got, want)
+	}
+}
+
+func TestWhatAHandlerAnswersPassesUntouched(t *testing.T) {
+	engine := enforced(newGuard(t, middleware.Options{}), map[string]scopes.Requirement{"GET /": scopes.Authenticated()})
+	engine.GET("/", func(c *gin.Context) {
+		c.Header("WWW-Authenticate", "Own")
+		c.String(http.StatusTeapot, "short and stout")
+	})
+	if w := do(engine, "GET", "/", "good"); w.Code != 418 || w.Body.String() != "short and stout" || w.Header().Get("WWW-Authenticate") != "Own" {
+		t.Errorf("%d %q %v", w.Code, w.Body, w.Header())
+	}
+}
+
+func TestForgottenArgumentsPanicAtOnce(t *testing.T) {
+	for name, f := range map[string]func(){
+		"Require without a guard":   func() { ginauth.Require(nil, scopes.Public()) },
+		"Enforce without a guard":   func() { _ = ginauth.Enforce(gin.New(), nil, nil) },
+		"Enforce without an engine": func() { _ = ginauth.Enforce(nil, newGuard(t, middleware.Options{}), nil) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if text, _ := recover().(string); !strings.HasPrefix(text, "ginauth: nil *") {
+					t.Errorf("panics with %q", text)
+				}
+			}()
+			f()
+		})
+	}
+}
+
+func TestManyCallersAtOnceKeepTheirOwnClaims(t *testing.T) {
+	g, err := middleware.NewGuard(subjects{}, middleware.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine := enforced(g, map[string]scopes.Requirement{"GET /me": scopes.Authenticated()})
+	engine.GET("/me", func(c *gin.Context) {
+		claims, _ := ginauth.Claims(c)
+		c.String(http.StatusOK, claims.Subject())
+	})
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			for j := range 50 {
+				name := fmt.Sprintf("user%d.%d", i, j)
+				if w := do(engine, "GET", "/me", name); w.Body.String() != name {
+					t.Errorf("%s is taken for %s", name, w.Body)
+				}
+				if w := do(engine, "GET", "/nowhere", name); w.Code != 403 {
+					t.Errorf("an unknown path: %d", w.Code)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+// subjects takes any token for its bearer's name.
+type subjects struct{}
+
+func (subjects) Verify(_ context.Context, token string) (*middleware.Claims, error) {
+	return middleware.ParseClaims([]byte(`{"sub":"` + token + `"}`))
+}
+
+func TestTheGuardIsToldAllOfTheRequest(t *testing.T) {
+	var event middleware.Event
+	engine := gin.New()
+	engine.POST("/", ginauth.Require(newGuard(t, middleware.Options{
+		Cookie:  "session",
+		Observe: func(_ context.Context, e middleware.Event) { event = e },
+	}), scopes.Authenticated()), named("handler"))
+	r := httptest.NewRequest("POST", "https://api.example/", nil)
+	r.Header.Set("Cookie", "session=good")
+	r.Header.Set("Origin", "https://api.example") // the same only if the host is known
+	w := httptest.NewRecorder()
+	engine.ServeHTTP(w, r)
+	if w.Code != 200 || event.Route != "POST /" || event.RemoteAddr != r.RemoteAddr || event.TLS != r.TLS {
+		t.Errorf("%d, route %q, from %q, TLS %v", w.Code, event.Route, event.RemoteAddr, event.TLS)
+	}
+}

@@ -1,0 +1,262 @@
+package ginauth_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"testing/fstest"
+
+	"github.com/bearerguard/bearerguard/adapters/ginauth"
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/scopes"
+	"github.com/gin-gonic/gin"
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestEnforceJudgesByTheRouteThatServes(t *testing.T) {
+	rules := map[string]scopes.Requirement{
+		"GET /things":           scopes.Public(),
+		"POST /things":          scopes.All("read"),
+		"GET /things/:id":       scopes.All("write"),
+		"PUT /things/:id":       scopes.Authenticated(),
+		"GET /both":             scopes.Public(),
+		"HEAD /both":            scopes.Authenticated(),
+		"OPTIONS /both":         scopes.Public(),
+		"GET /api/v1/inner":     scopes.Authenticated(),
+		"GET /files/*path":      scopes.All("read"),
+		"GET /tree/":            scopes.Authenticated(),
+		"PURGE /cache":          scopes.Authenticated(),
+		"DELETE /things":        scopes.Public(),
+		"GET /nowhere":          scopes.Public(),
+		"GET /static/*filepath": scopes.Public(),
+	}
+	engine := enforced(newGuard(t, middleware.Options{}), rules)
+	engine.HandleMethodNotAllowed = true
+	engine.NoRoute(named("no route"))
+	engine.NoMethod(named("no method"))
+	for _, route := range []struct{ method, path string }{
+		{"GET", "/things"},
+		{"POST", "/things"},
+		{"GET", "/things/:id"},
+		{"PUT", "/things/:id"},
+		{"GET", "/unlisted"},
+		{"GET", "/both"},
+		{"HEAD", "/both"},
+		{"OPTIONS", "/both"},
+		{"GET", "/files/*path"},
+		{"GET", "/tree/"},
+		{"PURGE", "/cache"},
+	} {
+		engine.Handle(route.method, route.path, named(route.method+" "+route.path))
+	}
+	engine.Group("/api").Group("/v1").GET("/inner", named("inner"))
+	engine.StaticFS("/static", http.FS(fstest.MapFS{"there": {Data: []byte("a file")}}))
+
+	tests := []struct {
+		name, method, target, token string
+		status                      int
+		body                        string // of a handler; "" where none is reached
+	}{
+		{"a public route", "GET", "/things", "", 200, "GET /things"},
+		{"another method, another rule", "POST", "/things", "", 401, ""},
+		{"another method, with its scope", "POST", "/things", "good", 200, "POST /things"},
+		{"a parameter", "GET", "/things/1", "good", 403, ""},
+		{"a parameter, another method", "PUT", "/things/1", "good", 200, "PUT /things/:id"},
+		{"a route that nobody listed", "GET", "/unlisted", "good", 403, ""},
+		{"HEAD is not GET", "HEAD", "/things", "good", 403, ""},
+		{"HEAD has a rule of its own", "HEAD", "/both", "", 401, ""},
+		{"HEAD where it was registered", "HEAD", "/both", "good", 200, "HEAD /both"},
+		{"OPTIONS is not answered by Gin", "OPTIONS", "/things", "good", 403, ""},
+		{"OPTIONS where it was registered", "OPTIONS", "/both", "", 200, "OPTIONS /both"},
+		{"the handler for 405 is closed", "PATCH", "/things", "good", 403, ""},
+		{"the handler for 405 is closed whatever a rule says", "DELETE", "/things", "good", 403, ""},
+		{"the handler for 404 is closed", "GET", "/elsewhere", "good", 403, ""},
+		{"the handler for 404 is closed whatever a rule says", "GET", "/nowhere", "good", 403, ""},
+		{"a group within a group", "GET", "/api/v1/inner", "good", 200, "inner"},
+		{"a wildcard", "GET", "/files/a/b", "good", 200, "GET /files/*path"},
+		{"a wildcard without a token", "GET", "/files/a/b", "", 401, ""},
+		{"a method of the user's own", "PURGE", "/cache", "", 401, ""},
+		{"a method of the user's own, with a token", "PURGE", "/cache", "good", 200, "PURGE /cache"},
+		{"a redirect to a slash is Gin's", "GET", "/tree", "", 301, ""},
+		{"what it leads to is judged", "GET", "/tree/", "", 401, ""},
+		{"a path isn't cleaned", "GET", "//things", "good", 403, ""},
+		{"a static file", "GET", "/static/there", "", 200, "a file"},
+		{"a static file that lacks, by the rule of the static route", "GET", "/static/nowhere", "", 200, "no route"},
+		{"HEAD of a static file", "HEAD", "/static/there", "", 403, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := do(engine, tt.method, tt.target, tt.token)
+			if w.Code != tt.status {
+				t.Errorf("status %d, want %d", w.Code, tt.status)
+			}
+			if w.Code == 200 && w.Body.String() != tt.body {
+				t.Errorf("answered by %q, want %q", w.Body, tt.body)
+			}
+		})
+	}
+}
+
+func TestTheDefaultIsForWhatHasNoRoute(t *testing.T) {
+	for _, own := range []bool{false, true} {
+		engine := gin.New()
+		engine.HandleMethodNotAllowed = true
+		if own {
+			engine.NoRoute(named("before")) // also one from before Enforce is guarded
+		}
+		if err := ginauth.Enforce(engine, newGuard(t, middleware.Options{}), scopes.Policy{Default: scopes.Authenticated()}.MustCompile()); err != nil {
+			t.Fatal(err)
+		}
+		if own {
+			engine.NoMethod(named("after"))
+		}
+		engine.GET("/thing", named("thing"))
+		for _, tt := range []struct {
+			name, method, target string
+			status               int // without handlers of one's own
+		}{
+			{"a route", "GET", "/thing", 200},
+			{"an unknown path", "GET", "/nowhere", 404},
+			{"a wrong method", "POST", "/thing", 405},
+		} {
+			t.Run(tt.name, func(t *testing.T) {
+				if w := do(engine, tt.method, tt.target, ""); w.Code != 401 {
+					t.Errorf("without a token: %d", w.Code)
+				}
+				status := tt.status
+				if own {
+					status = 200
+				}
+				if w := do(engine, tt.method, tt.target, "good"); w.Code != status {
+					t.Errorf("with a token: %d, want %d", w.Code, status)
+				}
+			})
+		}
+	}
+}
+
+func TestANilTableDenies(t *testing.T) {
+	engine := gin.New()
+	if err := ginauth.Enforce(engine, newGuard(t, middleware.Options{}), nil); err != nil {
+		t.Fatal(err)
+	}
+	engine.GET("/", named("handler"))
+	if w := do(engine, "GET", "/", "good"); w.Code != 403 {
+		t.Errorf("status %d", w.Code)
+	}
+}
+
+func TestEnforceRefusesAnEngineThatHasRoutes(t *testing.T) {
+	engine := gin.New()
+	engine.GET("/early", named("early"))
+	if err := ginauth.Enforce(engine, newGuard(t, middleware.Options{}), nil); err == nil {
+		t.Fatal("no error")
+	}
+	engine.GET("/late", named("late"))
+	if w := do(engine, "GET", "/late", ""); w.Code != 200 {
+		t.Errorf("it guards half of the engine all the same: %d", w.Code)
+	}
+}
+
+// What Gin does, and Enforce can't see: the documentation warns of it.
+func TestAGroupThatWasMadeBeforeEnforceStaysOpen(t *testing.T) {
+	engine := gin.New()
+	early := engine.Group("/early")
+	if err := ginauth.Enforce(engine, newGuard(t, middleware.Options{}), nil); err != nil {
+		t.Fatal(err)
+	}
+	early.GET("/thing", named("thing"))
+	if w := do(engine, "GET", "/early/thing", ""); w.Code != 200 {
+		t.Errorf("status %d: Gin has changed, and the warning can go", w.Code)
+	}
+}
+
+func TestARewrittenRequestIsJudgedAnew(t *testing.T) {
+	engine := enforced(newGuard(t, middleware.Options{}), map[string]scopes.Requirement{"GET /open": scopes.Public(), "GET /closed": scopes.All("write")})
+	engine.GET("/closed", named("closed"))
+	engine.GET("/open", func(c *gin.Context) {
+		c.Request.URL.Path = "/closed"
+		engine.HandleContext(c)
+	})
+	if w := do(engine, "GET", "/open", "good"); w.Code != 403 {
+		t.Errorf("status %d", w.Code)
+	}
+}
+
+func TestTheObserverIsToldTheRouteAndNothingOfTheCaller(t *testing.T) {
+	var routes []string
+	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) { routes = append(routes, e.Route) }})
+	engine := enforced(g, nil)
+	engine.HandleMethodNotAllowed = true
+	engine.GET("/things/:id", named("thing"))
+	required := gin.New()
+	required.GET("/own/:id", ginauth.Require(g, scopes.Authenticated()), named("own"))
+
+	do(engine, "GET", "/things/7", "")
+	do(engine, "EVIL", "/things/7", "")
+	do(engine, "GET", "/nowhere/7", "")
+	do(required, "GET", "/own/7", "")
+	if want := []string{"GET /things/:id", "", "", "GET /own/:id"}; !cmp.Equal(routes, want) {
+		t.Errorf("routes %q, want %q", routes, want)
+	}
+}
+
+func TestAudit(t *testing.T) {
+	engine := gin.New()
+	engine.NoRoute(named("no route"))
+	engine.GET("/things", named("things"))
+	engine.Group("/api").POST("/things/:id", named("thing"))
+	policy := func(routes ...string) *scopes.Table {
+		rules := map[string]scopes.Requirement{}
+		for _, route := range routes {
+			rules[route] = scopes.Public()
+		}
+		return scopes.Policy{Routes: rules}.MustCompile()
+	}
+	tests := []struct {
+		name  string
+		table *scopes.Table
+		want  string
+	}{
+		{"a rule for each route", policy("GET /things", "POST /api/things/:id"), ""},
+		{"a route without a rule", policy("GET /things"), `scopes: route "POST /api/things/:id" has no rule`},
+		{"a rule without a route", policy("GET /things", "POST /api/things/:id", "HEAD /things"), `scopes: rule "HEAD /things" has no route`},
+		{"another spelling is another route", policy("GET /things", "POST /api/things/:name"), "scopes: route \"POST /api/things/:id\" has no rule\nscopes: rule \"POST /api/things/:name\" has no route"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var got string
+			if err := ginauth.Audit(engine, tt.table); err != nil {
+				got = err.Error()
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// The keys that Audit reads off the routes are those that Enforce looks up.
+func TestWhatAuditNamesIsWhatEnforceAsksFor(t *testing.T) {
+	requests := map[string]string{
+		"GET /": "/", "GET /a/:id/b": "/a/1/b", "GET /any/*path": "/any/thing", "GET /g": "/g", "GET /esc:aped": "/esc:aped",
+	}
+	rules := map[string]scopes.Requirement{}
+	for route := range requests {
+		rules[route] = scopes.Public()
+	}
+	engine := enforced(newGuard(t, middleware.Options{}), rules)
+	engine.GET("", named(""))
+	engine.GET("a/:id/b", named(""))
+	engine.GET("/any/*path", named(""))
+	engine.GET("/esc\\:aped", named(""))
+	engine.Group("/g").GET("", named(""))
+	if err := ginauth.Audit(engine, scopes.Policy{Routes: rules}.MustCompile()); err != nil {
+		t.Error(err)
+	}
+	for route, target := range requests {
+		if w := do(engine, http.MethodGet, target, ""); w.Code != 200 {
+			t.Errorf("%s by %q: %d", target, route, w.Code)
+		}
+	}
+}

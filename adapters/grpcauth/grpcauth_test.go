@@ -1,0 +1,452 @@
+package grpcauth_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/bearerguard/bearerguard/adapters/grpcauth"
+	"github.com/bearerguard/bearerguard/jwks"
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/middleware/authtest"
+	"github.com/bearerguard/bearerguard/scopes"
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/reflection"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/testing/protocmp"
+	"google.golang.org/protobuf/types/known/durationpb"
+)
+
+func table(rules map[string]scopes.Requirement) *scopes.Table {
+	return scopes.Policy{Routes: rules}.MustCompile()
+}
+
+func TestTheNearestRuleJudges(t *testing.T) {
+	public, authenticated := scopes.Public(), scopes.Authenticated()
+	tests := []struct {
+		name   string
+		policy scopes.Policy
+		method string
+		code   codes.Code // for a caller without credentials
+	}{
+		{"a method's own rule", scopes.Policy{Routes: map[string]scopes.Requirement{get: public}}, get, codes.OK},
+		{"the service's rule", scopes.Policy{Routes: map[string]scopes.Requirement{"/things.v1.Things/*": public}}, get, codes.OK},
+		{"the service's rule, for a stream", scopes.Policy{Routes: map[string]scopes.Requirement{"/things.v1.Things/*": public}}, talk, codes.OK},
+		{"the method's rule goes before a laxer one of the service", scopes.Policy{Routes: map[string]scopes.Requirement{get: authenticated, "/things.v1.Things/*": public}}, get, codes.Unauthenticated},
+		{"the method's rule goes before a stricter one of the service", scopes.Policy{Routes: map[string]scopes.Requirement{get: public, "/things.v1.Things/*": authenticated}}, get, codes.OK},
+		{"another method's rule says nothing", scopes.Policy{Routes: map[string]scopes.Requirement{get: public}}, talk, codes.PermissionDenied},
+		{"another service's rule says nothing", scopes.Policy{Routes: map[string]scopes.Requirement{"/things.v1.Other/*": public}}, get, codes.PermissionDenied},
+		{"a package's rule is none", scopes.Policy{Routes: map[string]scopes.Requirement{"/*": public, "/things.v1.*": public, "/things.v1/*": public, "*": public}}, get, codes.PermissionDenied},
+		{"the policy's default", scopes.Policy{Default: public}, get, codes.OK},
+		{"the service's rule goes before the default", scopes.Policy{Routes: map[string]scopes.Requirement{"/things.v1.Things/*": authenticated}, Default: public}, talk, codes.Unauthenticated},
+		{"an empty policy denies", scopes.Policy{}, get, codes.PermissionDenied},
+		{"an empty policy denies a stream", scopes.Policy{}, talk, codes.PermissionDenied},
+		{"a method that isn't there is gRPC's to answer", scopes.Policy{}, "/things.v1.Things/Nothing", codes.Unimplemented},
+		{"a service that isn't there is gRPC's to answer", scopes.Policy{Default: public}, "/other.Service/Get", codes.Unimplemented},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			conn := serve(t, func(s *grpc.Server) {
+				things{quiet, func(grpc.ServerStream) error { return nil }}.register(s)
+			}, grpcauth.ServerOptions(newGuard(t, byClock{}, middleware.Options{}), tt.policy.MustCompile())...)
+			var err error
+			if tt.method == talk {
+				if _, err = say(open(t, t.Context(), conn, talk), "hello"); err != nil && status.Code(err) == codes.Unknown {
+					err = nil // io.EOF: the handler has returned
+				}
+			} else {
+				err = call(t.Context(), conn, tt.method)
+			}
+			if got := status.Code(err); got != tt.code {
+				t.Errorf("%v, want %v", err, tt.code)
+			}
+		})
+	}
+}
+
+func TestANilTableDenies(t *testing.T) {
+	conn := serve(t, func(s *grpc.Server) { things{quiet, echo}.register(s) },
+		grpcauth.ServerOptions(newGuard(t, byClock{}, middleware.Options{}), nil)...)
+	if err := call(bearing(t.Context(), "forever"), conn, get); status.Code(err) != codes.PermissionDenied {
+		t.Error(err)
+	}
+	if _, err := say(open(t, bearing(t.Context(), "forever"), conn, talk), "hello"); status.Code(err) != codes.PermissionDenied {
+		t.Error(err)
+	}
+}
+
+func TestANilGuardPanicsAtOnce(t *testing.T) {
+	for name, f := range map[string]func(){
+		"ServerOptions": func() { grpcauth.ServerOptions(nil, nil) },
+		"Unary":         func() { grpcauth.Unary(nil, nil) },
+		"Stream":        func() { grpcauth.Stream(nil, nil) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("goes on")
+				}
+			}()
+			f()
+		})
+	}
+}
+
+func TestHealthAndReflectionAreOpenOnlyIfListed(t *testing.T) {
+	register := func(s *grpc.Server) {
+		things{quiet, echo}.register(s)
+		healthpb.RegisterHealthServer(s, health.NewServer())
+		reflection.Register(s)
+	}
+	ask := func(t *testing.T, rules map[string]scopes.Requirement) (healthErr, reflectionErr error) {
+		conn := serve(t, register, grpcauth.ServerOptions(newGuard(t, byClock{}, middleware.Options{}), table(rules))...)
+		_, healthErr = healthpb.NewHealthClient(conn).Check(t.Context(), new(healthpb.HealthCheckRequest))
+		stream := open(t, t.Context(), conn, "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo")
+		if err := stream.CloseSend(); err != nil {
+			t.Error(err)
+		}
+		if reflectionErr = stream.RecvMsg(new(healthpb.HealthCheckResponse)); reflectionErr != nil && reflectionErr.Error() == "EOF" {
+			reflectionErr = nil
+		}
+		return healthErr, reflectionErr
+	}
+	healthErr, reflectionErr := ask(t, map[string]scopes.Requirement{get: scopes.Public()})
+	if status.Code(healthErr) != codes.PermissionDenied || status.Code(reflectionErr) != codes.PermissionDenied {
+		t.Errorf("not listed: health %v, reflection %v", healthErr, reflectionErr)
+	}
+	healthErr, reflectionErr = ask(t, map[string]scopes.Requirement{"/grpc.health.v1.Health/*": scopes.Public(), "/grpc.reflection.v1.ServerReflection/*": scopes.Public()})
+	if healthErr != nil || reflectionErr != nil {
+		t.Errorf("listed: health %v, reflection %v", healthErr, reflectionErr)
+	}
+}
+
+func TestAudit(t *testing.T) {
+	server := grpc.NewServer()
+	things{quiet, echo}.register(server)
+	healthpb.RegisterHealthServer(server, health.NewServer())
+	public := scopes.Public()
+	const watch, check, list = "/grpc.health.v1.Health/Watch", "/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/List"
+	tests := []struct {
+		name   string
+		rules  map[string]scopes.Requirement
+		faults []string
+	}{
+		{"every method listed", map[string]scopes.Requirement{get: public, talk: public, watch: public, check: public, list: public}, nil},
+		{"every service listed", map[string]scopes.Requirement{"/things.v1.Things/*": public, "/grpc.health.v1.Health/*": public}, nil},
+		{"a service, and some of its methods by themselves", map[string]scopes.Requirement{"/things.v1.Things/*": public, get: public, "/grpc.health.v1.Health/*": public}, nil},
+		{"a service, and all of its methods by themselves", map[string]scopes.Requirement{"/things.v1.Things/*": public, get: public, talk: public, "/grpc.health.v1.Health/*": public}, nil},
+		{"a method without a rule", map[string]scopes.Requirement{get: public, "/grpc.health.v1.Health/*": public}, []string{talk}},
+		{"a service without a rule", map[string]scopes.Requirement{"/things.v1.Things/*": public}, []string{check, list, watch}},
+		{"a rule without a method", map[string]scopes.Requirement{"/things.v1.Things/*": public, "/things.v1.Things/Gte": public, "/grpc.health.v1.Health/*": public}, []string{"/things.v1.Things/Gte"}},
+		{"a rule without a service", map[string]scopes.Requirement{"/things.v1.Things/*": public, "/grpc.health.v1.Health/*": public, "/grpc.health.v2.Health/*": public}, []string{"/grpc.health.v2.Health/*"}},
+		{"no policy", nil, []string{check, list, watch, get, talk}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var faults []string
+			if err := grpcauth.Audit(server, table(tt.rules)); err != nil {
+				for line := range strings.SplitSeq(err.Error(), "\n") {
+					faults = append(faults, strings.Split(line, `"`)[1])
+				}
+			}
+			if diff := cmp.Diff(tt.faults, faults); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// outcomes is a verifier that knows its verdicts by name.
+type outcomes struct{}
+
+func (outcomes) Verify(ctx context.Context, token string) (*middleware.Claims, error) {
+	switch token {
+	case "outage":
+		return nil, errors.New("SECRET cause: dial tcp: connection refused")
+	case "banned":
+		return nil, fmt.Errorf("%w: SECRET cause: on the list", middleware.ErrForbidden)
+	}
+	return byClock{}.Verify(ctx, token)
+}
+
+func TestARefusalIsAStatusWithDetailsAndATrailer(t *testing.T) {
+	reason := func(reason string) *errdetails.ErrorInfo {
+		return &errdetails.ErrorInfo{Reason: reason, Domain: "bearerguard"}
+	}
+	lacking := reason("INSUFFICIENT_SCOPE")
+	lacking.Metadata = map[string]string{"scope": "read write"}
+	g := newGuard(t, outcomes{}, middleware.Options{
+		Realm: "things",
+		Body:  func(*middleware.Error) (string, []byte) { return "text/plain", []byte("SECRET body") },
+	})
+	tests := []struct {
+		name                  string
+		need                  scopes.Requirement
+		token                 string
+		code                  codes.Code
+		message               string
+		details               []proto.Message
+		challenge, retryAfter []string
+	}{
+		{"missing", scopes.Authenticated(), "", codes.Unauthenticated, "authentication required", []proto.Message{reason("MISSING")}, []string{`Bearer realm="things"`}, nil},
+		{"malformed", scopes.Authenticated(), " ", codes.Unauthenticated, "malformed credentials", []proto.Message{reason("MALFORMED")}, []string{`Bearer realm="things", error="invalid_request"`}, nil},
+		{"invalid", scopes.Authenticated(), "1", codes.Unauthenticated, "invalid token", []proto.Message{reason("INVALID")}, []string{`Bearer realm="things", error="invalid_token"`}, nil},
+		{"insufficient scope", scopes.All("read", "write"), "forever", codes.PermissionDenied, "insufficient scope", []proto.Message{lacking}, []string{`Bearer realm="things", error="insufficient_scope", scope="read write"`}, nil},
+		{"denied", scopes.Requirement{}, "forever", codes.PermissionDenied, "access denied", []proto.Message{reason("DENIED")}, nil, nil},
+		{"banned", scopes.Authenticated(), "banned", codes.PermissionDenied, "access denied", []proto.Message{reason("DENIED")}, nil, nil},
+		{"unavailable", scopes.Authenticated(), "outage", codes.Unavailable, "cannot check credentials now", []proto.Message{reason("UNAVAILABLE"), &errdetails.RetryInfo{RetryDelay: &durationpb.Duration{Seconds: 5}}}, nil, []string{"5"}},
+	}
+	for _, tt := range tests {
+		conn := serve(t, func(s *grpc.Server) { things{quiet, echo}.register(s) },
+			grpcauth.ServerOptions(g, table(map[string]scopes.Requirement{"/things.v1.Things/*": tt.need}))...)
+		judge := func(t *testing.T, err error, trailer metadata.MD) {
+			t.Helper()
+			st := status.Convert(err)
+			var details []proto.Message
+			for _, detail := range st.Details() {
+				details = append(details, detail.(proto.Message))
+			}
+			if st.Code() != tt.code || st.Message() != tt.message {
+				t.Errorf("%v, want %v %q", err, tt.code, tt.message)
+			}
+			if diff := cmp.Diff(tt.details, details, protocmp.Transform()); diff != "" {
+				t.Error(diff)
+			}
+			if diff := cmp.Diff([][]string{tt.challenge, tt.retryAfter}, [][]string{trailer["www-authenticate"], trailer["retry-after"]}); diff != "" {
+				t.Error(diff)
+			}
+		}
+		t.Run(tt.name+", unary", func(t *testing.T) {
+			var trailer metadata.MD
+			err := call(bearing(t.Context(), tt.token), conn, get, grpc.Trailer(&trailer))
+			judge(t, err, trailer)
+		})
+		t.Run(tt.name+", stream", func(t *testing.T) {
+			stream := open(t, bearing(t.Context(), tt.token), conn, talk)
+			_, err := say(stream, "hello")
+			judge(t, err, stream.Trailer())
+		})
+	}
+}
+
+func TestHowCredentialsAreSent(t *testing.T) {
+	tests := []struct {
+		name   string
+		md     metadata.MD
+		reason string // "": passes
+	}{
+		{"once", metadata.Pairs("authorization", "Bearer forever"), ""},
+		{"twice, the same", metadata.Pairs("authorization", "Bearer forever", "authorization", "Bearer forever"), "MALFORMED"},
+		{"twice, the good one first", metadata.Pairs("authorization", "Bearer forever", "authorization", "Bearer 1"), "MALFORMED"},
+		{"twice, the good one last", metadata.Pairs("authorization", "Bearer 1", "authorization", "Bearer forever"), "MALFORMED"},
+		{"twice, one of another scheme", metadata.Pairs("authorization", "Basic dTpw", "authorization", "Bearer forever"), "MALFORMED"},
+		{"in another scheme", metadata.Pairs("authorization", "Basic dTpw"), "MISSING"},
+		{"as binary metadata", metadata.Pairs("authorization-bin", "Bearer forever"), "MISSING"},
+		{"in a cookie", metadata.Pairs("cookie", "session=forever"), ""},
+		{"in the second line of cookies", metadata.Pairs("cookie", "a=b", "cookie", "session=forever"), ""},
+		{"in two cookies", metadata.Pairs("cookie", "session=forever", "cookie", "session=forever"), "MALFORMED"},
+		{"in both places", metadata.Pairs("cookie", "session=forever", "authorization", "Bearer forever"), "MALFORMED"},
+		{"in a cookie, by the server's own page", metadata.Pairs("cookie", "session=forever", "origin", "https://things.test"), ""},
+		{"in a cookie, by another origin's page", metadata.Pairs("cookie", "session=forever", "origin", "https://other.test"), "DENIED"},
+	}
+	conn := serve(t, func(s *grpc.Server) { things{quiet, echo}.register(s) }, grpcauth.ServerOptions(
+		newGuard(t, byClock{}, middleware.Options{Cookie: "session"}), scopes.Policy{Default: scopes.Authenticated()}.MustCompile())...)
+	reason := func(err error) string {
+		for _, detail := range status.Convert(err).Details() {
+			return detail.(*errdetails.ErrorInfo).GetReason()
+		}
+		return ""
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			ctx := metadata.NewOutgoingContext(t.Context(), tt.md)
+			if err := call(ctx, conn, get); reason(err) != tt.reason {
+				t.Errorf("unary: %v, want %q", err, tt.reason)
+			}
+			if _, err := say(open(t, ctx, conn, talk), "hello"); reason(err) != tt.reason {
+				t.Errorf("stream: %v, want %q", err, tt.reason)
+			}
+		})
+	}
+}
+
+func TestAHandlersErrors(t *testing.T) {
+	g := newGuard(t, byClock{}, middleware.Options{})
+	untouched := status.Error(codes.NotFound, "no such thing")
+	tests := []struct {
+		name    string
+		err     func(ctx context.Context) error
+		code    codes.Code
+		message string
+		trailer bool
+	}{
+		{"Authorize's refusal is a refusal", func(ctx context.Context) error { return g.Authorize(ctx, scopes.All("write")) }, codes.PermissionDenied, "insufficient scope", true},
+		{"so it is, wrapped", func(ctx context.Context) error {
+			return fmt.Errorf("SECRET cause: %w", g.Authorize(ctx, scopes.All("write")))
+		}, codes.PermissionDenied, "insufficient scope", true},
+		{"Authorize's consent is none", func(ctx context.Context) error { return g.Authorize(ctx, scopes.All("read")) }, codes.OK, "", false},
+		{"a status stays as it is", func(context.Context) error { return untouched }, codes.NotFound, "no such thing", false},
+		{"a status that wraps a refusal stays as it is", func(ctx context.Context) error {
+			return errors.Join(untouched, g.Authorize(ctx, scopes.All("write")))
+		}, codes.NotFound, "", false},
+		{"any other error stays as it is", func(context.Context) error { return errors.New("no idea") }, codes.Unknown, "no idea", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			conn := serve(t, func(s *grpc.Server) {
+				things{tt.err, func(stream grpc.ServerStream) error { return tt.err(stream.Context()) }}.register(s)
+			}, grpcauth.ServerOptions(g, scopes.Policy{Default: scopes.Authenticated()}.MustCompile())...)
+			for _, token := range []string{"forever", expiringIn(1 << 40)} {
+				var trailer metadata.MD
+				err := call(bearing(t.Context(), token), conn, get, grpc.Trailer(&trailer))
+				if status.Code(err) != tt.code || tt.message != "" && status.Convert(err).Message() != tt.message || (len(trailer["www-authenticate"]) > 0) != tt.trailer {
+					t.Errorf("unary: %v %v", err, trailer)
+				}
+				stream := open(t, bearing(t.Context(), token), conn, talk)
+				if _, err = say(stream, "hello"); err != nil && err.Error() == "EOF" {
+					err = nil
+				}
+				if status.Code(err) != tt.code || tt.message != "" && status.Convert(err).Message() != tt.message || (len(stream.Trailer()["www-authenticate"]) > 0) != tt.trailer {
+					t.Errorf("stream: %v %v", err, stream.Trailer())
+				}
+			}
+		})
+	}
+}
+
+func TestTheObserverIsToldTheMethodAndThePeer(t *testing.T) {
+	// httptest knows a certificate.
+	https := httptest.NewTLSServer(nil)
+	defer https.Close()
+	roots := x509.NewCertPool()
+	roots.AddCert(https.Certificate())
+
+	var seen recorder
+	g := newGuard(t, byClock{}, middleware.Options{Observe: seen.observe})
+	server := grpc.NewServer(append(grpcauth.ServerOptions(g, table(map[string]scopes.Requirement{"/things.v1.Things/*": scopes.Authenticated()})),
+		grpc.Creds(credentials.NewTLS(&tls.Config{Certificates: https.TLS.Certificates, MinVersion: tls.VersionTLS13})))...)
+	things{quiet, echo}.register(server)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = server.Serve(listener) }()
+	defer server.Stop()
+	conn, err := grpc.NewClient(listener.Addr().String(), grpc.WithTransportCredentials(credentials.NewClientTLSFromCert(roots, "example.com")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := call(bearing(t.Context(), "forever"), conn, get); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := say(open(t, bearing(t.Context(), "forever"), conn, talk), "hello"); err != nil {
+		t.Fatal(err)
+	}
+	events := seen.all()
+	if len(events) != 2 || events[0].Route != get || events[1].Route != talk {
+		t.Fatalf("events %+v", events)
+	}
+	for _, e := range events {
+		if host, _, err := net.SplitHostPort(e.RemoteAddr); err != nil || host != "127.0.0.1" {
+			t.Errorf("%s: remote address %q", e.Route, e.RemoteAddr)
+		}
+		if e.TLS == nil || e.TLS.Version != tls.VersionTLS13 || e.TLS.ServerName != "example.com" {
+			t.Errorf("%s: TLS %+v", e.Route, e.TLS)
+		}
+	}
+}
+
+func TestAMethodThatIsNotRegisteredIsNamedByItsRuleOnly(t *testing.T) {
+	var seen recorder
+	g := newGuard(t, byClock{}, middleware.Options{Observe: seen.observe})
+	policy := table(map[string]scopes.Requirement{"/far.Away/*": scopes.Public(), "/near.By/Get": scopes.Public(), "/things.v1.Things/*": scopes.Public()})
+	conn := serve(t, func(s *grpc.Server) { things{quiet, echo}.register(s) }, append(grpcauth.ServerOptions(g, policy),
+		grpc.UnknownServiceHandler(func(_ any, stream grpc.ServerStream) error { return echo(stream) }))...)
+	tests := []struct {
+		name, method, route string
+		code                codes.Code
+	}{
+		{"a registered method is named", talk, talk, codes.OK},
+		{"a rule of its own names it", "/near.By/Get", "/near.By/Get", codes.OK},
+		{"a rule of its service names that", "/far.Away/FORGED", "/far.Away/*", codes.OK},
+		{"a method of a known service is named by that, too", "/things.v1.Things/FORGED", "/things.v1.Things/*", codes.OK},
+		{"without a rule it has no name and is denied", "/FORGED/FORGED", "", codes.PermissionDenied},
+		{"all up to the last slash is the service", "/far.Away/x/FORGED", "", codes.PermissionDenied},
+	}
+	for i, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := say(open(t, t.Context(), conn, tt.method), "hello")
+			if status.Code(err) != tt.code {
+				t.Errorf("%v, want %v", err, tt.code)
+			}
+			if events := seen.all(); len(events) != i+1 || events[i].Route != tt.route {
+				t.Errorf("%d events, the last one %q, want %q", len(events), events[len(events)-1].Route, tt.route)
+			}
+		})
+	}
+}
+
+func TestSeveralIssuers(t *testing.T) {
+	var issuers []*authtest.Issuer
+	var verifiers []*middleware.JWT
+	for _, name := range []string{"https://one.test", "https://two.test", "https://stranger.test"} {
+		issuer, err := authtest.New(authtest.Config{URL: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer issuer.Close()
+		keys, err := jwks.New(jwks.Config{Issuer: issuer.URL(), Client: issuer.Client()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer keys.Close()
+		v, err := middleware.NewJWT(middleware.JWTConfig{Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys})
+		if err != nil {
+			t.Fatal(err)
+		}
+		issuers, verifiers = append(issuers, issuer), append(verifiers, v)
+	}
+	either, err := middleware.ByIssuer(verifiers[:2]...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var seen string
+	conn := serve(t, func(s *grpc.Server) {
+		things{func(ctx context.Context) error {
+			claims, _ := middleware.ClaimsFrom(ctx)
+			seen = claims.Issuer()
+			return nil
+		}, func(stream grpc.ServerStream) error {
+			claims, _ := middleware.ClaimsFrom(stream.Context())
+			seen = claims.Issuer()
+			return echo(stream)
+		}}.register(s)
+	}, grpcauth.ServerOptions(newGuard(t, either, middleware.Options{}), scopes.Policy{Default: scopes.Authenticated()}.MustCompile())...)
+	for i, want := range []codes.Code{codes.OK, codes.OK, codes.Unauthenticated} {
+		ctx := bearing(t.Context(), issuers[i].Mint(authtest.Token{}))
+		for _, f := range []func() error{
+			func() error { return call(ctx, conn, get) },
+			func() error { _, err := say(open(t, ctx, conn, talk), "hello"); return err },
+		} {
+			seen = ""
+			if err := f(); status.Code(err) != want || (err == nil) != (seen == issuers[i].URL()) {
+				t.Errorf("%s: %v, claims of %q", issuers[i].URL(), err, seen)
+			}
+		}
+	}
+}

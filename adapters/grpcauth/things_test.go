@@ -1,0 +1,182 @@
+package grpcauth_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/bearerguard/bearerguard/middleware"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/test/bufconn"
+	"google.golang.org/protobuf/types/known/emptypb"
+	"google.golang.org/protobuf/types/known/wrapperspb"
+)
+
+// The methods of the service under test.
+const (
+	get  = "/things.v1.Things/Get"  // unary
+	talk = "/things.v1.Things/Talk" // streaming, both ways
+)
+
+// things is a service made of two functions, and of no generated code.
+type things struct {
+	get  func(ctx context.Context) error
+	talk func(stream grpc.ServerStream) error
+}
+
+func (s things) register(server grpc.ServiceRegistrar) {
+	server.RegisterService(&grpc.ServiceDesc{
+		ServiceName: "things.v1.Things",
+		HandlerType: (*any)(nil),
+		Methods: []grpc.MethodDesc{{MethodName: "Get", Handler: func(srv any, ctx context.Context, dec func(any) error, intercept grpc.UnaryServerInterceptor) (any, error) {
+			in := new(emptypb.Empty)
+			if err := dec(in); err != nil {
+				return nil, err
+			}
+			handler := func(ctx context.Context, _ any) (any, error) { return new(emptypb.Empty), s.get(ctx) }
+			if intercept == nil {
+				return handler(ctx, in)
+			}
+			return intercept(ctx, in, &grpc.UnaryServerInfo{Server: srv, FullMethod: get}, handler)
+		}}},
+		Streams: []grpc.StreamDesc{{
+			StreamName: "Talk", ServerStreams: true, ClientStreams: true,
+			Handler: func(_ any, stream grpc.ServerStream) error { return s.talk(stream) },
+		}},
+	}, s)
+}
+
+// echo says what it is told, to the end of the stream.
+func echo(stream grpc.ServerStream) error {
+	for {
+		m := new(wrapperspb.StringValue)
+		if err := stream.RecvMsg(m); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if err := stream.SendMsg(m); err != nil {
+			return err
+		}
+	}
+}
+
+// quiet does nothing, successfully.
+func quiet(context.Context) error { return nil }
+
+// serve serves s in memory, so that it works in a bubble of testing/synctest, and
+// returns a connection to it.
+func serve(t testing.TB, register func(*grpc.Server), opts ...grpc.ServerOption) *grpc.ClientConn {
+	t.Helper()
+	listener := bufconn.Listen(1 << 20)
+	server := grpc.NewServer(opts...)
+	register(server)
+	var served sync.WaitGroup
+	served.Go(func() { _ = server.Serve(listener) })
+	conn, err := grpc.NewClient("passthrough:///things.test",
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := conn.Close(); err != nil {
+			t.Error(err)
+		}
+		server.Stop()
+		served.Wait()
+	})
+	return conn
+}
+
+// bearing is an outgoing context with token, and without any if it is "".
+func bearing(ctx context.Context, token string) context.Context {
+	if token == "" {
+		return ctx
+	}
+	return metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+token)
+}
+
+// call calls a unary method of no arguments.
+func call(ctx context.Context, conn *grpc.ClientConn, method string, opts ...grpc.CallOption) error {
+	return conn.Invoke(ctx, method, new(emptypb.Empty), new(emptypb.Empty), opts...)
+}
+
+// open begins a stream of method.
+func open(t testing.TB, ctx context.Context, conn *grpc.ClientConn, method string, opts ...grpc.CallOption) grpc.ClientStream {
+	t.Helper()
+	stream, err := conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true, ClientStreams: true}, method, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stream
+}
+
+// say sends text and returns what is answered.
+func say(stream grpc.ClientStream, text string) (string, error) {
+	if err := stream.SendMsg(wrapperspb.String(text)); err != nil && !errors.Is(err, io.EOF) { // io.EOF: RecvMsg says more
+		return "", err
+	}
+	m := new(wrapperspb.StringValue)
+	err := stream.RecvMsg(m)
+	return m.GetValue(), err
+}
+
+// byClock is a verifier of tokens that are a time in milliseconds and say
+// nothing but when they expire: see [expiringIn]. "forever" never does.
+type byClock struct {
+	behind time.Duration // of the verifier's clock
+}
+
+func (v byClock) Verify(_ context.Context, token string) (*middleware.Claims, error) {
+	if token == "forever" {
+		return middleware.ParseClaims([]byte(`{"sub":"user-1","scope":"read"}`))
+	}
+	ms, err := strconv.ParseInt(token, 10, 64)
+	if err != nil {
+		return nil, fmt.Errorf("%w: not a number", middleware.ErrInvalidToken)
+	}
+	if !time.Now().Add(-v.behind).Before(time.UnixMilli(ms)) {
+		return nil, fmt.Errorf("%w: SECRET cause: expired", middleware.ErrInvalidToken)
+	}
+	return middleware.ParseClaims(fmt.Appendf(nil, `{"sub":"user-1","scope":"read","exp":%d.%03d}`, ms/1000, ms%1000))
+}
+
+func expiringIn(d time.Duration) string {
+	return strconv.FormatInt(time.Now().Add(d).UnixMilli(), 10)
+}
+
+// recorder is an observer that remembers.
+type recorder struct {
+	mu     sync.Mutex
+	events []middleware.Event
+}
+
+func (r *recorder) observe(_ context.Context, e middleware.Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.events = append(r.events, e)
+}
+
+func (r *recorder) all() []middleware.Event {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]middleware.Event(nil), r.events...)
+}
+
+func newGuard(t testing.TB, v middleware.Verifier, opts middleware.Options) *middleware.Guard {
+	t.Helper()
+	g, err := middleware.NewGuard(v, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
