@@ -41,6 +41,7 @@
 //
 // # Streams
 //
-// A token is checked when a stream begins and again when it expires. A stream does
-// not outlive its token; see [Stream].
+// A token is checked when a stream begins and again when it expires: a stream does
+// not outlive its token; see [Stream]. A unary call that takes longer than its token
+// lasts is left to its deadline.
 package grpcauth

@@ -45,8 +45,8 @@ func Unary(g *middleware.Guard, t *scopes.Table) grpc.UnaryServerInterceptor {
 // A stream that goes on when its token expires is checked again at that moment,
 // and ends with the refusal: at once, also while its handler waits for a message.
 // The handler's context is canceled, with the refusal as its cause, and its calls
-// to the stream return the refusal. A handler that heeds neither goes on by itself, cut off
-// from the caller, and is the only thing that can leak.
+// to the stream return the refusal. A handler that heeds neither goes on by itself,
+// cut off from the caller: gRPC doesn't wait for it any more, not even to stop.
 //
 // For that the handler runs in a goroutine of its own. If it panics, the panic is
 // logged with its stack through grpclog and then goes on in the goroutine that gRPC

@@ -47,7 +47,6 @@ func (s *stream) serve(until time.Time, check func() (middleware.Pass, error), h
 	go run(handler, done)
 
 	timer := time.NewTimer(time.Until(until))
-	defer timer.Stop()
 	for {
 		select {
 		case result := <-done:

@@ -7,6 +7,7 @@ import (
 	"net"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -19,6 +20,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/grpclog"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/emptypb"
@@ -105,6 +107,8 @@ func TestAStreamEndsWithItsToken(t *testing.T) {
 				if n := len(seen.all()); n != 1 {
 					t.Fatalf("%d decisions before the end", n)
 				}
+				time.Sleep(time.Millisecond)
+				synctest.Wait()
 				var err error
 				for err == nil {
 					err = stream.RecvMsg(new(wrapperspb.StringValue))
@@ -328,6 +332,28 @@ func TestAPanicReachesWhoeverRecovers(t *testing.T) {
 	}
 }
 
+// logged is what goes to gRPC's log during the tests.
+var logged logBuffer
+
+func init() { grpclog.SetLoggerV2(grpclog.NewLoggerV2(io.Discard, io.Discard, &logged)) }
+
+type logBuffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logBuffer) holds(part string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Contains(l.text.String(), part)
+}
+
 // A handler that doesn't look at errors finds a message empty when its stream has
 // ended, say, and nobody further out is left to recover.
 func TestAPanicAfterTheEndHarmsNobody(t *testing.T) {
@@ -340,6 +366,11 @@ func TestAPanicAfterTheEndHarmsNobody(t *testing.T) {
 			t.Error(err)
 		}
 		synctest.Wait()
+		for _, part := range []string{"nobody recovers from this", "stream_test.go:"} { // the panic and its stack
+			if !logged.holds(part) {
+				t.Errorf("%q is not logged", part)
+			}
+		}
 	})
 }
 

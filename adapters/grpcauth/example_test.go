@@ -1,0 +1,198 @@
+package grpcauth_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"log/slog"
+	"net"
+
+	"github.com/bearerguard/bearerguard/adapters/grpcauth"
+	"github.com/bearerguard/bearerguard/jwks"
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/middleware/authtest"
+	"github.com/bearerguard/bearerguard/scopes"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+)
+
+// The whole of it. The issuer's keys are found by discovery, in the background.
+func Example_quickstart() {
+	guard, err := middleware.New(middleware.JWTConfig{
+		Issuer: "https://issuer.example", Audience: []string{"https://api.example"},
+	}, middleware.Options{Observe: middleware.LogDenials(slog.Default())})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer guard.Close()
+	policy := scopes.Policy{Routes: map[string]scopes.Requirement{"/grpc.health.v1.Health/*": scopes.Public()}}.MustCompile()
+	server := grpc.NewServer(grpcauth.ServerOptions(guard, policy)...)
+	healthpb.RegisterHealthServer(server, health.NewServer())
+	fmt.Println(grpcauth.Audit(server, policy))
+	// Output: <nil>
+}
+
+// newTrust returns an issuer in memory and a guard that trusts it.
+func newTrust() (*authtest.Issuer, *middleware.Guard) {
+	issuer, err := authtest.New(authtest.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	keys, err := jwks.New(jwks.Config{Issuer: issuer.URL(), Client: issuer.Client()})
+	if err != nil {
+		log.Fatal(err)
+	}
+	guard, err := middleware.New(middleware.JWTConfig{Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys}, middleware.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	return issuer, guard
+}
+
+// dial serves server on loopback and connects to it.
+func dial(server *grpc.Server) *grpc.ClientConn {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		log.Fatal(err)
+	}
+	go func() { _ = server.Serve(listener) }()
+	conn, err := grpc.NewClient(listener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		log.Fatal(err)
+	}
+	return conn
+}
+
+func ExampleServerOptions() {
+	issuer, guard := newTrust()
+	policy := scopes.Policy{Routes: map[string]scopes.Requirement{
+		"/grpc.health.v1.Health/Check": scopes.All("health:read"),
+		"/grpc.health.v1.Health/*":     scopes.Authenticated(),
+	}}.MustCompile()
+	server := grpc.NewServer(grpcauth.ServerOptions(guard, policy)...)
+	defer server.Stop()
+	healthpb.RegisterHealthServer(server, health.NewServer())
+	conn := dial(server)
+	defer conn.Close()
+
+	// A caller finds out why it was refused, and what would have been enough.
+	ctx := metadata.AppendToOutgoingContext(context.Background(), "authorization", "Bearer "+issuer.Mint(authtest.Token{}))
+	var trailer metadata.MD
+	_, err := healthpb.NewHealthClient(conn).Check(ctx, new(healthpb.HealthCheckRequest), grpc.Trailer(&trailer))
+	st := status.Convert(err)
+	fmt.Println(st.Code(), st.Message())
+	for _, detail := range st.Details() {
+		if info, ok := detail.(*errdetails.ErrorInfo); ok {
+			fmt.Println(info.GetDomain(), info.GetReason(), info.GetMetadata()["scope"])
+		}
+	}
+	fmt.Println(trailer["www-authenticate"])
+
+	// The other methods of the service take any token.
+	watch, err := healthpb.NewHealthClient(conn).Watch(ctx, new(healthpb.HealthCheckRequest))
+	if err != nil {
+		log.Fatal(err)
+	}
+	health, err := watch.Recv()
+	fmt.Println(health.GetStatus(), err)
+	// Output:
+	// PermissionDenied insufficient scope
+	// bearerguard INSUFFICIENT_SCOPE health:read
+	// [Bearer realm="api", error="insufficient_scope", scope="health:read"]
+	// SERVING <nil>
+}
+
+// A server may have one grpc.UnaryInterceptor and no more: the second one panics,
+// and one that isn't chained runs before all that are.
+func ExampleServerOptions_incorrect() {
+	_, guard := newTrust()
+	var policy *scopes.Table
+	logging := func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+		return handler(ctx, req)
+	}
+	func() {
+		defer func() { fmt.Println(recover()) }()
+		grpc.NewServer(grpc.UnaryInterceptor(logging), grpc.UnaryInterceptor(grpcauth.Unary(guard, policy)))
+	}()
+
+	// Correct: interceptors that shall see refusals come first, and all are chained.
+	grpc.NewServer(append([]grpc.ServerOption{grpc.ChainUnaryInterceptor(logging)}, grpcauth.ServerOptions(guard, policy)...)...)
+	// Output: The unary server interceptor was already set and may not be reset.
+}
+
+// For servers that put their chains together by hand. Take both, or the streams
+// stay open.
+func ExampleUnary() {
+	_, guard := newTrust()
+	var policy *scopes.Table // denies everything
+	server := grpc.NewServer(
+		grpc.ChainUnaryInterceptor(grpcauth.Unary(guard, policy)),
+		grpc.ChainStreamInterceptor(grpcauth.Stream(guard, policy)),
+	)
+	defer server.Stop()
+	healthpb.RegisterHealthServer(server, health.NewServer())
+	conn := dial(server)
+	defer conn.Close()
+	_, err := healthpb.NewHealthClient(conn).Check(context.Background(), new(healthpb.HealthCheckRequest))
+	fmt.Println(err)
+	// Output: rpc error: code = PermissionDenied desc = access denied
+}
+
+// A handler learns from its context that the token has expired.
+func ExampleStream() {
+	watch := func(_ any, stream grpc.ServerStream) error {
+		claims, _ := middleware.ClaimsFrom(stream.Context())
+		fmt.Println("watched by", claims.Subject())
+		<-stream.Context().Done()
+		return context.Cause(stream.Context())
+	}
+	_, guard := newTrust()
+	policy := scopes.Policy{Routes: map[string]scopes.Requirement{"/things.v1.Things/*": scopes.All("things:read")}}.MustCompile()
+	server := grpc.NewServer(grpc.ChainStreamInterceptor(grpcauth.Stream(guard, policy)))
+	defer server.Stop()
+	server.RegisterService(&grpc.ServiceDesc{
+		ServiceName: "things.v1.Things", HandlerType: (*any)(nil),
+		Streams: []grpc.StreamDesc{{StreamName: "Watch", ServerStreams: true, Handler: watch}},
+	}, struct{}{})
+	fmt.Println(grpcauth.Audit(server, policy))
+	// Output: <nil>
+}
+
+// Once all services are registered, a misspelt rule is found before any caller
+// runs into it.
+func ExampleAudit() {
+	server := grpc.NewServer()
+	healthpb.RegisterHealthServer(server, health.NewServer())
+	policy := scopes.Policy{Routes: map[string]scopes.Requirement{
+		"/grpc.health.v1.Health/Chekc": scopes.Public(),
+		"/grpc.health.v1.Health/List":  scopes.Public(),
+		"/grpc.health.v1.Health/Watch": scopes.Public(),
+	}}.MustCompile()
+	fmt.Println(grpcauth.Audit(server, policy))
+	// Output:
+	// scopes: route "/grpc.health.v1.Health/Check" has no rule
+	// scopes: rule "/grpc.health.v1.Health/Chekc" has no route
+}
+
+// A handler decides about what the route doesn't tell, and returns the refusal as
+// it is.
+func Example_authorize() {
+	_, guard := newTrust()
+	remove := func(ctx context.Context, owner string) error {
+		claims, _ := middleware.ClaimsFrom(ctx)
+		if claims != nil && claims.Subject() == owner {
+			return nil
+		}
+		return guard.Authorize(ctx, scopes.All("things:admin"))
+	}
+	intercept := grpcauth.Unary(guard, scopes.Policy{Default: scopes.Optional()}.MustCompile())
+	_, err := intercept(context.Background(), nil, &grpc.UnaryServerInfo{FullMethod: "/things.v1.Things/Remove"},
+		func(ctx context.Context, _ any) (any, error) { return nil, remove(ctx, "alice") })
+	fmt.Println(err)
+	// Output: rpc error: code = Unauthenticated desc = authentication required
+}

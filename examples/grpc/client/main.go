@@ -1,0 +1,107 @@
+// The client of the grpc example calls every method of the things API without a
+// token, with one that may read, and with one that may write, and prints what comes
+// of it. READER and WRITER are the tokens and ADDR says where the API is: the example
+// prints a line to paste.
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	thingsv1 "github.com/bearerguard/bearerguard/examples/grpc/things/v1"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+)
+
+func main() {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	// Without TLS, anybody on the way reads the tokens: for loopback only.
+	conn, err := grpc.NewClient(cmp.Or(os.Getenv("ADDR"), "127.0.0.1:50051"), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err == nil {
+		err = verdicts(ctx, os.Stdout, thingsv1.NewThingsClient(conn), os.Getenv("READER"), os.Getenv("WRITER"))
+		_ = conn.Close()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "client:", err)
+		os.Exit(1)
+	}
+}
+
+type method struct {
+	name string
+	call func(context.Context, ...grpc.CallOption) error
+}
+
+func methods(api thingsv1.ThingsClient) []method {
+	return []method{
+		{"Public", func(ctx context.Context, opts ...grpc.CallOption) error {
+			_, err := api.Public(ctx, new(thingsv1.PublicRequest), opts...)
+			return err
+		}},
+		{"Me", func(ctx context.Context, opts ...grpc.CallOption) error {
+			_, err := api.Me(ctx, new(thingsv1.MeRequest), opts...)
+			return err
+		}},
+		{"Read", func(ctx context.Context, opts ...grpc.CallOption) error {
+			_, err := api.Read(ctx, new(thingsv1.ReadRequest), opts...)
+			return err
+		}},
+		{"Write", func(ctx context.Context, opts ...grpc.CallOption) error {
+			_, err := api.Write(ctx, &thingsv1.WriteRequest{Thing: "another thing"}, opts...)
+			return err
+		}},
+		{"Watch", func(ctx context.Context, opts ...grpc.CallOption) error {
+			ctx, cancel := context.WithCancel(ctx)
+			defer cancel()
+			stream, err := api.Watch(ctx, new(thingsv1.WatchRequest), opts...)
+			if err != nil {
+				return err
+			}
+			_, err = stream.Recv()
+			cancel() // the first thing is enough
+			for end := err; end == nil; {
+				_, end = stream.Recv() // the trailer is set when the stream has ended
+			}
+			return err
+		}},
+	}
+}
+
+// verdicts writes a line for each method and token. It fails only if w does.
+func verdicts(ctx context.Context, w io.Writer, api thingsv1.ThingsClient, reader, writer string) error {
+	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(out, "METHOD\tTOKEN\tSTATUS\tREASON\tCHALLENGE")
+	for _, m := range methods(api) {
+		for _, t := range []struct{ name, token string }{{"none", ""}, {"reader", reader}, {"writer", writer}} {
+			ctx := ctx
+			if t.token != "" {
+				ctx = metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+t.token)
+			}
+			var trailer metadata.MD
+			st := status.Convert(m.call(ctx, grpc.Trailer(&trailer)))
+			fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\n", m.name, t.name, st.Code(), reason(st), strings.Join(trailer["www-authenticate"], ", "))
+		}
+	}
+	return out.Flush()
+}
+
+// reason tells why a call was refused, in a word that programs may rely on, or
+// else in the server's text.
+func reason(st *status.Status) string {
+	for _, detail := range st.Details() {
+		if info, ok := detail.(*errdetails.ErrorInfo); ok {
+			return info.GetReason()
+		}
+	}
+	return st.Message()
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+
+	thingsv1 "github.com/bearerguard/bearerguard/examples/grpc/things/v1"
+	"github.com/bearerguard/bearerguard/examples/internal/demotest"
+	"github.com/bearerguard/bearerguard/jwks"
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/middleware/authtest"
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+)
+
+func TestRun(t *testing.T) { demotest.Run(t, run) }
+
+// start serves the API for tokens of an issuer of the test's own.
+func start(t *testing.T, ctx context.Context) (addr string, issuer *authtest.Issuer) {
+	t.Helper()
+	issuer, err := authtest.New(authtest.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := jwks.New(jwks.Config{Issuer: issuer.URL(), Client: issuer.Client()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	guard, err := middleware.New(middleware.JWTConfig{Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys}, middleware.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := newServer(ctx, guard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var served sync.WaitGroup
+	served.Go(func() { _ = server.Serve(listener) })
+	t.Cleanup(func() {
+		server.Stop()
+		served.Wait()
+		for _, closer := range []interface{ Close() error }{guard, keys, issuer} {
+			if err := closer.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	return listener.Addr().String(), issuer
+}
+
+func dial(t *testing.T, addr string) *grpc.ClientConn {
+	t.Helper()
+	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
+func TestTheClientPrintsEachVerdict(t *testing.T) {
+	addr, issuer := start(t, t.Context())
+	client := exec.CommandContext(t.Context(), "go", "run", "./client")
+	client.Env = append(os.Environ(), "ADDR="+addr,
+		"READER="+issuer.Mint(authtest.Token{Scope: "read:things"}),
+		"WRITER="+issuer.Mint(authtest.Token{Scope: "write:things"}))
+	client.Stderr = os.Stderr
+	out, err := client.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for line := range strings.Lines(string(out)) {
+		got = append(got, strings.Join(strings.Fields(line), " "))
+	}
+	want := []string{
+		`METHOD TOKEN STATUS REASON CHALLENGE`,
+		`Public none OK`,
+		`Public reader OK`,
+		`Public writer OK`,
+		`Me none Unauthenticated MISSING Bearer realm="api"`,
+		`Me reader OK`,
+		`Me writer OK`,
+		`Read none Unauthenticated MISSING Bearer realm="api"`,
+		`Read reader OK`,
+		`Read writer PermissionDenied INSUFFICIENT_SCOPE Bearer realm="api", error="insufficient_scope", scope="read:things"`,
+		`Write none Unauthenticated MISSING Bearer realm="api"`,
+		`Write reader PermissionDenied INSUFFICIENT_SCOPE Bearer realm="api", error="insufficient_scope", scope="write:things"`,
+		`Write writer OK`,
+		`Watch none Unauthenticated MISSING Bearer realm="api"`,
+		`Watch reader OK`,
+		`Watch writer PermissionDenied INSUFFICIENT_SCOPE Bearer realm="api", error="insufficient_scope", scope="read:things"`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestHealthIsOpen(t *testing.T) {
+	addr, _ := start(t, t.Context())
+	got, err := healthpb.NewHealthClient(dial(t, addr)).Check(t.Context(), new(healthpb.HealthCheckRequest))
+	if err != nil || got.GetStatus() != healthpb.HealthCheckResponse_SERVING {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
+func TestAWatcherSeesWhatIsWritten(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	addr, issuer := start(t, ctx)
+	api := thingsv1.NewThingsClient(dial(t, addr))
+	caller := metadata.AppendToOutgoingContext(t.Context(), "authorization", "Bearer "+issuer.Mint(authtest.Token{Scope: "read:things write:things"}))
+
+	if me, err := api.Me(caller, new(thingsv1.MeRequest)); err != nil || me.GetSub() != "user-1" {
+		t.Errorf("%v, %v", me, err)
+	}
+	watch, err := api.Watch(caller, new(thingsv1.WatchRequest))
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := func(want string) {
+		t.Helper()
+		if got, err := watch.Recv(); err != nil || got.GetThing() != want {
+			t.Errorf("%v, %v, want %q", got, err, want)
+		}
+	}
+	next("a thing")
+	for _, thing := range []string{"another", "a third"} {
+		if _, err := api.Write(caller, &thingsv1.WriteRequest{Thing: thing}); err != nil {
+			t.Error(err)
+		}
+		next(thing)
+	}
+	list, err := api.Read(caller, new(thingsv1.ReadRequest))
+	if diff := cmp.Diff([]string{"a thing", "another", "a third"}, list.GetThings()); err != nil || diff != "" {
+		t.Error(err, diff)
+	}
+	if _, err := api.Write(caller, new(thingsv1.WriteRequest)); status.Code(err) != codes.InvalidArgument {
+		t.Errorf("nothing written: %v", err)
+	}
+
+	stop()
+	if _, err := watch.Recv(); status.Code(err) != codes.Unavailable {
+		t.Errorf("at the end: %v", err)
+	}
+}
