@@ -34,7 +34,8 @@ func BenchmarkVerify(b *testing.B) {
 		issuer := newIssuer(b, authtest.Config{})
 		key := newKey(b, alg)
 		set := trust(b, key)
-		v := newJWT(b, issuer, func(c *middleware.JWTConfig) { c.Keys, c.Algorithms = set, []string{alg} })
+		v := newJWT(b, issuer, func(c *middleware.JWTConfig) { c.Keys, c.Algorithms, c.CacheBytes = set, []string{alg}, -1 })
+		remembering := newJWT(b, issuer, func(c *middleware.JWTConfig) { c.Keys, c.Algorithms = set, []string{alg} })
 		t := kilobyte()
 		t.Key = key
 		token := issuer.Mint(t)
@@ -43,6 +44,14 @@ func BenchmarkVerify(b *testing.B) {
 			b.ReportMetric(float64(len(token)), "token-bytes")
 			for b.Loop() {
 				if _, err := v.Verify(b.Context(), token); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(alg+"/again", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := remembering.Verify(b.Context(), token); err != nil {
 					b.Fatal(err)
 				}
 			}

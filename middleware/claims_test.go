@@ -16,6 +16,8 @@ func TestScopesOfAToken(t *testing.T) {
 		{Path: "realm_access.roles", Prefix: "role:"},
 		{Path: "groups", Prefix: "group:"},
 		{Path: `https://example\.com/tier`, Prefix: "tier:"},
+		{Path: `domain\\user`, Prefix: "user:"},
+		{Path: "scope.roles", Prefix: "scoped:"}, // not the scope that is read anyway
 	}
 	tests := []struct {
 		name   string
@@ -36,6 +38,7 @@ func TestScopesOfAToken(t *testing.T) {
 		{"nested roles", roles, map[string]any{"scope": "read", "realm_access": map[string]any{"x": 1, "roles": []string{"admin", "dev"}}}, []string{"read", "role:admin", "role:dev"}},
 		{"a string where roles may be", roles, map[string]any{"groups": "staff"}, []string{"group:staff"}},
 		{"a name with dots", roles, map[string]any{"https://example.com/tier": "gold"}, []string{"tier:gold"}},
+		{"a name with a backslash", roles, map[string]any{`domain\user`: "root"}, []string{"user:root"}},
 		{"roles of a wrong type grant nothing", roles, map[string]any{"realm_access": map[string]any{"roles": 7}, "groups": map[string]any{"a": 1}}, nil},
 		{"the path ends early", roles, map[string]any{"realm_access": "roles"}, nil},
 		{"elements of a wrong type grant nothing", roles, map[string]any{"groups": []any{1, nil, "a", []string{"b"}, ""}}, []string{"group:a"}},

@@ -53,6 +53,10 @@ type JWTConfig struct {
 	// [ErrInvalidToken] with 401; any other says that the rule could not tell, 503.
 	Rule func(context.Context, *Claims) error
 
+	// CacheBytes bounds the memory for tokens that were verified already, whose
+	// signatures are then not computed again. 0: 16 MiB; -1: none are remembered.
+	CacheBytes int
+
 	// InsecureNoAudience accepts tokens whatever their aud, also without one, for
 	// issuers that set none (Amazon Cognito's access tokens). Any API of the same
 	// issuer can then replay its callers' tokens here, so Audience must be empty
@@ -115,6 +119,14 @@ func (cfg JWTConfig) compile() (*JWT, error) {
 	}
 	if cfg.MaxLifetime < 0 {
 		faults.add("MaxLifetime", "%v is negative", cfg.MaxLifetime)
+	}
+	switch {
+	case cfg.CacheBytes == 0:
+		v.memory = newMemory(defaultCacheBytes)
+	case cfg.CacheBytes < -1:
+		faults.add("CacheBytes", "%d is negative (-1: off)", cfg.CacheBytes)
+	default:
+		v.memory = newMemory(cfg.CacheBytes)
 	}
 	for i, g := range cfg.Grants {
 		v.grants = append(v.grants, g.compile(fmt.Sprintf("Grants[%d].", i), &faults))

@@ -90,9 +90,9 @@ func TestTheZeroErrorDeniesAndSaysNothing(t *testing.T) {
 }
 
 func TestChallengeQuotesTheRealm(t *testing.T) {
-	g := newGuard(t, opaque, middleware.Options{Realm: `the "A\B" API`})
+	g := newGuard(t, opaque, middleware.Options{Realm: `the "A\B" ~API~`})
 	e := refuse(t, g, t.Context(), nil, scopes.Authenticated())
-	if want := `Bearer realm="the \"A\\B\" API"`; e.Challenge() != want {
+	if want := `Bearer realm="the \"A\\B\" ~API~"`; e.Challenge() != want {
 		t.Errorf("challenge %s, want %s", e.Challenge(), want)
 	}
 }
@@ -174,6 +174,18 @@ func TestLogDenials(t *testing.T) {
 				t.Errorf("logged\n%s\nwant\n%s", got, tt.want)
 			}
 		})
+	}
+}
+
+func TestLogDenialsWithoutALoggerWritesToTheDefaultOne(t *testing.T) {
+	var out bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&out, nil)))
+	defer slog.SetDefault(before)
+	g := newGuard(t, opaque, middleware.Options{Observe: middleware.LogDenials(nil)})
+	_ = refuse(t, g, t.Context(), nil, scopes.Authenticated())
+	if !strings.Contains(out.String(), "code=missing") {
+		t.Errorf("logged %q", &out)
 	}
 }
 

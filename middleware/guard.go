@@ -161,7 +161,7 @@ func (g *Guard) Check(ctx context.Context, r Request, need scopes.Requirement) (
 	// An anonymous caller of this guard must not appear under claims that another
 	// guard, further out, has left in the context.
 	if v.claims != nil || identityFrom(ctx) != nil && need.Level() != scopes.LevelPublic || v.code != "" {
-		pass.Context = context.WithValue(ctx, identityKey{}, &identity{g, v.token, v.claims, r.Route})
+		pass.Context = &identity{ctx, g, v.token, v.claims, r.Route}
 	}
 	return pass, nil
 }

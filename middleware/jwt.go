@@ -43,6 +43,7 @@ type JWT struct {
 	requireATJWT bool
 	grants       []grant
 	rule         func(context.Context, *Claims) error
+	memory       *memory
 }
 
 // NewJWT checks cfg as a whole; the error names every fault. It does not touch
@@ -98,10 +99,45 @@ func invalid(reason string) error { return fmt.Errorf("%w: %s", ErrInvalidToken,
 // Verify returns the claims of token if it is good; see [Verifier] for its
 // errors. What costs least is checked first: nothing is looked up for a token
 // of a wrong form, and nothing is computed for one without a key.
+//
+// A token that was verified before is not decoded and verified again, as long as
+// the issuer still publishes the very key. Its times and the Rule are judged
+// every time.
 func (v *JWT) Verify(ctx context.Context, token string) (*Claims, error) {
 	if len(token) > MaxTokenBytes {
 		return nil, errTooLong
 	}
+	seen := v.memory.find(token)
+	known := seen != nil && v.trusts(ctx, seen)
+	if !known {
+		var err error
+		if seen, err = v.verify(ctx, token); err != nil {
+			return nil, err
+		}
+	}
+	if err := v.judgeTimes(seen.claims, time.Now()); err != nil {
+		return nil, err
+	}
+	if !known {
+		v.memory.add(token, seen)
+	}
+	if v.rule != nil {
+		if err := v.rule(ctx, seen.claims); err != nil {
+			return nil, err
+		}
+	}
+	return seen.claims, nil
+}
+
+// trusts tells whether seen would be verified with the same key today. Where that
+// isn't plain, the answer is no: the token is then verified as if it was new.
+func (v *JWT) trusts(ctx context.Context, seen *remembered) bool {
+	keys, err := v.keys.Keys(ctx, seen.keyID, seen.alg)
+	return err == nil && len(keys) == 1 && keys[0] == seen.key
+}
+
+// verify judges all of token but its times.
+func (v *JWT) verify(ctx context.Context, token string) (*remembered, error) {
 	parts, err := jose.Split(token)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvalidToken, err)
@@ -119,7 +155,8 @@ func (v *JWT) Verify(ctx context.Context, token string) (*Claims, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: signature: %w", ErrInvalidToken, err)
 	}
-	if err := key.Verify(header.Algorithm.String(), parts.SigningInput, signature); err != nil {
+	alg := header.Algorithm.String()
+	if err := key.Verify(alg, parts.SigningInput, signature); err != nil {
 		return nil, fmt.Errorf("%w: key %q: %w", ErrInvalidToken, key.ID(), err)
 	}
 	payload, err := jose.DecodeText(parts.Payload)
@@ -132,15 +169,10 @@ func (v *JWT) Verify(ctx context.Context, token string) (*Claims, error) {
 	}
 	claims.keyID = key.ID()
 	claims.until = claims.until.Add(v.leeway)
-	if err := v.judge(claims, isATJWT(header.Type), time.Now()); err != nil {
+	if err := v.judge(claims, isATJWT(header.Type)); err != nil {
 		return nil, err
 	}
-	if v.rule != nil {
-		if err := v.rule(ctx, claims); err != nil {
-			return nil, err
-		}
-	}
-	return claims, nil
+	return &remembered{keyID: header.KeyID, alg: alg, key: key, claims: claims}, nil
 }
 
 // header decodes a protected header and judges what needs no key.

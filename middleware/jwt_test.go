@@ -190,6 +190,7 @@ func TestJWT(t *testing.T) {
 		{"RFC 9068 without sub", claims("sub", nil), atJWT, "9068"},
 		{"RFC 9068 without client_id", claims("client_id", nil), atJWT, "9068"},
 		{"RFC 9068 without jti", claims("jti", nil), atJWT, "9068"},
+		{"RFC 9068 without aud, where none is asked for", claims("aud", nil), func(c *middleware.JWTConfig) { noAudience(c); c.RequireATJWT = true }, "9068"},
 		{"RFC 9068 without iat", claims("iat", nil), atJWT, "9068"},
 
 		// Form
@@ -197,19 +198,22 @@ func TestJWT(t *testing.T) {
 		{"EXP is not exp", authtest.Token{Payload: `{"iss":"https://issuer.test","aud":"https://api.test","EXP":4000000000}`}, nil, "exp is missing"},
 		{"a payload that is no object", authtest.Token{Payload: `["https://issuer.test"]`}, nil, "claims"},
 		{"a BOM", authtest.Token{Payload: "\ufeff{}"}, nil, "claims"},
+		{"a header that is not base64url", tamper(func(s string) string { return "!" + s }), nil, "header: jose: not base64url"},
 		{"a header that is no object", authtest.Token{RawHeader: `"ES256"`}, nil, "header"},
 		{"one part less", tamper(func(s string) string { return s[:strings.LastIndexByte(s, '.')] }), nil, "invalid token"},
 		{"one part more", tamper(func(s string) string { return s + "." }), nil, "invalid token"},
 		{"five parts as in JWE", tamper(func(s string) string { return s + ".a.b" }), nil, "invalid token"},
 		{"JSON serialisation", tamper(func(string) string { return `{"payload":"e30","signatures":[]}` }), nil, "invalid token"},
-		{"padding", tamper(func(s string) string { return s + "==" }), nil, "signature"},
-		{"a line feed inside", tamper(func(s string) string { return s[:len(s)-4] + "\n" + s[len(s)-4:] }), nil, "signature"},
+		{"padding", tamper(func(s string) string { return s + "==" }), nil, "signature: jose: not base64url"},
+		{"a line feed inside", tamper(func(s string) string { return s[:len(s)-4] + "\n" + s[len(s)-4:] }), nil, "signature: jose: not base64url"},
 		{"an empty signature", tamper(func(s string) string { return s[:strings.LastIndexByte(s, '.')+1] }), nil, "invalid token"},
 		{"another signature", tamper(func(s string) string { return s[:len(s)-86] + strings.Repeat("A", 86) }), nil, "key"},
 		{"a payload that was changed", tamper(func(s string) string {
 			parts := strings.Split(s, ".")
 			return parts[0] + ".eyJzdWIiOiJhZG1pbiJ9." + parts[2]
 		}), nil, "key"},
+		{"just 16 KiB", tamper(func(s string) string { return s + strings.Repeat("=", 16<<10-len(s)) }), nil, "signature: jose: not base64url"},
+		{"a byte more than 16 KiB", tamper(func(s string) string { return s + strings.Repeat("=", 16<<10+1-len(s)) }), nil, "16 KiB"},
 		{"more than 16 KiB", tamper(func(s string) string { return s + strings.Repeat("A", 16<<10) }), nil, "16 KiB"},
 	}
 	for _, tt := range tests {
@@ -416,13 +420,17 @@ func TestNewJWTNamesEveryFault(t *testing.T) {
 		{"HMAC with fetched keys", func(c *middleware.JWTConfig) { c.Algorithms, c.Keys = []string{"HS256"}, new(jwks.Cache) }, []string{"HMAC needs Keys of your own"}},
 		{"keys that somebody forgot to make", func(c *middleware.JWTConfig) { c.Keys = (*jwks.Cache)(nil) }, []string{"Keys: a nil *jwks.Cache"}},
 		{"a leeway of six minutes", func(c *middleware.JWTConfig) { c.Leeway = 6 * time.Minute }, []string{"Leeway: 6m0s"}},
+		{"a leeway of a nanosecond past five minutes", func(c *middleware.JWTConfig) { c.Leeway = 5*time.Minute + 1 }, []string{"Leeway: 5m0.000000001s"}},
 		{"a leeway of minus two", func(c *middleware.JWTConfig) { c.Leeway = -2 }, []string{"Leeway: -2ns"}},
 		{"a negative lifetime", func(c *middleware.JWTConfig) { c.MaxLifetime = -time.Hour }, []string{"MaxLifetime: -1h0m0s is negative"}},
 		{"a grant with nothing in it", func(c *middleware.JWTConfig) { c.Grants = []middleware.Grant{{}} }, []string{"Grants[0]", "Path", "Prefix: required"}},
 		{"a grant with an empty step", func(c *middleware.JWTConfig) { c.Grants = []middleware.Grant{{Path: "a..b", Prefix: "r:"}} }, []string{`Path: "a..b" has an empty name`}},
 		{"a grant with a stray backslash", func(c *middleware.JWTConfig) { c.Grants = []middleware.Grant{{Path: `a\b`, Prefix: "r:"}} }, []string{"backslash"}},
 		{"a grant with a prefix that no scope can have", func(c *middleware.JWTConfig) { c.Grants = []middleware.Grant{{Path: "a", Prefix: "a b"}} }, []string{"Prefix"}},
+		{"a grant with a backslash at the end", func(c *middleware.JWTConfig) { c.Grants = []middleware.Grant{{Path: `a\`, Prefix: "r:"}} }, []string{"backslash"}},
+		{"a grant over scp", func(c *middleware.JWTConfig) { c.Grants = []middleware.Grant{{Path: "scp", Prefix: "r:"}} }, []string{"scope and scp are read anyway"}},
 		{"a grant over scope", func(c *middleware.JWTConfig) { c.Grants = []middleware.Grant{{Path: "scope", Prefix: "r:"}} }, []string{"scope and scp are read anyway"}},
+		{"cache bytes below zero", func(c *middleware.JWTConfig) { c.CacheBytes = -2 }, []string{"CacheBytes: -2 is negative"}},
 		{"everything at once", func(c *middleware.JWTConfig) {
 			*c = middleware.JWTConfig{Algorithms: []string{"none"}, Leeway: time.Hour, MaxLifetime: -1, Grants: []middleware.Grant{{}}}
 		}, []string{"Issuer:", "Audience:", "Algorithms:", "Leeway:", "MaxLifetime:", "Grants[0]"}},
@@ -495,24 +503,26 @@ func TestByIssuer(t *testing.T) {
 	tests := []struct {
 		name    string
 		token   string
-		good    bool
+		reason  string // "": accepted
 		lookups int
 	}{
-		{"of the first issuer", a.Mint(authtest.Token{}), true, 1},
-		{"of the second issuer", b.Mint(authtest.Token{}), true, 1},
-		{"of the second, in the first one's name", b.Mint(claims("iss", a.URL())), false, 1},
-		{"of an unknown issuer", a.Mint(claims("iss", "https://unknown.test")), false, 0},
-		{"without iss", a.Mint(claims("iss", nil)), false, 0},
-		{"with iss twice", a.Mint(authtest.Token{Payload: `{"iss":"` + a.URL() + `","iss":"` + b.URL() + `"}`}), false, 0},
-		{"not a token", "x", false, 0},
-		{"larger than 16 KiB", a.Mint(authtest.Token{}) + strings.Repeat("A", 16<<10), false, 0},
+		{"of the first issuer", a.Mint(authtest.Token{}), "", 1},
+		{"of the second issuer", b.Mint(authtest.Token{}), "", 1},
+		{"of the second, in the first one's name", b.Mint(claims("iss", a.URL())), "no key", 1},
+		{"of an unknown issuer", a.Mint(claims("iss", "https://unknown.test")), "none of the issuers", 0},
+		{"without iss", a.Mint(claims("iss", nil)), "none of the issuers", 0},
+		{"with iss twice", a.Mint(authtest.Token{Payload: `{"iss":"` + a.URL() + `","iss":"` + b.URL() + `"}`}), "claims: ", 0},
+		{"not a token", "x", "three non-empty parts", 0},
+		{"a payload that is not base64url", "x.!.x", "payload: ", 0},
+		{"16 KiB that are not a token", strings.Repeat("A", 16<<10), "three non-empty parts", 0},
+		{"larger than 16 KiB, and not read", strings.Repeat("A", 16<<10+1), "16 KiB", 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			lookups = 0
 			_, err := v.Verify(t.Context(), tt.token)
-			if (err == nil) != tt.good {
-				t.Errorf("err = %v", err)
+			if (err == nil) != (tt.reason == "") || err != nil && !strings.Contains(err.Error(), tt.reason) {
+				t.Errorf("err = %v, want a reason with %q", err, tt.reason)
 			}
 			if err != nil && !errors.Is(err, middleware.ErrInvalidToken) {
 				t.Errorf("%v does not wrap ErrInvalidToken", err)

@@ -1,0 +1,284 @@
+package middleware_test
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/bearerguard/bearerguard/jwks"
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/middleware/authtest"
+	"github.com/bearerguard/bearerguard/scopes"
+)
+
+// remembers tells whether v answers for token, a good one, from memory: that costs no
+// allocation, and a verification does.
+func remembers(t *testing.T, v *middleware.JWT, token string) bool {
+	t.Helper()
+	if raceEnabled {
+		t.Skip("the race detector allocates, too")
+	}
+	return testing.AllocsPerRun(1, func() {
+		if _, err := v.Verify(t.Context(), token); err != nil {
+			t.Error(err)
+		}
+	}) == 0
+}
+
+func TestAKnownTokenIsNotVerifiedAgain(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	v := newJWT(t, issuer, nil)
+	token := issuer.Mint(authtest.Token{Scope: "read"})
+	first, err := v.Verify(t.Context(), token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := v.Verify(t.Context(), strings.Clone(token))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first != again {
+		t.Error("decoded twice")
+	}
+	if !remembers(t, v, token) {
+		t.Error("not remembered")
+	}
+}
+
+func TestCacheBytesMinusOneRemembersNothing(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	v := newJWT(t, issuer, func(c *middleware.JWTConfig) { c.CacheBytes = -1 })
+	if remembers(t, v, issuer.Mint(authtest.Token{})) {
+		t.Error("remembered")
+	}
+}
+
+// TestANearCollisionNeverHits changes a known token in each way that leaves its place in memory,
+// which hangs on the signature's tail, as it is.
+func TestANearCollisionNeverHits(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	v := newJWT(t, issuer, nil)
+	token := issuer.Mint(authtest.Token{})
+	parts := strings.Split(token, ".")
+	flip := func(s string, i int) string { return s[:i] + string(s[i]^1) + s[i+1:] }
+	admin := base64.RawURLEncoding.EncodeToString([]byte(`{"iss":"https://issuer.test","aud":"https://api.test","exp":4000000000,"sub":"admin"}`))
+	tests := map[string]string{
+		"the head of the signature":             parts[0] + "." + parts[1] + "." + flip(parts[2], 0),
+		"the signature, longer":                 parts[0] + "." + parts[1] + ".AAAA" + parts[2],
+		"the signature, shorter, with its tail": parts[0] + "." + parts[1] + "." + parts[2][len(parts[2])-43:],
+		"another payload":                       parts[0] + "." + admin + "." + parts[2],
+		"another header":                        base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"ES256","typ":"JWT"}`)) + "." + parts[1] + "." + parts[2],
+		"the payload's last character":          parts[0] + "." + flip(parts[1], len(parts[1])-1) + "." + parts[2],
+		"no payload":                            parts[0] + ".." + parts[2],
+		"only the signature":                    "." + parts[2],
+		"a part more":                           token + "." + parts[2],
+	}
+	for name, forged := range tests {
+		t.Run(name, func(t *testing.T) {
+			if _, err := v.Verify(t.Context(), token); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := v.Verify(t.Context(), forged); !errors.Is(err, middleware.ErrInvalidToken) {
+				t.Errorf("err = %v", err)
+			}
+		})
+	}
+}
+
+// TestARememberedVerdictIsNoOtherThanAFreshOne changes the world between two requests with the
+// same token, and compares the second verdict with that of a verifier that remembers nothing.
+func TestARememberedVerdictIsNoOtherThanAFreshOne(t *testing.T) {
+	outage := errors.New("connection refused")
+	tests := []struct {
+		name   string
+		change func(set *changing, other *jwks.Key)
+		wait   time.Duration
+		good   bool
+	}{
+		{"nothing changes", nil, 0, true},
+		{"the key is withdrawn", func(s *changing, _ *jwks.Key) { s.keys, s.err = nil, jwks.ErrKeyNotFound }, 0, false},
+		{"the key is replaced under the same kid", func(s *changing, other *jwks.Key) { s.keys = []*jwks.Key{other} }, 0, false},
+		{"a second key joins it", func(s *changing, other *jwks.Key) { s.keys = append(s.keys, other) }, 0, false},
+		{"the set forgets and can't tell", func(s *changing, _ *jwks.Key) { s.keys, s.err = nil, outage }, 0, false},
+		{"the last second of the token", nil, 5*time.Minute + 29*time.Second, true},
+		{"the token expires", nil, 5*time.Minute + 30*time.Second, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				issuer := newIssuer(t, authtest.Config{})
+				set := &changing{}
+				found, err := trust(t, issuer.Key()).Keys(t.Context(), "", "ES256")
+				if err != nil {
+					t.Fatal(err)
+				}
+				set.keys = found
+				other, err := jwks.NewKey(issuer.Key().ID(), "ES256", newKey(t, "ES256").Public())
+				if err != nil {
+					t.Fatal(err)
+				}
+				remembering := newJWT(t, issuer, func(c *middleware.JWTConfig) { c.Keys = set })
+				fresh := newJWT(t, issuer, func(c *middleware.JWTConfig) { c.Keys, c.CacheBytes = set, -1 })
+				token := issuer.Mint(authtest.Token{})
+				if _, err := remembering.Verify(t.Context(), token); err != nil {
+					t.Fatal(err)
+				}
+				if tt.change != nil {
+					tt.change(set, other)
+				}
+				time.Sleep(tt.wait)
+				_, got := remembering.Verify(t.Context(), token)
+				_, want := fresh.Verify(t.Context(), token)
+				if fmt.Sprint(got) != fmt.Sprint(want) || (got == nil) != tt.good {
+					t.Errorf("remembered: %v; fresh: %v", got, want)
+				}
+			})
+		})
+	}
+}
+
+// changing is a jwks.Set that a test writes to between requests.
+type changing struct {
+	keys []*jwks.Key
+	err  error
+}
+
+func (s *changing) Keys(context.Context, string, string) ([]*jwks.Key, error) { return s.keys, s.err }
+
+func TestARuleIsAskedAboutKnownTokensToo(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	suspended := false
+	v := newJWT(t, issuer, func(c *middleware.JWTConfig) {
+		c.Rule = func(context.Context, *middleware.Claims) error {
+			if suspended {
+				return middleware.ErrForbidden
+			}
+			return nil
+		}
+	})
+	token := issuer.Mint(authtest.Token{})
+	if _, err := v.Verify(t.Context(), token); err != nil {
+		t.Fatal(err)
+	}
+	suspended = true
+	if _, err := v.Verify(t.Context(), token); !errors.Is(err, middleware.ErrForbidden) {
+		t.Errorf("err = %v", err)
+	}
+}
+
+func TestTwoVerifiersRememberNothingOfEachOther(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	token := issuer.Mint(authtest.Token{})
+	if _, err := newJWT(t, issuer, nil).Verify(t.Context(), token); err != nil {
+		t.Fatal(err)
+	}
+	elsewhere := newJWT(t, issuer, func(c *middleware.JWTConfig) { c.Audience = []string{"https://elsewhere.test"} })
+	if _, err := elsewhere.Verify(t.Context(), token); !errors.Is(err, middleware.ErrInvalidToken) {
+		t.Errorf("for another audience: %v", err)
+	}
+}
+
+func TestOnlyGoodTokensAreRemembered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		issuer := newIssuer(t, authtest.Config{})
+		v := newJWT(t, issuer, nil)
+		early := issuer.Mint(claims("nbf", time.Now().Add(time.Minute)))
+		if _, err := v.Verify(t.Context(), early); err == nil {
+			t.Fatal("accepted before its time")
+		}
+		time.Sleep(time.Minute)
+		first, err := v.Verify(t.Context(), early)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := v.Verify(t.Context(), early); err != nil || again != first {
+			t.Errorf("not remembered once it was good: %v", err)
+		}
+	})
+}
+
+func TestAFloodOfOneTimeTokensLeavesTheHotOnes(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	key := newKey(t, "HS256")
+	v := newJWT(t, issuer, func(c *middleware.JWTConfig) {
+		c.Keys, c.Algorithms, c.CacheBytes = trust(t, key), []string{"HS256"}, 64<<10
+	})
+	hot := issuer.Mint(authtest.Token{Key: key})
+	for range 20 {
+		if _, err := v.Verify(t.Context(), hot); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 2000 { // some forty times what there is room for
+		if _, err := v.Verify(t.Context(), issuer.Mint(authtest.Token{Key: key})); err != nil {
+			t.Fatal(err)
+		}
+		if i%50 == 0 {
+			_, _ = v.Verify(t.Context(), hot)
+		}
+	}
+	if !remembers(t, v, hot) {
+		t.Error("the hot token is gone")
+	}
+}
+
+func TestTheMemoryForTokensStaysWithinItsBudget(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector keeps memory of its own")
+	}
+	const budget = 4 << 20
+	issuer := newIssuer(t, authtest.Config{})
+	key := newKey(t, "HS256")
+	set := trust(t, key)
+	tokens := func(yield func(string) bool) { // of all sizes, four times the budget in all
+		for i := range 8000 {
+			if !yield(issuer.Mint(authtest.Token{Key: key, Claims: map[string]any{"pad": strings.Repeat("x", i%2000)}})) {
+				return
+			}
+		}
+	}
+	grown := func(cacheBytes int) int {
+		v := newJWT(t, issuer, func(c *middleware.JWTConfig) {
+			c.Keys, c.Algorithms, c.CacheBytes = set, []string{"HS256"}, cacheBytes
+		})
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		for token := range tokens {
+			if _, err := v.Verify(t.Context(), token); err != nil {
+				t.Fatal(err)
+			}
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		runtime.KeepAlive(v)
+		return int(after.HeapAlloc) - int(before.HeapAlloc)
+	}
+	if n := grown(budget); n < budget/2 || n > budget {
+		t.Errorf("%d bytes in use, with a budget of %d", n, budget)
+	}
+}
+
+func TestAContextNeverPrintsItsToken(t *testing.T) {
+	g := newGuard(t, opaque, middleware.Options{})
+	pass, err := g.Check(t.Context(), middleware.Request{Header: http.Header{"Authorization": {"Bearer reader"}}}, scopes.Authenticated())
+	if err != nil {
+		t.Fatal(err)
+	}
+	derived, cancel := context.WithCancel(pass.Context)
+	defer cancel()
+	for _, ctx := range []context.Context{pass.Context, derived} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
+			if text := fmt.Sprintf(verb, ctx); strings.Contains(text, "reader") || strings.Contains(text, fmt.Sprintf("%x", "reader")) {
+				t.Errorf("%s prints %s", verb, text)
+			}
+		}
+	}
+}
