@@ -151,6 +151,11 @@ func texts(v jose.Value) iter.Seq[string] {
 	}
 }
 
+// expired tells whether the token that c was in would be refused by now.
+func (c *Claims) expired() bool {
+	return c != nil && !c.until.IsZero() && !time.Now().Before(c.until)
+}
+
 func timeOf(d jose.NumericDate) time.Time {
 	if !d.Present {
 		return time.Time{}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/bearerguard/bearerguard/internal/jose"
@@ -114,11 +115,11 @@ func (cfg JWTConfig) compile() (*JWT, error) {
 		v.leeway = defaultLeeway
 	case cfg.Leeway == -1:
 		v.leeway = 0
-	case cfg.Leeway < 0 || cfg.Leeway > maxLeeway:
-		faults.add("Leeway", "%v is outside of 0 to %v (-1: none)", cfg.Leeway, maxLeeway)
+	case cfg.Leeway < time.Second || cfg.Leeway > maxLeeway: // 30 without a unit is 30 ns
+		faults.add("Leeway", "%v is outside of 1s to %v (0: %v, -1: none)", cfg.Leeway, maxLeeway, defaultLeeway)
 	}
-	if cfg.MaxLifetime < 0 {
-		faults.add("MaxLifetime", "%v is negative", cfg.MaxLifetime)
+	if cfg.MaxLifetime != 0 && cfg.MaxLifetime < time.Second {
+		faults.add("MaxLifetime", "%v is less than a second", cfg.MaxLifetime)
 	}
 	switch {
 	case cfg.CacheBytes == 0:
@@ -130,6 +131,13 @@ func (cfg JWTConfig) compile() (*JWT, error) {
 	}
 	for i, g := range cfg.Grants {
 		v.grants = append(v.grants, g.compile(fmt.Sprintf("Grants[%d].", i), &faults))
+	}
+	for i, a := range v.grants {
+		for j, b := range v.grants {
+			if i != j && a.prefix != b.prefix && a.prefix != "" && strings.HasPrefix(b.prefix, a.prefix) {
+				faults.add("Grants", "prefix %q begins with %q: names under one could pass for names under the other", b.prefix, a.prefix)
+			}
+		}
 	}
 
 	// Last, since this one starts something. Its own faults are told with the rest.

@@ -34,6 +34,16 @@ func identityFrom(ctx context.Context) *identity {
 	return id
 }
 
+// identityOf finds what g has left in ctx, also behind other guards.
+func (g *Guard) identityOf(ctx context.Context) *identity {
+	for id := identityFrom(ctx); id != nil; id = identityFrom(id.Context) {
+		if id.guard == g {
+			return id
+		}
+	}
+	return nil
+}
+
 var errNoClaims = errors.New("no verified claims in this context")
 
 // ClaimsFrom returns the verified claims of the request that ctx belongs to. ok

@@ -18,7 +18,7 @@ var (
 	errNoToken68      = errors.New("white space or a comma in the token")
 	errEmptyCookie    = errors.New("an empty cookie")
 	errCrossOrigin    = errors.New("a cookie sent by a page of another origin")
-	errHeaderTooLarge = errors.New("longer than 16 KiB")
+	errLongToken    = errors.New("longer than 16 KiB")
 )
 
 // credential finds the bearer token of r (RFC 6750 §2.1) or, if a cookie is
@@ -75,7 +75,7 @@ func authorization(values []string) (token string, code Code, cause error) {
 func checkToken(token string) (string, Code, error) {
 	switch {
 	case len(token) > MaxTokenBytes:
-		return "", CodeInvalid, errHeaderTooLarge
+		return "", CodeInvalid, errLongToken
 	case strings.IndexByte(token, ' ') >= 0, strings.IndexByte(token, ',') >= 0, strings.IndexByte(token, '\t') >= 0:
 		return "", CodeInvalid, errNoToken68
 	}
@@ -92,5 +92,11 @@ func (g *Guard) crossOrigin(r Request) bool {
 			header[name] = values
 		}
 	}
-	return g.csrf.Check(&http.Request{Method: r.Method, Host: r.Host, Header: header}) != nil
+	method := r.Method
+	if len(r.Header.Values("Upgrade")) > 0 {
+		// A WebSocket is opened by a GET, which the check lets pass, and then does
+		// anything.
+		method = http.MethodPost
+	}
+	return g.csrf.Check(&http.Request{Method: method, Host: r.Host, Header: header}) != nil
 }

@@ -132,19 +132,15 @@ func (e *Error) Challenge() string {
 	return b.String()
 }
 
-// quote writes s as a quoted-string (RFC 9110 §5.6.4). Control characters have
-// no place in one, so they are dropped: the realm was checked before, and scope
-// names can't hold any.
+// quote writes s as a quoted-string (RFC 9110 §5.6.4). s is printable ASCII: the
+// realm was checked for it, and scope names can't be anything else.
 func quote(b *strings.Builder, s string) {
 	b.WriteByte('"')
 	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '"' || c == '\\':
+		if s[i] == '"' || s[i] == '\\' {
 			b.WriteByte('\\')
-			b.WriteByte(c)
-		case c >= ' ' && c != 0x7f:
-			b.WriteByte(c)
 		}
+		b.WriteByte(s[i])
 	}
 	b.WriteByte('"')
 }
@@ -165,6 +161,20 @@ func (e *Error) Header() http.Header {
 // HasBody tells whether [Options].Body supplies the Body: an adapter whose
 // framework has an error format of its own keeps to that one otherwise.
 func (e *Error) HasBody() bool { return e.body != nil }
+
+// Apply makes h the header of the refusal's answer on HTTP: it adds Header, forbids
+// to store the answer, and drops what a handler may have said about a body of its
+// own. The content type is the adapter's to set, with the body.
+func (e *Error) Apply(h http.Header) {
+	for _, name := range []string{"Content-Type", "Content-Encoding", "Content-Length", "Etag", "Last-Modified", "Expires"} {
+		h.Del(name)
+	}
+	for name, values := range e.Header() {
+		h[name] = values
+	}
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+}
 
 // Body is what to send: problem details (RFC 9457), unless [Options].Body says
 // otherwise.

@@ -95,7 +95,7 @@ func ExampleNew_incorrect() {
 	// middleware: JWTConfig.Audience: required: without it, tokens for other APIs of the issuer would be accepted
 	// middleware: JWTConfig.Algorithms: HMAC beside public-key algorithms: a public key could be taken for a secret
 	// middleware: JWTConfig.Algorithms: HMAC needs Keys of your own: an issuer does not publish its secrets
-	// middleware: JWTConfig.Leeway: 1h0m0s is outside of 0 to 5m0s (-1: none)
+	// middleware: JWTConfig.Leeway: 1h0m0s is outside of 1s to 5m0s (0: 30s, -1: none)
 }
 
 // A shared secret needs keys of its own; so do keys in a file, see jwks.Parse and

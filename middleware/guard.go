@@ -156,27 +156,33 @@ func (g *Guard) Check(ctx context.Context, r Request, need scopes.Requirement) (
 		return Pass{}, err
 	}
 	if v.claims != nil && v.code == "" {
-		pass.Until = v.claims.until
+		pass.until = v.claims.until
 	}
-	// An anonymous caller of this guard must not appear under claims that another
-	// guard, further out, has left in the context.
-	if v.claims != nil || identityFrom(ctx) != nil && need.Level() != scopes.LevelPublic || v.code != "" {
+	// Anonymous callers are written down as well: they must not appear under claims
+	// that another guard, further out, has left in the context. On a public route
+	// nobody was looked at.
+	if need.Level() != scopes.LevelPublic {
 		pass.Context = &identity{ctx, g, v.token, v.claims, r.Route}
 	}
 	return pass, nil
 }
 
 // Authorize decides, inside a handler that this Guard let through, whether its
-// caller may do what takes need: for decisions that hang on more than the route.
+// caller may do what takes need: for decisions that hang on more than the route. A
+// token that has expired since then is refused.
 // The error is always an [*Error]. Where the guard has not authenticated anybody,
 // nothing beyond [scopes.Optional] is granted.
 func (g *Guard) Authorize(ctx context.Context, need scopes.Requirement) error {
 	var v verdict
 	var r Request
-	if id := identityFrom(ctx); id != nil && id.guard == g {
+	if id := g.identityOf(ctx); id != nil {
 		v.claims, r.Route = id.claims, id.route
 	}
-	g.authorize(&v, need)
+	if v.claims.expired() && need.Level() != scopes.LevelPublic {
+		v.claims, v.code, v.cause = nil, CodeInvalid, errExpired
+	} else {
+		g.authorize(&v, need)
+	}
 	if err := g.conclude(ctx, &v, r); err != nil {
 		return err
 	}
@@ -197,7 +203,7 @@ func (g *Guard) decide(ctx context.Context, r Request, need scopes.Requirement) 
 	if v.code != "" {
 		return v
 	}
-	if id := identityFrom(ctx); id != nil && id.guard == g && id.claims != nil && id.token == v.token {
+	if id := g.identityOf(ctx); id != nil && id.claims != nil && id.token == v.token && !id.claims.expired() {
 		v.claims = id.claims
 	} else if v.claims, v.cause = g.verifier.Verify(ctx, v.token); v.cause != nil {
 		v.claims, v.code = nil, codeOf(ctx, v.cause)
@@ -236,14 +242,15 @@ func (g *Guard) authorize(v *verdict, need scopes.Requirement) {
 }
 
 // codeOf maps a verifier's error: the token's fault, a ban, a caller who left,
-// or else an outage, also for errors nobody foresaw.
+// or else an outage, also for errors nobody foresaw. A deadline that passed is an
+// outage: it was mostly the server's, and its caller is still there.
 func codeOf(ctx context.Context, err error) Code {
 	switch {
 	case errors.Is(err, ErrInvalidToken):
 		return CodeInvalid
 	case errors.Is(err, ErrForbidden):
 		return CodeDenied
-	case ctx.Err() != nil:
+	case errors.Is(ctx.Err(), context.Canceled):
 		return CodeCanceled
 	}
 	return CodeUnavailable

@@ -422,7 +422,7 @@ func TestNewJWTNamesEveryFault(t *testing.T) {
 		{"a leeway of six minutes", func(c *middleware.JWTConfig) { c.Leeway = 6 * time.Minute }, []string{"Leeway: 6m0s"}},
 		{"a leeway of a nanosecond past five minutes", func(c *middleware.JWTConfig) { c.Leeway = 5*time.Minute + 1 }, []string{"Leeway: 5m0.000000001s"}},
 		{"a leeway of minus two", func(c *middleware.JWTConfig) { c.Leeway = -2 }, []string{"Leeway: -2ns"}},
-		{"a negative lifetime", func(c *middleware.JWTConfig) { c.MaxLifetime = -time.Hour }, []string{"MaxLifetime: -1h0m0s is negative"}},
+		{"a negative lifetime", func(c *middleware.JWTConfig) { c.MaxLifetime = -time.Hour }, []string{"MaxLifetime: -1h0m0s is less than a second"}},
 		{"a grant with nothing in it", func(c *middleware.JWTConfig) { c.Grants = []middleware.Grant{{}} }, []string{"Grants[0]", "Path", "Prefix: required"}},
 		{"a grant with an empty step", func(c *middleware.JWTConfig) { c.Grants = []middleware.Grant{{Path: "a..b", Prefix: "r:"}} }, []string{`Path: "a..b" has an empty name`}},
 		{"a grant with a stray backslash", func(c *middleware.JWTConfig) { c.Grants = []middleware.Grant{{Path: `a\b`, Prefix: "r:"}} }, []string{"backslash"}},

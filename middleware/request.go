@@ -3,7 +3,6 @@ package middleware
 import (
 	"context"
 	"crypto/tls"
-	"net/http"
 	"time"
 )
 
@@ -20,8 +19,8 @@ type Request struct {
 	// without TLS: for the observer.
 	RemoteAddr string
 	TLS        *tls.ConnectionState
-	// Header yields all values of a field, in order and unjoined. A
-	// [http.Header] is one.
+	// Header yields all values of a field, in order and unjoined. An http.Header is
+	// one.
 	Header interface{ Values(name string) []string }
 }
 
@@ -30,11 +29,6 @@ type Pass struct {
 	// Context is the request's own context, and carries the claims, if any. The
 	// handler must be given this one.
 	Context context.Context
-	// Header is to be set on the answer, whatever the handler makes of it. It
-	// may be nil.
-	Header http.Header
-	// Until is the moment from which a new check would refuse the token: its
-	// expiry, with the leeway. Zero: never. An adapter that keeps a handler going past
-	// it, a stream's, checks again then.
-	Until time.Time
+
+	until time.Time // from when on a new check would refuse the token; zero: never
 }

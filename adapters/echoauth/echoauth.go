@@ -109,13 +109,7 @@ func serve(c echo.Context, g *middleware.Guard, route string, need scopes.Requir
 	if err != nil {
 		return Answer(c, err)
 	}
-	header := c.Response().Header()
-	for name, values := range pass.Header {
-		header[name] = append(header[name], values...)
-	}
-	if pass.Context != r.Context() {
-		c.SetRequest(r.WithContext(pass.Context))
-	}
+	c.SetRequest(r.WithContext(pass.Context))
 	return next(c)
 }
 
@@ -127,20 +121,15 @@ func Answer(c echo.Context, err error) error {
 	if !errors.As(err, &refusal) {
 		return err
 	}
-	header := c.Response().Header()
-	for name, values := range refusal.Header() {
-		header[name] = values
-	}
+	refusal.Apply(c.Response().Header())
 	if !refusal.HasBody() {
-		// Not err, which a handler may have wrapped: in Debug mode the text of
-		// Internal is sent.
+		// The app's error handler writes a body of its own. Not err, which a handler
+		// may have wrapped: in Debug mode the text of Internal is sent.
 		return &echo.HTTPError{Code: refusal.Status(), Message: refusal.Error(), Internal: refusal}
 	}
 	// A configured body has no place in Echo's error. It is sent at once, and nil
 	// keeps an error handler that doesn't look whether anything was sent from adding
 	// another.
 	contentType, body := refusal.Body()
-	header.Set("Content-Type", contentType)
-	header.Set("X-Content-Type-Options", "nosniff")
 	return c.Blob(refusal.Status(), contentType, body)
 }

@@ -94,13 +94,7 @@ func judge(c *gin.Context, g *middleware.Guard, route string, need scopes.Requir
 		Answer(c, err)
 		return
 	}
-	header := c.Writer.Header()
-	for name, values := range pass.Header {
-		header[name] = append(header[name], values...)
-	}
-	if pass.Context != r.Context() {
-		c.Request = r.WithContext(pass.Context)
-	}
+	c.Request = r.WithContext(pass.Context)
 }
 
 // Answer aborts the chain of c and writes a refusal: the status,
@@ -114,12 +108,7 @@ func Answer(c *gin.Context, err error) {
 		c.String(http.StatusInternalServerError, http.StatusText(http.StatusInternalServerError))
 		return
 	}
-	header := c.Writer.Header()
-	for name, values := range refusal.Header() {
-		header[name] = values
-	}
 	contentType, body := refusal.Body()
-	header.Set("Content-Type", contentType)
-	header.Set("X-Content-Type-Options", "nosniff")
+	refusal.Apply(c.Writer.Header())
 	c.Data(refusal.Status(), contentType, body)
 }

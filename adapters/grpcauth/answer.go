@@ -9,6 +9,7 @@ import (
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/protoadapt"
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -28,9 +29,16 @@ func answer(ctx context.Context, err error) error {
 	if !errors.As(err, &refusal) {
 		return err
 	}
-	if md := metadataOf(refusal.Header()); len(md) > 0 {
-		_ = grpc.SetTrailer(ctx, md) // fails outside of a server only
+	trailer := metadata.MD{}
+	for name, values := range refusal.Header() {
+		trailer.Append(name, values...) // in lower case
 	}
+	_ = grpc.SetTrailer(ctx, trailer) // fails outside of a server only
+	return statusOf(refusal)
+}
+
+// statusOf spells a refusal as gRPC does.
+func statusOf(refusal *middleware.Error) error {
 	info := &errdetails.ErrorInfo{Reason: strings.ToUpper(string(refusal.Code())), Domain: domain}
 	if scope := refusal.Scope(); len(scope) > 0 {
 		info.Metadata = map[string]string{"scope": strings.Join(scope, " ")}

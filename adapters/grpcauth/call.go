@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/scopes"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
@@ -15,8 +16,10 @@ type values func(name string) []string
 
 func (f values) Values(name string) []string { return f(name) }
 
-// describe tells the guard about the call that ctx belongs to.
-func describe(ctx context.Context, route string) middleware.Request {
+// describe tells what the guard is to know about the call that ctx belongs to, and
+// what t asks for.
+func describe(ctx context.Context, t *scopes.Table, method string, srv any) (middleware.Request, scopes.Requirement) {
+	route, need := rule(t, method, srv)
 	r := middleware.Request{
 		Route:  route,
 		Method: http.MethodPost, // of every call of gRPC
@@ -33,14 +36,5 @@ func describe(ctx context.Context, route string) middleware.Request {
 			r.TLS = &info.State
 		}
 	}
-	return r
-}
-
-// metadataOf spells h as metadata, whose names are in lower case.
-func metadataOf(h http.Header) metadata.MD {
-	md := make(metadata.MD, len(h))
-	for name, values := range h {
-		md.Append(name, values...)
-	}
-	return md
+	return r, need
 }

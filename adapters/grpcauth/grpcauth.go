@@ -30,9 +30,10 @@ func ServerOptions(g *middleware.Guard, t *scopes.Table) []grpc.ServerOption {
 func Unary(g *middleware.Guard, t *scopes.Table) grpc.UnaryServerInterceptor {
 	mustGuard(g)
 	return func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-		pass, err := checker(ctx, g, t, info.FullMethod, info.Server)()
+		r, need := describe(ctx, t, info.FullMethod, info.Server)
+		pass, err := g.Check(ctx, r, need)
 		if err != nil {
-			return nil, err
+			return nil, answer(ctx, err)
 		}
 		resp, err := handler(pass.Context, req)
 		return resp, answer(ctx, err)
@@ -54,17 +55,11 @@ func Unary(g *middleware.Guard, t *scopes.Table) grpc.UnaryServerInterceptor {
 func Stream(g *middleware.Guard, t *scopes.Table) grpc.StreamServerInterceptor {
 	mustGuard(g)
 	return func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-		ctx := ss.Context()
-		check := checker(ctx, g, t, info.FullMethod, srv)
-		pass, err := check()
-		if err != nil {
-			return err
-		}
-		s := &stream{ServerStream: ss, ctx: pass.Context}
-		if pass.Until.IsZero() {
-			return answer(ctx, handler(srv, s))
-		}
-		return answer(ctx, s.serve(pass.Until, check, func() error { return handler(srv, s) }))
+		r, need := describe(ss.Context(), t, info.FullMethod, srv)
+		return answer(ss.Context(), g.While(ss.Context(), r, need, func(ctx context.Context) error {
+			defer logPanic()
+			return handler(srv, &stream{ss, ctx})
+		}))
 	}
 }
 
@@ -86,24 +81,6 @@ func Audit(server *grpc.Server, t *scopes.Table) error {
 		}
 	}
 	return t.Audit(routes)
-}
-
-// checker returns the check of a call of method. It may be called again: it works
-// on the context that came in, since in the handler's, which holds the claims, the
-// guard would take the token as checked.
-func checker(ctx context.Context, g *middleware.Guard, t *scopes.Table, method string, srv any) func() (middleware.Pass, error) {
-	route, need := rule(t, method, srv)
-	request := describe(ctx, route)
-	return func() (middleware.Pass, error) {
-		pass, err := g.Check(ctx, request, need)
-		if err != nil {
-			return pass, answer(ctx, err)
-		}
-		if md := metadataOf(pass.Header); len(md) > 0 {
-			_ = grpc.SetHeader(ctx, md) // too late if the handler has sent the header before a check that comes again
-		}
-		return pass, nil
-	}
 }
 
 // rule finds what method asks for, and the route's name for the observer. Without

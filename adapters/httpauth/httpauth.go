@@ -37,12 +37,15 @@ func Mux(g *middleware.Guard, t *scopes.Table, mux *http.ServeMux) http.Handler 
 		panic("httpauth: nil *http.ServeMux")
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, pattern := mux.Handler(r)
-		if pattern == "" {
+		_, route := mux.Handler(r)
+		if route == "" {
 			mux.ServeHTTP(w, r)
 			return
 		}
-		serve(w, r, g, pattern, t.Lookup(pattern), mux)
+		if r.Method == http.MethodConnect && !t.Has(route) {
+			route = "" // what redirects a CONNECT goes by its path
+		}
+		serve(w, r, g, route, t.Lookup(route), mux)
 	})
 }
 
@@ -87,13 +90,7 @@ func serve(w http.ResponseWriter, r *http.Request, g *middleware.Guard, route st
 		Answer(w, err)
 		return
 	}
-	for name, values := range pass.Header {
-		w.Header()[name] = append(w.Header()[name], values...)
-	}
-	if pass.Context != r.Context() {
-		r = r.WithContext(pass.Context)
-	}
-	next.ServeHTTP(w, r)
+	next.ServeHTTP(w, r.WithContext(pass.Context))
 }
 
 // Answer writes a refusal: the status, WWW-Authenticate and Retry-After of the
@@ -106,14 +103,10 @@ func Answer(w http.ResponseWriter, err error) {
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		return
 	}
-	header := w.Header()
-	for name, values := range refusal.Header() {
-		header[name] = values
-	}
 	contentType, body := refusal.Body()
-	header.Set("Content-Type", contentType)
-	header.Set("Content-Length", strconv.Itoa(len(body)))
-	header.Set("X-Content-Type-Options", "nosniff")
+	refusal.Apply(w.Header())
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(refusal.Status())
 	_, _ = w.Write(body) // nobody is left to tell if the caller is gone
 }
