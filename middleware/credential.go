@@ -9,16 +9,16 @@ import (
 // Reasons for refusing credentials before a verifier sees them. Fixed texts, as
 // for tokens.
 var (
-	errNoCredentials  = errors.New("no bearer credentials")
-	errOtherScheme    = errors.New("credentials of another scheme")
-	errTwoHeaders     = errors.New("more than one Authorization header")
-	errNothingAfter   = errors.New("nothing after the scheme")
-	errTwoCookies     = errors.New("more than one cookie of the name")
-	errTwoPlaces      = errors.New("a token in the Authorization header and another in a cookie")
-	errNoToken68      = errors.New("white space or a comma in the token")
-	errEmptyCookie    = errors.New("an empty cookie")
-	errCrossOrigin    = errors.New("a cookie sent by a page of another origin")
-	errLongToken    = errors.New("longer than 16 KiB")
+	errNoCredentials = errors.New("no bearer credentials")
+	errOtherScheme   = errors.New("credentials of another scheme")
+	errTwoHeaders    = errors.New("more than one Authorization header")
+	errNothingAfter  = errors.New("nothing after the scheme")
+	errTwoCookies    = errors.New("more than one cookie of the name")
+	errTwoPlaces     = errors.New("a token in the Authorization header and another in a cookie")
+	errNoToken68     = errors.New("white space or a comma in the token")
+	errEmptyCookie   = errors.New("an empty cookie")
+	errCrossOrigin   = errors.New("a cookie sent by a page of another origin")
+	errLongToken     = errors.New("longer than 16 KiB")
 )
 
 // credential finds the bearer token of r (RFC 6750 §2.1) or, if a cookie is

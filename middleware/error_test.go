@@ -210,3 +210,19 @@ func TestLogDenialsNeverHoldsTextOfATokenThatWasNotVerified(t *testing.T) {
 		}
 	}
 }
+
+func TestApplyDropsWhatAHandlerSaidAboutABodyOfItsOwn(t *testing.T) {
+	h := http.Header{}
+	for _, name := range []string{"Content-Type", "Content-Encoding", "Content-Length", "Etag", "Last-Modified", "Expires"} {
+		h.Set(name, "the handler's")
+	}
+	h.Set("Cache-Control", "public, max-age=600")
+	h.Set("X-Request-Id", "7")
+	refuse(t, newGuard(t, opaque, middleware.Options{}), t.Context(), nil, scopes.Authenticated()).Apply(h)
+	want := http.Header{
+		"Www-Authenticate": {`Bearer realm="api"`}, "Cache-Control": {"no-store"}, "X-Content-Type-Options": {"nosniff"}, "X-Request-Id": {"7"},
+	}
+	if diff := cmp.Diff(want, h); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
@@ -228,6 +230,8 @@ func TestGuardWithCookie(t *testing.T) {
 		{"POST by the host itself, in an old browser", "POST", fields("Cookie", "token=reader", "Origin", "https://api.example"), ""},
 		{"POST by a trusted origin", "POST", trusted, ""},
 		{"GET by another origin", "GET", foreign, ""},
+		{"a WebSocket opened by another origin", "GET", fields("Cookie", "token=reader", "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example", "Upgrade", "websocket"), "denied"},
+		{"a WebSocket opened by a trusted origin", "GET", fields("Cookie", "token=reader", "Sec-Fetch-Site", "same-site", "Origin", "https://app.example", "Upgrade", "websocket"), ""},
 		{"POST by another origin with a header, which no browser attaches by itself", "POST", fields("Authorization", "Bearer reader", "Sec-Fetch-Site", "cross-site"), ""},
 	}
 	for _, tt := range tests {
@@ -290,6 +294,77 @@ func TestTheSameGuardVerifiesATokenOnce(t *testing.T) {
 	if _, code := check(ctx, other, "reader", scopes.Authenticated()); code != "" || verified != 3 {
 		t.Errorf("another guard: code %q, verified %d times in all", code, verified)
 	}
+}
+
+// aging verifies tokens that expire a minute after the start of the bubble.
+var aging = verifierFunc(func(context.Context, string) (*middleware.Claims, error) {
+	if time.Now().Unix() >= bubbleStart+60 {
+		return nil, fmt.Errorf("%w: expired", middleware.ErrInvalidToken)
+	}
+	return middleware.ParseClaims(fmt.Appendf(nil, `{"sub":"user","exp":%d}`, bubbleStart+60))
+})
+
+func TestATokenThatExpiresMeanwhileIsGoodForNothingMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGuard(t, aging, middleware.Options{})
+		r := middleware.Request{Header: bearer("token")}
+		pass, err := g.Check(t.Context(), r, scopes.Authenticated())
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute - 1)
+		if _, err := g.Check(pass.Context, r, scopes.Authenticated()); err != nil {
+			t.Errorf("Check a nanosecond before: %v", err)
+		}
+		if err := g.Authorize(pass.Context, scopes.Authenticated()); err != nil {
+			t.Errorf("Authorize a nanosecond before: %v", err)
+		}
+		time.Sleep(1)
+		if _, err := g.Check(pass.Context, r, scopes.Authenticated()); codeOf(err) != "invalid" {
+			t.Errorf("Check at expiry: %v", err)
+		}
+		for _, need := range []scopes.Requirement{scopes.Authenticated(), scopes.All("read"), scopes.Optional()} {
+			if err := g.Authorize(pass.Context, need); codeOf(err) != "invalid" {
+				t.Errorf("Authorize(%v) at expiry: %v", need, err)
+			}
+		}
+		if err := g.Authorize(pass.Context, scopes.Public()); err != nil {
+			t.Errorf("Authorize(public) at expiry: %v", err)
+		}
+	})
+}
+
+func TestEachGuardFindsItsOwnCaller(t *testing.T) {
+	outer := newGuard(t, opaque, middleware.Options{})
+	inner := newGuard(t, opaque, middleware.Options{Cookie: "session"})
+	pass, err := outer.Check(t.Context(), middleware.Request{Header: bearer("writer")}, scopes.Authenticated())
+	if err != nil {
+		t.Fatal(err)
+	}
+	pass, err = inner.Check(pass.Context, middleware.Request{Header: fields("Cookie", "session=reader")}, scopes.Authenticated())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := outer.Authorize(pass.Context, scopes.All("write")); err != nil {
+		t.Errorf("the outer guard does not know its writer: %v", err)
+	}
+	if err := inner.Authorize(pass.Context, scopes.All("write")); codeOf(err) != "insufficient_scope" {
+		t.Errorf("the inner guard takes its reader for the writer: %v", err)
+	}
+	if got := subject(pass.Context); got != "reader" {
+		t.Errorf("ClaimsFrom tells of %q, not of the innermost guard's caller", got)
+	}
+}
+
+func TestADeadlineIsAnOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := newGuard(t, opaque, middleware.Options{}).Check(ctx, middleware.Request{Header: bearer("slow")}, scopes.Authenticated())
+		if codeOf(err) != "unavailable" {
+			t.Errorf("err = %v", err)
+		}
+	})
 }
 
 func TestAnAnonymousCallerDoesNotAppearUnderAnotherGuardsClaims(t *testing.T) {

@@ -2,7 +2,10 @@ package middleware_test
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -200,13 +203,13 @@ func TestJWT(t *testing.T) {
 		{"a BOM", authtest.Token{Payload: "\ufeff{}"}, nil, "claims"},
 		{"a header that is not base64url", tamper(func(s string) string { return "!" + s }), nil, "header: jose: not base64url"},
 		{"a header that is no object", authtest.Token{RawHeader: `"ES256"`}, nil, "header"},
-		{"one part less", tamper(func(s string) string { return s[:strings.LastIndexByte(s, '.')] }), nil, "invalid token"},
-		{"one part more", tamper(func(s string) string { return s + "." }), nil, "invalid token"},
-		{"five parts as in JWE", tamper(func(s string) string { return s + ".a.b" }), nil, "invalid token"},
-		{"JSON serialisation", tamper(func(string) string { return `{"payload":"e30","signatures":[]}` }), nil, "invalid token"},
+		{"one part less", tamper(func(s string) string { return s[:strings.LastIndexByte(s, '.')] }), nil, "three non-empty parts"},
+		{"one part more", tamper(func(s string) string { return s + "." }), nil, "three non-empty parts"},
+		{"five parts as in JWE", tamper(func(s string) string { return s + ".a.b" }), nil, "three non-empty parts"},
+		{"JSON serialisation", tamper(func(string) string { return `{"payload":"e30","signatures":[]}` }), nil, "three non-empty parts"},
 		{"padding", tamper(func(s string) string { return s + "==" }), nil, "signature: jose: not base64url"},
 		{"a line feed inside", tamper(func(s string) string { return s[:len(s)-4] + "\n" + s[len(s)-4:] }), nil, "signature: jose: not base64url"},
-		{"an empty signature", tamper(func(s string) string { return s[:strings.LastIndexByte(s, '.')+1] }), nil, "invalid token"},
+		{"an empty signature", tamper(func(s string) string { return s[:strings.LastIndexByte(s, '.')+1] }), nil, "three non-empty parts"},
 		{"another signature", tamper(func(s string) string { return s[:len(s)-86] + strings.Repeat("A", 86) }), nil, "key"},
 		{"a payload that was changed", tamper(func(s string) string {
 			parts := strings.Split(s, ".")
@@ -429,6 +432,11 @@ func TestNewJWTNamesEveryFault(t *testing.T) {
 		{"a grant with a prefix that no scope can have", func(c *middleware.JWTConfig) { c.Grants = []middleware.Grant{{Path: "a", Prefix: "a b"}} }, []string{"Prefix"}},
 		{"a grant with a backslash at the end", func(c *middleware.JWTConfig) { c.Grants = []middleware.Grant{{Path: `a\`, Prefix: "r:"}} }, []string{"backslash"}},
 		{"a grant over scp", func(c *middleware.JWTConfig) { c.Grants = []middleware.Grant{{Path: "scp", Prefix: "r:"}} }, []string{"scope and scp are read anyway"}},
+		{"two grants of which one could pass for the other", func(c *middleware.JWTConfig) {
+			c.Grants = []middleware.Grant{{Path: "roles", Prefix: "r:"}, {Path: "groups", Prefix: "r:g:"}}
+		}, []string{`Grants: prefix "r:g:" begins with "r:"`}},
+		{"a leeway without a unit", func(c *middleware.JWTConfig) { c.Leeway = 30 }, []string{"Leeway: 30ns"}},
+		{"a lifetime without a unit", func(c *middleware.JWTConfig) { c.MaxLifetime = 3600 }, []string{"MaxLifetime: 3.6µs"}},
 		{"a grant over scope", func(c *middleware.JWTConfig) { c.Grants = []middleware.Grant{{Path: "scope", Prefix: "r:"}} }, []string{"scope and scp are read anyway"}},
 		{"cache bytes below zero", func(c *middleware.JWTConfig) { c.CacheBytes = -2 }, []string{"CacheBytes: -2 is negative"}},
 		{"everything at once", func(c *middleware.JWTConfig) {
@@ -573,4 +581,20 @@ func TestByIssuerIsReadyWhenAllAre(t *testing.T) {
 			t.Errorf("not ready though both are up: %v", err)
 		}
 	})
+}
+
+// TestJWTRefusesAPayloadThatIsNoBase64 signs what no issuer would: the signature is genuine.
+func TestJWTRefusesAPayloadThatIsNoBase64(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	key := newKey(t, "HS256")
+	v := newJWT(t, issuer, func(c *middleware.JWTConfig) { c.Keys, c.Algorithms = trust(t, key), []string{"HS256"} })
+	parts := strings.Split(issuer.Mint(authtest.Token{Key: key}), ".")
+	for _, payload := range []string{parts[1] + "=", parts[1] + "\n", parts[1][:8] + "+" + parts[1][9:]} {
+		mac := hmac.New(sha256.New, key.Secret())
+		mac.Write([]byte(parts[0] + "." + payload))
+		token := parts[0] + "." + payload + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+		if _, err := v.Verify(t.Context(), token); !errors.Is(err, middleware.ErrInvalidToken) || !strings.Contains(err.Error(), "payload") {
+			t.Errorf("err = %v", err)
+		}
+	}
 }

@@ -162,6 +162,62 @@ func TestTheObserverIsToldThePatternAndNeverThePath(t *testing.T) {
 	}
 }
 
+// TestAPathNeverPassesForAPattern sends what makes ServeMux name the caller's own path as
+// the pattern.
+func TestAPathNeverPassesForAPattern(t *testing.T) {
+	var route string
+	g := newGuard(t, func(_ context.Context, e middleware.Event) { route = e.Route })
+	mux := http.NewServeMux()
+	mux.Handle("/files/{name}/", named("files"))
+	mux.Handle("CONNECT /tunnel", named("tunnel"))
+	table := scopes.Policy{Routes: map[string]scopes.Requirement{"CONNECT /tunnel": scopes.Authenticated()}}.MustCompile()
+	h := httpauth.Mux(g, table, mux)
+	if w := do(h, "CONNECT", "/files/of-the-caller", "good"); w.Code != 403 || route != "" {
+		t.Errorf("%d, route %q", w.Code, route)
+	}
+	if w := do(h, "CONNECT", "/tunnel", "good"); w.Code != 200 || route != "CONNECT /tunnel" {
+		t.Errorf("a listed one: %d, route %q", w.Code, route)
+	}
+}
+
+func TestTheGuardIsToldAllOfTheRequest(t *testing.T) {
+	var event middleware.Event
+	g, err := middleware.NewGuard(known{}, middleware.Options{Cookie: "token", Observe: func(_ context.Context, e middleware.Event) { event = e }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := httpauth.Require(g, scopes.Authenticated())(named("handler"))
+	r := httptest.NewRequest("POST", "https://api.example/", nil)
+	r.Header.Set("Cookie", "token=good")
+	r.Header.Set("Origin", "https://api.example") // good because it is Host, and looked at because of the method
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	if w.Code != 200 || event.RemoteAddr != r.RemoteAddr || event.TLS != r.TLS || event.TLS == nil {
+		t.Errorf("%d, %+v", w.Code, event)
+	}
+	r.Header.Set("Origin", "https://evil.example")
+	w = httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	if w.Code != 403 {
+		t.Errorf("from another origin: %d", w.Code)
+	}
+}
+
+// oddContext can't be compared: == panics.
+type oddContext struct {
+	context.Context
+	_ []int
+}
+
+func TestAContextThatCannotBeComparedPasses(t *testing.T) {
+	h := httpauth.Require(newGuard(t, nil), scopes.Public())(named("handler"))
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequestWithContext(oddContext{Context: t.Context()}, "GET", "/", nil))
+	if w.Code != 200 {
+		t.Errorf("status %d", w.Code)
+	}
+}
+
 func TestEnforceAsksTheTableForWhatRouteSays(t *testing.T) {
 	table := scopes.Policy{Routes: map[string]scopes.Requirement{"open": scopes.Public()}}.MustCompile()
 	h := httpauth.Enforce(newGuard(t, nil), table, func(r *http.Request) string { return strings.TrimPrefix(r.URL.Path, "/") })(named("handler"))
