@@ -22,27 +22,27 @@ func TestConformance(t *testing.T) {
 		return scopes.Policy{Routes: map[string]scopes.Requirement{"GET /things": need, "POST /things": need}}.MustCompile()
 	}
 	adapters := map[string]authtest.Adapter{
-		"Require": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, next http.Handler) http.Handler {
+		"Require": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, handler authtest.Handler) http.Handler {
 			e := echo.New()
-			e.Any("/things", echo.WrapHandler(next), echoauth.Require(g, need))
+			e.Any("/things", native(handler), echoauth.Require(g, need))
 			return e
 		}),
-		"Require of a group": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, next http.Handler) http.Handler {
+		"Require of a group": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, handler authtest.Handler) http.Handler {
 			e := echo.New()
-			e.Group("/things", echoauth.Require(g, need)).Any("", echo.WrapHandler(next))
+			e.Group("/things", echoauth.Require(g, need)).Any("", native(handler))
 			return e
 		}),
-		"Enforce": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, next http.Handler) http.Handler {
+		"Enforce": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, handler authtest.Handler) http.Handler {
 			e := echo.New()
 			e.Use(echoauth.Enforce(g, things(need)))
-			e.Any("/things", echo.WrapHandler(next))
+			e.Any("/things", native(handler))
 			return e
 		}),
-		"Enforce in Debug mode": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, next http.Handler) http.Handler {
+		"Enforce in Debug mode": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, handler authtest.Handler) http.Handler {
 			e := echo.New()
 			e.Debug = true
 			e.Use(echoauth.Enforce(g, things(need)))
-			e.Any("/things", echo.WrapHandler(next))
+			e.Any("/things", native(handler))
 			return e
 		}),
 	}
@@ -238,5 +238,15 @@ func TestTheGuardIsToldAllOfTheRequest(t *testing.T) {
 	e.ServeHTTP(w, r)
 	if w.Code != 200 || event.Route != "POST /" || event.RemoteAddr != r.RemoteAddr || event.TLS != r.TLS {
 		t.Errorf("%d, route %q, from %q, TLS %v", w.Code, event.Route, event.RemoteAddr, event.TLS)
+	}
+}
+
+// native is handler as an Echo handler is written.
+func native(handler authtest.Handler) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if err := handler(c.Request().Context()); err != nil {
+			return echoauth.Answer(c, err)
+		}
+		return c.NoContent(http.StatusOK)
 	}
 }

@@ -19,26 +19,26 @@ import (
 func init() { gin.SetMode(gin.TestMode) }
 
 func TestConformance(t *testing.T) {
-	serve := func(engine *gin.Engine, guard gin.HandlersChain, next http.Handler) http.Handler {
-		engine.Any("/things", append(guard, gin.WrapH(next))...)
+	serve := func(engine *gin.Engine, guard gin.HandlersChain, handler authtest.Handler) http.Handler {
+		engine.Any("/things", append(guard, native(handler))...)
 		return engine
 	}
 	adapters := map[string]authtest.Adapter{
-		"Require": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, next http.Handler) http.Handler {
-			return serve(gin.New(), gin.HandlersChain{ginauth.Require(g, need)}, next)
+		"Require": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, handler authtest.Handler) http.Handler {
+			return serve(gin.New(), gin.HandlersChain{ginauth.Require(g, need)}, handler)
 		}),
-		"Require of a group": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, next http.Handler) http.Handler {
+		"Require of a group": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, handler authtest.Handler) http.Handler {
 			engine := gin.New()
-			engine.Group("/things", ginauth.Require(g, need)).Any("", gin.WrapH(next))
+			engine.Group("/things", ginauth.Require(g, need)).Any("", native(handler))
 			return engine
 		}),
-		"Enforce": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, next http.Handler) http.Handler {
-			return serve(enforced(g, map[string]scopes.Requirement{"GET /things": need, "POST /things": need}), nil, next)
+		"Enforce": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, handler authtest.Handler) http.Handler {
+			return serve(enforced(g, map[string]scopes.Requirement{"GET /things": need, "POST /things": need}), nil, handler)
 		}),
-		"Enforce with ContextWithFallback": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, next http.Handler) http.Handler {
+		"Enforce with ContextWithFallback": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, handler authtest.Handler) http.Handler {
 			engine := enforced(g, map[string]scopes.Requirement{"GET /things": need, "POST /things": need})
 			engine.ContextWithFallback = true
-			return serve(engine, nil, next)
+			return serve(engine, nil, handler)
 		}),
 	}
 	for name, adapter := range adapters {
@@ -220,5 +220,14 @@ func TestTheGuardIsToldAllOfTheRequest(t *testing.T) {
 	engine.ServeHTTP(w, r)
 	if w.Code != 200 || event.Route != "POST /" || event.RemoteAddr != r.RemoteAddr || event.TLS != r.TLS {
 		t.Errorf("%d, route %q, from %q, TLS %v", w.Code, event.Route, event.RemoteAddr, event.TLS)
+	}
+}
+
+// native is handler as a Gin handler is written.
+func native(handler authtest.Handler) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if err := handler(c.Request.Context()); err != nil {
+			ginauth.Answer(c, err)
+		}
 	}
 }

@@ -64,16 +64,18 @@ func TestConformance(t *testing.T) {
 
 // adapter serves a service over a real socket, under a policy that asks for need.
 func adapter(policy func(need scopes.Requirement) scopes.Policy, invoke func(context.Context, *grpc.ClientConn, ...grpc.CallOption) error) authtest.Adapter {
-	return func(g *middleware.Guard, need scopes.Requirement, handler func(context.Context)) (func(authtest.Call) (authtest.Answer, error), func(), error) {
+	return func(g *middleware.Guard, need scopes.Requirement, handler authtest.Handler) (func(authtest.Call) (authtest.Answer, error), func(), error) {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			return nil, nil, err
 		}
 		server := grpc.NewServer(grpcauth.ServerOptions(g, policy(need).MustCompile())...)
 		things{
-			get: func(ctx context.Context) error { handler(ctx); return nil },
+			get: handler,
 			talk: func(stream grpc.ServerStream) error {
-				handler(stream.Context())
+				if err := handler(stream.Context()); err != nil {
+					return err
+				}
 				return stream.SendMsg(new(emptypb.Empty))
 			},
 		}.register(server)

@@ -20,18 +20,27 @@ import (
 )
 
 func TestConformance(t *testing.T) {
+	things := func(need scopes.Requirement) *scopes.Table {
+		return scopes.Policy{Routes: map[string]scopes.Requirement{"/things": need}}.MustCompile()
+	}
+	native := func(handler authtest.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if err := handler(r.Context()); err != nil {
+				httpauth.Answer(w, err)
+			}
+		})
+	}
 	adapters := map[string]authtest.Adapter{
-		"Require": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, next http.Handler) http.Handler {
-			return httpauth.Require(g, need)(next)
+		"Require": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, handler authtest.Handler) http.Handler {
+			return httpauth.Require(g, need)(native(handler))
 		}),
-		"Mux": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, next http.Handler) http.Handler {
+		"Mux": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, handler authtest.Handler) http.Handler {
 			mux := http.NewServeMux()
-			mux.Handle("/things", next)
-			return httpauth.Mux(g, scopes.Policy{Routes: map[string]scopes.Requirement{"/things": need}}.MustCompile(), mux)
+			mux.Handle("/things", native(handler))
+			return httpauth.Mux(g, things(need), mux)
 		}),
-		"Enforce": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, next http.Handler) http.Handler {
-			table := scopes.Policy{Routes: map[string]scopes.Requirement{"/things": need}}.MustCompile()
-			return httpauth.Enforce(g, table, func(r *http.Request) string { return r.URL.Path })(next)
+		"Enforce": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, handler authtest.Handler) http.Handler {
+			return httpauth.Enforce(g, things(need), func(r *http.Request) string { return r.URL.Path })(native(handler))
 		}),
 	}
 	for name, adapter := range adapters {

@@ -17,6 +17,7 @@ import (
 func Cases() []Case {
 	anybody := scopes.Authenticated()
 	read, write := scopes.All("things:read"), scopes.All("things:write")
+	partner := newPartner()
 	return []Case{
 		// Where a token may be, RFC 6750 §2 and RFC 9110 §11.4.
 		{Name: "without credentials it is missing", need: anybody, code: "missing"},
@@ -34,6 +35,9 @@ func Cases() []Case {
 		{Name: "a token in both places is malformed", need: anybody, header: both, options: useCookie, code: "malformed"},
 		{Name: "a cookie sent by another origin's page is denied", need: anybody, method: http.MethodPost, header: crossSite, options: useCookie, code: "denied"},
 		{Name: "a cookie sent by a link on another origin's page passes", need: anybody, header: crossSite, options: useCookie, subject: "user-1", HTTPOnly: "a method that changes nothing: every call of gRPC is a POST"},
+		{Name: "a cookie sent by another host's page is denied, also by an old browser", need: anybody, method: http.MethodPost, header: oldBrowser("https://evil.test"), options: useCookie, code: "denied", HTTPOnly: "a Host that the request names by itself"},
+		{Name: "a cookie sent by the host's own page passes, also by an old browser", need: anybody, method: http.MethodPost, header: oldBrowser("https://things.test"), options: useCookie, subject: "user-1", HTTPOnly: "a Host that the request names by itself"},
+		{Name: "a WebSocket opened by another origin's page with a cookie is denied", need: anybody, header: webSocket, options: useCookie, code: "denied", HTTPOnly: "the opening of a WebSocket"},
 
 		// Which tokens are good, RFC 7515, RFC 7519, RFC 8725.
 		{Name: "what is no token is invalid", need: anybody, header: raw("Bearer opaque-reference-token"), code: "invalid"},
@@ -49,6 +53,10 @@ func Cases() []Case {
 		{Name: "a token without expiry is invalid", need: anybody, header: token(Token{Claims: map[string]any{"exp": nil}}), code: "invalid"},
 		{Name: "a token of the future is invalid", need: anybody, header: token(Token{Claims: map[string]any{"nbf": time.Now().Add(time.Hour)}}), code: "invalid"},
 		{Name: "a token for another API is invalid", need: anybody, header: token(Token{Claims: map[string]any{"aud": "https://other.test"}}), code: "invalid"},
+		{Name: "of several issuers, the first one's token passes", need: anybody, header: token(Token{}), verifier: partner.beside, subject: "user-1"},
+		{Name: "of several issuers, the second one's token passes", need: anybody, header: partner.token(Token{}), verifier: partner.beside, subject: "partner-1"},
+		{Name: "of several issuers, one can't sign for another", need: anybody, header: partner.posing, verifier: partner.beside, code: "invalid"},
+		{Name: "of several issuers, an unknown one's token is invalid", need: anybody, header: token(Token{Claims: map[string]any{"iss": "https://other.test"}}), verifier: partner.beside, code: "invalid"},
 		{Name: "a token of another issuer is invalid", need: anybody, header: token(Token{Claims: map[string]any{"iss": "https://other.test"}}), code: "invalid"},
 		{Name: "a token that is bound to its sender is invalid", need: anybody, header: token(Token{Claims: map[string]any{"cnf": map[string]any{"jkt": "x"}}}), code: "invalid"},
 		{Name: "a claim that stands twice is invalid", need: anybody, header: func(i *Issuer) http.Header {
@@ -70,6 +78,9 @@ func Cases() []Case {
 		{Name: "an optional route takes anonymous callers", need: scopes.Optional()},
 		{Name: "an optional route knows its callers", need: scopes.Optional(), header: token(Token{}), subject: "user-1"},
 		{Name: "an optional route refuses a bad token", need: scopes.Optional(), header: raw("Bearer forged"), code: "invalid"},
+		{Name: "a handler's own question passes", need: anybody, header: token(Token{Scope: "things:write"}), authorize: &write, subject: "user-1"},
+		{Name: "a handler's own question is refused like the route's", need: anybody, header: token(Token{Scope: "things:read"}), authorize: &write, code: "insufficient_scope", scope: "things:write", subject: "user-1"},
+		{Name: "a handler's own question to an anonymous caller is a missing token", need: scopes.Optional(), authorize: &read, code: "missing"},
 
 		// The user's rule, and bad days.
 		{Name: "a rule that turns the caller away denies", need: anybody, header: token(Token{}), config: rule(middleware.ErrForbidden), code: "denied"},
@@ -78,6 +89,7 @@ func Cases() []Case {
 		{Name: "a public route is open while the issuer is down", need: scopes.Public(), fault: Status(http.StatusInternalServerError, nil)},
 		{Name: "report-only lets pass what lacks a scope, with its claims", need: write, header: token(Token{}), options: reportOnly, subject: "user-1"},
 		{Name: "report-only lets pass what is forged, without claims", need: write, header: forged, options: reportOnly},
+		{Name: "a body of one's own is sent as it is", need: anybody, options: ownBody, code: "missing", body: "out", HTTPOnly: "a body"},
 	}
 }
 
@@ -112,6 +124,26 @@ func crossSite(i *Issuer) http.Header {
 	h := cookie(Token{})(i)
 	h.Set("Sec-Fetch-Site", "cross-site")
 	return h
+}
+
+func oldBrowser(origin string) headers {
+	return func(i *Issuer) http.Header {
+		h := cookie(Token{})(i)
+		h.Set("Host", "things.test")
+		h.Set("Origin", origin)
+		return h
+	}
+}
+
+func webSocket(i *Issuer) http.Header {
+	h := crossSite(i)
+	h.Set("Connection", "Upgrade")
+	h.Set("Upgrade", "websocket")
+	return h
+}
+
+func ownBody(o *middleware.Options) {
+	o.Body = func(*middleware.Error) (string, []byte) { return "text/plain", []byte("out") }
 }
 
 func useCookie(o *middleware.Options) { o.Cookie = "session" }

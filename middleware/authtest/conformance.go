@@ -40,16 +40,24 @@ type Case struct {
 	options func(*middleware.Options)
 	fault   Fault // of the issuer, from the start
 
-	code    middleware.Code // "": the handler is reached
+	verifier  func(*middleware.JWT) (middleware.Verifier, error) // around the issuer's; nil: that one alone
+	authorize *scopes.Requirement                                // what the handler asks for; nil: it asks nothing
+
+	code    middleware.Code // "": answered by the handler
 	scope   string          // in the challenge
 	subject string          // of the claims that the handler sees
+	body    string          // of the refusal; "": holds the fixed text of code
 }
+
+// Handler is what the route does: an adapter's own handler calls it with the
+// context that it would itself work with. An error is that of Guard.Authorize, to be
+// answered in the adapter's own way; else the answer is nothing special.
+type Handler func(context.Context) error
 
 // Adapter puts handler behind g, by the adapter under test, on a route that asks
 // for need. It returns a function that sends a request to that route, and one
-// that tears all down. The route's handler calls handler with the context that it
-// would itself work with, and answers with nothing special.
-type Adapter func(g *middleware.Guard, need scopes.Requirement, handler func(context.Context)) (send func(Call) (Answer, error), done func(), err error)
+// that tears all down.
+type Adapter func(g *middleware.Guard, need scopes.Requirement, handler Handler) (send func(Call) (Answer, error), done func(), err error)
 
 // Call is a request to the route: a method, where the transport has such a
 // thing, and header fields.
@@ -66,12 +74,11 @@ type Answer struct {
 	Body   string // or the status message
 }
 
-// HTTP is the Adapter for what guards an http.Handler, over a real socket.
-func HTTP(guard func(g *middleware.Guard, need scopes.Requirement, next http.Handler) http.Handler) Adapter {
-	return func(g *middleware.Guard, need scopes.Requirement, handler func(context.Context)) (func(Call) (Answer, error), func(), error) {
-		server := httptest.NewServer(guard(g, need, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-			handler(r.Context())
-		})))
+// HTTP is the Adapter for what ends up as an http.Handler that serves /things, over
+// a real socket.
+func HTTP(serve func(g *middleware.Guard, need scopes.Requirement, handler Handler) http.Handler) Adapter {
+	return func(g *middleware.Guard, need scopes.Requirement, handler Handler) (func(Call) (Answer, error), func(), error) {
+		server := httptest.NewServer(serve(g, need, handler))
 		send := func(call Call) (Answer, error) {
 			req, err := http.NewRequest(call.Method, server.URL+"/things", nil)
 			if err != nil {
@@ -80,6 +87,7 @@ func HTTP(guard func(g *middleware.Guard, need scopes.Requirement, next http.Han
 			for name, values := range call.Header {
 				req.Header[name] = values
 			}
+			req.Host = call.Header.Get("Host") // "": of the URL
 			resp, err := server.Client().Do(req)
 			if err != nil {
 				return Answer{}, err
@@ -99,16 +107,17 @@ type row struct {
 	grpc       uint32
 	challenge  string
 	retryAfter string
+	text       string
 }
 
 var table = map[middleware.Code]row{
-	"":                   {200, 0, "", ""},
-	"missing":            {401, 16, `Bearer realm="things"`, ""},
-	"malformed":          {400, 16, `Bearer realm="things", error="invalid_request"`, ""},
-	"invalid":            {401, 16, `Bearer realm="things", error="invalid_token"`, ""},
-	"insufficient_scope": {403, 7, `Bearer realm="things", error="insufficient_scope"`, ""},
-	"denied":             {403, 7, "", ""},
-	"unavailable":        {503, 14, "", "5"},
+	"":                   {200, 0, "", "", ""},
+	"missing":            {401, 16, `Bearer realm="things"`, "", "authentication required"},
+	"malformed":          {400, 16, `Bearer realm="things", error="invalid_request"`, "", "malformed credentials"},
+	"invalid":            {401, 16, `Bearer realm="things", error="invalid_token"`, "", "invalid token"},
+	"insufficient_scope": {403, 7, `Bearer realm="things", error="insufficient_scope"`, "", "insufficient scope"},
+	"denied":             {403, 7, "", "", "access denied"},
+	"unavailable":        {503, 14, "", "5", "cannot check credentials now"},
 }
 
 // Run sends the request through a and returns every difference from the answer
@@ -137,13 +146,29 @@ func (c Case) Run(a Adapter) error {
 	if c.options != nil {
 		c.options(&opts)
 	}
-	guard, err := middleware.New(cfg, opts)
+	jwt, err := middleware.NewJWT(cfg)
 	if err != nil {
 		return err
 	}
-	defer guard.Close()
+	defer jwt.Close()
+	var verifier middleware.Verifier = jwt
+	if c.verifier != nil {
+		if verifier, err = c.verifier(jwt); err != nil {
+			return err
+		}
+	}
+	guard, err := middleware.NewGuard(verifier, opts)
+	if err != nil {
+		return err
+	}
 
-	send, done, err := a(guard, c.need, seen.handle)
+	send, done, err := a(guard, c.need, func(ctx context.Context) error {
+		seen.handle(ctx)
+		if c.authorize == nil {
+			return nil
+		}
+		return guard.Authorize(ctx, *c.authorize)
+	})
 	if err != nil {
 		return err
 	}
@@ -180,6 +205,12 @@ func (c Case) judge(got Answer) error {
 			faults = append(faults, fmt.Errorf("%s %q, want %q", name, s, value))
 		}
 	}
+	switch {
+	case c.body != "" && got.Body != c.body:
+		faults = append(faults, fmt.Errorf("body %q, want %q", got.Body, c.body))
+	case c.body == "" && !strings.Contains(got.Body, want.text):
+		faults = append(faults, fmt.Errorf("body %q does not hold %q", got.Body, want.text))
+	}
 	return errors.Join(faults...)
 }
 
@@ -210,21 +241,29 @@ func (w *witness) judge(c Case) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var faults []error
-	if want := map[bool]int{true: 1}[c.code == ""]; w.reached != want {
-		faults = append(faults, fmt.Errorf("the handler was reached %d times, want %d", w.reached, want))
+	if reached := w.reached > 0; reached != (c.code == "" || c.authorize != nil) || w.reached > 1 {
+		faults = append(faults, fmt.Errorf("the handler was reached %d times", w.reached))
 	}
 	if w.subject != c.subject {
 		faults = append(faults, fmt.Errorf("the handler saw claims of %q, want %q", w.subject, c.subject))
 	}
-	if len(w.events) != 1 {
-		return errors.Join(append(faults, fmt.Errorf("%d events observed, want 1", len(w.events)))...)
+	events := 1
+	if c.authorize != nil {
+		events = 2
+	}
+	if len(w.events) != events {
+		return errors.Join(append(faults, fmt.Errorf("%d events observed, want %d", len(w.events), events))...)
+	}
+	if w.events[0].RemoteAddr == "" {
+		faults = append(faults, errors.New("the observer was not told the peer's address"))
 	}
 	var code middleware.Code
-	if e := w.events[0]; e.Err != nil && !e.ReportOnly {
-		code = e.Err.Code()
+	last := w.events[events-1]
+	if last.Err != nil && !last.ReportOnly {
+		code = last.Err.Code()
 	}
 	if code != c.code {
-		faults = append(faults, fmt.Errorf("the observer was told %q because of %v, want %q", code, w.events[0].Cause, c.code))
+		faults = append(faults, fmt.Errorf("the observer was told %q because of %v, want %q", code, last.Cause, c.code))
 	}
 	return errors.Join(faults...)
 }

@@ -1,0 +1,50 @@
+package authtest
+
+import (
+	"net/http"
+
+	"github.com/bearerguard/bearerguard/jwks"
+	"github.com/bearerguard/bearerguard/middleware"
+)
+
+// partner is a second issuer, for cases with several. Its keys are known
+// beforehand.
+type partner struct{ issuer *Issuer }
+
+func newPartner() partner {
+	issuer, err := New(Config{URL: "https://partner.test"})
+	if err != nil {
+		panic(err) // there is nothing to go wrong in memory
+	}
+	return partner{issuer}
+}
+
+// beside returns a verifier for the tokens of jwt's issuer, and of the partner.
+func (p partner) beside(jwt *middleware.JWT) (middleware.Verifier, error) {
+	key, err := jwks.NewKey(p.issuer.Key().ID(), p.issuer.Key().Algorithm(), p.issuer.Key().Public())
+	if err != nil {
+		return nil, err
+	}
+	keys, err := jwks.Static(key)
+	if err != nil {
+		return nil, err
+	}
+	second, err := middleware.NewJWT(middleware.JWTConfig{Issuer: p.issuer.URL(), Audience: []string{p.issuer.Audience()}, Keys: keys})
+	if err != nil {
+		return nil, err
+	}
+	return middleware.ByIssuer(jwt, second)
+}
+
+// token is one of the partner's.
+func (p partner) token(t Token) headers {
+	return func(*Issuer) http.Header {
+		t.Claims = map[string]any{"sub": "partner-1"}
+		return raw("Bearer " + p.issuer.Mint(t))(p.issuer)
+	}
+}
+
+// posing is a token that the partner signs in the other issuer's name.
+func (p partner) posing(i *Issuer) http.Header {
+	return token(Token{Key: p.issuer.Key(), Claims: map[string]any{"iss": i.URL()}})(i)
+}
