@@ -14,13 +14,10 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"net"
 	"os"
 	"os/signal"
 	"syscall"
@@ -28,8 +25,8 @@ import (
 
 	"github.com/bearerguard/bearerguard/adapters/grpcauth"
 	thingsv1 "github.com/bearerguard/bearerguard/examples/grpc/things/v1"
+	"github.com/bearerguard/bearerguard/examples/internal/demo"
 	"github.com/bearerguard/bearerguard/middleware"
-	"github.com/bearerguard/bearerguard/middleware/authtest"
 	"github.com/bearerguard/bearerguard/scopes"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/health"
@@ -60,19 +57,14 @@ var policy = scopes.Policy{Routes: map[string]scopes.Requirement{
 }}
 
 func run(ctx context.Context) (err error) {
-	audience := cmp.Or(os.Getenv("AUDIENCE"), "https://things.example")
-	issuer := os.Getenv("ISSUER")
-	var embedded *authtest.Issuer
-	if issuer == "" {
-		if embedded, err = authtest.New(authtest.Config{Addr: "127.0.0.1:0", Audience: audience}); err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, embedded.Close()) }() // last of all
-		issuer = embedded.URL()
+	env, err := demo.Start("127.0.0.1:50051")
+	if err != nil {
+		return err
 	}
+	defer func() { err = errors.Join(err, env.Close()) }() // last of all
 
 	guard, err := middleware.New(
-		middleware.JWTConfig{Issuer: issuer, Audience: []string{audience}},
+		middleware.JWTConfig{Issuer: env.Issuer, Audience: []string{env.Audience}},
 		middleware.Options{Observe: middleware.LogDenials(slog.Default())},
 	)
 	if err != nil {
@@ -80,15 +72,17 @@ func run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, guard.Close()) }() // after the server
 
-	listener, err := net.Listen("tcp", cmp.Or(os.Getenv("ADDR"), "127.0.0.1:50051"))
+	listener, err := env.Listen()
 	if err != nil {
-		return fmt.Errorf("%w (ADDR says where to listen)", err)
+		return err
 	}
 	server, err := newServer(ctx, guard)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	usage(os.Stdout, listener.Addr().String(), issuer, audience, embedded)
+	addr := listener.Addr().String()
+	env.Introduce(os.Stdout, addr)
+	fmt.Printf("READER='%s' WRITER='%s' ADDR=%s go run ./examples/grpc/client\n", env.Token("read:things"), env.Token("write:things"), addr)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
@@ -113,16 +107,4 @@ func newServer(ctx context.Context, guard *middleware.Guard) (*grpc.Server, erro
 	healthpb.RegisterHealthServer(server, status)
 	reflection.Register(server)
 	return server, grpcauth.Audit(server, table)
-}
-
-// usage says how to try the API. A real issuer's tokens have to be filled in.
-func usage(w io.Writer, addr, issuer, audience string, embedded *authtest.Issuer) {
-	token := func(scope string) string {
-		if embedded == nil {
-			return "a token with the scope " + scope
-		}
-		return embedded.Mint(authtest.Token{Scope: scope, Claims: map[string]any{"exp": time.Now().Add(time.Hour)}})
-	}
-	fmt.Fprintf(w, "things API on %s, trusting %s for %s\n\n", addr, issuer, audience)
-	fmt.Fprintf(w, "READER='%s' WRITER='%s' ADDR=%s go run ./examples/grpc/client\n", token("read:things"), token("write:things"), addr)
 }

@@ -44,7 +44,7 @@ var policy = scopes.Policy{Routes: map[string]scopes.Requirement{
 }}
 
 func run(ctx context.Context) (err error) {
-	env, err := demo.Start()
+	env, err := demo.Start("127.0.0.1:8080")
 	if err != nil {
 		return err
 	}

@@ -1,9 +1,10 @@
-// The quickstart starts an issuer and an API that it protects, both on loopback,
-// and prints a curl line for each outcome: passed, refused, and what happens
-// while the issuer is down. It serves until Ctrl-C.
+// The quickstart starts an issuer and an API that it protects, on four transports
+// behind one policy, all on loopback, and prints a curl line for each outcome:
+// passed, refused, and what happens while the issuer is down. It serves until
+// Ctrl-C.
 //
-// With -demo it sends these requests itself, prints the verdicts, and exits with
-// 0 only if each came out as said.
+// With -demo it sends these requests itself, over every transport, prints the
+// verdicts, and exits with 0 only if each came out as said.
 package main
 
 import (
@@ -12,18 +13,28 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 
-	"github.com/bearerguard/bearerguard/adapters/httpauth"
+	thingsv1 "github.com/bearerguard/bearerguard/examples/grpc/things/v1"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 	"github.com/bearerguard/bearerguard/scopes"
 )
+
+const audience = "https://api.example"
+
+// policy says what each route needs. What it doesn't list is denied.
+var policy = scopes.Policy{Routes: map[string]scopes.Requirement{
+	"GET /read":                         scopes.All("read:things"), // net/http, Echo, Gin
+	thingsv1.Things_Read_FullMethodName: scopes.All("read:things"), // gRPC
+
+	// For this demonstration alone: switches for the issuer, on net/http.
+	"POST /issuer/down": scopes.Public(),
+	"POST /issuer/up":   scopes.Public(),
+}}.MustCompile()
 
 func main() {
 	demo := flag.Bool("demo", false, "send the requests, print the verdicts and exit")
@@ -37,15 +48,16 @@ func main() {
 }
 
 func run(ctx context.Context, demo bool) (err error) {
-	issuer, err := authtest.New(authtest.Config{Addr: "127.0.0.1:0", Audience: "https://api.example"})
+	issuer, err := authtest.New(authtest.Config{Addr: "127.0.0.1:0", Audience: audience})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, issuer.Close()) }()
 
-	// The two statements. The first trusts an issuer ...
+	// The first of two statements: whom to trust. The second is in servers.go, once
+	// for each transport.
 	guard, err := middleware.New(
-		middleware.JWTConfig{Issuer: issuer.URL(), Audience: []string{"https://api.example"}},
+		middleware.JWTConfig{Issuer: issuer.URL(), Audience: []string{audience}},
 		middleware.Options{Observe: middleware.LogDenials(slog.Default())},
 	)
 	if err != nil {
@@ -53,34 +65,18 @@ func run(ctx context.Context, demo bool) (err error) {
 	}
 	defer func() { err = errors.Join(err, guard.Close()) }()
 
-	// ... and the second protects a route.
-	mux := http.NewServeMux()
-	mux.Handle("GET /orders", httpauth.Require(guard, scopes.All("orders:read"))(http.HandlerFunc(orders)))
-
-	// For this demonstration alone: the issuer goes down, and comes back with a
-	// new key.
 	next, err := authtest.NewKey("ES256")
 	if err != nil {
 		return err
 	}
-	mux.HandleFunc("POST /issuer/down", func(http.ResponseWriter, *http.Request) { issuer.Break(authtest.Down()) })
-	mux.HandleFunc("POST /issuer/up", func(http.ResponseWriter, *http.Request) {
-		issuer.Publish(next)
-		issuer.Break(nil)
+	transports, stop, err := serve(guard, switches{
+		down: func() { issuer.Break(authtest.Down()) },
+		up:   func() { issuer.Publish(next); issuer.Break(nil) },
 	})
-
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
-	defer func() {
-		grace, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		err = errors.Join(err, server.Shutdown(grace)) // before the guard is closed
-	}()
+	defer func() { err = errors.Join(err, stop()) }() // before the guard is closed
 
 	if err := guard.Ready(ctx); err != nil {
 		return err
@@ -89,20 +85,18 @@ func run(ctx context.Context, demo bool) (err error) {
 	if err != nil {
 		return err
 	}
-	base := "http://" + listener.Addr().String()
 	if demo {
-		return play(ctx, os.Stdout, base, steps)
+		return play(ctx, os.Stdout, transports, steps)
 	}
-	printCurl(os.Stdout, base, steps)
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-		return nil
-	}
+	printCurl(os.Stdout, transports, steps)
+	<-ctx.Done()
+	return nil
 }
 
-func orders(w http.ResponseWriter, r *http.Request) {
-	claims, _ := middleware.ClaimsFrom(r.Context())
-	_, _ = fmt.Fprintf(w, "orders of %s\n", claims.Subject())
+// switches let the issuer go down, and come back with a new key.
+type switches struct{ down, up func() }
+
+func (s switches) register(mux *http.ServeMux) {
+	mux.HandleFunc("POST /issuer/down", func(http.ResponseWriter, *http.Request) { s.down() })
+	mux.HandleFunc("POST /issuer/up", func(http.ResponseWriter, *http.Request) { s.up() })
 }

@@ -6,18 +6,18 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
 
-// step is a request and what must come of it.
+// step is a request, and what must come of it on every transport.
 type step struct {
 	what   string
 	wait   time.Duration // before it
-	method string
-	path   string
+	before string        // a switch to turn first, on net/http; "": none
 	token  string
 	status int
 }
@@ -29,96 +29,86 @@ func scenario(issuer *authtest.Issuer, next *authtest.Key) ([]step, error) {
 	if err != nil {
 		return nil, err
 	}
-	hour := func(t authtest.Token) string {
-		t.Claims = map[string]any{"exp": time.Now().Add(time.Hour)}
+	mint := func(t authtest.Token, good time.Duration) string {
+		t.Claims = map[string]any{"exp": time.Now().Add(good)}
 		return issuer.Mint(t)
 	}
-	good := hour(authtest.Token{Scope: "orders:read"})
-	expired := issuer.Mint(authtest.Token{Scope: "orders:read", Claims: map[string]any{"exp": time.Now().Add(-time.Hour)}})
-	forged := hour(authtest.Token{Scope: "orders:read", Key: stranger, Header: map[string]any{"kid": issuer.Key().ID()}})
-	powerless := hour(authtest.Token{Scope: "profile"})
-	rotated := hour(authtest.Token{Scope: "orders:read", Key: next})
-
-	get := func(what, token string, status int) step {
-		return step{what: what, method: http.MethodGet, path: "/orders", token: token, status: status}
-	}
-	post := func(what, path string) step {
-		return step{what: what, method: http.MethodPost, path: path, status: http.StatusOK}
-	}
-	again := get("issuer back up with a new key, that same token", rotated, http.StatusOK)
-	again.wait = 2 * time.Second // unknown keys are looked for every 1.5 seconds at most
+	known := mint(authtest.Token{Scope: "read:things"}, time.Hour)
+	unseen := mint(authtest.Token{Scope: "read:things", Key: next}, time.Hour)
 	return []step{
-		get("good token", good, http.StatusOK),
-		get("no token", "", http.StatusUnauthorized),
-		get("expired token", expired, http.StatusUnauthorized),
-		get("forged token", forged, http.StatusUnauthorized),
-		get("token without the scope", powerless, http.StatusForbidden),
-		post("(the issuer goes down)", "/issuer/down"),
-		get("issuer down, good token of a known key", good, http.StatusOK),
-		get("issuer down, good token of its new key", rotated, http.StatusServiceUnavailable),
-		post("(the issuer comes back)", "/issuer/up"),
-		again,
+		{what: "good token", token: known, status: http.StatusOK},
+		{what: "no token", status: http.StatusUnauthorized},
+		{what: "expired token", token: mint(authtest.Token{Scope: "read:things"}, -time.Hour), status: http.StatusUnauthorized},
+		{what: "forged token", token: mint(authtest.Token{Scope: "read:things", Key: stranger, Header: map[string]any{"kid": issuer.Key().ID()}}, time.Hour), status: http.StatusUnauthorized},
+		{what: "token without the scope", token: mint(authtest.Token{Scope: "profile"}, time.Hour), status: http.StatusForbidden},
+		{what: "issuer down, token of a known key", before: "/issuer/down", token: known, status: http.StatusOK},
+		{what: "issuer down, token of its new key", token: unseen, status: http.StatusServiceUnavailable},
+		// Unknown keys are looked for every 1.5 seconds at most.
+		{what: "issuer up again, that same token", before: "/issuer/up", wait: 2 * time.Second, token: unseen, status: http.StatusOK},
 	}, nil
 }
 
-// printCurl writes the steps as lines for a shell.
-func printCurl(w io.Writer, base string, steps []step) {
-	fmt.Fprintf(w, "An API on %s, protected. Paste these, in order:\n\n", base)
+// printCurl writes the steps as lines for a shell, for the first transport.
+func printCurl(w io.Writer, transports []transport, steps []step) {
+	base := transports[0].addr()
+	fmt.Fprintf(w, "One API, one policy, protected on %s (%s)", transports[0], base)
+	for _, t := range transports[1:] {
+		fmt.Fprintf(w, ", %s (%s)", t, t.addr())
+	}
+	fmt.Fprint(w, ". Paste these, in order:\n\n")
 	for _, s := range steps {
 		fmt.Fprintf(w, "# %s: %d\n", s.what, s.status)
+		if s.before != "" {
+			fmt.Fprintf(w, "curl -X POST %s%s; ", base, s.before)
+		}
 		if s.wait > 0 {
 			fmt.Fprintf(w, "sleep %.0f; ", s.wait.Seconds())
 		}
-		fmt.Fprint(w, "curl -i")
-		if s.method != http.MethodGet {
-			fmt.Fprintf(w, " -X %s", s.method)
-		}
+		fmt.Fprint(w, "curl -i ")
 		if s.token != "" {
-			fmt.Fprintf(w, " -H 'Authorization: Bearer %s'", s.token)
+			fmt.Fprintf(w, "-H 'Authorization: Bearer %s' ", s.token)
 		}
-		fmt.Fprintf(w, " %s%s\n\n", base, s.path)
+		fmt.Fprintf(w, "%s/read\n\n", base)
 	}
 	fmt.Fprintln(w, "Ctrl-C stops it.")
 }
 
-// play sends the steps and writes a table of what came of them. It is an error if
-// anything else did than what a step says.
-func play(ctx context.Context, w io.Writer, base string, steps []step) error {
+// play sends the steps over every transport, and writes a table of the verdicts. It
+// is an error if any is another than the step says.
+func play(ctx context.Context, w io.Writer, transports []transport, steps []step) error {
 	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(table, "REQUEST\tSTATUS\tCHALLENGE\tAS SAID")
+	fmt.Fprint(table, "REQUEST")
+	for _, t := range transports {
+		fmt.Fprintf(table, "\t%s", strings.ToUpper(t.String()))
+	}
+	fmt.Fprintln(table, "\tAS SAID")
+
 	var faults []error
 	for _, s := range steps {
+		if s.before != "" {
+			if _, err := transports[0].(overHTTP).send(ctx, http.MethodPost, s.before, ""); err != nil {
+				return err
+			}
+		}
 		select {
 		case <-time.After(s.wait):
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		status, challenge, err := send(ctx, base, s)
-		verdict := "yes"
-		if err == nil && status != s.status {
-			err = fmt.Errorf("status %d instead of %d", status, s.status)
+		fmt.Fprint(table, s.what)
+		asSaid := "yes"
+		for _, t := range transports {
+			got, err := t.read(ctx, s.token)
+			if err == nil && got != t.verdict(s.status) {
+				err = fmt.Errorf("%s instead of %s", got, t.verdict(s.status))
+			}
+			if err != nil {
+				asSaid = "NO"
+				faults = append(faults, fmt.Errorf("%s on %s: %w", s.what, t, err))
+			}
+			fmt.Fprintf(table, "\t%s", got)
 		}
-		if err != nil {
-			verdict = "NO"
-			faults = append(faults, fmt.Errorf("%s: %w", s.what, err))
-		}
-		fmt.Fprintf(table, "%s\t%d\t%s\t%s\n", s.what, status, challenge, verdict)
+		fmt.Fprintf(table, "\t%s\n", asSaid)
 	}
 	return errors.Join(append(faults, table.Flush())...)
-}
-
-func send(ctx context.Context, base string, s step) (status int, challenge string, err error) {
-	req, err := http.NewRequestWithContext(ctx, s.method, base+s.path, nil)
-	if err != nil {
-		return 0, "", err
-	}
-	if s.token != "" {
-		req.Header.Set("Authorization", "Bearer "+s.token)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return 0, "", err
-	}
-	defer resp.Body.Close()
-	return resp.StatusCode, resp.Header.Get("WWW-Authenticate"), nil
 }

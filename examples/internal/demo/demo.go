@@ -24,12 +24,13 @@ type Env struct {
 	embedded *authtest.Issuer // nil: ISSUER names a real one
 }
 
-// Start reads the environment. Without ISSUER it starts an issuer on loopback.
-func Start() (*Env, error) {
+// Start reads the environment; addr is the default of ADDR. Without ISSUER it
+// starts an issuer on loopback.
+func Start(addr string) (*Env, error) {
 	env := &Env{
 		Issuer:   os.Getenv("ISSUER"),
 		Audience: cmp.Or(os.Getenv("AUDIENCE"), "https://things.example"),
-		Addr:     cmp.Or(os.Getenv("ADDR"), "127.0.0.1:8080"),
+		Addr:     cmp.Or(os.Getenv("ADDR"), addr),
 	}
 	if env.Issuer != "" {
 		return env, nil
@@ -50,12 +51,21 @@ func (e *Env) Close() error {
 	return e.embedded.Close()
 }
 
+// Listen opens Addr.
+func (e *Env) Listen() (net.Listener, error) {
+	listener, err := net.Listen("tcp", e.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("%w (ADDR says where to listen)", err)
+	}
+	return listener, nil
+}
+
 // Serve serves handler on Addr until ctx ends, and returns when the last request
 // is answered: then the guard behind it may be closed.
 func (e *Env) Serve(ctx context.Context, handler http.Handler) error {
-	listener, err := net.Listen("tcp", e.Addr)
+	listener, err := e.Listen()
 	if err != nil {
-		return fmt.Errorf("%w (ADDR says where to listen)", err)
+		return err
 	}
 	e.printCurl(os.Stdout, "http://"+listener.Addr().String())
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second}
@@ -71,11 +81,16 @@ func (e *Env) Serve(ctx context.Context, handler http.Handler) error {
 	return server.Shutdown(grace)
 }
 
+// Introduce writes where the API is and whom it trusts.
+func (e *Env) Introduce(w io.Writer, api string) {
+	fmt.Fprintf(w, "things API on %s, trusting %s for %s\n\n", api, e.Issuer, e.Audience)
+}
+
 // printCurl writes lines to paste into a shell, one for each route of the things
 // API at base, an URL. A real issuer's tokens have to be filled in.
 func (e *Env) printCurl(w io.Writer, base string) {
-	fmt.Fprintf(w, "things API on %s, trusting %s for %s\n\n", base, e.Issuer, e.Audience)
-	fmt.Fprintf(w, "READER='%s'\nWRITER='%s'\n", e.token("read:things"), e.token("read:things write:things"))
+	e.Introduce(w, base)
+	fmt.Fprintf(w, "READER='%s'\nWRITER='%s'\n", e.Token("read:things"), e.Token("read:things write:things"))
 	fmt.Fprintf(w, "curl -i %s/public\n", base)
 	fmt.Fprintf(w, "curl -i %s/me\n", base)
 	fmt.Fprintf(w, "curl -i -H \"Authorization: Bearer $READER\" %s/me\n", base)
@@ -84,9 +99,9 @@ func (e *Env) printCurl(w io.Writer, base string) {
 	fmt.Fprintf(w, "curl -i -H \"Authorization: Bearer $WRITER\" -X POST %s/write\n", base)
 }
 
-// token is one that grants scope for an hour, and a place to fill one in where the
-// issuer is a real one.
-func (e *Env) token(scope string) string {
+// Token returns one that grants scope for an hour, and a place to fill one in where
+// the issuer is a real one.
+func (e *Env) Token(scope string) string {
 	if e.embedded == nil {
 		return "a token of the issuer"
 	}

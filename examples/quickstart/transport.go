@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	thingsv1 "github.com/bearerguard/bearerguard/examples/grpc/things/v1"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+)
+
+// transport is a way to ask the API for its things.
+type transport interface {
+	String() string
+	// addr is where the API is.
+	addr() string
+	// read sends a token, none if it is "", and returns the verdict in the
+	// transport's own words.
+	read(ctx context.Context, token string) (verdict string, err error)
+	// verdict is how the transport says what an HTTP status says.
+	verdict(status int) string
+}
+
+type overHTTP struct{ name, base string }
+
+func (t overHTTP) String() string            { return t.name }
+func (t overHTTP) addr() string              { return t.base }
+func (t overHTTP) verdict(status int) string { return strconv.Itoa(status) }
+
+func (t overHTTP) read(ctx context.Context, token string) (string, error) {
+	return t.send(ctx, http.MethodGet, "/read", token)
+}
+
+func (t overHTTP) send(ctx context.Context, method, path, token string) (string, error) {
+	req, err := http.NewRequestWithContext(ctx, method, t.base+path, nil)
+	if err != nil {
+		return "", err
+	}
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	return strconv.Itoa(resp.StatusCode), nil
+}
+
+type overGRPC struct{ conn *grpc.ClientConn }
+
+func newOverGRPC(addr string) (overGRPC, error) {
+	// Without TLS, since it is on loopback.
+	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	return overGRPC{conn}, err
+}
+
+func (t overGRPC) String() string { return "gRPC" }
+func (t overGRPC) addr() string   { return t.conn.Target() }
+
+func (t overGRPC) read(ctx context.Context, token string) (string, error) {
+	if token != "" {
+		ctx = metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+token)
+	}
+	_, err := thingsv1.NewThingsClient(t.conn).Read(ctx, new(thingsv1.ReadRequest))
+	return status.Code(err).String(), nil
+}
+
+func (t overGRPC) verdict(status int) string {
+	return map[int]codes.Code{
+		http.StatusOK:                 codes.OK,
+		http.StatusUnauthorized:       codes.Unauthenticated,
+		http.StatusForbidden:          codes.PermissionDenied,
+		http.StatusServiceUnavailable: codes.Unavailable,
+	}[status].String()
+}
