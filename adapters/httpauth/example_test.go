@@ -124,8 +124,8 @@ func ExampleRequire_incorrect() {
 	// Output: 200 orders of user-1
 }
 
-// Any router whose middleware sees the route. Here the route is the path, for
-// want of one; with chi, it is chi.RouteContext(r.Context()).RoutePattern().
+// Any router that can tell the route of a request. Here the route is the path, for
+// want of a router.
 func ExampleEnforce() {
 	guard, issuer := exampleGuard()
 	policy := scopes.Policy{Routes: map[string]scopes.Requirement{

@@ -50,12 +50,13 @@ func Mux(g *middleware.Guard, t *scopes.Table, mux *http.ServeMux) http.Handler 
 }
 
 // Enforce returns a middleware that guards a whole router by t; route names the
-// route of a request as the table spells it. Every request is judged, also one
-// that the router would answer with 404 or 405: route returns "" for it, which
-// gets the table's default.
+// route of a request as the table spells it, and returns "" if no route serves it,
+// which gets the table's default.
 //
-// The route must be known by then. chi knows it in a middleware that is
-// mounted inside of the router, gorilla/mux in its Use.
+// The route must be known when the middleware runs. gorilla/mux routes first:
+// mux.CurrentRoute(r).GetPathTemplate() tells. chi runs the middleware of Use before
+// it routes, and can be asked what it will find, by its Match. internal/routers has
+// both, tested.
 func Enforce(g *middleware.Guard, t *scopes.Table, route func(*http.Request) string) func(http.Handler) http.Handler {
 	mustGuard(g)
 	if route == nil {
