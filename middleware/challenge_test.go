@@ -1,0 +1,93 @@
+package middleware_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/scopes"
+	"github.com/google/go-cmp/cmp"
+)
+
+// parseChallenge reads a challenge as RFC 9110 §11.2 and §11.6.1 have it: a scheme and
+// parameters, each a token and a quoted-string here. ok is false for anything else.
+func parseChallenge(text string) (scheme string, params map[string]string, ok bool) {
+	scheme, rest, found := strings.Cut(text, " ")
+	params = map[string]string{}
+	for found {
+		var name string
+		if name, rest, found = strings.Cut(rest, `="`); !found || name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz") != "" {
+			return "", nil, false
+		}
+		var value strings.Builder
+		closed := false
+		for rest != "" && !closed {
+			c := rest[0]
+			rest = rest[1:]
+			switch {
+			case c == '"':
+				closed = true
+			case c == '\\' && rest != "":
+				value.WriteByte(rest[0])
+				rest = rest[1:]
+			case c < ' ' || c > '~' || c == '\\':
+				return "", nil, false
+			default:
+				value.WriteByte(c)
+			}
+		}
+		if _, twice := params[name]; twice || !closed {
+			return "", nil, false
+		}
+		params[name] = value.String()
+		if rest == "" {
+			return scheme, params, true
+		}
+		rest, found = strings.CutPrefix(rest, ", ")
+	}
+	return "", nil, false
+}
+
+func FuzzChallenge(f *testing.F) {
+	f.Add("api", "read write")
+	f.Add(`a "quoted" \ realm`, "orders:read")
+	f.Add("", "c|d a&b (x)")
+	f.Add("r\r\nSet-Cookie: x=y", "x")
+	f.Fuzz(func(t *testing.T, realm, names string) {
+		g, err := middleware.NewGuard(opaque, middleware.Options{Realm: realm})
+		if err != nil {
+			for i := range len(realm) {
+				if realm[i] < ' ' || realm[i] > '~' {
+					return
+				}
+			}
+			t.Fatalf("realm %q is refused: %v", realm, err)
+		}
+		need := scopes.All("write")
+		want := []string{"write"}
+		for i, name := range strings.Fields(names) {
+			if i < 20 && len(name) < 100 && scopes.ValidName(name) {
+				need, want = need.And(scopes.All(name)), append(want, name)
+			}
+		}
+		e := refuse(t, g, t.Context(), bearer("reader"), need)
+		scheme, params, ok := parseChallenge(e.Challenge())
+		if !ok {
+			t.Fatalf("%q is no challenge", e.Challenge())
+		}
+		if realm == "" {
+			realm = "api"
+		}
+		if scheme != "Bearer" || params["realm"] != realm || params["error"] != "insufficient_scope" || len(params) != 3 {
+			t.Errorf("%q says %v", e.Challenge(), params)
+		}
+		for _, name := range want {
+			if !strings.Contains(" "+params["scope"]+" ", " "+name+" ") {
+				t.Errorf("%q does not ask for %q", e.Challenge(), name)
+			}
+		}
+		if !cmp.Equal(strings.Fields(params["scope"]), e.Scope()) {
+			t.Errorf("%q, but Scope is %q", e.Challenge(), e.Scope())
+		}
+	})
+}
