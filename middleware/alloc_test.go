@@ -17,8 +17,8 @@ func decode(tb testing.TB, s string) []byte {
 	return octets
 }
 
-// A token costs at most five allocations besides its cryptography: the header, the payload, the
-// claims, the list of scopes, and one to spare.
+// A token costs three allocations besides its cryptography: the payload, the claims, and the list
+// of scopes. Remembering it costs more, once.
 func TestVerifyAllocatesLittleBesidesItsCrypto(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates, too")
@@ -27,7 +27,7 @@ func TestVerifyAllocatesLittleBesidesItsCrypto(t *testing.T) {
 		issuer := newIssuer(t, authtest.Config{})
 		key := newKey(t, alg)
 		set := trust(t, key)
-		v := newJWT(t, issuer, func(c *middleware.JWTConfig) { c.Keys, c.Algorithms = set, []string{alg} })
+		v := newJWT(t, issuer, func(c *middleware.JWTConfig) { c.Keys, c.Algorithms, c.CacheBytes = set, []string{alg}, -1 })
 		good := kilobyte()
 		good.Key = key
 		token := issuer.Mint(good)
@@ -37,7 +37,7 @@ func TestVerifyAllocatesLittleBesidesItsCrypto(t *testing.T) {
 			}
 		})
 		crypto := testing.AllocsPerRun(100, cryptoAlone(t, set, token, alg))
-		if whole-crypto > 5 {
+		if whole-crypto > 3 {
 			t.Errorf("%s: %v allocations, %v of them for the signature", alg, whole, crypto)
 		}
 	}

@@ -28,11 +28,15 @@ type Claims struct {
 // UTF-8 and registered claims of a wrong type are errors. It judges none of
 // them: expiry, issuer and audience are the Verifier's to check.
 func ParseClaims(payload []byte) (*Claims, error) {
-	return parseClaims(string(payload), nil)
+	c := new(Claims)
+	if err := c.parse(string(payload), nil); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
-func parseClaims(payload string, grants []grant) (*Claims, error) {
-	c := &Claims{grants: grants}
+// parse fills c, which is empty.
+func (c *Claims) parse(payload string, grants []grant) error {
 	var granted []string
 	var other func(string, jose.Value)
 	if len(grants) > 0 {
@@ -42,23 +46,27 @@ func parseClaims(payload string, grants []grant) (*Claims, error) {
 			}
 		}
 	}
-	var err error
-	if c.set, err = jose.ParseClaims(payload, other); err != nil {
-		return nil, fmt.Errorf("claims: %w", err)
+	set, err := jose.ParseClaims(payload, other)
+	if err != nil {
+		return fmt.Errorf("claims: %w", err)
 	}
+	c.set, c.grants, c.until = set, grants, timeOf(set.Expiry)
 	c.scopes = c.names(granted)
-	c.until = timeOf(c.set.Expiry)
-	return c, nil
+	return nil
 }
 
 // names lists what the token grants: the scopes of scope and scp, and the
-// granted roles. A scope that begins with a grant's prefix is dropped: whoever
+// granted roles. Either claim is a string of names parted by U+0020 (RFC 8693
+// §4.2), or an array whose elements are names as they stand, which several
+// issuers send. A scope that begins with a grant's prefix is dropped: whoever
 // may ask the issuer for scopes must not get roles by the name.
 func (c *Claims) names(granted []string) []string {
-	inSCP, isText := c.set.SCP.Text() // one string, as in scope, or an array of names
-	n := len(granted) + strings.Count(c.set.Scope, " ") + strings.Count(inSCP, " ") + 2
-	for range c.set.SCP.Elements() {
-		n++
+	sources := [...]jose.Value{c.set.Scope, c.set.SCP}
+	n := len(granted)
+	for _, v := range sources {
+		// Not many more than there are: a string has its spaces and one pair of
+		// quotes, an array a pair for each name.
+		n += strings.Count(string(v), " ") + strings.Count(string(v), `"`)/2
 	}
 	list := make([]string, 0, n)
 	add := func(name string) {
@@ -66,15 +74,14 @@ func (c *Claims) names(granted []string) []string {
 			list = append(list, name)
 		}
 	}
-	for name := range strings.SplitSeq(c.set.Scope, " ") {
-		add(name)
-	}
-	if isText {
-		for name := range strings.SplitSeq(inSCP, " ") {
-			add(name)
+	for _, v := range sources {
+		if text, ok := v.Text(); ok {
+			for name := range strings.SplitSeq(text, " ") {
+				add(name)
+			}
+			continue
 		}
-	} else {
-		for name := range texts(c.set.SCP) {
+		for name := range texts(v) {
 			add(name)
 		}
 	}

@@ -30,10 +30,14 @@ func TestScopesOfAToken(t *testing.T) {
 		{"an empty scope", nil, map[string]any{"scope": ""}, nil},
 		{"spaces too many", nil, map[string]any{"scope": " read  write "}, []string{"read", "write"}},
 		{"only U+0020 parts names", nil, map[string]any{"scope": "read\u00a0write\tx"}, []string{"read\u00a0write\tx"}},
+		{"scope as an array", nil, map[string]any{"scope": []string{"read", "write"}}, []string{"read", "write"}},
+		{"an empty array", nil, map[string]any{"scope": []string{}, "scp": []string{""}}, nil},
+		{"an element of scope with a space is one name, which nobody can ask for", nil, map[string]any{"scope": []string{"read write"}}, []string{"read write"}},
 		{"scp as an array", nil, map[string]any{"scp": []string{"read", "write"}}, []string{"read", "write"}},
 		{"scp as a string", nil, map[string]any{"scp": "read write"}, []string{"read", "write"}},
 		{"an element of scp with a space is one name, which nobody can ask for", nil, map[string]any{"scp": []string{"read write"}}, []string{"read write"}},
 		{"both", nil, map[string]any{"scope": "read", "scp": []string{"write"}}, []string{"read", "write"}},
+		{"both, the other way about", nil, map[string]any{"scope": []string{"read"}, "scp": "write"}, []string{"read", "write"}},
 		{"roles that nobody configured", nil, map[string]any{"realm_access": map[string]any{"roles": []string{"admin"}}}, nil},
 		{"nested roles", roles, map[string]any{"scope": "read", "realm_access": map[string]any{"x": 1, "roles": []string{"admin", "dev"}}}, []string{"read", "role:admin", "role:dev"}},
 		{"a string where roles may be", roles, map[string]any{"groups": "staff"}, []string{"group:staff"}},
@@ -42,6 +46,7 @@ func TestScopesOfAToken(t *testing.T) {
 		{"roles of a wrong type grant nothing", roles, map[string]any{"realm_access": map[string]any{"roles": 7}, "groups": map[string]any{"a": 1}}, nil},
 		{"the path ends early", roles, map[string]any{"realm_access": "roles"}, nil},
 		{"elements of a wrong type grant nothing", roles, map[string]any{"groups": []any{1, nil, "a", []string{"b"}, ""}}, []string{"group:a"}},
+		{"an element of scope can't pass for a role", roles, map[string]any{"scope": []string{"read", "role:admin"}}, []string{"read"}},
 		{"a scope can't pass for a role", roles, map[string]any{"scope": "read role:admin", "scp": []string{"group:staff"}}, []string{"read"}},
 	}
 	issuer := newIssuer(t, authtest.Config{})
@@ -150,7 +155,9 @@ func TestParseClaimsIsStrict(t *testing.T) {
 		"exp as a string":    `{"exp":"1"}`,
 		"sub as a number":    `{"sub":1}`,
 		"aud with a null":    `{"aud":[null]}`,
-		"scope as an array":  `{"scope":["a"]}`,
+		"scope with a null":  `{"scope":["a",null]}`,
+		"scope as an object": `{"scope":{"a":"b"}}`,
+		"events as an array": `{"events":["a"]}`,
 	} {
 		if c, err := middleware.ParseClaims([]byte(payload)); err == nil || c != nil {
 			t.Errorf("%s: accepted", name)

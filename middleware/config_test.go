@@ -31,11 +31,28 @@ func TestARefusedConfigurationLeavesNothingRunning(t *testing.T) {
 }
 
 func TestAFaultIsToldOnce(t *testing.T) {
-	_, err := middleware.NewJWT(middleware.JWTConfig{})
+	_, err := middleware.NewJWT(middleware.JWTConfig{Grants: []middleware.Grant{{Path: "roles"}, {Path: "groups", Prefix: "group:"}}})
 	if err == nil {
 		t.Fatal("accepted")
 	}
-	if n := strings.Count(err.Error(), "JWTConfig.Issuer"); n != 1 {
-		t.Errorf("the missing issuer is told %d times:\n%v", n, err)
+	for _, field := range []string{"JWTConfig.Issuer", "JWTConfig.Grants"} {
+		if n := strings.Count(err.Error(), field); n != 1 {
+			t.Errorf("what is missing in %s is told %d times:\n%v", field, n, err)
+		}
+	}
+}
+
+func TestTheBordersOfTheConfigurationAreWithin(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	for name, edit := range map[string]func(*middleware.JWTConfig){
+		"a leeway of a second":       func(c *middleware.JWTConfig) { c.Leeway = time.Second },
+		"a leeway of five minutes":   func(c *middleware.JWTConfig) { c.Leeway = 5 * time.Minute },
+		"a lifetime of a second":     func(c *middleware.JWTConfig) { c.MaxLifetime = time.Second },
+		"a lifetime without a bound": func(c *middleware.JWTConfig) { c.MaxLifetime = 0 },
+		"two grants with one prefix": func(c *middleware.JWTConfig) {
+			c.Grants = []middleware.Grant{{Path: "roles", Prefix: "role:"}, {Path: "realm_access.roles", Prefix: "role:"}}
+		},
+	} {
+		t.Run(name, func(t *testing.T) { _ = newJWT(t, issuer, edit) })
 	}
 }

@@ -20,6 +20,8 @@ func (v *JWT) judge(c *Claims, atJWT bool) error {
 		return errConfirmation
 	case set.HasTokenHash && !atJWT:
 		return errIDToken
+	case set.HasEvents && !atJWT:
+		return errEvents
 	case v.requireATJWT && (set.Subject == "" || set.ClientID == "" || set.ID == "" || set.Audience == "" || !set.IssuedAt.Present):
 		return errProfile
 	}

@@ -44,6 +44,7 @@ type JWT struct {
 	grants       []grant
 	rule         func(context.Context, *Claims) error
 	memory       *memory
+	headers      headers
 }
 
 // NewJWT checks cfg as a whole; the error names every fault. It does not touch
@@ -90,7 +91,8 @@ var (
 	errIssuedInFuture = invalid("iat is in the future")
 	errLifetime       = invalid("valid for longer than MaxLifetime")
 	errConfirmation   = invalid("bound to its sender by cnf, which can't be confirmed")
-	errIDToken        = invalid("an ID token: it holds at_hash or c_hash")
+	errIDToken        = invalid("an ID token: it holds at_hash, c_hash or s_hash")
+	errEvents         = invalid("a security event or logout token: it holds events")
 	errProfile        = invalid("a claim that RFC 9068 §2.2 requires is missing")
 )
 
@@ -115,18 +117,18 @@ func (v *JWT) Verify(ctx context.Context, token string) (*Claims, error) {
 			return nil, err
 		}
 	}
-	if err := v.judgeTimes(seen.claims, time.Now()); err != nil {
+	if err := v.judgeTimes(&seen.claims, time.Now()); err != nil {
 		return nil, err
 	}
 	if !known {
 		v.memory.add(token, seen)
 	}
 	if v.rule != nil {
-		if err := v.rule(ctx, seen.claims); err != nil {
+		if err := v.rule(ctx, &seen.claims); err != nil {
 			return nil, err
 		}
 	}
-	return seen.claims, nil
+	return &seen.claims, nil
 }
 
 // trusts tells whether seen would be verified with the same key today. Where that
@@ -142,11 +144,14 @@ func (v *JWT) verify(ctx context.Context, token string) (*remembered, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvalidToken, err)
 	}
-	header, err := v.header(parts.Header)
-	if err != nil {
-		return nil, err
+	h := v.headers.find(parts.Header)
+	known := h != nil
+	if !known {
+		if h, err = v.header(parts.Header); err != nil {
+			return nil, err
+		}
 	}
-	key, err := v.key(ctx, header)
+	key, err := v.key(ctx, h.Header)
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +160,7 @@ func (v *JWT) verify(ctx context.Context, token string) (*remembered, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: signature: %w", ErrInvalidToken, err)
 	}
-	alg := header.Algorithm.String()
+	alg := h.Algorithm.String()
 	if err := key.Verify(alg, parts.SigningInput, signature); err != nil {
 		return nil, fmt.Errorf("%w: key %q: %w", ErrInvalidToken, key.ID(), err)
 	}
@@ -163,36 +168,39 @@ func (v *JWT) verify(ctx context.Context, token string) (*remembered, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: payload: %w", ErrInvalidToken, err)
 	}
-	claims, err := parseClaims(payload, v.grants)
-	if err != nil {
+	if !known {
+		v.headers.add(h)
+	}
+	seen := &remembered{keyID: h.KeyID, alg: alg, key: key}
+	if err := seen.claims.parse(payload, v.grants); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvalidToken, err)
 	}
-	claims.keyID = key.ID()
-	claims.until = claims.until.Add(v.leeway)
-	if err := v.judge(claims, isATJWT(header.Type)); err != nil {
+	seen.claims.keyID = key.ID()
+	seen.claims.until = seen.claims.until.Add(v.leeway)
+	if err := v.judge(&seen.claims, isATJWT(h.Type)); err != nil {
 		return nil, err
 	}
-	return &remembered{keyID: header.KeyID, alg: alg, key: key, claims: claims}, nil
+	return seen, nil
 }
 
 // header decodes a protected header and judges what needs no key.
-func (v *JWT) header(segment string) (jose.Header, error) {
+func (v *JWT) header(segment string) (*header, error) {
 	text, err := jose.DecodeText(segment)
 	if err != nil {
-		return jose.Header{}, fmt.Errorf("%w: header: %w", ErrInvalidToken, err)
+		return nil, fmt.Errorf("%w: header: %w", ErrInvalidToken, err)
 	}
 	h, err := jose.ParseHeader(text)
 	switch {
 	case err != nil:
-		return h, fmt.Errorf("%w: header: %w", ErrInvalidToken, err)
+		return nil, fmt.Errorf("%w: header: %w", ErrInvalidToken, err)
 	case v.algorithms&(1<<h.Algorithm) == 0:
-		return h, errAlgorithm
+		return nil, errAlgorithm
 	case v.requireATJWT && !isATJWT(h.Type):
-		return h, errNotATJWT
+		return nil, errNotATJWT
 	case h.Type != "" && !strings.EqualFold(h.Type, "JWT") && !isATJWT(h.Type):
-		return h, errType
+		return nil, errType
 	}
-	return h, nil
+	return &header{segment, h}, nil
 }
 
 // isATJWT tells whether typ marks an access token (RFC 9068 §2.1). Media types

@@ -3,6 +3,7 @@ package middleware_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -88,6 +89,16 @@ func TestWhileAsksAgainWhereTheVerifierGoesByAnotherClock(t *testing.T) {
 	})
 	if err != nil || took != 10*time.Second+time.Millisecond || asked < 10 || asked > 12 {
 		t.Errorf("%v after %v, asked %d times", err, took, asked)
+	}
+}
+
+func TestWhileTellsOfAFunctionThatEndedItsGoroutine(t *testing.T) {
+	err, took, _ := while(t, aging, func(context.Context) error {
+		runtime.Goexit()
+		return nil
+	})
+	if err == nil || took != 0 {
+		t.Errorf("%v after %v, want an error at once", err, took)
 	}
 }
 
