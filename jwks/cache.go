@@ -14,6 +14,8 @@ const maxWait = 2 * time.Second
 //
 // A known key is answered from an immutable snapshot: without a lock, a clock or an allocation, whatever the issuer is doing.
 // Only unknown keys wait for a fetch, which all of them share.
+//
+// The zero Cache, which [New] did not make, behaves like a closed one without keys.
 type Cache struct {
 	current atomic.Pointer[index] // nil: nothing fetched yet, or older than MaxStale
 
@@ -26,7 +28,7 @@ type Cache struct {
 	mu     sync.Mutex // for the cold path; never held during a fetch
 	flight *flight    // the fetch that was asked for or is under way
 	ready  chan struct{}
-	closed bool
+	open   bool // from New to Close
 
 	lastErr     error // of the last fetch; nil when it was good
 	failures    int   // in a row
@@ -58,15 +60,18 @@ func New(cfg Config) (*Cache, error) {
 		wake:  make(chan struct{}, 1),
 		done:  make(chan struct{}),
 		ready: make(chan struct{}),
+		open:  true,
 	}
 	c.take()
 	go c.loop(ctx)
 	return c, nil
 }
 
-// Keys implements [Set]. A kid that is known but does not serve alg is [ErrKeyNotFound] at once. A kid that is not known
-// fetches, at most once per UnknownKeyInterval; the caller waits until that is done, until ctx ends, or for
-// 2 s. When it is too soon to fetch again, the answer is ErrKeyNotFound if the last fetch was good, and an outage otherwise.
+// Keys implements [Set]. A kid that is known but does not serve alg is [ErrKeyNotFound] at once. A
+// kid that is not known fetches, at most once per UnknownKeyInterval; the caller waits until that is
+// done, until ctx ends, or for 2 s. A fetch that was under way when the caller came counts when it
+// brings the key or fails; otherwise it may be older than the key, and another one is due. When it is
+// too soon for that, the answer is ErrKeyNotFound if the last fetch was good, and an outage otherwise.
 func (c *Cache) Keys(ctx context.Context, kid, alg string) ([]*Key, error) {
 	seen := c.current.Load()
 	if keys := seen.find(kid, alg); keys != nil {
@@ -82,52 +87,60 @@ func (c *Cache) await(ctx context.Context, kid, alg string, seen *index) ([]*Key
 	if ctx.Err() != nil {
 		return nil, left(ctx)
 	}
-	f, err := c.join(seen)
-	if err != nil {
-		return nil, err
-	}
-	if f != nil {
-		patience := time.NewTimer(maxWait)
-		defer patience.Stop()
-		select {
-		case <-f.done:
-			err = f.err
-		case <-ctx.Done():
-			return nil, left(ctx)
-		case <-patience.C:
-			return nil, outage(errSlow)
+	until := time.Now().Add(maxWait)
+	for again := false; ; again = true {
+		f, own, err := c.join(seen)
+		if err != nil {
+			return nil, err
+		}
+		if f != nil {
+			patience := time.NewTimer(time.Until(until))
+			defer patience.Stop() // of two at most
+			select {
+			case <-f.done:
+				err = f.err
+			case <-ctx.Done():
+				return nil, left(ctx)
+			case <-patience.C:
+				return nil, outage(errSlow)
+			}
+		}
+		seen = c.current.Load()
+		if keys := seen.find(kid, alg); keys != nil {
+			return keys, nil
+		}
+		if err != nil {
+			return nil, outage(err)
+		}
+		// What was fetched for somebody else may have left the issuer before the key was published.
+		// Whatever is joined after that has begun after the caller came.
+		if own || again || seen.knows(kid) {
+			return nil, ErrKeyNotFound
 		}
 	}
-	if keys := c.current.Load().find(kid, alg); keys != nil {
-		return keys, nil
-	}
-	if err != nil {
-		return nil, outage(err)
-	}
-	return nil, ErrKeyNotFound
 }
 
-// join returns the flight to wait for, starting one if that is due. It returns neither a flight nor an error when the
-// keys have changed since the caller looked: it has to look again.
-func (c *Cache) join(seen *index) (*flight, error) {
+// join returns the flight to wait for, starting one if that is due: own tells that it did. It returns
+// neither a flight nor an error when the keys have changed since the caller looked: it has to look again.
+func (c *Cache) join(seen *index) (f *flight, own bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	current := c.current.Load()
 	switch now := time.Now(); {
-	case c.closed:
-		return nil, outage(errClosed)
+	case !c.open:
+		return nil, false, outage(errClosed)
 	case c.flight != nil:
-		return c.flight, nil
+		return c.flight, false, nil
 	case current != seen && current != nil:
-		return nil, nil
+		return nil, false, nil
 	case now.Before(c.quiet) || now.Sub(c.lastUnknown) < c.cfg.UnknownKeyInterval:
 		if c.lastErr != nil {
-			return nil, outage(c.lastErr)
+			return nil, false, outage(c.lastErr)
 		}
-		return nil, ErrKeyNotFound
+		return nil, false, ErrKeyNotFound
 	default:
 		c.lastUnknown = now
-		return c.take(), nil
+		return c.take(), true, nil
 	}
 }
 
@@ -153,7 +166,7 @@ func (c *Cache) loop(ctx context.Context) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.closed = true
+	c.open = false
 	if c.flight != nil {
 		c.flight.err = errClosed
 		close(c.flight.done)
@@ -196,6 +209,7 @@ func (c *Cache) tick() time.Duration {
 	case !now.Before(dies):
 		c.current.Store(nil)
 		c.ready = make(chan struct{})
+		c.hurry(now)
 		return c.next.Sub(now)
 	}
 	return min(c.next.Sub(now), dies.Sub(now))
@@ -220,19 +234,38 @@ func (c *Cache) land(keys *index, fresh time.Duration, err error) {
 		if c.next.Before(c.quiet) {
 			c.next = c.quiet
 		}
+		if c.current.Load() == nil {
+			c.hurry(now)
+		}
 	}
 	c.flight.err = err
 	close(c.flight.done)
 	c.flight = nil
 }
 
-// Ready returns nil as soon as there are keys to serve, also when the issuer's set is empty. Otherwise it waits until ctx ends, and returns an error that
-// wraps ctx's and the failure of the last fetch.
+// hurry shortens what the issuer asked for while there are no keys: an issuer in trouble tends to ask
+// for more than it needs, and until it is heard every request fails.
+func (c *Cache) hurry(now time.Time) {
+	latest := now.Add(lastBackoff)
+	if c.quiet.After(latest) {
+		c.quiet = latest
+	}
+	if c.next.After(latest) {
+		c.next = latest
+	}
+}
+
+// Ready returns nil as soon as there are keys to serve, also when the issuer's set is empty. Otherwise
+// it waits until ctx ends, and returns an error that wraps ctx's and the failure of the last fetch. A
+// closed cache without keys is an error at once.
 func (c *Cache) Ready(ctx context.Context) error {
 	for c.current.Load() == nil {
 		c.mu.Lock()
-		ready := c.ready
+		ready, open := c.ready, c.open
 		c.mu.Unlock()
+		if !open {
+			return outage(errClosed)
+		}
 		select {
 		case <-ready:
 		case <-c.done:
@@ -246,9 +279,13 @@ func (c *Cache) Ready(ctx context.Context) error {
 	return nil
 }
 
-// Close cancels the fetch under way and returns when the background goroutine has ended. Known keys go on serving; unknown ones are an outage
-// from then on. It may be called more than once and always returns nil.
+// Close cancels the fetch under way and returns when the background goroutine has ended. Known keys go
+// on serving; unknown ones are an outage from then on. It may be called more than once and always
+// returns nil.
 func (c *Cache) Close() error {
+	if c.stop == nil {
+		return nil // nothing was ever started
+	}
 	c.stop()
 	<-c.done
 	return nil

@@ -104,20 +104,45 @@ func TestDutyReadsNeverWaitForARefresh(t *testing.T) {
 }
 
 func TestDutyFlightTimesOutAfterFiveSeconds(t *testing.T) {
+	for name, r := range map[string]reply{
+		"no answer":          {delay: time.Hour},
+		"a body that drips":  {body: keySet(edJWK("a", 1)), drip: time.Second},
+		"a body that stalls": {body: keySet(edJWK("a", 1)), drip: time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := start(t, jwks.Config{}, answering(r))
+				time.Sleep(5*time.Second - time.Millisecond)
+				synctest.Wait()
+				if c.Status().LastError != nil {
+					t.Fatal("the flight ended early")
+				}
+				time.Sleep(2 * time.Millisecond)
+				synctest.Wait()
+				if c.Status().LastError == nil {
+					t.Fatal("the flight goes on after 5 s")
+				}
+				mustBeOutage(t, c, "a")
+			})
+		})
+	}
+}
+
+func TestTheZeroCacheIsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		i := answering(reply{delay: time.Hour})
-		c := start(t, jwks.Config{}, i)
-		time.Sleep(5*time.Second - time.Millisecond)
-		synctest.Wait()
-		if c.Status().LastError != nil {
-			t.Fatal("the flight ended early")
+		var c jwks.Cache
+		for range 2 {
+			mustBeOutage(t, &c, "a")
+			if err := c.Ready(t.Context()); err == nil || err.Error() != "jwks: keys are unavailable: the cache is closed" {
+				t.Errorf("Ready: %v", err)
+			}
+			if s := c.Status(); s.Keys != 0 || s.Stale {
+				t.Errorf("Status: %+v", s)
+			}
+			if err := c.Close(); err != nil {
+				t.Errorf("Close: %v", err)
+			}
 		}
-		time.Sleep(2 * time.Millisecond)
-		synctest.Wait()
-		if c.Status().LastError == nil {
-			t.Fatal("the flight goes on after 5 s")
-		}
-		mustBeOutage(t, c, "a")
 	})
 }
 

@@ -15,40 +15,49 @@ const (
 	defaultMaxStale           = 24 * time.Hour
 	defaultUnknownKeyInterval = 1500 * time.Millisecond
 	defaultMaxBytes           = 1 << 20
-	largestMaxBytes           = 64 << 20
+	largestMaxBytes           = 16 << 20
+
+	// Shorter ones are durations without a unit: 300 is 300 ns.
+	shortestRefresh            = time.Second
+	shortestUnknownKeyInterval = 100 * time.Millisecond
 )
 
 var (
-	errConfigSource   = errors.New("jwks: Config.Issuer and Config.URL: at least one is required")
-	errConfigIssuer   = errors.New("jwks: Config.Issuer: must be an https URL (http on a loopback host) with neither credentials, query nor fragment; see InsecureAllowHTTP")
-	errConfigURL      = errors.New("jwks: Config.URL: must be an https URL (http on a loopback host) with neither credentials nor fragment; see InsecureAllowHTTP")
-	errConfigMin      = errors.New("jwks: Config.MinRefresh: must not be negative")
-	errConfigMax      = errors.New("jwks: Config.MaxRefresh: must be at least MinRefresh")
-	errConfigStale    = errors.New("jwks: Config.MaxStale: must be at least MaxRefresh")
-	errConfigUnknown  = errors.New("jwks: Config.UnknownKeyInterval: must not be negative")
-	errConfigMaxBytes = errors.New("jwks: Config.MaxBytes: must be between 1 and 64 MiB")
+	errConfigSource   = errors.New("jwks: Config.Issuer and Config.URL: exactly one of the two must be set")
+	errConfigIssuer   = errors.New("jwks: Config.Issuer: must be an https URL (http on a loopback host) with neither credentials, query nor fragment; see jwks.Config.InsecureAllowHTTP")
+	errConfigURL      = errors.New("jwks: Config.URL: must be an https URL (http on a loopback host) with neither credentials nor fragment; see jwks.Config.InsecureAllowHTTP")
+	errConfigMin      = errors.New("jwks: Config.MinRefresh: must be at least 1 s")
+	errConfigMax      = errors.New("jwks: Config.MaxRefresh: must be at least 1 s and MinRefresh")
+	errConfigStale    = errors.New("jwks: Config.MaxStale: must be at least 1 s and MaxRefresh")
+	errConfigUnknown  = errors.New("jwks: Config.UnknownKeyInterval: must be at least 100 ms")
+	errConfigMaxBytes = errors.New("jwks: Config.MaxBytes: must be between 1 byte and 16 MiB")
 )
 
-// Config says where a [Cache] gets its keys and how often. Issuer or URL is required, and zero values are the recommended ones.
+// Config says where a [Cache] gets its keys and how often. Either Issuer or URL is required; the zero
+// values of all else are the recommended ones.
 type Config struct {
-	// Issuer is the issuer's name, as its tokens carry it in iss. Without a URL the key set is discovered below it:
-	// OpenID Connect Discovery 1.0 §4 first, then RFC 8414 §3. The issuer in the metadata must equal this one to the letter.
+	// Issuer is the issuer's name, as its tokens carry it in iss. The key set is discovered below it:
+	// OpenID Connect Discovery 1.0 §4 first, then RFC 8414 §3. The issuer in the metadata must equal
+	// this one to the letter.
 	Issuer string
-	// URL is where the JWK Set lies, when it is known or when the issuer is reachable under another URL than its name.
-	// With it nothing is discovered.
+	// URL is where the JWK Set lies, when that is known or when the issuer is reachable under another
+	// URL than its name. Nothing is discovered then, and so Issuer stays empty.
 	URL string
 	// Client fetches, for a private CA, a proxy or client certificates. Its Transport and Timeout count; its Jar and
 	// CheckRedirect do not, since redirects are followed at most three times and only within the same origin. It is copied.
 	// The nil Client uses a transport of its own, with the proxy settings of the environment.
 	Client *http.Client
-	// MinRefresh and MaxRefresh bound what the issuer's Cache-Control asks for; without Cache-Control, MaxRefresh
-	// counts. MaxRefresh is also the longest time that a withdrawn key goes on serving with a reachable issuer. Defaults: 15 s and 15 min.
+	// MinRefresh and MaxRefresh bound what the issuer's Cache-Control asks for; without Cache-Control,
+	// MaxRefresh counts. MaxRefresh is also the longest time that a withdrawn key goes on serving with
+	// a reachable issuer. Defaults: 15 s and 15 min; at least 1 s.
 	MinRefresh, MaxRefresh time.Duration
-	// MaxStale is how long after the last successful fetch keys go on serving while the issuer is down. Default: 24 h.
+	// MaxStale is how long after the last successful fetch keys go on serving while the issuer is
+	// down. Default: 24 h; at least MaxRefresh.
 	MaxStale time.Duration
-	// UnknownKeyInterval is the shortest time between two fetches that unknown kids cause. Default: 1.5 s.
+	// UnknownKeyInterval is the shortest time between two fetches that unknown kids cause.
+	// Default: 1.5 s; at least 100 ms.
 	UnknownKeyInterval time.Duration
-	// MaxBytes caps a response, after decompression. Default: 1 MiB; at most 64 MiB.
+	// MaxBytes caps a response, after decompression. Default: 1 MiB; at most 16 MiB.
 	MaxBytes int64
 	// InsecureAllowHTTP allows plain http beyond loopback hosts. Whoever sits on that path chooses the keys, and with
 	// them who gets in.
@@ -63,11 +72,11 @@ func (c Config) complete() (Config, error) {
 			faults = append(faults, fault)
 		}
 	}
-	must(c.Issuer != "" || c.URL != "", errConfigSource)
+	must((c.Issuer == "") != (c.URL == ""), errConfigSource)
 	must(c.Issuer == "" || c.allowed(c.Issuer) && !strings.Contains(c.Issuer, "?"), errConfigIssuer)
 	must(c.URL == "" || c.allowed(c.URL), errConfigURL)
 
-	must(c.MinRefresh >= 0, errConfigMin)
+	must(c.MinRefresh == 0 || c.MinRefresh >= shortestRefresh, errConfigMin)
 	// A default gives way to a bound that was set, so that naming one of them is enough.
 	if c.MinRefresh == 0 {
 		c.MinRefresh = defaultMinRefresh
@@ -78,15 +87,15 @@ func (c Config) complete() (Config, error) {
 	if c.MaxRefresh == 0 {
 		c.MaxRefresh = max(defaultMaxRefresh, c.MinRefresh)
 	}
-	must(c.MaxRefresh >= c.MinRefresh, errConfigMax)
+	must(c.MaxRefresh >= max(c.MinRefresh, shortestRefresh), errConfigMax)
 	if c.MaxStale == 0 {
 		c.MaxStale = max(defaultMaxStale, c.MaxRefresh)
 	}
-	must(c.MaxStale >= c.MaxRefresh, errConfigStale)
+	must(c.MaxStale >= max(c.MaxRefresh, shortestRefresh), errConfigStale)
 	if c.UnknownKeyInterval == 0 {
 		c.UnknownKeyInterval = defaultUnknownKeyInterval
 	}
-	must(c.UnknownKeyInterval > 0, errConfigUnknown)
+	must(c.UnknownKeyInterval >= shortestUnknownKeyInterval, errConfigUnknown)
 	if c.MaxBytes == 0 {
 		c.MaxBytes = defaultMaxBytes
 	}

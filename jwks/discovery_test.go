@@ -261,10 +261,10 @@ func TestDiscoveryAgain(t *testing.T) {
 	})
 }
 
-func TestURLWithAnIssuerDiscoversNothing(t *testing.T) {
+func TestAURLDiscoversNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := site(map[string]string{keysURL: keySet(edJWK("a", 1))})
-		c := start(t, jwks.Config{Issuer: "https://name.example", URL: keysURL}, i)
+		c := start(t, jwks.Config{URL: keysURL}, i)
 		mustServe(t, c, "a")
 		mustFetch(t, i, 1)
 	})

@@ -15,8 +15,8 @@ import (
 	"github.com/bearerguard/bearerguard/jwks"
 )
 
-// The issuer is called https://issuer.internal in its tokens, is reachable from here under another URL only, and has a
-// certificate of a private CA.
+// The issuer is reachable from here under another URL only than the one that its tokens call it by, and
+// has a certificate of a private CA. What its tokens call it is the verifier's business.
 func ExampleNew() {
 	srv := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintf(w, `{"keys":[%s]}`, edJWK("2026-11", 1))
@@ -26,8 +26,7 @@ func ExampleNew() {
 	roots.AddCert(srv.Certificate())
 
 	keys, err := jwks.New(jwks.Config{
-		Issuer: "https://issuer.internal",
-		URL:    srv.URL + "/keys",
+		URL: srv.URL + "/keys",
 		Client: &http.Client{Transport: &http.Transport{
 			Proxy:           http.ProxyFromEnvironment,
 			TLSClientConfig: &tls.Config{RootCAs: roots},
@@ -53,8 +52,8 @@ func ExampleNew_incorrect() {
 	_, err := jwks.New(jwks.Config{URL: "http://issuer.example/keys", MaxBytes: -1})
 	fmt.Println(err)
 	// Output:
-	// jwks: Config.URL: must be an https URL (http on a loopback host) with neither credentials nor fragment; see InsecureAllowHTTP
-	// jwks: Config.MaxBytes: must be between 1 and 64 MiB
+	// jwks: Config.URL: must be an https URL (http on a loopback host) with neither credentials nor fragment; see jwks.Config.InsecureAllowHTTP
+	// jwks: Config.MaxBytes: must be between 1 byte and 16 MiB
 }
 
 // A probe waits for the first keys, for as long as its context lasts.
@@ -122,8 +121,8 @@ MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(key.ID(), key.Symmetric())
-	// Output: 2026-11 false
+	fmt.Println(key.ID())
+	// Output: 2026-11
 }
 
 // A set from a file: what cannot be used is left out.

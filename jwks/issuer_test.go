@@ -26,6 +26,7 @@ type reply struct {
 	header http.Header
 	body   string
 	delay  time.Duration
+	drip   time.Duration // before each byte of the body
 	err    error
 }
 
@@ -99,7 +100,27 @@ func (i *issuer) RoundTrip(req *http.Request) (*http.Response, error) {
 	if r.header == nil {
 		r.header = http.Header{}
 	}
-	return &http.Response{StatusCode: r.status, Header: r.header, Body: io.NopCloser(strings.NewReader(r.body)), Request: req}, nil
+	body := io.Reader(strings.NewReader(r.body))
+	if r.drip > 0 {
+		body = dripping{req.Context(), body, r.drip}
+	}
+	return &http.Response{StatusCode: r.status, Header: r.header, Body: io.NopCloser(body), Request: req}, nil
+}
+
+// dripping reads a byte at a time, as long as the request lives.
+type dripping struct {
+	ctx      context.Context
+	body     io.Reader
+	interval time.Duration
+}
+
+func (d dripping) Read(p []byte) (int, error) {
+	select {
+	case <-time.After(d.interval):
+		return d.body.Read(p[:1])
+	case <-d.ctx.Done():
+		return 0, d.ctx.Err()
+	}
 }
 
 func start(t testing.TB, cfg jwks.Config, i *issuer) *jwks.Cache {
@@ -166,7 +187,7 @@ func mustNotFind(t testing.TB, c jwks.Set, kid string) {
 func mustBeOutage(t testing.TB, c jwks.Set, kid string) {
 	t.Helper()
 	_, err := ask(c, kid)
-	if err == nil || errors.Is(err, jwks.ErrKeyNotFound) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if err == nil || !strings.HasPrefix(err.Error(), "jwks: keys are unavailable: ") || errors.Is(err, jwks.ErrKeyNotFound) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("key %s: got %v, want an outage", kid, err)
 	}
 }

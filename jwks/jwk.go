@@ -15,27 +15,32 @@ import (
 
 var errUnusableJWK = errors.New("jwks: the JWK is not a public key for signatures that this package supports")
 
-// parseJWK judges one element of a JWK Set by itself (RFC 7517 §4). An element is usable when it is a strict JSON object
-// that holds a public key of type RSA, EC or OKP which is strong enough, and when neither use, key_ops nor alg
-// reserves it for something other than verifying signatures with a supported algorithm.
+// parseJWK judges one element of a JWK Set by itself (RFC 7517 §4). An element is usable when it is a
+// strict JSON object that holds a public key of type RSA, EC or OKP which is strong enough, and when
+// neither use, key_ops nor alg reserves it for something other than verifying signatures with a
+// supported algorithm.
 func parseJWK(text string) (*Key, error) {
 	var kid, alg string
-	// Only the members that make up the key reach jwx, each already checked: whatever else an issuer adds
-	// (x5c with line breaks, private extensions) has to be ignored (RFC 7517 §4) and can neither fail nor confuse it.
+	// Only the members that make up the key reach jwx, each already checked: whatever else an issuer
+	// adds (x5c with line breaks, private extensions) has to be ignored (RFC 7517 §4) and can neither
+	// fail nor confuse it.
 	material := make([]byte, 0, len(text))
 	err := jose.ParseObject(text, func(name string, v jose.Value) error {
 		ok := true
 		switch name {
 		case "kty", "crv", "n", "e", "x", "y":
-			if _, ok = v.Text(); ok {
-				material = strconv.AppendQuote(append(material, ','), name)
-				material = append(append(material, ':'), v...)
+			if v == "null" {
+				return nil // jwx misses it if the key's type needs it
 			}
+			if _, text := v.Text(); !text {
+				return errUnusableJWK
+			}
+			material = strconv.AppendQuote(append(material, ','), name)
+			material = append(append(material, ':'), v...)
 		case "kid":
 			kid, ok = v.Text()
 		case "alg":
 			alg, ok = v.Text()
-			ok = ok && alg != ""
 		case "use":
 			var use string
 			use, ok = v.Text()
@@ -46,7 +51,7 @@ func parseJWK(text string) (*Key, error) {
 			// A private or symmetric key that was published belongs to everyone.
 			ok = false
 		}
-		if !ok {
+		if !ok && !absent(v) {
 			return errUnusableJWK
 		}
 		return nil
@@ -61,6 +66,15 @@ func parseJWK(text string) (*Key, error) {
 	}
 	// Cloned, since a substring would keep the whole document in memory for as long as the key lives.
 	return NewKey(strings.Clone(kid), alg, pub)
+}
+
+// absent tells whether v is how serialisers of fixed structures (.NET's JsonWebKey, Jackson) spell a
+// member that a key does not have: null, "" or []. None of them can be a key's purpose or a secret.
+func absent(v jose.Value) bool {
+	for range v.Elements() {
+		return false
+	}
+	return v == "null" || v == `""` || v.Kind() == '['
 }
 
 func mayVerify(operations jose.Value) bool {

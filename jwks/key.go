@@ -90,9 +90,6 @@ func NewSecret(kid, alg string, secret []byte) (*Key, error) {
 // ID is the key's kid, empty for a key without one.
 func (k *Key) ID() string { return k.id }
 
-// Symmetric reports whether the key is a shared secret made by [NewSecret].
-func (k *Key) Symmetric() bool { return k.secret }
-
 // Verify checks signature over signingInput (RFC 7515 §5.2) under alg. Any error means that the signature does not
 // count; one is also returned when alg is not among those that the key serves.
 func (k *Key) Verify(alg, signingInput string, signature []byte) error {

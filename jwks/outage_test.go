@@ -135,8 +135,8 @@ func TestDutyPauseThatTheIssuerAsksForIsKept(t *testing.T) {
 		{"429 without", func() reply { return after(429, "") }, 15 * time.Second},
 		{"429 with nonsense", func() reply { return after(429, "-5") }, 15 * time.Second},
 		{"429 with a date gone by", func() reply { return after(429, date(-time.Hour)) }, 15 * time.Second},
-		{"429 with a week: at most MaxRefresh", func() reply { return after(429, "604800") }, 15 * time.Minute},
-		{"429 with more than can be counted", func() reply { return after(429, strings.Repeat("9", 40)) }, 15 * time.Minute},
+		{"429 with a week: at most a minute without keys", func() reply { return after(429, "604800") }, time.Minute},
+		{"503 with an hour: at most a minute without keys", func() reply { return after(503, "3600") }, time.Minute},
 		{"503 without: none", func() reply { return after(503, "") }, 0},
 		{"500 with seconds: none", func() reply { return after(500, "40") }, 0},
 	}
@@ -156,6 +156,82 @@ func TestDutyPauseThatTheIssuerAsksForIsKept(t *testing.T) {
 				time.Sleep(1001 * time.Millisecond)
 				synctest.Wait()
 				mustServe(t, c, "a")
+				n := i.fetches()
+				mustNotFind(t, c, "b") // after the pause an unknown kid fetches at once
+				mustFetch(t, i, n+1)
+			})
+		})
+	}
+}
+
+func TestDutyPauseIsAtMostMaxRefreshWhileThereAreKeys(t *testing.T) {
+	for name, after := range map[string]string{"a week": "604800", "more than can be counted": strings.Repeat("9", 40)} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				i := answering(ok(edJWK("a", 1)))
+				c := start(t, jwks.Config{}, i)
+				synctest.Wait()
+				i.answer(reply{status: 429, header: http.Header{"Retry-After": {after}}})
+				for began := time.Now(); time.Since(began) < 15*time.Minute-time.Second; {
+					mustBeOutage(t, c, "b")
+					mustServe(t, c, "a")
+					mustFetch(t, i, 2)
+					time.Sleep(time.Second)
+				}
+				i.answer(ok(edJWK("b", 2)))
+				time.Sleep(time.Second)
+				mustServe(t, c, "b")
+			})
+		})
+	}
+}
+
+// The keys end in the middle of the pause: from then on it is the pause of a start without keys.
+func TestAPauseIsCutWhenTheKeysEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := answering(ok(edJWK("a", 1)))
+		start(t, jwks.Config{MinRefresh: time.Hour, MaxRefresh: time.Hour, MaxStale: time.Hour + time.Minute}, i)
+		synctest.Wait()
+		i.answer(reply{status: 503, header: http.Header{"Retry-After": {"3600"}}})
+		time.Sleep(time.Hour + time.Minute)
+		synctest.Wait()
+		mustFetch(t, i, 2)
+		time.Sleep(time.Minute - time.Millisecond)
+		synctest.Wait()
+		mustFetch(t, i, 2)
+		time.Sleep(time.Millisecond)
+		synctest.Wait()
+		mustFetch(t, i, 3)
+	})
+}
+
+func TestAnOutageSaysWhy(t *testing.T) {
+	rows := []struct {
+		name string
+		r    reply
+		want string
+	}{
+		{"no connection", down, "the request to the issuer failed"},
+		{"a host that hangs", reply{delay: time.Hour}, "the issuer did not answer in time"},
+		{"a status", reply{status: 500, body: "secret text"}, "the issuer answered with status 500"},
+		{"no JSON", reply{body: "<html>"}, "the document is not a JWK Set"},
+		{"no usable key", ok(`{"kid":"secret text"}`), "the JWK Set holds no usable key"},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := start(t, jwks.Config{}, answering(row.r))
+				want := "jwks: keys are unavailable: " + row.want
+				for _, when := range []string{"after waiting", "within the pause"} {
+					_, err := ask(c, "a")
+					if err == nil || err.Error() != want {
+						t.Errorf("%s: %v, want %s", when, err, want)
+					}
+				}
+				c.Close()
+				if _, err := ask(c, "a"); err == nil || err.Error() != "jwks: keys are unavailable: the cache is closed" {
+					t.Errorf("after Close: %v", err)
+				}
 			})
 		})
 	}

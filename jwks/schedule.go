@@ -34,7 +34,8 @@ func (c Config) lifetime(h http.Header) time.Duration {
 	return max(c.MinRefresh, fresh)
 }
 
-// pause is for how long a 429 or 503 asks to be left alone (RFC 6585 §4, RFC 9110 §10.2.3), at most MaxRefresh.
+// pause is for how long a 429 or 503 asks to be left alone (RFC 6585 §4, RFC 9110 §10.2.3), at most
+// MaxRefresh.
 func (c Config) pause(res *http.Response) time.Duration {
 	if res.StatusCode != http.StatusTooManyRequests && res.StatusCode != http.StatusServiceUnavailable {
 		return 0

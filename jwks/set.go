@@ -7,9 +7,13 @@ import (
 	"github.com/bearerguard/bearerguard/internal/jose"
 )
 
-// maxKeys bounds what one set may hold, and with it the memory and time that a hostile document can cost.
-// The largest sets in the field hold some dozens; keys past the bound are left out.
-const maxKeys = 1024
+// These bound what one set may hold, and with it the memory and time that a hostile document can cost:
+// an element may be as short as its comma. The largest sets in the field hold some dozens; what lies
+// past a bound is left out.
+const (
+	maxKeys     = 1024
+	maxElements = 4 * maxKeys
+)
 
 // ErrKeyNotFound says that the set is known and up to date, and has no key of that kid and algorithm: the token is at fault.
 // Any other error of [Set.Keys] that is not the caller's own cancellation is an outage: nobody could tell.
@@ -48,10 +52,11 @@ func Static(keys ...*Key) (Set, error) {
 	return newIndex(keys), nil
 }
 
-// Parse returns the set that a JWK Set document describes (RFC 7517 §5), for keys that come from a file or from configuration.
-// Elements that are not usable are left out, one by one: anything but a public RSA, EC or Ed25519 key, weak or
-// malformed keys, those meant for another use or algorithm, and the ones after the 1,024th key. It is an error when the document is
-// malformed or when no key is left.
+// Parse returns the set that a JWK Set document describes (RFC 7517 §5), for keys that come from a file
+// or from configuration. Elements that are not usable are left out, one by one: anything but a public
+// RSA, EC or Ed25519 key, weak or malformed keys, those meant for another use or algorithm, and the
+// ones after the 1,024th key or the 4,096th element. It is an error when the document is malformed or
+// when no key is left.
 func Parse(jwks []byte) (Set, error) {
 	keys, _, err := parseSet(jwks)
 	if err != nil {
@@ -63,10 +68,10 @@ func Parse(jwks []byte) (Set, error) {
 	return newIndex(keys), nil
 }
 
-// parseSet also tells how many elements the document has: "no key at all" and "no key that we understand" are
-// different statements of an issuer.
+// parseSet also tells how many elements the document has, up to maxElements: "no key at all" and "no
+// key that we understand" are different statements of an issuer.
 func parseSet(text []byte) (keys []*Key, elements int, err error) {
-	split, err := jose.SplitKeySet(string(text))
+	split, err := jose.SplitKeySet(string(text), maxElements)
 	if err != nil {
 		return nil, 0, errMalformedSet
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"math/big"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,6 +42,9 @@ func edMembers() map[string]any {
 
 type m = map[string]any
 
+// null spells a member whose value is null, where nil takes it away.
+var null = json.RawMessage("null")
+
 func TestDutyOneBadKeyNeverHarmsTheGoodOnes(t *testing.T) {
 	rows := []struct{ name, jwk string }{
 		{"no object", `"key"`},
@@ -55,20 +60,34 @@ func TestDutyOneBadKeyNeverHarmsTheGoodOnes(t *testing.T) {
 		{"a symmetric key", `{"kty":"oct","kid":"x","alg":"HS256","k":"` + b64(secret) + `"}`},
 		{"a symmetric key's member beside a public key", with(rsaMembers(), m{"k": b64(secret)})},
 		{"a private RSA key", with(rsaMembers(), m{"d": num(rsaKey().D)})},
-		{"a private part that is null", strings.Replace(with(rsaMembers(), nil), `{`, `{"d":null,`, 1)},
 		{"an RSA key with a factor", with(rsaMembers(), m{"p": num(rsaKey().Primes[0])})},
 		{"a private EC key", with(ecMembers(), m{"d": b64(secret[:32])})},
 		{"a private Ed25519 key", with(edMembers(), m{"d": b64(secret[:32])})},
 		{"use enc", with(rsaMembers(), m{"use": "enc"})},
-		{"an empty use", with(rsaMembers(), m{"use": ""})},
 		{"a use that is no string", with(rsaMembers(), m{"use": []string{"sig"}})},
 		{"key_ops without verify", with(rsaMembers(), m{"key_ops": []string{"sign", "encrypt"}})},
-		{"empty key_ops", with(rsaMembers(), m{"key_ops": []string{}})},
+		{"key_ops with an empty name", with(rsaMembers(), m{"key_ops": []string{""}})},
+		{"key_ops with null", with(rsaMembers(), m{"key_ops": []any{nil}})},
+		{"key_ops with verify and null", with(rsaMembers(), m{"key_ops": []any{"verify", nil}})},
+		{"key_ops that is an object", with(rsaMembers(), m{"key_ops": m{}})},
 		{"key_ops that is a string", with(rsaMembers(), m{"key_ops": "verify"})},
 		{"key_ops with a number", with(rsaMembers(), m{"key_ops": []any{"verify", 1}})},
 		{"a kid that is no string", with(rsaMembers(), m{"kid": 1})},
 		{"an alg that is no string", with(rsaMembers(), m{"alg": 1})},
-		{"an empty alg", with(rsaMembers(), m{"alg": ""})},
+		{"a private part that is no secret, but there", with(rsaMembers(), m{"d": 0})},
+		{"a private part that is false", with(rsaMembers(), m{"d": false})},
+		{"a private part that is an object", with(rsaMembers(), m{"d": m{}})},
+		{"a private part that is a space", with(rsaMembers(), m{"d": " "})},
+		{"primes of which the first is null", with(rsaMembers(), m{"oth": []any{nil}})},
+		{"an alg that is a list of one", with(rsaMembers(), m{"alg": []string{"RS256"}})},
+		{"null for n", with(rsaMembers(), m{"n": null})},
+		{"null for kty", with(rsaMembers(), m{"kty": null})},
+		{"null for x", with(edMembers(), m{"x": null})},
+		{"null for crv", with(ecMembers(), m{"crv": null})},
+		{"null for y", with(ecMembers(), m{"y": null})},
+		{"nothing but null", `{"kty":null,"crv":null,"x":null}`},
+		{"an empty array for crv, which RSA does not need", with(rsaMembers(), m{"crv": []string{}})},
+		{"an empty n", with(rsaMembers(), m{"n": ""})},
 		{"alg none", with(rsaMembers(), m{"alg": "none"})},
 		{"alg for encryption", with(rsaMembers(), m{"alg": "RSA-OAEP-256"})},
 		{"alg of another kty", with(rsaMembers(), m{"alg": "ES256"})},
@@ -127,6 +146,20 @@ func TestParseAccepts(t *testing.T) {
 		{"use sig", with(ecMembers(), m{"use": "sig"}), "ES256"},
 		{"key_ops with verify among others", with(ecMembers(), m{"key_ops": []string{"sign", "verify"}}), "ES256"},
 		{"members of no concern, however odd", with(ecMembers(), m{"x5c": "MIIB\n", "x5t": 5, "exp": nil, "issuer": m{"d": 1}}), "ES256"},
+		{"null for a kid", with(edMembers(), m{"kid": null}), "Ed25519 EdDSA"},
+		{"an empty kid", with(edMembers(), m{"kid": ""}), "Ed25519 EdDSA"},
+		{"null for alg", with(rsaMembers(), m{"alg": null}), "PS256 PS384 PS512 RS256 RS384 RS512"},
+		{"an empty alg", with(ecMembers(), m{"alg": ""}), "ES256"},
+		{"null for use", with(ecMembers(), m{"use": null}), "ES256"},
+		{"an empty use", with(ecMembers(), m{"use": ""}), "ES256"},
+		{"null for key_ops", with(ecMembers(), m{"key_ops": null}), "ES256"},
+		{"empty key_ops", with(ecMembers(), m{"key_ops": []string{}}), "ES256"},
+		{"empty key_ops with a space", strings.Replace(with(ecMembers(), nil), "{", `{"key_ops":[ ],`, 1), "ES256"},
+		{"null for the members of other types", with(rsaMembers(), m{"alg": "RS256", "crv": null, "x": null, "y": null}), "RS256"},
+		{"null for RSA's members", with(ecMembers(), m{"n": null, "e": null}), "ES256"},
+		{"null for each private part", with(rsaMembers(), m{"alg": "RS256", "d": null, "p": null, "q": null, "dp": null, "dq": null, "qi": null, "oth": null, "k": null}), "RS256"},
+		{"an empty string for each private part", with(rsaMembers(), m{"alg": "RS256", "d": "", "p": "", "q": "", "dp": "", "dq": "", "qi": "", "oth": "", "k": ""}), "RS256"},
+		{"as .NET's JsonWebKey spells it", with(ecMembers(), m{"alg": null, "d": null, "dp": null, "dq": null, "e": null, "k": null, "key_ops": []string{}, "keyId": null, "n": null, "oth": []string{}, "p": null, "q": null, "qi": null, "use": "sig", "x5c": []string{}, "x5t": null, "x5t#S256": null, "x5u": null, "keySize": 256, "hasPrivateKey": false}), "ES256"},
 		{"names and values in escapes", strings.Replace(with(ecMembers(), nil), `"kty":"EC"`, `"\u006bty":"\u0045C"`, 1), "ES256"},
 	}
 	for _, row := range rows {
@@ -137,7 +170,7 @@ func TestParseAccepts(t *testing.T) {
 		}
 		var algs []string
 		for alg := range signatures() {
-			if keys, err := set.Keys(t.Context(), "x", alg); err == nil {
+			if keys, err := set.Keys(t.Context(), "", alg); err == nil {
 				algs = served(keys[0])
 			}
 		}
@@ -175,6 +208,26 @@ func TestParseKeepsAtMost1024Keys(t *testing.T) {
 	set := must(jwks.Parse([]byte(keySet(keys...))))
 	mustServe(t, set, "1023")
 	mustNotFind(t, set, "1024")
+}
+
+func TestParseReadsAtMost4096Elements(t *testing.T) {
+	junk := slices.Repeat([]string{"0"}, 4095)
+	mustServe(t, must(jwks.Parse([]byte(keySet(append(junk, edJWK("a", 1))...)))), "a")
+	if _, err := jwks.Parse([]byte(keySet(append(junk, "0", edJWK("a", 1))...))); err == nil {
+		t.Error("an element past the bound is read")
+	}
+}
+
+// An element may be as short as a digit and its comma: a list of them all would be many times the document.
+func TestAHostileSetTakesLittleMemory(t *testing.T) {
+	doc := []byte(`{"keys":[` + strings.Repeat("0,", 1<<20) + "0]}")
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := jwks.Parse(doc)
+	runtime.ReadMemStats(&after)
+	if took := after.TotalAlloc - before.TotalAlloc; err == nil || took > 2*uint64(len(doc)) {
+		t.Errorf("%d MiB for a document of %d MiB, %v", took>>20, len(doc)>>20, err)
+	}
 }
 
 func TestKeys(t *testing.T) {

@@ -36,7 +36,7 @@ func firstResult(t *testing.T, cfg jwks.Config, h http.HandlerFunc) jwks.Status 
 
 func landed(t *testing.T, c *jwks.Cache) jwks.Status {
 	t.Helper()
-	for range 1000 {
+	for {
 		if s := c.Status(); s.LastError != nil || !s.LastSuccess.IsZero() {
 			return s
 		}
@@ -44,8 +44,6 @@ func landed(t *testing.T, c *jwks.Cache) jwks.Status {
 		c.Ready(ctx)
 		cancel()
 	}
-	t.Fatal("no fetch ended within 10 s")
-	return jwks.Status{}
 }
 
 func write(w http.ResponseWriter, text string) { w.Write([]byte(text)) }
@@ -66,7 +64,7 @@ func TestDutyResponseIsCappedAfterDecompression(t *testing.T) {
 			}
 		}},
 		{"gzip", true, func(w http.ResponseWriter, _ *http.Request) { zipped(w, exact) }},
-		{"a gzip bomb", false, func(w http.ResponseWriter, _ *http.Request) { zipped(w, exact+strings.Repeat(" ", 32<<20)) }},
+		{"a gzip bomb", false, func(w http.ResponseWriter, _ *http.Request) { zipped(w, exact+strings.Repeat(" ", 4<<20)) }},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -89,6 +87,7 @@ func zipped(w http.ResponseWriter, text string) {
 	z.Close()
 }
 
+// The flight's own five seconds are tested where time costs nothing; here a client that has less patience.
 func TestDutySlowServersTimeOut(t *testing.T) {
 	rows := []struct {
 		name string
@@ -100,7 +99,7 @@ func TestDutySlowServersTimeOut(t *testing.T) {
 				write(w, " ")
 				w.(http.Flusher).Flush()
 				select {
-				case <-time.After(50 * time.Millisecond):
+				case <-time.After(time.Millisecond):
 				case <-r.Context().Done():
 				}
 			}
@@ -109,10 +108,9 @@ func TestDutySlowServersTimeOut(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			began := time.Now()
-			s := firstResult(t, jwks.Config{}, row.h)
-			if took := time.Since(began); s.LastError == nil || took < 4*time.Second || took > 8*time.Second {
-				t.Fatalf("after %v: %v", took, s.LastError)
+			s := firstResult(t, jwks.Config{Client: &http.Client{Timeout: 100 * time.Millisecond}}, row.h)
+			if s.LastError == nil || s.LastError.Error() != "jwks: the issuer did not answer in time" {
+				t.Fatalf("LastError: %v", s.LastError)
 			}
 			if errors.Is(s.LastError, context.DeadlineExceeded) {
 				t.Error("a caller could take the deadline for its own")
@@ -233,12 +231,9 @@ func TestDutyCloseLeavesNoGoroutineBehindOnRealSockets(t *testing.T) {
 		}
 		c.Close()
 	}
-	// The connections' goroutines end shortly after their connection is closed, here and in the server.
-	for deadline := time.Now().Add(5 * time.Second); ; runtime.Gosched() {
-		if now := runtime.NumGoroutine(); now <= before {
-			break
-		} else if time.Now().After(deadline) {
-			t.Fatalf("%d goroutines before, %d after", before, now)
-		}
+	// The connections' goroutines end shortly after their connection is closed, here and in the server. One
+	// that stays keeps this loop running until the tests' own timeout prints it.
+	for runtime.NumGoroutine() > before {
+		runtime.Gosched()
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/bearerguard/bearerguard/scopes"
 )
@@ -75,11 +74,14 @@ func TestParseRefuses(t *testing.T) {
 		{"a backslash", `a & b\c`, `byte 5: expected a character of a scope name (RFC 6749 §3.3), found "\\"`},
 		{"a backslash after an operator", `a & \`, `byte 4: expected a character of a scope name (RFC 6749 §3.3), found "\\"`},
 		{"a backslash after a parenthesis", `(\a)`, `byte 1: expected a character of a scope name (RFC 6749 §3.3), found "\\"`},
+		{"a backslash after what stands in parentheses", `(a)\`, `byte 3: expected a character of a scope name (RFC 6749 §3.3), found "\\"`},
+		{"a backslash after a name", `a \`, `byte 2: expected a character of a scope name (RFC 6749 §3.3), found "\\"`},
 		{"a letter beyond ASCII", "é", `byte 0: expected a character of a scope name (RFC 6749 §3.3), found "é"`},
 		{"a byte that is no UTF-8", "a\xff", `byte 1: expected a character of a scope name (RFC 6749 §3.3), found "\xff"`},
 		{"a carriage return", "a\r\n", `byte 1: expected a character of a scope name (RFC 6749 §3.3), found "\r"`},
 		{"a NUL", "a\x00", `byte 1: expected a character of a scope name (RFC 6749 §3.3), found "\x00"`},
 		{"a long word is cut in the error", "a " + strings.Repeat("x", 40), `byte 2: expected "&", "|" or the end, found "` + strings.Repeat("x", 32) + `"...`},
+		{"a word of 32 bytes is not cut", "a " + strings.Repeat("x", 32), `byte 2: expected "&", "|" or the end, found "` + strings.Repeat("x", 32) + `"`},
 		{"65 names", strings.Join(numbered("n", 65), "&"), "byte 255: more than 64 scope names in one requirement"},
 		{"65 alternatives", "(a|b)&(" + strings.Join(numbered("n", 32), "|") + ") | c", "byte 136: more than 64 alternatives in one requirement"},
 		{"a product of 2 to the 32", strings.Repeat("(a|b)&(c|d)&(e|f)&(g|h)&(i|j)&(k|l)&(m|n)&", 4) + "a", "byte 35: more than 64 alternatives in one requirement"},
@@ -114,21 +116,17 @@ func TestParseBoundsItsText(t *testing.T) {
 }
 
 // The costliest texts multiply the same 64 alternatives again and again: each
-// product has 4096 members, of which absorption leaves 64.
-func TestParseOfHostileTextIsQuick(t *testing.T) {
+// product has 4096 members, of which absorption leaves 64. Without it there would
+// be no end.
+func TestParseOfHostileTextEnds(t *testing.T) {
 	const square = "((a|b)&(c|d)&(e|f)&(g|h)&(i|j)&(k|l))"
 	text := square
 	for len(text)+len(square) < 16<<10 {
 		text += "&" + square
 	}
-	start := time.Now()
 	r, err := scopes.Parse(text)
 	if err != nil || !strings.HasPrefix(r.String(), "a & c & e & g & i & k | ") {
 		t.Fatalf("%v, %v", r, err)
-	}
-	// Far above what it takes, far below what an explosion would.
-	if took := time.Since(start); took > 10*time.Second {
-		t.Errorf("took %v", took)
 	}
 }
 

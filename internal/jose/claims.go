@@ -5,21 +5,23 @@ import "errors"
 var (
 	errClaimString   = errors.New("jose: a registered claim that must be a string is not one")
 	errClaimAudience = errors.New("jose: aud is neither a string nor an array of strings")
-	errClaimSCP      = errors.New("jose: scp is neither a string nor an array of strings")
+	errClaimScope    = errors.New("jose: scope or scp is neither a string nor an array of strings")
 	errClaimConfirm  = errors.New("jose: cnf is not an object")
+	errClaimEvents   = errors.New("jose: events is not an object")
 )
 
-// Claims holds the registered claims of one payload (RFC 7519 §4.1, RFC 9068 §2.2, RFC 7800 §3.1), decoded in one pass.
-// Strings share memory with Text.
-// An absent string claim and an empty one look the same; whether that is acceptable is the caller's policy.
+// Claims holds the registered claims of one payload (RFC 7519 §4.1, RFC 9068 §2.2, RFC 7800 §3.1,
+// RFC 8417 §2.2), decoded in one pass. Strings share memory with Text.
+// An absent string claim and an empty one look the same; whether that is acceptable is the caller's
+// policy.
 type Claims struct {
 	Text                          string // the payload, whole
 	Issuer, Subject, ID, ClientID string // iss sub jti client_id
 	Audience                      Value  // aud: checked to be a string or an array of strings; "" when absent
 	Expiry, NotBefore, IssuedAt   NumericDate
-	Scope                         string // scope, a string
-	SCP                           Value  // scp: checked to be a string or an array of strings; "" when absent
-	HasConfirmation, HasTokenHash bool   // cnf; at_hash or c_hash
+	Scope, SCP                    Value // scope and scp: checked as aud is; RFC 8693 §4.2 has the string alone
+	HasConfirmation, HasTokenHash bool  // cnf; at_hash, c_hash or s_hash
+	HasEvents                     bool  // events
 }
 
 // ParseClaims decodes the registered claims of text, a payload that is already freed from base64url. Besides what ParseObject
@@ -54,8 +56,6 @@ func (c *Claims) set(name string, v Value) (err error) {
 		c.ID, err = claimString(v)
 	case "client_id":
 		c.ClientID, err = claimString(v)
-	case "scope":
-		c.Scope, err = claimString(v)
 	case "exp":
 		c.Expiry, err = ParseNumericDate(v)
 	case "nbf":
@@ -66,17 +66,25 @@ func (c *Claims) set(name string, v Value) (err error) {
 		if c.Audience = v; !stringOrStrings(v) {
 			err = errClaimAudience
 		}
+	case "scope":
+		if c.Scope = v; !stringOrStrings(v) {
+			err = errClaimScope
+		}
 	case "scp":
 		if c.SCP = v; !stringOrStrings(v) {
-			err = errClaimSCP
+			err = errClaimScope
 		}
 	case "cnf":
 		if c.HasConfirmation = true; v.Kind() != '{' {
 			err = errClaimConfirm
 		}
-	case "at_hash", "c_hash":
+	case "at_hash", "c_hash", "s_hash":
 		c.HasTokenHash = true
 		_, err = claimString(v)
+	case "events":
+		if c.HasEvents = true; v.Kind() != '{' {
+			err = errClaimEvents
+		}
 	}
 	return err
 }

@@ -92,7 +92,7 @@ func ExampleParseObject_incorrect() {
 }
 
 func ExampleSplitKeySet() {
-	elements, err := jose.SplitKeySet(`{"keys":[{"kty":"EC","kty":"RSA"},{"kty":"OKP"}]}`)
+	elements, err := jose.SplitKeySet(`{"keys":[{"kty":"EC","kty":"RSA"},{"kty":"OKP"},{"kty":"RSA"}]}`, 2)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -14,7 +14,6 @@ var (
 type Header struct {
 	Algorithm Algorithm
 	KeyID     string // "" when absent
-	HasKeyID  bool
 	Type      string // typ as sent, "" when absent
 }
 
@@ -30,7 +29,7 @@ func ParseHeader(text string) (Header, error) {
 			alg, _ := v.Text()
 			h.Algorithm, _ = ParseAlgorithm(alg)
 		case "kid":
-			if h.KeyID, h.HasKeyID = v.Text(); h.KeyID == "" {
+			if h.KeyID, _ = v.Text(); h.KeyID == "" {
 				return errHeaderKeyID
 			}
 		case "typ":

@@ -7,11 +7,14 @@ import (
 
 var errKeySet = errors.New(`jose: a JWK Set needs a member "keys" that is an array`)
 
-// SplitKeySet returns the texts of the elements of "keys" in a JWK Set (RFC 7517 §5), in order; they share text's memory. The outer object
-// is held to ParseObject's rules, while an element is only delimited by its quotes and brackets: what is wrong inside of it, bad UTF-8
-// included, then harms no other. An element's own text must still go through ParseObject. A set without "keys" is refused; an
-// empty one is not.
-func SplitKeySet(text string) (elements []string, err error) {
+// SplitKeySet returns the texts of the elements of "keys" in a JWK Set (RFC 7517 §5), in order; they
+// share text's memory. Of more than limit elements it returns the first and leaves out the rest, though
+// it reads on: the document is accepted or refused as a whole.
+//
+// The outer object is held to ParseObject's rules, while an element is only delimited by its quotes and
+// brackets: what is wrong inside of it, bad UTF-8 included, then harms no other. An element's own text
+// must still go through ParseObject. A set without "keys" is refused; an empty one is not.
+func SplitKeySet(text string, limit int) (elements []string, err error) {
 	s := scanner{text: text}
 	found := false
 	checked := 0 // all before it is valid UTF-8 or lies in an element
@@ -38,7 +41,9 @@ func SplitKeySet(text string) (elements []string, err error) {
 				return errUTF8
 			}
 			checked = s.pos
-			elements = append(elements, element)
+			if len(elements) < limit {
+				elements = append(elements, element)
+			}
 			switch s.space() {
 			case ',':
 				s.pos++

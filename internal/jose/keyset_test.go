@@ -56,7 +56,35 @@ func TestSplitKeySet(t *testing.T) {
 		{"a string that ends in a backslash", `{"keys":["\`, nil, false},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			got, err := jose.SplitKeySet(row.text)
+			got, err := jose.SplitKeySet(row.text, 64)
+			if (err == nil) != row.ok {
+				t.Fatalf("err = %v, want ok %v", err, row.ok)
+			}
+			if diff := cmp.Diff(row.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestSplitKeySetReturnsNoMoreThanItsLimit(t *testing.T) {
+	for _, row := range []struct {
+		name, text string
+		limit      int
+		want       []string
+		ok         bool
+	}{
+		{"fewer", `{"keys":[1,2]}`, 3, []string{"1", "2"}, true},
+		{"just as many", `{"keys":[1,2]}`, 2, []string{"1", "2"}, true},
+		{"more", `{"keys":[1,2,3,4]}`, 2, []string{"1", "2"}, true},
+		{"none wanted", `{"keys":[1,2]}`, 0, nil, true},
+		{"what is left out is delimited all the same", `{"keys":[1,{"a":[2},3]}`, 1, nil, false},
+		{"what follows is read all the same", `{"keys":[1,2],"a":01}`, 1, nil, false},
+		{"bad UTF-8 in what is left out harms nothing", "{\"keys\":[1,\"\xff\"]}", 1, []string{"1"}, true},
+		{"bad UTF-8 after it", "{\"keys\":[1,2],\"\xff\":1}", 1, nil, false},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			got, err := jose.SplitKeySet(row.text, row.limit)
 			if (err == nil) != row.ok {
 				t.Fatalf("err = %v, want ok %v", err, row.ok)
 			}
@@ -75,9 +103,14 @@ func FuzzSplitKeySet(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		elements, err := jose.SplitKeySet(text)
+		elements, err := jose.SplitKeySet(text, len(text))
 		if err != nil && elements != nil {
 			t.Fatal("elements beside an error")
+		}
+
+		first, limited := jose.SplitKeySet(text, 2)
+		if diff := cmp.Diff(elements[:min(2, len(elements))], first); diff != "" || (limited == nil) != (err == nil) {
+			t.Fatalf("%q: with a limit %v: %s", text, limited, diff)
 		}
 
 		// For what ParseObject accepts, the elements are those of the Value.
