@@ -42,7 +42,7 @@ func TestCacheBytesMinusOneRemembersNothing(t *testing.T) {
 	issuer := newIssuer(t, authtest.Config{})
 	v := newJWT(t, issuer, func(c *middleware.JWTConfig) { c.CacheBytes = -1 })
 	token := issuer.Mint(authtest.Token{})
-	if verify(t, v, token) == verify(t, v, token) {
+	if first := verify(t, v, token); verify(t, v, token) == first {
 		t.Error("remembered")
 	}
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // while calls While with a token that expires after a minute, in a bubble.
-func while(t *testing.T, v middleware.Verifier, f func(context.Context) error) (err error, took time.Duration, seen *recorder) {
+func while(t *testing.T, v middleware.Verifier, f func(context.Context) error) (took time.Duration, seen *recorder, err error) {
 	t.Helper()
 	seen = new(recorder)
 	synctest.Test(t, func(t *testing.T) {
@@ -23,12 +23,12 @@ func while(t *testing.T, v middleware.Verifier, f func(context.Context) error) (
 		took = time.Since(start)
 		time.Sleep(2 * time.Hour) // for what was left behind
 	})
-	return err, took, seen
+	return took, seen, err
 }
 
 func TestWhileReturnsWhatTheFunctionReturns(t *testing.T) {
 	want := errors.New("its own")
-	err, took, seen := while(t, aging, func(ctx context.Context) error {
+	took, seen, err := while(t, aging, func(ctx context.Context) error {
 		if subject(ctx) != "user" {
 			t.Errorf("subject %q", subject(ctx))
 		}
@@ -42,7 +42,7 @@ func TestWhileReturnsWhatTheFunctionReturns(t *testing.T) {
 
 func TestWhileEndsWithTheToken(t *testing.T) {
 	var cause error
-	err, took, seen := while(t, aging, func(ctx context.Context) error {
+	took, seen, err := while(t, aging, func(ctx context.Context) error {
 		<-ctx.Done()
 		cause = context.Cause(ctx)
 		return nil
@@ -59,7 +59,7 @@ func TestWhileEndsWithTheToken(t *testing.T) {
 }
 
 func TestWhileDoesNotWaitForAFunctionThatHeedsNothing(t *testing.T) {
-	if err, took, _ := while(t, aging, func(context.Context) error {
+	if took, _, err := while(t, aging, func(context.Context) error {
 		time.Sleep(time.Hour)
 		panic("nobody is left to see this")
 	}); codeOf(err) != "invalid" || took != time.Minute {
@@ -68,7 +68,7 @@ func TestWhileDoesNotWaitForAFunctionThatHeedsNothing(t *testing.T) {
 }
 
 func TestWhileDoesNotCallTheFunctionOfARefusedRequest(t *testing.T) {
-	err, _, _ := while(t, opaque, func(context.Context) error {
+	_, _, err := while(t, opaque, func(context.Context) error {
 		t.Error("called")
 		return nil
 	})
@@ -83,7 +83,7 @@ func TestWhileAsksAgainWhereTheVerifierGoesByAnotherClock(t *testing.T) {
 		asked++
 		return middleware.ParseClaims([]byte(`{"exp":1}`)) // long over, by our clock
 	})
-	err, took, _ := while(t, lenient, func(context.Context) error {
+	took, _, err := while(t, lenient, func(context.Context) error {
 		time.Sleep(10*time.Second + time.Millisecond)
 		return nil
 	})
@@ -93,7 +93,7 @@ func TestWhileAsksAgainWhereTheVerifierGoesByAnotherClock(t *testing.T) {
 }
 
 func TestWhileTellsOfAFunctionThatEndedItsGoroutine(t *testing.T) {
-	err, took, _ := while(t, aging, func(context.Context) error {
+	took, _, err := while(t, aging, func(context.Context) error {
 		runtime.Goexit()
 		return nil
 	})
@@ -116,7 +116,7 @@ func TestWhilePanicsAsTheFunctionDoes(t *testing.T) {
 
 func TestWhileCallsAFunctionWithoutExpiryInItsOwnGoroutine(t *testing.T) {
 	called := false
-	if err, _, _ := while(t, verifierFunc(func(context.Context, string) (*middleware.Claims, error) {
+	if _, _, err := while(t, verifierFunc(func(context.Context, string) (*middleware.Claims, error) {
 		return middleware.ParseClaims([]byte(`{}`))
 	}), func(context.Context) error {
 		called = true
