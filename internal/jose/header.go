@@ -19,7 +19,7 @@ type Header struct {
 
 // ParseHeader decodes a header that is already freed from base64url. Besides what ParseObject refuses, it refuses an alg that
 // is missing or that ParseAlgorithm does not know ("none" in any case); crit, also an empty one, since no extension is understood here
-// (RFC 7515 §4.1.11); b64 with any value, since a JWT must not use it (RFC 7797 §7); members of a wrong type; an empty kid; and a typ that is
+// (RFC 7515 §4.1.11); b64 with any value: false is barred from JWTs (RFC 7797 §7), and true says nothing; members of a wrong type; an empty kid; and a typ that is
 // present but empty.
 func ParseHeader(text string) (Header, error) {
 	var h Header
