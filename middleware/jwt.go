@@ -29,6 +29,10 @@ type Verifier interface {
 // MaxTokenBytes bounds a token: larger ones are refused unread.
 const MaxTokenBytes = 16 << 10
 
+// maxSignature is the length of the longest signature that any key can make, that
+// of an RSA key of 16384 bits, as text.
+const maxSignature = 2731
+
 // JWT verifies JSON Web Tokens (RFC 7519) in JWS compact serialisation of one
 // issuer. It is made by [NewJWT], immutable, and safe for concurrent use.
 type JWT struct {
@@ -81,6 +85,7 @@ var (
 	errAlgorithm      = invalid("alg is not on the list of accepted algorithms")
 	errType           = invalid("typ is not that of an access token")
 	errNotATJWT       = invalid("typ is not at+jwt")
+	errLongSignature  = invalid("signature: longer than any key's")
 	errUnknownKey     = invalid("no key of the issuer fits its kid and alg")
 	errAmbiguousKey   = invalid("several keys fit its kid and alg")
 	errIssuer         = invalid("iss is not the issuer")
@@ -154,6 +159,9 @@ func (v *JWT) verify(ctx context.Context, token string) (*remembered, error) {
 	key, err := v.key(ctx, h.Header)
 	if err != nil {
 		return nil, err
+	}
+	if len(parts.Signature) > maxSignature {
+		return nil, errLongSignature
 	}
 	var buf [512]byte // the signature of an RSA key of 4096 bits
 	signature, err := jose.AppendDecode(buf[:0], parts.Signature)

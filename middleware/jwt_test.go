@@ -220,7 +220,7 @@ func TestJWT(t *testing.T) {
 			parts := strings.Split(s, ".")
 			return parts[0] + ".eyJzdWIiOiJhZG1pbiJ9." + parts[2]
 		}), nil, "key"},
-		{"just 16 KiB", tamper(func(s string) string { return s + strings.Repeat("=", 16<<10-len(s)) }), nil, "signature: jose: not base64url"},
+		{"just 16 KiB", tamper(func(s string) string { return s + strings.Repeat("=", 16<<10-len(s)) }), nil, "longer than any key"},
 		{"a byte more than 16 KiB", tamper(func(s string) string { return s + strings.Repeat("=", 16<<10+1-len(s)) }), nil, "16 KiB"},
 		{"more than 16 KiB", tamper(func(s string) string { return s + strings.Repeat("A", 16<<10) }), nil, "16 KiB"},
 	}
