@@ -3,6 +3,7 @@ package middleware
 import (
 	"context"
 	"crypto/tls"
+	"net/http"
 	"time"
 )
 
@@ -19,9 +20,21 @@ type Request struct {
 	// without TLS: for the observer.
 	RemoteAddr string
 	TLS        *tls.ConnectionState
-	// Header yields all values of a field, in order and unjoined. An http.Header is
+	// Header yields all values of a field, in order and unjoined. A [http.Header] is
 	// one.
 	Header interface{ Values(name string) []string }
+}
+
+// FromHTTP describes r, which a router has found to be for route.
+func FromHTTP(r *http.Request, route string) Request {
+	return Request{
+		Route:      route,
+		Method:     r.Method,
+		Host:       r.Host,
+		RemoteAddr: r.RemoteAddr,
+		TLS:        r.TLS,
+		Header:     r.Header,
+	}
 }
 
 // Pass is the outcome of a check that lets the request through.

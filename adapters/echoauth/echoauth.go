@@ -98,14 +98,7 @@ func beforeRouting(c echo.Context) bool {
 // serve passes c on to next, or refuses it.
 func serve(c echo.Context, g *middleware.Guard, route string, need scopes.Requirement, next echo.HandlerFunc) error {
 	r := c.Request()
-	pass, err := g.Check(r.Context(), middleware.Request{
-		Route:      route,
-		Method:     r.Method,
-		Host:       r.Host,
-		RemoteAddr: r.RemoteAddr,
-		TLS:        r.TLS,
-		Header:     r.Header,
-	}, need)
+	pass, err := g.Check(r.Context(), middleware.FromHTTP(r, route), need)
 	if err != nil {
 		return Answer(c, err)
 	}

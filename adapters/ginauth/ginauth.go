@@ -82,14 +82,7 @@ func routeOf(c *gin.Context) string {
 // judge lets c go on, or aborts its chain with an answer.
 func judge(c *gin.Context, g *middleware.Guard, route string, need scopes.Requirement) {
 	r := c.Request
-	pass, err := g.Check(r.Context(), middleware.Request{
-		Route:      route,
-		Method:     r.Method,
-		Host:       r.Host,
-		RemoteAddr: r.RemoteAddr,
-		TLS:        r.TLS,
-		Header:     r.Header,
-	}, need)
+	pass, err := g.Check(r.Context(), middleware.FromHTTP(r, route), need)
 	if err != nil {
 		Answer(c, err)
 		return

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/bearerguard/bearerguard/adapters/ginauth"
+	"github.com/bearerguard/bearerguard/adapters/internal/adaptertest"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 	"github.com/bearerguard/bearerguard/scopes"
@@ -41,19 +42,13 @@ func TestConformance(t *testing.T) {
 			return serve(engine, nil, handler)
 		}),
 	}
-	for name, adapter := range adapters {
-		t.Run(name, func(t *testing.T) {
-			for _, c := range authtest.Cases() {
-				t.Run(c.Name, func(t *testing.T) {
-					t.Parallel()
-					if err := c.Run(adapter); err != nil {
-						t.Error(err)
-					}
-				})
-			}
-		})
-	}
+	adaptertest.Conformance(t, true, adapters)
 }
+
+var (
+	newGuard = adaptertest.Guard
+	do       = adaptertest.Do
+)
 
 // enforced is an engine that is guarded by rules.
 func enforced(g *middleware.Guard, rules map[string]scopes.Requirement) *gin.Engine {
@@ -62,35 +57,6 @@ func enforced(g *middleware.Guard, rules map[string]scopes.Requirement) *gin.Eng
 		panic(err) // it has no routes
 	}
 	return engine
-}
-
-// known is a verifier that knows one token, "good", with the scope "read".
-type known struct{}
-
-func (known) Verify(_ context.Context, token string) (*middleware.Claims, error) {
-	if token != "good" {
-		return nil, fmt.Errorf("%w: SECRET cause", middleware.ErrInvalidToken)
-	}
-	return middleware.ParseClaims([]byte(`{"sub":"user","scope":"read"}`))
-}
-
-func newGuard(t testing.TB, opts middleware.Options) *middleware.Guard {
-	t.Helper()
-	g, err := middleware.NewGuard(known{}, opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return g
-}
-
-func do(h http.Handler, method, target, token string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest(method, target, nil)
-	if token != "" {
-		r.Header.Set("Authorization", "Bearer "+token)
-	}
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, r)
-	return w
 }
 
 // named answers with its own name.

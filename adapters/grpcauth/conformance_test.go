@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/bearerguard/bearerguard/adapters/grpcauth"
+	"github.com/bearerguard/bearerguard/adapters/internal/adaptertest"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 	"github.com/bearerguard/bearerguard/scopes"
@@ -45,21 +46,7 @@ func TestConformance(t *testing.T) {
 		"stream, by the policy":  adapter(fallback, streaming),
 		"unary, by the policy":   adapter(fallback, unary),
 	}
-	for name, adapter := range adapters {
-		t.Run(name, func(t *testing.T) {
-			for _, c := range authtest.Cases() {
-				t.Run(c.Name, func(t *testing.T) {
-					t.Parallel()
-					if c.HTTPOnly != "" {
-						t.Skip(c.HTTPOnly)
-					}
-					if err := c.Run(adapter); err != nil {
-						t.Error(err)
-					}
-				})
-			}
-		})
-	}
+	adaptertest.Conformance(t, false, adapters)
 }
 
 // adapter serves a service over a real socket, under a policy that asks for need.

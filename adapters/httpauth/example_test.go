@@ -211,9 +211,16 @@ func Example_handlerTest() {
 	// Output: orders of alice
 }
 
+// nobody is a verifier to whom every token is bad.
+type nobody struct{}
+
+func (nobody) Verify(context.Context, string) (*middleware.Claims, error) {
+	return nil, middleware.ErrInvalidToken
+}
+
 // A body of one's own; status and challenge stay as they are.
 func Example_body() {
-	guard, err := middleware.NewGuard(known{}, middleware.Options{
+	guard, err := middleware.NewGuard(nobody{}, middleware.Options{
 		Body: func(e *middleware.Error) (string, []byte) {
 			body, err := json.Marshal(map[string]string{"error": string(e.Code())})
 			if err != nil {

@@ -79,14 +79,7 @@ func mustGuard(g *middleware.Guard) {
 // serve passes r on to next, or answers it. w is never wrapped: streaming and
 // hijacking work as without a guard.
 func serve(w http.ResponseWriter, r *http.Request, g *middleware.Guard, route string, need scopes.Requirement, next http.Handler) {
-	pass, err := g.Check(r.Context(), middleware.Request{
-		Route:      route,
-		Method:     r.Method,
-		Host:       r.Host,
-		RemoteAddr: r.RemoteAddr,
-		TLS:        r.TLS,
-		Header:     r.Header,
-	}, need)
+	pass, err := g.Check(r.Context(), middleware.FromHTTP(r, route), need)
 	if err != nil {
 		Answer(w, err)
 		return

@@ -1,18 +1,17 @@
 package httpauth_test
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/bearerguard/bearerguard/adapters/httpauth"
+	"github.com/bearerguard/bearerguard/adapters/internal/adaptertest"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 	"github.com/bearerguard/bearerguard/scopes"
@@ -43,53 +42,19 @@ func TestConformance(t *testing.T) {
 			return httpauth.Enforce(g, things(need), func(r *http.Request) string { return r.URL.Path })(native(handler))
 		}),
 	}
-	for name, adapter := range adapters {
-		t.Run(name, func(t *testing.T) {
-			for _, c := range authtest.Cases() {
-				t.Run(c.Name, func(t *testing.T) {
-					t.Parallel()
-					if err := c.Run(adapter); err != nil {
-						t.Error(err)
-					}
-				})
-			}
-		})
-	}
-}
-
-// known is a verifier that knows one token, "good", with the scope "read".
-type known struct{}
-
-func (known) Verify(_ context.Context, token string) (*middleware.Claims, error) {
-	if token != "good" {
-		return nil, fmt.Errorf("%w: not the one", middleware.ErrInvalidToken)
-	}
-	return middleware.ParseClaims([]byte(`{"sub":"user","scope":"read"}`))
-}
-
-func newGuard(t testing.TB, observe func(context.Context, middleware.Event)) *middleware.Guard {
-	t.Helper()
-	g, err := middleware.NewGuard(known{}, middleware.Options{Observe: observe})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return g
-}
-
-func do(h http.Handler, method, target, token string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest(method, target, nil)
-	if token != "" {
-		r.Header.Set("Authorization", "Bearer "+token)
-	}
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, r)
-	return w
+	adaptertest.Conformance(t, true, adapters)
 }
 
 // named answers with its own name.
 func named(name string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, name) })
 }
+
+func newGuard(t testing.TB, observe func(context.Context, middleware.Event)) *middleware.Guard {
+	return adaptertest.Guard(t, middleware.Options{Observe: observe})
+}
+
+var do = adaptertest.Do
 
 func TestMuxJudgesByThePatternThatServes(t *testing.T) {
 	mux := http.NewServeMux()
@@ -191,10 +156,7 @@ func TestAPathNeverPassesForAPattern(t *testing.T) {
 
 func TestTheGuardIsToldAllOfTheRequest(t *testing.T) {
 	var event middleware.Event
-	g, err := middleware.NewGuard(known{}, middleware.Options{Cookie: "token", Observe: func(_ context.Context, e middleware.Event) { event = e }})
-	if err != nil {
-		t.Fatal(err)
-	}
+	g := adaptertest.Guard(t, middleware.Options{Cookie: "token", Observe: func(_ context.Context, e middleware.Event) { event = e }})
 	h := httpauth.Require(g, scopes.Authenticated())(named("handler"))
 	r := httptest.NewRequest("POST", "https://api.example/", nil)
 	r.Header.Set("Cookie", "token=good")
@@ -296,60 +258,13 @@ func TestAnswer(t *testing.T) {
 	}
 }
 
-func TestServerSentEventsFlowThroughTheGuard(t *testing.T) {
-	next := make(chan struct{})
-	h := httpauth.Require(newGuard(t, nil), scopes.Authenticated())(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/event-stream")
-		for i := range 2 {
-			_, _ = fmt.Fprintf(w, "data: %d\n\n", i)
-			w.(http.Flusher).Flush()
-			<-next // the second event is sent only after the first was received
-		}
-	}))
-	server := httptest.NewServer(h)
-	defer server.Close()
-	req, err := http.NewRequestWithContext(t.Context(), "GET", server.URL, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer good")
-	resp, err := server.Client().Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	events := bufio.NewReader(resp.Body)
-	for i := range 2 {
-		line, err := events.ReadString('\n')
-		if want := fmt.Sprintf("data: %d\n", i); err != nil || line != want {
-			t.Fatalf("got %q, %v; want %q", line, err, want)
-		}
-		_, _ = events.ReadString('\n')
-		next <- struct{}{}
+// mount serves a handler behind the guard.
+func mount(t *testing.T) adaptertest.Mount {
+	return func(serve func(http.ResponseWriter)) http.Handler {
+		return httpauth.Require(newGuard(t, nil), scopes.Authenticated())(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { serve(w) }))
 	}
 }
 
-func TestAConnectionCanBeHijackedBehindTheGuard(t *testing.T) {
-	h := httpauth.Require(newGuard(t, nil), scopes.Authenticated())(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		conn, rw, err := w.(http.Hijacker).Hijack()
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		defer conn.Close()
-		_, _ = rw.WriteString("HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\nhello")
-		_ = rw.Flush()
-	}))
-	server := httptest.NewServer(h)
-	defer server.Close()
-	conn, err := net.Dial("tcp", server.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	_, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer good\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n")
-	got, err := io.ReadAll(conn)
-	if err != nil || !strings.HasPrefix(string(got), "HTTP/1.1 101 ") || !strings.HasSuffix(string(got), "hello") {
-		t.Errorf("got %q, %v", got, err)
-	}
-}
+func TestServerSentEventsFlowThroughTheGuard(t *testing.T) { adaptertest.Events(t, mount(t)) }
+
+func TestAConnectionCanBeHijackedBehindTheGuard(t *testing.T) { adaptertest.Hijack(t, mount(t)) }
