@@ -132,9 +132,9 @@ func (cfg JWTConfig) compile() (*JWT, error) {
 	for i, g := range cfg.Grants {
 		v.grants = append(v.grants, g.compile(fmt.Sprintf("Grants[%d].", i), &faults))
 	}
-	for i, a := range v.grants {
-		for j, b := range v.grants {
-			if i != j && a.prefix != b.prefix && a.prefix != "" && strings.HasPrefix(b.prefix, a.prefix) {
+	for _, a := range v.grants {
+		for _, b := range v.grants {
+			if a.prefix != b.prefix && a.prefix != "" && strings.HasPrefix(b.prefix, a.prefix) {
 				faults.add("Grants", "prefix %q begins with %q: names under one could pass for names under the other", b.prefix, a.prefix)
 			}
 		}

@@ -48,7 +48,7 @@ func (v *JWT) judgeTimes(c *Claims, now time.Time) error {
 		return errExpired
 	}
 	latest := now.Add(v.leeway)
-	if set.NotBefore.Present && timeOf(set.NotBefore).After(latest) {
+	if timeOf(set.NotBefore).After(latest) { // never without nbf
 		return errNotYet
 	}
 	issued := now

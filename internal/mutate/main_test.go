@@ -1,0 +1,74 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const fixture = "testdata/gate"
+
+// file writes a file of its own for the test, and returns its name.
+func file(t *testing.T, text string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+func TestItNamesTheRuleThatNoTestMisses(t *testing.T) {
+	const (
+		ban      = "gate.go: Enter: if banned => if false: "
+		survivor = "survived: gate.go:16: Enter: if banned => if false\n"
+	)
+	stale := file(t, "gate.go: Enter: if sober => if false: nobody is\n")
+	tests := []struct {
+		name string
+		args []string
+		exit int
+		out  string
+	}{
+		{"one rule has a test and one has none", []string{"."}, 1, survivor + "3 mutants: 2 killed, 1 survived, 0 equivalent, 0 not viable\n"},
+		{"only what is chosen is tried", []string{"-run", "age < 18", "."}, 0, "2 mutants: 2 killed, 0 survived, 0 equivalent, 0 not viable\n"},
+		{"a witness tells what the package's own tests don't", []string{"-witness", "./door", "."}, 0, "3 mutants: 3 killed, 0 survived, 0 equivalent, 0 not viable\n"},
+		{"a known equivalent is not tried", []string{"-skip", file(t, "# why\n\n"+ban+"nobody is banned\n"), "."}, 0, "3 mutants: 2 killed, 0 survived, 1 equivalent, 0 not viable\n"},
+		{"a stale line is told", []string{"-skip", stale, "-run", "age < 18", "."}, 1, stale + ":1: fits no mutant: gate.go: Enter: if sober => if false: nobody is\n2 mutants: 2 killed, 0 survived, 0 equivalent, 0 not viable\n"},
+		{"a line for a package that is not named is not stale", []string{"-list", "-skip", stale, "./door"}, 0, "door/door.go:7: Opens: return gate.Enter(age, banned) == nil => return true\ndoor/door.go:7: Opens: return gate.Enter(age, banned) == nil => return false\n2 mutants, 0 of them equivalent\n"},
+		{"a line without a reason is refused", []string{"-skip", file(t, ban+"\n"), "."}, 2, ""},
+		{"no package", nil, 2, ""},
+		{"a package that does not exist", []string{"./nowhere"}, 2, ""},
+		{"an unknown flag", []string{"-fast", "."}, 2, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var out, progress bytes.Buffer
+			exit := run(t.Context(), fixture, append([]string{"-j", "1"}, tt.args...), &out, &progress)
+			if exit != tt.exit {
+				t.Errorf("exit status %d, want %d\n%s", exit, tt.exit, &progress)
+			}
+			if diff := cmp.Diff(tt.out, out.String()); diff != "" {
+				t.Errorf("output (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestNothingIsTriedWhileTheTestsFailAnyway(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(fixture)); err != nil {
+		t.Fatal(err)
+	}
+	failing := []byte("package gate_test\n\nimport \"testing\"\n\nfunc TestNever(t *testing.T) { t.Fail() }\n")
+	if err := os.WriteFile(filepath.Join(dir, "never_test.go"), failing, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out, progress bytes.Buffer
+	if exit := run(t.Context(), dir, []string{"."}, &out, &progress); exit != 2 || out.Len() > 0 {
+		t.Errorf("exit status %d, want 2; output %q, want none", exit, &out)
+	}
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strings"
+)
+
+// mutant is one rule taken out: a stretch of one file, and the text to put in its place.
+type mutant struct {
+	file     string // slashed, relative to the module's root
+	line     int
+	function string // Type.Method for a method, "package" outside of functions
+	mutation string // what it does, as "before => after"
+
+	start, end int // of the stretch, in bytes
+	text       string
+}
+
+// key is what a line of the list of equivalents begins with. Lines of code move, so no number is in it.
+func (m mutant) key() string { return m.file + ": " + m.function + ": " + m.mutation }
+
+func (m mutant) String() string {
+	return fmt.Sprintf("%s:%d: %s: %s", m.file, m.line, m.function, m.mutation)
+}
+
+// apply returns source with the rule taken out.
+func (m mutant) apply(source []byte) []byte {
+	return slices.Concat(source[:m.start], []byte(m.text), source[m.end:])
+}
+
+// mutants finds the rules in source, in its order.
+func mutants(file string, source []byte, always bool) ([]mutant, error) {
+	fset := token.NewFileSet()
+	parsed, err := parser.ParseFile(fset, file, source, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	f := &finder{file: file, source: source, positions: fset.File(parsed.Pos()), always: always}
+	ast.PreorderStack(parsed, nil, func(n ast.Node, stack []ast.Node) bool {
+		f.stack = stack
+		f.visit(n)
+		return true
+	})
+	slices.SortStableFunc(f.found, func(a, b mutant) int { return a.start - b.start })
+	// Equal ones in one function are told apart by number.
+	twins := make(map[string]int)
+	for i := range f.found {
+		m := &f.found[i]
+		key := m.key()
+		if twins[key]++; twins[key] > 1 {
+			m.mutation = fmt.Sprintf("%s #%d", m.mutation, twins[key])
+		}
+	}
+	return f.found, nil
+}
+
+// finder gathers the mutants of one file. Mutations are edits of its text, so that all that is left alone stays as it is, line
+// numbers included.
+type finder struct {
+	file      string
+	source    []byte
+	positions *token.File
+	always    bool       // conditions that always hold, too
+	stack     []ast.Node // the ancestors of the node that is visited, outermost first
+	found     []mutant
+}
+
+func (f *finder) add(n ast.Node, text, mutation string) {
+	f.found = append(f.found, mutant{
+		file: f.file, line: f.positions.Line(n.Pos()), function: f.function(), mutation: mutation,
+		start: f.positions.Offset(n.Pos()), end: f.positions.Offset(n.End()), text: text,
+	})
+}
+
+// swap replaces the whole of n.
+func (f *finder) swap(n ast.Node, text string) { f.add(n, text, f.excerpt(n)+" => "+text) }
+
+func (f *finder) code(n ast.Node) string {
+	return string(f.source[f.positions.Offset(n.Pos()):f.positions.Offset(n.End())])
+}
+
+// excerpt is the code of n on one line.
+func (f *finder) excerpt(n ast.Node) string { return strings.Join(strings.Fields(f.code(n)), " ") }
+
+// parent is the i-th ancestor of the node that is visited; 0 is the next one.
+func (f *finder) parent(i int) ast.Node {
+	if i >= len(f.stack) {
+		return nil
+	}
+	return f.stack[len(f.stack)-1-i]
+}
+
+// function names the declaration around the node that is visited.
+func (f *finder) function() string {
+	for _, n := range f.stack {
+		if d, ok := n.(*ast.FuncDecl); ok {
+			if d.Recv == nil {
+				return d.Name.Name
+			}
+			receiver := strings.TrimPrefix(f.code(d.Recv.List[0].Type), "*")
+			return receiver + "." + d.Name.Name
+		}
+	}
+	return "package"
+}
+
+// signature is the type of the innermost function around the node that is visited.
+func (f *finder) signature() *ast.FuncType {
+	for _, n := range slices.Backward(f.stack) {
+		switch n := n.(type) {
+		case *ast.FuncDecl:
+			return n.Type
+		case *ast.FuncLit:
+			return n.Type
+		}
+	}
+	return nil
+}
+
+// guarded tells whether the statement that is visited hangs on a condition that is a mutant of its own: the body of an
+// if, or a case of a switch without a tag. With alone, it must also be all that hangs on it.
+func (f *finder) guarded(alone bool) bool {
+	switch p := f.parent(0).(type) {
+	case *ast.BlockStmt:
+		branch, ok := f.parent(1).(*ast.IfStmt)
+		return ok && branch.Body == p && (!alone || len(p.List) == 1)
+	case *ast.CaseClause:
+		s, ok := f.parent(2).(*ast.SwitchStmt)
+		return ok && s.Tag == nil && p.List != nil && (!alone || len(p.Body) == 1)
+	}
+	return false
+}
+
+func unparen(e ast.Expr) ast.Expr { return ast.Unparen(e) }
+
+func isIdent(e ast.Expr, names ...string) bool {
+	id, ok := e.(*ast.Ident)
+	return ok && slices.Contains(names, id.Name)
+}
+
+// onNumbersAlone tells whether e is built from whole numbers, and whether a time's unit is among them.
+func onNumbersAlone(e ast.Expr) (numbers, duration bool) {
+	numbers = true
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case nil, *ast.BinaryExpr, *ast.UnaryExpr, *ast.ParenExpr:
+		case *ast.BasicLit:
+			numbers = numbers && n.Kind == token.INT
+		case *ast.SelectorExpr:
+			duration = isIdent(n.X, "time")
+			numbers = numbers && duration
+			return false
+		default:
+			numbers = false
+		}
+		return numbers
+	})
+	return numbers, duration
+}
+
+// generated tells whether a tool wrote source, whose rules are then the tool's.
+func generated(source []byte) bool {
+	head, _, _ := bytes.Cut(append([]byte("\n"), source...), []byte("\npackage "))
+	return bytes.Contains(head, []byte("// Code generated ")) && bytes.Contains(head, []byte(" DO NOT EDIT."))
+}
