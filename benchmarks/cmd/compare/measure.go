@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"runtime"
+	"time"
+
+	"github.com/bearerguard/bearerguard/benchmarks/internal/peers"
+	"github.com/bearerguard/bearerguard/benchmarks/internal/stopwatch"
+	"github.com/bearerguard/bearerguard/benchmarks/internal/workload"
+)
+
+// measured is everything that a report tells.
+type measured struct {
+	groups     []group
+	results    stopwatch.Results
+	pairs      []pair
+	contention stopwatch.Contention
+	memory     memory
+	took       time.Duration
+}
+
+type pair struct {
+	a, b string
+	stopwatch.Paired
+}
+
+// measure runs the whole suite within about d.
+func measure(ctx context.Context, groups []group, keep func(string) bool, d, slice time.Duration) (*measured, error) {
+	begin := time.Now()
+	m := &measured{groups: groups}
+	all := subjects(groups, keep)
+	if len(all) == 0 {
+		return nil, fmt.Errorf("no subject has such a name; -list names them")
+	}
+	var err error
+	if m.results, err = stopwatch.Run(ctx, all, stopwatch.Config{Time: d * 8 / 10, Slice: slice}); err != nil {
+		return nil, err
+	}
+	for _, algorithm := range workload.Algorithms {
+		peer := m.fastestPeer(algorithm)
+		// Once as it is by default, and once with the roles, which the peers decode, too.
+		for _, ours := range []string{algorithm + "/" + peers.Ours, algorithm + "/" + peers.OursRoles} {
+			if _, ok := m.results.By[ours]; !ok || peer == "" {
+				continue
+			}
+			a, err := find(all, ours)
+			if err != nil {
+				return nil, err
+			}
+			b, err := find(all, peer)
+			if err != nil {
+				return nil, err
+			}
+			p, err := stopwatch.Pair(ctx, a, b, d*2/10/time.Duration(2*len(workload.Algorithms)))
+			if err != nil {
+				return nil, err
+			}
+			m.pairs = append(m.pairs, pair{ours, peer, p})
+		}
+	}
+	if keep("known/" + rowCheckKnown) {
+		if m.contention, err = contend(min(2*time.Second, d/20)); err != nil {
+			return nil, err
+		}
+		if m.memory, err = weigh(); err != nil {
+			return nil, err
+		}
+	}
+	m.took = time.Since(begin)
+	return m, nil
+}
+
+// fastestPeer names the subject that took the least time with algorithm, apart from ours and
+// the floor; "" if none was measured.
+func (m *measured) fastestPeer(algorithm string) string {
+	best, least := "", math.Inf(1)
+	for _, v := range peers.Verifiers {
+		if r, ok := m.results.By[algorithm+"/"+v.Name]; ok && !v.Ours() && r.Nanos < least {
+			best, least = r.Name, r.Nanos
+		}
+	}
+	return best
+}
+
+// contend is one known token from many goroutines at once: the worst case for a
+// cache that locks.
+func contend(d time.Duration) (stopwatch.Contention, error) {
+	w, err := workload.New("RS256")
+	if err != nil {
+		return stopwatch.Contention{}, err
+	}
+	guard, err := peers.NewGuard(w, 0)
+	if err != nil {
+		return stopwatch.Contention{}, err
+	}
+	return stopwatch.Contend(checks(guard, w.Good()), "github.com/bearerguard/bearerguard/middleware", d)
+}
+
+// memory is what things weigh, in octets.
+type memory struct {
+	key    float64 // of a set of 1,000, compiled, EdDSA
+	token  float64 // of a known token, without the token itself
+	length int     // of that token
+	flood  float64 // the cache after many more tokens than it has room for
+}
+
+const (
+	cachedTokens = 1000
+	floodTokens  = 40000
+)
+
+// weigh compares the heap before and after.
+func weigh() (m memory, err error) {
+	w, err := workload.New("EdDSA")
+	if err != nil {
+		return m, err
+	}
+	document, err := w.KeySet(1000)
+	if err != nil {
+		return m, err
+	}
+	before := heap()
+	cache, err := fetched(w, document, 0)
+	if err != nil {
+		return m, err
+	}
+	m.key = (heap() - before) / 1000
+	if err := cache.Close(); err != nil {
+		return m, err
+	}
+	if w, err = workload.New("HS256"); err != nil {
+		return m, err
+	}
+	verify, err := peers.NewOurs(w, 0)
+	if err != nil {
+		return m, err
+	}
+	m.length = len(w.Good())
+	before = heap()
+	for i := range floodTokens {
+		if i == cachedTokens {
+			m.token = (heap() - before) / cachedTokens
+		}
+		if _, err := verify(w.Good()); err != nil {
+			return m, err
+		}
+	}
+	m.flood = heap() - before
+	runtime.KeepAlive(verify)
+	runtime.KeepAlive(cache)
+	return m, nil
+}
+
+// heap is what is reachable.
+func heap() float64 {
+	runtime.GC()
+	runtime.GC() // the first one lets pools keep a generation
+	var s runtime.MemStats
+	runtime.ReadMemStats(&s)
+	return float64(s.HeapAlloc)
+}

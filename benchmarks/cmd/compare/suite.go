@@ -1,0 +1,144 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bearerguard/bearerguard/benchmarks/internal/peers"
+	"github.com/bearerguard/bearerguard/benchmarks/internal/stopwatch"
+	"github.com/bearerguard/bearerguard/benchmarks/internal/workload"
+)
+
+// group is a table: subjects that do the same job.
+type group struct {
+	title, note string
+	key         string // what the names of its subjects begin with, before a slash
+	base        string // the row that the others are held against, "" for none
+	above       bool   // held against base by the difference, not by the ratio
+	ours        string // the row of ours that the others are held against, "" for none
+	cases       bool   // rows are "who, case", and held against ours of the same case
+	rows        []row
+}
+
+type row struct {
+	name string
+	op   func() error
+}
+
+// name is the full name of a row's subject.
+func (g group) name(row string) string { return g.key + "/" + row }
+
+// rival is the row of ours that a row is held against, "" if there is none.
+func (g group) rival(row string) string {
+	if i := strings.LastIndex(row, ", "); g.cases && i >= 0 {
+		return peers.Ours + row[i:]
+	}
+	return g.ours
+}
+
+func (g *group) add(name string, op func() error) { g.rows = append(g.rows, row{name, op}) }
+
+// suite builds everything there is to measure. What a group makes lives as long as the process.
+func suite() ([]group, error) {
+	var groups []group
+	for _, algorithm := range workload.Algorithms {
+		g, err := verification(algorithm)
+		if err != nil {
+			return nil, err
+		}
+		groups = append(groups, g)
+	}
+	for _, build := range []func() ([]group, error){middlewares, remembered, keySets, sizes, refusals, scopeChecks} {
+		more, err := build()
+		if err != nil {
+			return nil, err
+		}
+		groups = append(groups, more...)
+	}
+	return groups, nil
+}
+
+// subjects lists the rows of groups that keep selects, by their full names.
+func subjects(groups []group, keep func(string) bool) []stopwatch.Subject {
+	var all []stopwatch.Subject
+	for _, g := range groups {
+		for _, r := range g.rows {
+			if name := g.name(r.name); keep(name) {
+				all = append(all, stopwatch.Subject{Name: name, Op: r.op})
+			}
+		}
+	}
+	return all
+}
+
+func find(all []stopwatch.Subject, name string) (stopwatch.Subject, error) {
+	i := slices.IndexFunc(all, func(s stopwatch.Subject) bool { return s.Name == name })
+	if i < 0 {
+		return stopwatch.Subject{}, fmt.Errorf("no subject %q; -list names them", name)
+	}
+	return all[i], nil
+}
+
+// verifies makes an operation of a verifier and a token.
+func verifies(verify peers.Verify, token string) func() error {
+	return func() error {
+		_, err := verify(token)
+		return err
+	}
+}
+
+// verification is one token to its claims, with one algorithm.
+func verification(algorithm string) (group, error) {
+	g := group{
+		title: "Token to claims, " + algorithm, key: algorithm, base: peers.Floor, ours: peers.Ours,
+		note: "A new token of about 1 KB with 8 scopes and nested roles, a static key, no memory of tokens seen before.",
+	}
+	w, err := workload.New(algorithm)
+	if err != nil {
+		return g, err
+	}
+	token := w.Good()
+	floor, err := peers.NewFloor(w, token)
+	if err != nil {
+		return g, err
+	}
+	g.add(peers.Floor, floor)
+	for _, v := range peers.Verifiers {
+		if !v.Knows(algorithm) {
+			continue
+		}
+		verify, err := v.New(w)
+		if err != nil {
+			return g, fmt.Errorf("%s: %w", v.Name, err)
+		}
+		g.add(v.Name, verifies(verify, token))
+	}
+	return g, nil
+}
+
+// middlewares are whole requests, from the framework's entry to an empty handler.
+func middlewares() ([]group, error) {
+	w, err := workload.New("RS256")
+	if err != nil {
+		return nil, err
+	}
+	token := w.Good()
+	var groups []group
+	for _, framework := range peers.Frameworks {
+		g := group{title: "Whole request, " + framework + ", RS256", key: framework, base: peers.Bare, above: true, ours: peers.OursNew}
+		for _, m := range peers.Middlewares {
+			if m.Framework != framework {
+				continue
+			}
+			handler, err := m.New(w)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", m.Name, err)
+			}
+			g.add(m.Name, handler(token))
+		}
+		groups = append(groups, g)
+	}
+	groups[0].note = "The same request again and again, no network. Peers remember nothing, so hold them against \"new token\"."
+	return groups, nil
+}

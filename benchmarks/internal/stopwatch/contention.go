@@ -1,0 +1,139 @@
+package stopwatch
+
+import (
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Contention is what goroutines that do the same thing at once wait for.
+type Contention struct {
+	Goroutines int
+	PerOp      time.Duration // wall clock over all operations of all goroutines
+	Ops        int64
+	Waits      int64    // waits for a mutex, a channel or the like
+	WaitPerOp  float64  // ns
+	Where      []string // the functions that waited, outside of the runtime and of sync
+}
+
+// Contend calls op from several goroutines at once for d, under a mutex and a block
+// profile in which every event counts. Only waits count whose stack holds a
+// function of a package that begins with prefix. An error of op ends it.
+func Contend(op func() error, prefix string, d time.Duration) (Contention, error) {
+	oldFraction := runtime.SetMutexProfileFraction(1)
+	runtime.SetBlockProfileRate(1)
+	defer func() {
+		runtime.SetMutexProfileFraction(oldFraction)
+		runtime.SetBlockProfileRate(0)
+	}()
+	before := waits(prefix)
+
+	c := Contention{Goroutines: 4 * runtime.GOMAXPROCS(0)}
+	var stop atomic.Bool
+	var ops atomic.Int64
+	var failure atomic.Pointer[error]
+	var running sync.WaitGroup
+	begin := time.Now()
+	for range c.Goroutines {
+		running.Go(func() {
+			var n int64
+			for !stop.Load() {
+				if err := op(); err != nil {
+					failure.Store(&err)
+					stop.Store(true)
+				}
+				n++
+			}
+			ops.Add(n)
+		})
+	}
+	timer := time.AfterFunc(d, func() { stop.Store(true) })
+	running.Wait()
+	timer.Stop()
+	took := time.Since(begin)
+	if err := failure.Load(); err != nil {
+		return c, *err
+	}
+	after := waits(prefix)
+	c.Ops = ops.Load()
+	c.PerOp = took / time.Duration(c.Ops)
+	c.Waits = after.count - before.count
+	c.WaitPerOp = float64(after.cycles-before.cycles) / ticksPerNano() / float64(c.Ops)
+	for name, n := range after.by {
+		if n > before.by[name] {
+			c.Where = append(c.Where, name)
+		}
+	}
+	slices.Sort(c.Where)
+	return c, nil
+}
+
+// tally is what the profiles hold.
+type tally struct {
+	count, cycles int64
+	by            map[string]int64 // events by the function that waited
+}
+
+// waits sums the events of both profiles whose stacks hold a function that begins
+// with prefix.
+func waits(prefix string) tally {
+	sum := tally{by: make(map[string]int64)}
+	for _, profile := range []func([]runtime.BlockProfileRecord) (int, bool){runtime.MutexProfile, runtime.BlockProfile} {
+		records := make([]runtime.BlockProfileRecord, 256)
+		n, ok := profile(records)
+		for !ok {
+			records = make([]runtime.BlockProfileRecord, 2*n)
+			n, ok = profile(records)
+		}
+		for _, r := range records[:n] {
+			if where, ok := within(r.Stack(), prefix); ok {
+				sum.count += r.Count
+				sum.cycles += r.Cycles
+				sum.by[where] += r.Count
+			}
+		}
+	}
+	return sum
+}
+
+// within tells whether stack holds a function that begins with prefix, and which one of the
+// stack waited.
+func within(stack []uintptr, prefix string) (where string, ok bool) {
+	frames := runtime.CallersFrames(stack)
+	for more := len(stack) > 0; more; {
+		var frame runtime.Frame
+		frame, more = frames.Next()
+		if where == "" && !strings.HasPrefix(frame.Function, "runtime.") && !strings.HasPrefix(frame.Function, "sync.") &&
+			!strings.HasPrefix(frame.Function, "internal/sync.") {
+			where = frame.Function
+		}
+		ok = ok || strings.HasPrefix(frame.Function, prefix)
+	}
+	return where, ok
+}
+
+// ticksPerNano is the rate of the clock that the profiles count in, which nothing
+// exports: one event of a known length tells.
+var ticksPerNano = sync.OnceValue(func() float64 {
+	const nap = 20 * time.Millisecond
+	mark := "github.com/bearerguard/bearerguard/benchmarks/internal/stopwatch.nap"
+	runtime.SetBlockProfileRate(1)
+	defer runtime.SetBlockProfileRate(0)
+	before := waits(mark)
+	begin := time.Now()
+	napFor(nap)
+	took := time.Since(begin)
+	after := waits(mark)
+	if after.cycles <= before.cycles {
+		return 1
+	}
+	return float64(after.cycles-before.cycles) / float64(took)
+})
+
+// napFor waits on a channel, which the block profile sees.
+//
+//go:noinline
+func napFor(d time.Duration) { <-time.After(d) }
