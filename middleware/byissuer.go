@@ -47,7 +47,7 @@ func (m byIssuer) Verify(ctx context.Context, token string) (*Claims, error) {
 	}
 	issuer, err := peekIssuer(token)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrInvalidToken, err)
+		return nil, &tokenError{"", err}
 	}
 	v, known := m[issuer]
 	if !known {

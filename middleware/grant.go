@@ -2,6 +2,7 @@ package middleware
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/bearerguard/bearerguard/internal/jose"
@@ -92,9 +93,24 @@ func (g *grant) collect(names []string, name string, v jose.Value) []string {
 			return names
 		}
 	}
+	return g.prefixed(names, v)
+}
+
+// prefixed appends the texts of v, each behind the prefix. They share one string.
+func (g *grant) prefixed(names []string, v jose.Value) []string {
+	count, size := 0, 0
+	for text := range texts(v) {
+		count, size = count+1, size+len(g.prefix)+len(text)
+	}
+	names = slices.Grow(names, count)
+	var all strings.Builder
+	all.Grow(size)
 	for text := range texts(v) {
 		if text != "" {
-			names = append(names, g.prefix+text)
+			start := all.Len()
+			all.WriteString(g.prefix)
+			all.WriteString(text)
+			names = append(names, all.String()[start:])
 		}
 	}
 	return names

@@ -3,7 +3,7 @@ package middleware
 import (
 	"context"
 	"errors"
-	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -78,31 +78,6 @@ func ready(ctx context.Context, v any) error {
 	return nil
 }
 
-// Reasons for refusing a token. Each is a fixed text: what a token says is not
-// repeated before it is verified.
-var (
-	errTooLong        = invalid("longer than 16 KiB")
-	errAlgorithm      = invalid("alg is not on the list of accepted algorithms")
-	errType           = invalid("typ is not that of an access token")
-	errNotATJWT       = invalid("typ is not at+jwt")
-	errLongSignature  = invalid("signature: longer than any key's")
-	errUnknownKey     = invalid("no key of the issuer fits its kid and alg")
-	errAmbiguousKey   = invalid("several keys fit its kid and alg")
-	errIssuer         = invalid("iss is not the issuer")
-	errAudience       = invalid("aud does not name this API")
-	errNoExpiry       = invalid("exp is missing")
-	errExpired        = invalid("expired")
-	errNotYet         = invalid("not valid yet: nbf is in the future")
-	errIssuedInFuture = invalid("iat is in the future")
-	errLifetime       = invalid("valid for longer than MaxLifetime")
-	errConfirmation   = invalid("bound to its sender by cnf, which can't be confirmed")
-	errIDToken        = invalid("an ID token: it holds at_hash, c_hash or s_hash")
-	errEvents         = invalid("a security event or logout token: it holds events")
-	errProfile        = invalid("a claim that RFC 9068 §2.2 requires is missing")
-)
-
-func invalid(reason string) error { return fmt.Errorf("%w: %s", ErrInvalidToken, reason) }
-
 // Verify returns the claims of token if it is good; see [Verifier] for its
 // errors. What costs least is checked first: nothing is looked up for a token
 // of a wrong form, and nothing is computed for one without a key.
@@ -147,7 +122,7 @@ func (v *JWT) trusts(ctx context.Context, seen *remembered) bool {
 func (v *JWT) verify(ctx context.Context, token string) (*remembered, error) {
 	parts, err := jose.Split(token)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrInvalidToken, err)
+		return nil, &tokenError{"", err}
 	}
 	h := v.headers.find(parts.Header)
 	known := h != nil
@@ -166,22 +141,22 @@ func (v *JWT) verify(ctx context.Context, token string) (*remembered, error) {
 	var buf [512]byte // the signature of an RSA key of 4096 bits
 	signature, err := jose.AppendDecode(buf[:0], parts.Signature)
 	if err != nil {
-		return nil, fmt.Errorf("%w: signature: %w", ErrInvalidToken, err)
+		return nil, &tokenError{"signature", err}
 	}
 	alg := h.Algorithm.String()
 	if err := key.Verify(alg, parts.SigningInput, signature); err != nil {
-		return nil, fmt.Errorf("%w: key %q: %w", ErrInvalidToken, key.ID(), err)
+		return nil, &tokenError{"key " + strconv.Quote(key.ID()), err}
 	}
 	payload, err := jose.DecodeText(parts.Payload)
 	if err != nil {
-		return nil, fmt.Errorf("%w: payload: %w", ErrInvalidToken, err)
+		return nil, &tokenError{"payload", err}
 	}
 	if !known {
 		v.headers.add(h)
 	}
 	seen := &remembered{keyID: h.KeyID, alg: alg, key: key}
 	if err := seen.claims.parse(payload, v.grants); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrInvalidToken, err)
+		return nil, &tokenError{"", err}
 	}
 	seen.claims.keyID = key.ID()
 	seen.claims.until = seen.claims.until.Add(v.leeway)
@@ -195,12 +170,12 @@ func (v *JWT) verify(ctx context.Context, token string) (*remembered, error) {
 func (v *JWT) header(segment string) (*header, error) {
 	text, err := jose.DecodeText(segment)
 	if err != nil {
-		return nil, fmt.Errorf("%w: header: %w", ErrInvalidToken, err)
+		return nil, &tokenError{"header", err}
 	}
 	h, err := jose.ParseHeader(text)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("%w: header: %w", ErrInvalidToken, err)
+		return nil, &tokenError{"header", err}
 	case v.algorithms&(1<<h.Algorithm) == 0:
 		return nil, errAlgorithm
 	case v.requireATJWT && !isATJWT(h.Type):
