@@ -10,8 +10,8 @@ import (
 var errEdPoint = errors.New("jose: the Ed25519 key is not a point of large order on the curve")
 
 func copyEd25519(key any) (ed25519.PublicKey, int, error) {
-	k, ok := key.(ed25519.PublicKey)
-	if !ok || len(k) != ed25519.PublicKeySize {
+	k, _ := key.(ed25519.PublicKey)
+	if len(k) != ed25519.PublicKeySize {
 		return nil, 0, errKeyType
 	}
 	if !isEd25519Point(k) {
@@ -50,7 +50,7 @@ func isEd25519Point(key []byte) bool {
 		return false
 	}
 
-	// The curve has 8·L points, L prime: an order that is not large divides 8, and then 8·P = (0, 1).
+	// The curve has 8·L points, L prime: an order that is not large divides 8, and then 8·P = (0, 1), the only point with that y.
 	for range 3 {
 		dxy := mul(d, mul(xx, yy))
 		y = div(add(yy, xx), sub(one, dxy))
@@ -58,7 +58,7 @@ func isEd25519Point(key []byte) bool {
 		xx = div(mul(big.NewInt(4), mul(xx, yy)), mul(root, root))
 		yy = mul(y, y)
 	}
-	return xx.Sign() != 0 || y.Cmp(one) != 0
+	return y.Cmp(one) != 0
 }
 
 var one = big.NewInt(1)
