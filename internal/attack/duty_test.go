@@ -1,0 +1,226 @@
+package attack_test
+
+import (
+	"net/http"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/bearerguard/bearerguard/jwks"
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/middleware/authtest"
+)
+
+// TestIssuerDuties are the days on which an issuer does what it should, and we have to follow.
+func TestIssuerDuties(t *testing.T) {
+	for _, duty := range []struct {
+		name string
+		day  func(w *world)
+	}{
+		{"a key that is rotated serves at once, and the one before it still does", func(w *world) {
+			w.expect(w.good(), passes, "")
+			old := w.issuer.Key()
+			w.issuer.Rotate()
+			w.instantly(w.good(), passes, "")
+			w.instantly(bearer(w.mint(authtest.Token{Key: old})), passes, "")
+		}},
+		{"a key that is withdrawn ends with the next refresh, with tokens that are known", func(w *world) {
+			token := w.known(w.mint(authtest.Token{Claims: map[string]any{"exp": time.Now().Add(time.Hour)}}))
+			old := w.issuer.Key()
+			w.issuer.Rotate()
+			w.issuer.Withdraw(old)
+			w.instantly(token, passes, "")
+			time.Sleep(15 * time.Minute)
+			w.expect(token, middleware.CodeInvalid, noKey)
+		}},
+		{"a key that is replaced under its kid ends with the next refresh", func(w *world) {
+			token := w.known(w.mint(authtest.Token{Claims: map[string]any{"exp": time.Now().Add(time.Hour)}}))
+			old := w.issuer.Key()
+			w.issuer.Rotate()
+			w.issuer.Withdraw(old)
+			w.issuer.PublishJWK(ecJWK(old.ID(), theirEC()))
+			time.Sleep(15 * time.Minute)
+			w.instantly(token, middleware.CodeInvalid, forged)
+			w.instantly(bearer(seal(b64(`{"alg":"ES256","kid":"`+old.ID()+`"}`), b64("{"+goodClaims+"}"), es256(theirEC()))), passes, "")
+		}},
+		{"an empty set withdraws all keys", func(w *world) {
+			w.expect(w.good(), passes, "")
+			w.issuer.Break(authtest.OnlyJWKS(authtest.Body("application/json", `{"keys":[]}`)))
+			time.Sleep(15 * time.Minute)
+			w.expect(w.good(), middleware.CodeInvalid, noKey)
+			badDay{}.heal(w)
+		}},
+		{"max-age is heeded", func(w *world) { withdrawnAfter(w, "max-age=60", 61*time.Second) }},
+		{"no-store means the shortest time that we take", func(w *world) { withdrawnAfter(w, "no-store", 16*time.Second) }},
+		{"no time is too short for us", func(w *world) { withdrawnAfter(w, "max-age=0", 16*time.Second) }},
+		{"a year is too long", func(w *world) { withdrawnAfter(w, "max-age=31536000", 15*time.Minute+time.Second) }},
+		{"keys that did not change are not sent again, and those that did are", func(w *world) {
+			var unchanged atomic.Int64
+			w.issuer.Break(authtest.OnlyJWKS(func(next http.Handler) http.Handler {
+				return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+					next.ServeHTTP(&statusWriter{rw, func(status int) {
+						if status == http.StatusNotModified {
+							unchanged.Add(1)
+						}
+					}}, r)
+				})
+			}))
+			w.expect(w.good(), passes, "")
+			time.Sleep(time.Hour)
+			if n := int(unchanged.Load()); n < 4 || n != w.issuer.Fetches()-1 {
+				w.Errorf("%d of %d answers were 304, want all but the first", n, w.issuer.Fetches())
+			}
+			w.instantly(w.good(), passes, "")
+			withdrawnAfter(w, "", 15*time.Minute+time.Second)
+		}},
+		{"200 callers of a cold start cost one fetch", func(w *world) {
+			w.issuer.Break(authtest.Slow(200 * time.Millisecond))
+			status := make(chan int)
+			for range 200 {
+				go func() {
+					got, err := w.api(w.good())
+					if err != nil {
+						w.Error(err)
+					}
+					status <- got.status
+				}()
+			}
+			for range 200 {
+				if got := <-status; got != 200 {
+					w.Fatalf("status %d", got)
+				}
+			}
+			if w.issuer.Fetches() != 1 {
+				w.Errorf("%d fetches", w.issuer.Fetches())
+			}
+		}},
+		{"10,000 unknown keys in five seconds hide no rotation and cost five fetches", func(w *world) {
+			w.expect(w.good(), passes, "")
+			before := w.issuer.Fetches()
+			// One good token is known, one is always new, and both are of a key that we know.
+			token := w.known(w.mint(authtest.Token{}))
+			old := w.issuer.Key()
+			var rotated time.Time
+			seen := false
+			for n := range 10_000 {
+				got, err := w.api(bearer(w.mint(authtest.Token{Key: stranger(), Header: map[string]any{"kid": "random-" + strconv.Itoa(n)}})))
+				if err != nil || got.status != 401 {
+					w.Fatalf("an unknown key: %d, %v", got.status, err)
+				}
+				w.forget()
+				switch {
+				case n == 5000:
+					w.issuer.Rotate()
+					rotated = time.Now()
+				case n > 5000 && !seen:
+					got, err := w.api(w.good())
+					seen = err == nil && got.status == 200
+					if !seen && time.Since(rotated) > 2*time.Second {
+						w.Fatal("the rotation is not seen within two seconds")
+					}
+					w.forget()
+				}
+				if n%500 == 0 {
+					w.instantly(token, passes, "")
+					w.instantly(bearer(w.mint(authtest.Token{Key: old})), passes, "")
+				}
+				time.Sleep(500 * time.Microsecond)
+			}
+			if n := w.issuer.Fetches() - before; n > 5 || !seen {
+				w.Errorf("%d fetches, the rotation was seen: %v", n, seen)
+			}
+		}},
+		{"a redirect within the origin is followed", func(w *world) {
+			w.issuer.Break(authtest.OnlyJWKS(authtest.RedirectTo(w.issuer.URL() + "/jwks?moved")))
+			w.expect(w.good(), passes, "")
+		}},
+		{"an outage of more than a day ends the keys, and its end brings them back", func(w *world) {
+			w.expect(w.good(), passes, "")
+			w.issuer.Break(authtest.Down())
+			time.Sleep(23 * time.Hour)
+			w.instantly(w.good(), passes, "")
+			time.Sleep(90 * time.Minute)
+			w.expect(w.good(), middleware.CodeUnavailable, "keys are unavailable")
+			badDay{}.heal(w)
+		}},
+		{"a clock that jumps a month ahead ends tokens, not keys", func(w *world) {
+			token := w.known(w.mint(authtest.Token{}))
+			time.Sleep(30 * 24 * time.Hour)
+			w.instantly(token, middleware.CodeInvalid, "expired")
+			w.instantly(w.good(), passes, "")
+		}},
+		{"a clock of the issuer's that is ahead by more than the leeway is seen", func(w *world) {
+			w.expect(w.good(), passes, "")
+			w.instantly(bearer(w.mint(authtest.Token{Claims: map[string]any{"iat": time.Now().Add(time.Hour), "exp": time.Now().Add(2 * time.Hour)}})), middleware.CodeInvalid, "iat is in the future")
+		}},
+	} {
+		t.Run(duty.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { duty.day(newWorld(t, nil, transports(true)[0])) })
+		})
+	}
+}
+
+// withdrawnAfter withdraws a key under a Cache-Control, and demands that it goes no earlier than
+// the keys are due and no later than limit.
+func withdrawnAfter(w *world, control string, limit time.Duration) {
+	w.Helper()
+	w.issuer.SetHeader("Cache-Control", control)
+	w.issuer.Rotate()
+	w.expect(w.good(), passes, "") // which fetches, and so brings the header along
+	token := w.known(w.mint(authtest.Token{Claims: map[string]any{"exp": time.Now().Add(time.Hour)}}))
+	old, fetches := w.issuer.Key(), w.issuer.Fetches()
+	w.issuer.Rotate()
+	w.issuer.Withdraw(old)
+	time.Sleep(limit * 4 / 5)
+	w.instantly(token, passes, "")
+	if w.issuer.Fetches() != fetches {
+		w.Error("fetched early")
+	}
+	time.Sleep(limit - limit*4/5)
+	w.expect(token, middleware.CodeInvalid, noKey)
+}
+
+type statusWriter struct {
+	http.ResponseWriter
+	note func(status int)
+}
+
+func (s *statusWriter) WriteHeader(status int) {
+	s.note(status)
+	s.ResponseWriter.WriteHeader(status)
+}
+
+// stranger is a key of nobody's.
+var stranger = sync.OnceValue(func() *authtest.Key { return must(authtest.NewKey("ES256")) })
+
+// TestRedirectsStayWithinTheOrigin lets the other origin be there: it has keys, and gets no request.
+func TestRedirectsStayWithinTheOrigin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		evil := must(authtest.New(authtest.Config{URL: "https://evil.test"}))
+		defer evil.Close()
+		w := newWorld(t, func(w *world) {
+			client := &http.Client{Transport: hosts{"issuer.test": w.issuer.Client(), "evil.test": evil.Client()}}
+			keys := must(jwks.New(jwks.Config{Issuer: w.issuer.URL(), Client: client}))
+			w.Cleanup(func() { _ = keys.Close() })
+			w.config.Keys = keys
+			w.issuer.Break(authtest.OnlyJWKS(authtest.RedirectTo(evil.URL() + "/jwks")))
+		}, transports(true)[0])
+		w.expect(bearer(evil.Mint(authtest.Token{Claims: map[string]any{"iss": w.issuer.URL()}})), middleware.CodeUnavailable, "redirects to another origin")
+		if n := evil.Fetches(); n != 0 {
+			t.Errorf("the other origin was asked %d times", n)
+		}
+		w.issuer.Break(nil)
+		time.Sleep(time.Minute)
+		w.expect(w.good(), passes, "")
+	})
+}
+
+// hosts are the hosts of a network.
+type hosts map[string]*http.Client
+
+func (h hosts) RoundTrip(r *http.Request) (*http.Response, error) {
+	return h[r.URL.Host].Transport.RoundTrip(r)
+}

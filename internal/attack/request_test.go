@@ -1,0 +1,81 @@
+package attack_test
+
+import (
+	"net/http"
+
+	"github.com/bearerguard/bearerguard/jwks"
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/middleware/authtest"
+)
+
+// good is a request that passes, whatever a row asks for.
+func (w *world) good() request {
+	return bearer(w.mint(authtest.Token{Scope: "things:write", Claims: map[string]any{"groups": []string{"admin"}}}))
+}
+
+// mint is Issuer.Mint, or the like with a shared secret.
+func (w *world) mint(t authtest.Token) string {
+	if k, ok := w.config.Keys.(shared); ok && t.Key == nil {
+		t.Key = k.key
+	}
+	return w.issuer.Mint(t)
+}
+
+// shared is the key set of an issuer that signs with a secret.
+type shared struct {
+	jwks.Set
+	key *authtest.Key
+}
+
+func bearer(token string) request { return field("Bearer " + token) }
+
+// field is a request with these Authorization headers.
+func field(values ...string) request { return request{header: http.Header{"Authorization": values}} }
+
+// minted sends a token of authtest's.
+func minted(t authtest.Token) func(*world) request {
+	return func(w *world) request { return bearer(w.mint(t)) }
+}
+
+// tampered sends a good token, changed.
+func tampered(change func(token string) string) func(*world) request {
+	return minted(authtest.Token{Tamper: change})
+}
+
+// The claims and the header of a good token that the issuer's key "ec" has signed.
+const (
+	goodClaims = `"iss":"https://issuer.test","aud":"https://api.test","sub":"user-1","exp":4000000000`
+	goodHeader = `"alg":"ES256","kid":"ec"`
+)
+
+// genuine sends a token that says exactly this and bears the issuer's own signature.
+func genuine(header, payload string) func(*world) request {
+	return func(*world) request { return bearer(seal(b64(header), b64(payload), es256(ourEC()))) }
+}
+
+// claiming and heading fill in the other half.
+func claiming(payload string) func(*world) request { return genuine("{"+goodHeader+"}", payload) }
+func heading(header string) func(*world) request   { return genuine(header, "{"+goodClaims+"}") }
+
+// configured is a prepare that changes the configuration.
+func configured(change func(*middleware.JWTConfig)) func(*world) {
+	return func(w *world) { change(&w.config) }
+}
+
+// rows makes attacks of what differs from one to the next: name, reference, text, reason.
+func rows(send func(text string) func(*world) request, table [][4]string) []attack {
+	var out []attack
+	for _, r := range table {
+		out = append(out, attack{name: r[0], reference: r[1], send: send(r[2]), reason: r[3]})
+	}
+	return out
+}
+
+// publish adds keys to those of the issuer.
+func publish(keys ...any) func(*world) {
+	return func(w *world) {
+		for _, key := range keys {
+			w.issuer.PublishJWK(key)
+		}
+	}
+}

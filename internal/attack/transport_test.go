@@ -1,0 +1,228 @@
+package attack_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+	"github.com/labstack/echo/v4"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+	"google.golang.org/grpc/test/bufconn"
+	"google.golang.org/protobuf/types/known/emptypb"
+
+	"github.com/bearerguard/bearerguard/adapters/echoauth"
+	"github.com/bearerguard/bearerguard/adapters/ginauth"
+	"github.com/bearerguard/bearerguard/adapters/grpcauth"
+	"github.com/bearerguard/bearerguard/adapters/httpauth"
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/scopes"
+)
+
+// request is what an attacker sends. On HTTP the header is written octet by octet as it is here,
+// so that it can hold what no client would send.
+type request struct {
+	method, target string // "": GET /things; not on gRPC
+	header         http.Header
+	body           string // of a form; not on gRPC
+}
+
+// answer is all that the attacker learns.
+type answer struct {
+	status int // of HTTP, or the code of gRPC
+	header http.Header
+	body   string
+}
+
+// A transport serves handler behind a guard. send may be called concurrently until done.
+type transport struct {
+	name  string
+	grpc  bool
+	serve func(g *middleware.Guard, need scopes.Requirement, handler func(context.Context)) (send func(request) (answer, error), done func())
+}
+
+// transports are the four adapters over real sockets, or in memory, where time can stand still.
+func transports(inMemory bool) []transport {
+	overHTTP, listen := onSocket, listenOnSocket
+	if inMemory {
+		overHTTP, listen = onRecorder, listenInMemory
+	}
+	return []transport{
+		{name: "net/http", serve: overHTTP(func(g *middleware.Guard, need scopes.Requirement, next http.Handler) http.Handler {
+			mux := http.NewServeMux()
+			mux.Handle("/things", next)
+			return httpauth.Mux(g, scopes.Policy{Routes: map[string]scopes.Requirement{"/things": need}}.MustCompile(), mux)
+		})},
+		{name: "Echo", serve: overHTTP(func(g *middleware.Guard, need scopes.Requirement, next http.Handler) http.Handler {
+			e := echo.New()
+			e.Use(echoauth.Enforce(g, things(need)))
+			e.Any("/things", echo.WrapHandler(next))
+			return e
+		})},
+		{name: "Gin", serve: overHTTP(func(g *middleware.Guard, need scopes.Requirement, next http.Handler) http.Handler {
+			engine := gin.New()
+			if err := ginauth.Enforce(engine, g, things(need)); err != nil {
+				panic(err) // it has no routes yet
+			}
+			engine.Any("/things", gin.WrapH(next))
+			return engine
+		})},
+		{name: "gRPC", grpc: true, serve: onGRPC(listen)},
+	}
+}
+
+func init() { gin.SetMode(gin.ReleaseMode) }
+
+func things(need scopes.Requirement) *scopes.Table {
+	return scopes.Policy{Routes: map[string]scopes.Requirement{"GET /things": need, "POST /things": need}}.MustCompile()
+}
+
+type (
+	guarded = func(g *middleware.Guard, need scopes.Requirement, next http.Handler) http.Handler
+	server  = func(g *middleware.Guard, need scopes.Requirement, handler func(context.Context)) (func(request) (answer, error), func())
+)
+
+func handle(handler func(context.Context)) http.Handler {
+	return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { handler(r.Context()) })
+}
+
+// onSocket writes requests by hand: the client of net/http refuses to send most that is
+// interesting here.
+func onSocket(guard guarded) server {
+	return func(g *middleware.Guard, need scopes.Requirement, handler func(context.Context)) (func(request) (answer, error), func()) {
+		s := httptest.NewServer(guard(g, need, handle(handler)))
+		return func(r request) (answer, error) {
+			conn, err := net.Dial("tcp", s.Listener.Addr().String())
+			if err != nil {
+				return answer{}, err
+			}
+			defer conn.Close()
+			// The server may answer before it has read all of a large header.
+			go func() { _, _ = io.WriteString(conn, r.text(s.Listener.Addr().String())) }()
+			resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			if err != nil {
+				return answer{}, err
+			}
+			return read(resp)
+		}, s.Close
+	}
+}
+
+// text is r on the wire.
+func (r request) text(host string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n", r.methodOr(), r.targetOr(), host)
+	for name, values := range r.header {
+		for _, value := range values {
+			fmt.Fprintf(&b, "%s: %s\r\n", name, value)
+		}
+	}
+	if r.body != "" {
+		fmt.Fprintf(&b, "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n", len(r.body))
+	}
+	return b.String() + "\r\n" + r.body
+}
+
+func (r request) methodOr() string {
+	if r.method == "" {
+		return http.MethodGet
+	}
+	return r.method
+}
+
+func (r request) targetOr() string {
+	if r.target == "" {
+		return "/things"
+	}
+	return r.target
+}
+
+func read(resp *http.Response) (answer, error) {
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	return answer{resp.StatusCode, resp.Header, string(body)}, err
+}
+
+func onRecorder(guard guarded) server {
+	return func(g *middleware.Guard, need scopes.Requirement, handler func(context.Context)) (func(request) (answer, error), func()) {
+		h := guard(g, need, handle(handler))
+		return func(r request) (answer, error) {
+			w := httptest.NewRecorder()
+			in := httptest.NewRequest(r.methodOr(), r.targetOr(), strings.NewReader(r.body))
+			in.Header = r.header.Clone()
+			h.ServeHTTP(w, in)
+			return read(w.Result())
+		}, func() {}
+	}
+}
+
+type dialer = func(context.Context, string) (net.Conn, error)
+
+func listenOnSocket() (net.Listener, dialer) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	return l, func(ctx context.Context, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "tcp", l.Addr().String())
+	}
+}
+
+func listenInMemory() (net.Listener, dialer) {
+	l := bufconn.Listen(1 << 20)
+	return l, func(ctx context.Context, _ string) (net.Conn, error) { return l.DialContext(ctx) }
+}
+
+const method = "/things.v1.Things/Get"
+
+func onGRPC(listen func() (net.Listener, dialer)) server {
+	return func(g *middleware.Guard, need scopes.Requirement, handler func(context.Context)) (func(request) (answer, error), func()) {
+		listener, dial := listen()
+		s := grpc.NewServer(grpcauth.ServerOptions(g, scopes.Policy{Routes: map[string]scopes.Requirement{method: need}}.MustCompile())...)
+		s.RegisterService(&grpc.ServiceDesc{
+			ServiceName: "things.v1.Things",
+			HandlerType: (*any)(nil),
+			Methods: []grpc.MethodDesc{{MethodName: "Get", Handler: func(srv any, ctx context.Context, dec func(any) error, intercept grpc.UnaryServerInterceptor) (any, error) {
+				in := new(emptypb.Empty)
+				if err := dec(in); err != nil {
+					return nil, err
+				}
+				return intercept(ctx, in, &grpc.UnaryServerInfo{Server: srv, FullMethod: method}, func(ctx context.Context, _ any) (any, error) {
+					handler(ctx)
+					return new(emptypb.Empty), nil
+				})
+			}}},
+		}, struct{}{})
+		served := make(chan struct{})
+		go func() { defer close(served); _ = s.Serve(listener) }()
+		conn, err := grpc.NewClient("passthrough:///things.test", grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithContextDialer(dial))
+		if err != nil {
+			panic(err) // the target is a constant
+		}
+		send := func(r request) (answer, error) {
+			md := metadata.MD{}
+			for name, values := range r.header {
+				md.Append(name, values...)
+			}
+			var header, trailer metadata.MD
+			err := conn.Invoke(metadata.NewOutgoingContext(context.Background(), md), method, new(emptypb.Empty), new(emptypb.Empty), grpc.Header(&header), grpc.Trailer(&trailer))
+			st := status.Convert(err)
+			a := answer{status: int(st.Code()), header: http.Header{}, body: fmt.Sprint(st.Message(), st.Details())}
+			for name, values := range metadata.Join(header, trailer) {
+				for _, value := range values {
+					a.header.Add(name, value)
+				}
+			}
+			return a, nil
+		}
+		return send, func() { _ = conn.Close(); s.Stop(); <-served }
+	}
+}

@@ -1,0 +1,52 @@
+package attack_test
+
+import (
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/middleware/authtest"
+)
+
+// typeAttacks are genuine tokens of the same issuer that were made for something else.
+func typeAttacks() []attack {
+	const reference, reason, malformed = "RFC 8725 §3.11, §3.12", "typ is not that of an access token", "typ in the header"
+	typed := func(typ string) func(*world) request { return heading(`{` + goodHeader + `,"typ":` + typ + `}`) }
+	out := rows(typed, [][4]string{
+		{"a DPoP proof", "RFC 9449 §4.2", `"dpop+jwt"`, reason},
+		{"a logout token", "OpenID Connect Back-Channel Logout 1.0 §2.4", `"logout+jwt"`, reason},
+		{"a security event", "RFC 8417 §2.3", `"secevent+jwt"`, reason},
+		{"a request object", "RFC 9101 §10.8", `"oauth-authz-req+jwt"`, reason},
+		{"an introspection response", "RFC 9701 §5", `"token-introspection+jwt"`, reason},
+		{"a client's assertion", "draft-ietf-oauth-rfc7523bis", `"client-authentication+jwt"`, reason},
+		{"an entity statement", "OpenID Federation 1.0 §3", `"entity-statement+jwt"`, reason},
+		{"typ of the JSON serialisation", "RFC 7515 §4.1.9", `"JOSE+JSON"`, reason},
+		{"another type with the prefix of media types", "RFC 7515 §4.1.9", `"application/dpop+jwt"`, reason},
+		{"typ with a space", reference, `" at+jwt"`, reason},
+		{"typ with a parameter", reference, `"at+jwt;v=1"`, reason},
+		{"typ of a known one with a NUL", reference, `"at+jwt\u0000"`, reason},
+		{"typ empty", reference, `""`, malformed},
+		{"typ null", reference, `null`, malformed},
+		{"typ an array of the right one", reference, `["at+jwt"]`, malformed},
+	})
+	out = append(out, rows(claiming, [][4]string{
+		{"an ID token that holds at_hash", "OpenID Connect Core 1.0 §3.1.3.6; RFC 9068 §4", `{` + goodClaims + `,"at_hash":"x"}`, "an ID token"},
+		{"an ID token that holds c_hash", "OpenID Connect Core 1.0 §3.3.2.11; RFC 9068 §4", `{` + goodClaims + `,"c_hash":"x"}`, "an ID token"},
+		{"an ID token that holds s_hash", "FAPI 1.0 Part 2 §5.1.1; RFC 9068 §4", `{` + goodClaims + `,"s_hash":"x"}`, "an ID token"},
+		{"a logout token without a type", "OpenID Connect Back-Channel Logout 1.0 §2.4", `{` + goodClaims + `,"events":{"http://schemas.openid.net/event/backchannel-logout":{}}}`, "it holds events"},
+		{"a security event without a type", "RFC 8417 §2.2, §4.6", `{` + goodClaims + `,"events":{"urn:x":{}}}`, "it holds events"},
+		{"an ID token for the client", "OpenID Connect Core 1.0 §2", `{"iss":"https://issuer.test","aud":"client-1","sub":"user-1","exp":4000000000,"nonce":"n"}`, "aud does not name this API"},
+		{"a token that is bound to a DPoP key", "RFC 9449 §6, §7.1", `{` + goodClaims + `,"cnf":{"jkt":"x"}}`, "bound to its sender"},
+		{"a token that is bound to a certificate", "RFC 8705 §3", `{` + goodClaims + `,"cnf":{"x5t#S256":"x"}}`, "bound to its sender"},
+		{"a token that is bound to nothing known", "RFC 7800 §3.1", `{` + goodClaims + `,"cnf":{}}`, "bound to its sender"},
+	})...)
+	strict := configured(func(c *middleware.JWTConfig) { c.RequireATJWT = true })
+	for _, typ := range []any{"JWT", nil} {
+		name := "a token without typ where RFC 9068 is demanded"
+		if typ != nil {
+			name = "a token of type JWT where RFC 9068 is demanded"
+		}
+		out = append(out, attack{name: name, reference: "RFC 9068 §4", prepare: strict, send: minted(authtest.Token{Header: map[string]any{"typ": typ}}), reason: "typ is not at+jwt"})
+	}
+	for _, claim := range []string{"sub", "client_id", "jti", "iat"} {
+		out = append(out, attack{name: claim + " missing where RFC 9068 is demanded", reference: "RFC 9068 §2.2", prepare: strict, send: minted(authtest.Token{Claims: map[string]any{claim: nil}}), reason: "RFC 9068 §2.2 requires"})
+	}
+	return out
+}
