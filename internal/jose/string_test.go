@@ -1,0 +1,93 @@
+package jose_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/bearerguard/bearerguard/internal/jose"
+)
+
+func TestLiteralsAreSpeltOut(t *testing.T) {
+	for _, text := range []string{"txxx", "tru", "truE", "fxxxx", "fals", "falsy", "nxxx", "nul", "nulL", "n", "t", "f", "True", "NULL"} {
+		for _, format := range []string{`{"a":%s}`, `{"a":[%s]}`, `{"a":%s`, `{"a":{"b":%s}}`} {
+			if err := jose.ParseObject(fmt.Sprintf(format, text), func(string, jose.Value) error { return nil }); err == nil {
+				t.Errorf("%s is accepted", fmt.Sprintf(format, text))
+			}
+		}
+	}
+}
+
+// TestHexadecimalDigits tries each byte in each place of a \u escape.
+func TestHexadecimalDigits(t *testing.T) {
+	for place := range 4 {
+		for c := range 256 {
+			digits := []byte("0041")
+			digits[place] = byte(c)
+			var got string
+			err := jose.ParseObject(`{"a":"\u`+string(digits)+`"}`, func(_ string, v jose.Value) error {
+				got, _ = v.Text()
+				return nil
+			})
+			isDigit := '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+			// d800 to dfff are halves of surrogate pairs, of which there is only one here.
+			lone := place == 0 && (c == 'd' || c == 'D') && digits[1] >= '8'
+			if (err == nil) != (isDigit && !lone) {
+				t.Errorf(`\u%s: %v`, digits, err)
+			}
+			if err == nil {
+				var want rune
+				_, _ = fmt.Sscanf(string(digits), "%x", &want)
+				if got != string(want) {
+					t.Errorf(`\u%s is %q, want %q`, digits, got, string(want))
+				}
+			}
+		}
+	}
+}
+
+// TestTextThatEndsAnywhere cuts a text that has some of everything at each byte.
+func TestTextThatEndsAnywhere(t *testing.T) {
+	const whole = `{"a\u0041":"\ud83d\ude00\n\"x","b":[1,-2.5e+10,{"c":null}],"d":true,"e":false}`
+	for n := range len(whole) {
+		if err := jose.ParseObject(whole[:n], func(string, jose.Value) error { return nil }); err == nil {
+			t.Errorf("%s is accepted", whole[:n])
+		}
+	}
+	if err := jose.ParseObject(whole, func(string, jose.Value) error { return nil }); err != nil {
+		t.Errorf("all of it: %v", err)
+	}
+}
+
+func TestWhiteSpaceIsNoPartOfAValue(t *testing.T) {
+	for _, space := range []string{" ", "\t", "\n", "\r", " \t\r\n"} {
+		text := "{#\"l\"#:#[#1#,#true#,#\"x\"#,#[#]#]#,#\"o\"#:#{#\"a\"#:#1#,#\"b\"#:#null#}#}"
+		var spaced string
+		for _, c := range text {
+			if c == '#' {
+				spaced += space
+			} else {
+				spaced += string(c)
+			}
+		}
+		var elements, members []string
+		err := jose.ParseObject(spaced, func(name string, v jose.Value) error {
+			for e := range v.Elements() {
+				elements = append(elements, string(e))
+			}
+			for name, m := range v.Members() {
+				members = append(members, name+"="+string(m))
+			}
+			return nil
+		})
+		if err != nil {
+			t.Errorf("%q: %v", space, err)
+		}
+		if want := []string{"1", "true", `"x"`, "[" + space + "]"}; !slices.Equal(elements, want) {
+			t.Errorf("%q: elements %q, want %q", space, elements, want)
+		}
+		if want := []string{"a=1", "b=null"}; !slices.Equal(members, want) {
+			t.Errorf("%q: members %q, want %q", space, members, want)
+		}
+	}
+}
