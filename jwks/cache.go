@@ -7,13 +7,15 @@ import (
 	"time"
 )
 
-// maxWait is the longest that a request waits for a fetch. The fetch itself may take longer and serves those who come later.
+// maxWait is the longest that a request waits for a fetch. The fetch itself may take longer and
+// serves those who come later.
 const maxWait = 2 * time.Second
 
-// Cache is a [Set] that fetches an issuer's keys and keeps them fresh in the background. It is safe for concurrent use.
+// Cache is a [Set] that fetches an issuer's keys and keeps them fresh in the background. It is
+// safe for concurrent use.
 //
-// A known key is answered from an immutable snapshot: without a lock, a clock or an allocation, whatever the issuer is doing.
-// Only unknown keys wait for a fetch, which all of them share.
+// A known key is answered from an immutable snapshot: without a lock, a clock or an allocation,
+// whatever the issuer is doing. Only unknown keys wait for a fetch, which all of them share.
 //
 // The zero Cache, which [New] did not make, behaves like a closed one without keys.
 type Cache struct {
@@ -45,8 +47,9 @@ type flight struct {
 	err  error
 }
 
-// New validates cfg whole (every fault at once, each naming its field), and starts to fetch in the background; it does not wait for
-// the network. A start without the issuer heals by itself. [Cache.Close] ends it.
+// New validates cfg whole (every fault at once, each naming its field), and starts to fetch in
+// the background; it does not wait for the network. A start without the issuer heals by itself.
+// [Cache.Close] ends it.
 func New(cfg Config) (*Cache, error) {
 	cfg, err := cfg.complete()
 	if err != nil {
@@ -120,8 +123,9 @@ func (c *Cache) await(ctx context.Context, kid, alg string, seen *index) ([]*Key
 	}
 }
 
-// join returns the flight to wait for, starting one if that is due: own tells that it did. It returns
-// neither a flight nor an error when the keys have changed since the caller looked: it has to look again.
+// join returns the flight to wait for, starting one if that is due: own tells that it did. It
+// returns neither a flight nor an error when the keys have changed since the caller looked: it
+// has to look again.
 func (c *Cache) join(seen *index) (f *flight, own bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -191,8 +195,8 @@ func (c *Cache) idle(ctx context.Context) bool {
 	}
 }
 
-// tick does what is due, and returns how long the loop may sleep if nobody wakes it. A fetch that is due comes before the keys'
-// end, so that keys are only ever dropped after a failure.
+// tick does what is due, and returns how long the loop may sleep if nobody wakes it. A fetch that
+// is due comes before the keys' end, so that keys are only ever dropped after a failure.
 func (c *Cache) tick() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()

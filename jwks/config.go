@@ -43,9 +43,10 @@ type Config struct {
 	// URL is where the JWK Set lies, when that is known or when the issuer is reachable under another
 	// URL than its name. Nothing is discovered then, and so Issuer stays empty.
 	URL string
-	// Client fetches, for a private CA, a proxy or client certificates. Its Transport and Timeout count; its Jar and
-	// CheckRedirect do not, since redirects are followed at most three times and only within the same origin. It is copied.
-	// The nil Client uses a transport of its own, with the proxy settings of the environment.
+	// Client fetches, for a private CA, a proxy or client certificates. Its Transport and Timeout
+	// count; its Jar and CheckRedirect do not, since redirects are followed at most three times
+	// and only within the same origin. It is copied. The nil Client uses a transport of its own,
+	// with the proxy settings of the environment.
 	Client *http.Client
 	// MinRefresh and MaxRefresh bound what the issuer's Cache-Control asks for; without Cache-Control,
 	// MaxRefresh counts. MaxRefresh is also the longest time that a withdrawn key goes on serving with
@@ -59,8 +60,8 @@ type Config struct {
 	UnknownKeyInterval time.Duration
 	// MaxBytes caps a response, after decompression. Default: 1 MiB; at most 16 MiB.
 	MaxBytes int64
-	// InsecureAllowHTTP allows plain http beyond loopback hosts. Whoever sits on that path chooses the keys, and with
-	// them who gets in.
+	// InsecureAllowHTTP allows plain http beyond loopback hosts. Whoever sits on that path
+	// chooses the keys, and with them who gets in.
 	InsecureAllowHTTP bool
 }
 

@@ -16,8 +16,9 @@ const (
 	rediscoverAgain = time.Minute
 )
 
-// fetchDiscovered asks the known URL first and the metadata only when that fails or is due: an issuer whose discovery is down goes on
-// serving its keys. If the metadata names another URL, that one's answer counts.
+// fetchDiscovered asks the known URL first and the metadata only when that fails or is due: an
+// issuer whose discovery is down goes on serving its keys. If the metadata names another URL,
+// that one's answer counts.
 func (f *fetcher) fetchDiscovered(ctx context.Context) (keys *index, fresh time.Duration, err error) {
 	if f.keysURL != "" {
 		keys, fresh, err = f.fetchKnown(ctx)
@@ -57,8 +58,9 @@ func paused(err error) time.Duration {
 	return 0
 }
 
-// discover finds the URL of the keys below the issuer's name. The second place is tried only when the issuer answered at the first one: a host
-// that does not answer, or that asks for a pause, will not do better there.
+// discover finds the URL of the keys below the issuer's name. The second place is tried only when
+// the issuer answered at the first one: a host that does not answer, or that asks for a pause,
+// will not do better there.
 func (f *fetcher) discover(ctx context.Context) (string, error) {
 	first, second := metadataURLs(f.cfg.Issuer)
 	keysURL, err := f.metadata(ctx, first)
@@ -73,8 +75,8 @@ func (f *fetcher) discover(ctx context.Context) (string, error) {
 	return "", err
 }
 
-// metadataURLs are those of OpenID Connect Discovery 1.0 §4, appended, and of RFC 8414 §3.1, inserted before the path. Both drop one
-// slash from the end of the issuer.
+// metadataURLs are those of OpenID Connect Discovery 1.0 §4, appended, and of RFC 8414 §3.1,
+// inserted before the path. Both drop one slash from the end of the issuer.
 func metadataURLs(issuer string) (openid, oauth string) {
 	base := strings.TrimSuffix(issuer, "/")
 	scheme, rest, _ := strings.Cut(base, "://")

@@ -1,5 +1,5 @@
-// Package jwks is where verification keys come from: fixed ones, a JWK Set in a file, or an issuer whose
-// keys are fetched and kept fresh in the background (RFC 7517).
+// Package jwks is where verification keys come from: fixed ones, a JWK Set in a file, or an
+// issuer whose keys are fetched and kept fresh in the background (RFC 7517).
 //
 //	keys, err := jwks.New(jwks.Config{Issuer: "https://issuer.example"})
 //	if err != nil {
@@ -21,15 +21,16 @@
 //
 // # What the cache promises
 //
-// A known key is served from memory, whatever the issuer is doing. One fetch at a time, shared by all who wait; each of them
-// leaves with its own context and after 2 s at the latest. A start without the issuer heals by itself.
-// In an outage known keys serve for up to Config.MaxStale. A key that the issuer withdraws is gone at
-// the next refresh, which Cache-Control sets between Config.MinRefresh and Config.MaxRefresh. An
-// unknown kid fetches at once, though only once per Config.UnknownKeyInterval, so that a rotation is
-// seen within two seconds and a flood of forged kids costs the issuer little. 429 and Retry-After are
-// obeyed, for up to Config.MaxRefresh, and for up to a minute while there are no keys at all. A
-// response that is malformed, too large, or holds no key that can be used changes nothing; the
-// well-formed set {"keys":[]} withdraws every key.
+// A known key is served from memory, whatever the issuer is doing. One fetch at a time, shared by
+// all who wait; each of them leaves with its own context and after 2 s at the latest. A start
+// without the issuer heals by itself. In an outage known keys serve for up to Config.MaxStale. A
+// key that the issuer withdraws is gone at the next refresh, which Cache-Control sets between
+// Config.MinRefresh and Config.MaxRefresh. An unknown kid fetches at once, though only once per
+// Config.UnknownKeyInterval, so that a rotation is seen within two seconds and a flood of forged
+// kids costs the issuer little. 429 and Retry-After are obeyed, for up to Config.MaxRefresh, and
+// for up to a minute while there are no keys at all. A response that is malformed, too large, or
+// holds no key that can be used changes nothing; the well-formed set {"keys":[]} withdraws every
+// key.
 //
 // # What is left out of a set
 //

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// fault is why a fetch failed. Its text is fixed, since the causes of net/http quote URLs and headers that the issuer chose; the cause is
-// there for errors.As.
+// fault is why a fetch failed. Its text is fixed, since the causes of net/http quote URLs and
+// headers that the issuer chose; the cause is there for errors.As.
 type fault struct {
 	text  string
 	cause error
@@ -35,8 +35,9 @@ var (
 	errKeysURL  = &fault{text: "jwks: the metadata has no jwks_uri that is an allowed URL"}
 )
 
-// transportFault names what an operator can act upon. It drops the causes that are about time: they wrap the errors of a context
-// that is not the caller's, and a caller must not take them for its own.
+// transportFault names what an operator can act upon. It drops the causes that are about time:
+// they wrap the errors of a context that is not the caller's, and a caller must not take them for
+// its own.
 func transportFault(err error) error {
 	var known *fault
 	if errors.As(err, &known) {
@@ -66,7 +67,8 @@ func statusFault(status int, pause time.Duration) error {
 	return &fault{text: "jwks: the issuer answered with status " + strconv.Itoa(status), pause: pause}
 }
 
-// outage tells a caller that nobody could say whether the key exists. why is a fixed text, as all errors of a fetch are.
+// outage tells a caller that nobody could say whether the key exists. why is a fixed text, as all
+// errors of a fetch are.
 func outage(why error) error {
 	return &fault{text: "jwks: keys are unavailable: " + strings.TrimPrefix(why.Error(), "jwks: "), cause: why}
 }

@@ -101,8 +101,9 @@ func (f *fetcher) fetchSet(ctx context.Context, keysURL string) (*index, time.Du
 	if err != nil {
 		return nil, 0, err
 	}
-	// {"keys":[]} withdraws every key, and an issuer that says so means it. A set in which there is nothing that we
-	// understand is more likely a mistake: the keys before it go on serving, up to MaxStale.
+	// {"keys":[]} withdraws every key, and an issuer that says so means it. A set in which there
+	// is nothing that we understand is more likely a mistake: the keys before it go on serving,
+	// up to MaxStale.
 	if len(keys) == 0 && elements > 0 {
 		return nil, 0, errNoUsableKey
 	}
@@ -111,8 +112,8 @@ func (f *fetcher) fetchSet(ctx context.Context, keysURL string) (*index, time.Du
 	return f.keys, fresh, nil
 }
 
-// get accepts status 200, and 304 when it sent an etag. The Content-Type is not judged: issuers get it wrong, and what counts is
-// that the body parses.
+// get accepts status 200, and 304 when it sent an etag. The Content-Type is not judged: issuers
+// get it wrong, and what counts is that the body parses.
 func (f *fetcher) get(ctx context.Context, target, accept, etag string) (*http.Response, []byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
 	if err != nil {

@@ -89,8 +89,9 @@ func mayVerify(operations jose.Value) bool {
 	return found
 }
 
-// publicKey lets jwx read the key material. jwx accepts points off their curve and keys of any strength: NewKey judges
-// those. It also cuts an RSA exponent down to 64 bits without a word, which nobody could notice later.
+// publicKey lets jwx read the key material. jwx accepts points off their curve and keys of any
+// strength: NewKey judges those. It also cuts an RSA exponent down to 64 bits without a word,
+// which nobody could notice later.
 func publicKey(text []byte) (crypto.PublicKey, error) {
 	parsed, err := jwk.ParseKey(text)
 	if err != nil {

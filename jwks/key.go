@@ -21,10 +21,12 @@ var (
 	errSecret    = errors.New("jwks: the secret is shorter than the algorithm's hash (RFC 7518 section 3.2)")
 )
 
-// Key verifies signatures with one public key or one shared secret. It is immutable and safe for concurrent use.
+// Key verifies signatures with one public key or one shared secret. It is immutable and safe for
+// concurrent use.
 //
-// A [Cache] yields the same pointer for as long as the issuer publishes the same key: same kid, same algorithms, same
-// material. Two equal pointers are therefore the same key, which makes "was it withdrawn or replaced?" one comparison.
+// A [Cache] yields the same pointer for as long as the issuer publishes the same key: same kid,
+// same algorithms, same material. Two equal pointers are therefore the same key, which makes "was
+// it withdrawn or replaced?" one comparison.
 type Key struct {
 	id       string
 	serves   []service
@@ -38,24 +40,27 @@ type service struct {
 	verifier *jose.Verifier
 }
 
-// identity tells whether two keys are the same one. The material is hashed so that a secret is not kept a second time.
+// identity tells whether two keys are the same one. The material is hashed so that a secret is
+// not kept a second time.
 type identity struct {
 	id, algs string
 	material [sha256.Size]byte
 }
 
-// NewKey makes a key from pub, which is an *rsa.PublicKey, an *ecdsa.PublicKey (P-256, P-384 or P-521) or an
-// ed25519.PublicKey; it is copied. kid may be empty. alg binds the key to one algorithm; the empty alg stands for every
-// algorithm of the key's type: RS* and PS* for RSA, the one of its curve for ECDSA, EdDSA and Ed25519 for Ed25519.
+// NewKey makes a key from pub, which is an *rsa.PublicKey, an *ecdsa.PublicKey (P-256, P-384 or
+// P-521) or an ed25519.PublicKey; it is copied. kid may be empty. alg binds the key to one
+// algorithm; the empty alg stands for every algorithm of the key's type: RS* and PS* for RSA, the
+// one of its curve for ECDSA, EdDSA and Ed25519 for Ed25519.
 //
-// Refused: an RSA modulus under 2048 or over 16384 bits, an even or tiny exponent, a point off its curve, and an algorithm
-// that does not fit the key.
+// Refused: an RSA modulus under 2048 or over 16384 bits, an even or tiny exponent, a point off
+// its curve, and an algorithm that does not fit the key.
 func NewKey(kid, alg string, pub crypto.PublicKey) (*Key, error) {
 	if !complete(pub) {
 		return nil, errKeyType
 	}
-	// One round trip through SubjectPublicKeyInfo yields both the canonical form to compare keys by and a copy that the
-	// caller cannot write to. It also refuses points that are off their curve.
+	// One round trip through SubjectPublicKeyInfo yields both the canonical form to compare keys
+	// by and a copy that the caller cannot write to. It also refuses points that are off their
+	// curve.
 	der, err := x509.MarshalPKIXPublicKey(pub)
 	if err != nil {
 		return nil, errKeyWeak
@@ -71,10 +76,11 @@ func NewKey(kid, alg string, pub crypto.PublicKey) (*Key, error) {
 	return compile(kid, alg, fitting, own, der)
 }
 
-// NewSecret makes a key from a secret shared with the issuer, for alg HS256, HS384 or HS512; the secret is copied.
-// RFC 7518 §3.2 sets its minimum length: that of the hash, 32, 48 or 64 bytes.
+// NewSecret makes a key from a secret shared with the issuer, for alg HS256, HS384 or HS512; the
+// secret is copied. RFC 7518 §3.2 sets its minimum length: that of the hash, 32, 48 or 64 bytes.
 //
-// Whoever can verify with a secret can also sign with it, so a secret never stands beside public keys in one set.
+// Whoever can verify with a secret can also sign with it, so a secret never stands beside public
+// keys in one set.
 func NewSecret(kid, alg string, secret []byte) (*Key, error) {
 	if a, ok := jose.ParseAlgorithm(alg); !ok || !a.Symmetric() {
 		return nil, errSecretAlg
@@ -90,8 +96,8 @@ func NewSecret(kid, alg string, secret []byte) (*Key, error) {
 // ID is the key's kid, empty for a key without one.
 func (k *Key) ID() string { return k.id }
 
-// Verify checks signature over signingInput (RFC 7515 §5.2) under alg. Any error means that the signature does not
-// count; one is also returned when alg is not among those that the key serves.
+// Verify checks signature over signingInput (RFC 7515 §5.2) under alg. Any error means that the
+// signature does not count; one is also returned when alg is not among those that the key serves.
 func (k *Key) Verify(alg, signingInput string, signature []byte) error {
 	for i := range k.serves {
 		if k.serves[i].alg == alg {

@@ -15,11 +15,13 @@ var (
 	errPEMContent = errors.New("jwks: the content of the PEM block is malformed")
 )
 
-// ParsePEM makes a key from exactly one PEM block: PUBLIC KEY (SubjectPublicKeyInfo, RFC 5280 §4.1), RSA PUBLIC KEY
-// (PKCS #1, RFC 8017 appendix A.1.1) or CERTIFICATE. kid and alg are those of [NewKey], whose rules apply.
+// ParsePEM makes a key from exactly one PEM block: PUBLIC KEY (SubjectPublicKeyInfo, RFC 5280
+// §4.1), RSA PUBLIC KEY (PKCS #1, RFC 8017 appendix A.1.1) or CERTIFICATE. kid and alg are those
+// of [NewKey], whose rules apply.
 //
-// Of a certificate only the public key counts: neither its dates nor its issuer, usages or revocation are judged. Private keys
-// are refused, and so is anything before or after the block except white space.
+// Of a certificate only the public key counts: neither its dates nor its issuer, usages or
+// revocation are judged. Private keys are refused, and so is anything before or after the block
+// except white space.
 func ParsePEM(kid, alg string, text []byte) (*Key, error) {
 	text = bytes.TrimSpace(text)
 	block, rest := pem.Decode(text)

@@ -23,7 +23,8 @@ func (c Config) lifetime(h http.Header) time.Duration {
 		case "no-store", "no-cache":
 			return c.MinRefresh
 		case "max-age":
-			// Of several the shortest counts, and what is not a number is stale already (RFC 9111 §4.2.1).
+			// Of several the shortest counts, and what is not a number is stale already (RFC 9111
+			// §4.2.1).
 			fresh = min(fresh, seconds(strings.Trim(strings.TrimSpace(value), `"`)))
 			stated = true
 		}
@@ -51,7 +52,8 @@ func (c Config) pause(res *http.Response) time.Duration {
 	return max(0, min(wait, c.MaxRefresh))
 }
 
-// seconds reads delta-seconds; 0 for anything else. What is too large to count is 2^31 seconds (RFC 9111 §1.2.2).
+// seconds reads delta-seconds; 0 for anything else. What is too large to count is 2^31 seconds
+// (RFC 9111 §1.2.2).
 func seconds(text string) time.Duration {
 	const most = 1 << 31
 	if text == "" || strings.Trim(text, "0123456789") != "" {

@@ -15,8 +15,9 @@ const (
 	maxElements = 4 * maxKeys
 )
 
-// ErrKeyNotFound says that the set is known and up to date, and has no key of that kid and algorithm: the token is at fault.
-// Any other error of [Set.Keys] that is not the caller's own cancellation is an outage: nobody could tell.
+// ErrKeyNotFound says that the set is known and up to date, and has no key of that kid and
+// algorithm: the token is at fault. Any other error of [Set.Keys] that is not the caller's own
+// cancellation is an outage: nobody could tell.
 var ErrKeyNotFound = errors.New("jwks: key not found")
 
 var (
@@ -29,14 +30,16 @@ var (
 
 // Set is where a verifier finds its keys. Implementations are safe for concurrent use.
 //
-// Keys returns every key with that kid which serves alg, at least one; the empty kid stands for any kid. kid and alg are
-// compared to the letter. Callers must not write to the slice. Without such a key the error wraps [ErrKeyNotFound];
-// when ctx ended first it wraps ctx's error; every other error means that the set could not be asked.
+// Keys returns every key with that kid which serves alg, at least one; the empty kid stands for
+// any kid. kid and alg are compared to the letter. Callers must not write to the slice. Without
+// such a key the error wraps [ErrKeyNotFound]; when ctx ended first it wraps ctx's error; every
+// other error means that the set could not be asked.
 type Set interface {
 	Keys(ctx context.Context, kid, alg string) ([]*Key, error)
 }
 
-// Static returns a set of fixed keys: public keys, or shared secrets, never both. A key that is given twice counts once.
+// Static returns a set of fixed keys: public keys, or shared secrets, never both. A key that is
+// given twice counts once.
 func Static(keys ...*Key) (Set, error) {
 	if len(keys) == 0 {
 		return nil, errNoKeys
@@ -121,8 +124,8 @@ func newIndex(keys []*Key) *index {
 
 func (x *index) answer(q question, k *Key) { x.answers[q] = append(x.answers[q], k) }
 
-// renewed returns the index that holds keys, with the pointers of x for those that x has already, and x itself
-// when nothing changed.
+// renewed returns the index that holds keys, with the pointers of x for those that x has already,
+// and x itself when nothing changed.
 func (x *index) renewed(keys []*Key) *index {
 	if x == nil {
 		return newIndex(keys)

@@ -1,9 +1,11 @@
 package jose
 
-// Algorithm is a JWS algorithm (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2) that this package verifies; zero is none of them.
+// Algorithm is a JWS algorithm (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2) that this package
+// verifies; zero is none of them.
 type Algorithm uint8
 
-// The algorithms. EdDSA here is always Ed25519; RFC 9864 gave it Ed25519 as a second, fully specified name.
+// The algorithms. EdDSA here is always Ed25519; RFC 9864 gave it Ed25519 as a second, fully
+// specified name.
 const (
 	RS256 Algorithm = iota + 1
 	RS384

@@ -24,11 +24,12 @@ type Claims struct {
 	HasEvents                     bool  // events
 }
 
-// ParseClaims decodes the registered claims of text, a payload that is already freed from base64url. Besides what ParseObject
-// refuses, a registered claim of the wrong type, null included, is an error, and so is a NumericDate that ParseNumericDate refuses.
+// ParseClaims decodes the registered claims of text, a payload that is already freed from
+// base64url. Besides what ParseObject refuses, a registered claim of the wrong type, null
+// included, is an error, and so is a NumericDate that ParseNumericDate refuses.
 //
-// It calls other, when not nil, for every member in order, registered ones too. As with ParseObject, what other has
-// seen counts only once ParseClaims has returned no error.
+// It calls other, when not nil, for every member in order, registered ones too. As with
+// ParseObject, what other has seen counts only once ParseClaims has returned no error.
 func ParseClaims(text string, other func(name string, v Value)) (Claims, error) {
 	c := Claims{Text: text}
 	err := ParseObject(text, func(name string, v Value) error {

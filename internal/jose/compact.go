@@ -12,8 +12,9 @@ type Compact struct {
 	SigningInput, Header, Payload, Signature string // substrings of the token; SigningInput is header, dot, payload
 }
 
-// Split cuts token at its two dots. More or fewer dots, or an empty part, is an error: so is a JWE (five parts), an
-// unsecured token (no signature, RFC 7515 A.5) and detached content (no payload).
+// Split cuts token at its two dots. More or fewer dots, or an empty part, is an error: so is a
+// JWE (five parts), an unsecured token (no signature, RFC 7515 A.5) and detached content (no
+// payload).
 func Split(token string) (Compact, error) {
 	first := strings.IndexByte(token, '.')
 	second := strings.LastIndexByte(token, '.')

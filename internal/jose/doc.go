@@ -1,6 +1,7 @@
-// Package jose reads and checks the octets of a bearer token: JWS compact serialisation (RFC 7515 §7.1), strict base64url,
-// strict JSON, and signatures by the standard library's cryptography. It holds no policy: which issuer, audience, time or
-// type is acceptable is judged by its callers. It decides only whether the octets mean one thing, and who signed them.
+// Package jose reads and checks the octets of a bearer token: JWS compact serialisation (RFC 7515
+// §7.1), strict base64url, strict JSON, and signatures by the standard library's cryptography. It
+// holds no policy: which issuer, audience, time or type is acceptable is judged by its callers.
+// It decides only whether the octets mean one thing, and who signed them.
 //
 // The whole way of a token:
 //
@@ -13,6 +14,6 @@
 //	octets, err = jose.AppendDecode(nil, parts.Payload)
 //	claims, err := jose.ParseClaims(string(octets), nil)   // only now is there anything to believe
 //
-// Errors are fixed sentences. None repeats text from a token or a key, so they are fit for logs; no caller needs to tell
-// them apart, so none is exported.
+// Errors are fixed sentences. None repeats text from a token or a key, so they are fit for logs;
+// no caller needs to tell them apart, so none is exported.
 package jose

@@ -11,7 +11,8 @@ var (
 	errPoint = errors.New("jose: the key's point is not on its curve")
 )
 
-// copyECDSA also returns the length of a signature: r and s, each as long as the curve's order (RFC 7518 §3.4).
+// copyECDSA also returns the length of a signature: r and s, each as long as the curve's order
+// (RFC 7518 §3.4).
 func copyECDSA(a Algorithm, key any) (*ecdsa.PublicKey, int, error) {
 	k, ok := key.(*ecdsa.PublicKey)
 	if !ok || k == nil || k.X == nil || k.Y == nil {
@@ -29,7 +30,8 @@ func copyECDSA(a Algorithm, key any) (*ecdsa.PublicKey, int, error) {
 	if k.Curve != curve {
 		return nil, 0, errCurve
 	}
-	// Both ways through the encoding, each refuses infinity and what is off the curve; the copy shares nothing.
+	// Both ways through the encoding, each refuses infinity and what is off the curve; the copy
+	// shares nothing.
 	point, err := k.Bytes()
 	if err != nil {
 		return nil, 0, errPoint
@@ -41,11 +43,11 @@ func copyECDSA(a Algorithm, key any) (*ecdsa.PublicKey, int, error) {
 	return own, 2 * ((curve.Params().BitSize + 7) / 8), nil
 }
 
-// verifyECDSA hands r and s over in the form that the standard library takes: DER, built on the stack. Range checks
-// (neither zero nor beyond the order) stay with the standard library.
+// verifyECDSA hands r and s over in the form that the standard library takes: DER, built on the
+// stack. Range checks (neither zero nor beyond the order) stay with the standard library.
 func verifyECDSA(key *ecdsa.PublicKey, digest, signature []byte) bool {
-	// Two integers of at most 66 octets (P-521), each with tag, length and perhaps a zero in front; 138 octets need a
-	// length of two octets.
+	// Two integers of at most 66 octets (P-521), each with tag, length and perhaps a zero in
+	// front; 138 octets need a length of two octets.
 	var der [3 + 2*(3+66)]byte
 	half := len(signature) / 2
 	body := appendInteger(appendInteger(der[3:3], signature[:half]), signature[half:])
@@ -60,7 +62,8 @@ func verifyECDSA(key *ecdsa.PublicKey, digest, signature []byte) bool {
 	return ecdsa.VerifyASN1(key, digest, der[start:3+len(body)])
 }
 
-// appendInteger appends the big-endian number n as a DER INTEGER: no needless zeros, yet one before a set top bit.
+// appendInteger appends the big-endian number n as a DER INTEGER: no needless zeros, yet one
+// before a set top bit.
 func appendInteger(dst, n []byte) []byte {
 	for len(n) > 1 && n[0] == 0 {
 		n = n[1:]

@@ -6,12 +6,14 @@ import (
 	"unicode/utf8"
 )
 
-// MaxDepth is the deepest nesting of objects and arrays that ParseObject accepts; the outermost object is level one.
+// MaxDepth is the deepest nesting of objects and arrays that ParseObject accepts; the outermost
+// object is level one.
 const MaxDepth = 32
 
-// linearNames is the number of members up to which a name is compared with each one before it. That is faster than
-// a map for the objects that issuers really send, and it bounds what one hostile member can cost. A wider level moves to
-// a map, and out of the list that it shares with its inner objects.
+// linearNames is the number of members up to which a name is compared with each one before it.
+// That is faster than a map for the objects that issuers really send, and it bounds what one
+// hostile member can cost. A wider level moves to a map, and out of the list that it shares with
+// its inner objects.
 const linearNames = 32
 
 var (
@@ -25,13 +27,15 @@ var (
 	errNumber    = errors.New("jose: not a JSON number")
 )
 
-// ParseObject checks that text is one JSON object (RFC 8259), strictly and at every level: valid UTF-8, no duplicate names
-// (compared after unescaping, to the letter), no lone surrogates in escapes (RFC 7493 §2), at most MaxDepth levels, no byte
-// order mark, nothing but white space around it.
+// ParseObject checks that text is one JSON object (RFC 8259), strictly and at every level: valid
+// UTF-8, no duplicate names (compared after unescaping, to the letter), no lone surrogates in
+// escapes (RFC 7493 §2), at most MaxDepth levels, no byte order mark, nothing but white space
+// around it.
 //
-// It calls visit for each member of the outermost object in order, with the name unescaped. An error from visit ends the scan and is
-// returned as is. A Value handed to visit has been checked; what follows it in text has not: act on what was visited only
-// after ParseObject has returned nil. It does not allocate, except for names with escapes and for objects with more members or
+// It calls visit for each member of the outermost object in order, with the name unescaped. An
+// error from visit ends the scan and is returned as is. A Value handed to visit has been checked;
+// what follows it in text has not: act on what was visited only after ParseObject has returned
+// nil. It does not allocate, except for names with escapes and for objects with more members or
 // more open levels than a real token has.
 func ParseObject(text string, visit func(name string, v Value) error) error {
 	if !utf8.ValidString(text) {
@@ -47,14 +51,15 @@ func ParseObject(text string, visit func(name string, v Value) error) error {
 	})
 }
 
-// scanner walks over text once. Its methods expect pos at the first byte of what they read and leave it just after.
+// scanner walks over text once. Its methods expect pos at the first byte of what they read and
+// leave it just after.
 type scanner struct {
 	text  string
 	pos   int
 	depth int
 
-	// The names of the open objects, outermost first: one list for all levels, so that a level costs no memory of its
-	// own. An array and no slice, so that it stays on the stack.
+	// The names of the open objects, outermost first: one list for all levels, so that a level
+	// costs no memory of its own. An array and no slice, so that it stays on the stack.
 	names [2 * linearNames]string
 	named int
 }
@@ -73,7 +78,8 @@ func (s *scanner) document(member func(name string) error) error {
 	return nil
 }
 
-// object reads an object. It calls member, unless nil, at the start of each value; member must consume that value.
+// object reads an object. It calls member, unless nil, at the start of each value; member must
+// consume that value.
 func (s *scanner) object(member func(name string) error) error {
 	if s.depth == MaxDepth {
 		return errDepth

@@ -10,7 +10,8 @@ const (
 	minRSABits = 2048  // RFC 7518 §3.3
 	maxRSABits = 16384 // a larger key makes each signature a load of its own
 
-	// A small exponent has nothing left but the padding to protect it; past 31 bits the standard library refuses to verify.
+	// A small exponent has nothing left but the padding to protect it; past 31 bits the standard
+	// library refuses to verify.
 	minExponent = 65537
 	maxExponent = 1<<31 - 1
 )

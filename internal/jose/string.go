@@ -6,8 +6,9 @@ import (
 	"unicode/utf16"
 )
 
-// plain marks the bytes that stand for themselves in a JSON string: all but quote, backslash and the controls. Bytes of
-// longer UTF-8 sequences are plain, since UTF-8 is checked once for the whole text.
+// plain marks the bytes that stand for themselves in a JSON string: all but quote, backslash and
+// the controls. Bytes of longer UTF-8 sequences are plain, since UTF-8 is checked once for the
+// whole text.
 var plain = func() (t [256]bool) {
 	for c := 0x20; c < len(t); c++ {
 		t[c] = c != '"' && c != '\\'
@@ -69,8 +70,9 @@ func unescape(raw string) string {
 	}
 }
 
-// escape reads the escape at the start of s (RFC 8259 §7), a surrogate pair as one, and returns what it stands for and its
-// length in s, which is 0 when it is none: a lone surrogate stands for nothing that UTF-8 can say.
+// escape reads the escape at the start of s (RFC 8259 §7), a surrogate pair as one, and returns
+// what it stands for and its length in s, which is 0 when it is none: a lone surrogate stands for
+// nothing that UTF-8 can say.
 func escape(s string) (r rune, n int) {
 	if len(s) < 2 {
 		return 0, 0

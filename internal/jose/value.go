@@ -5,11 +5,13 @@ import (
 	"strings"
 )
 
-// Value is the text of one JSON value that ParseObject has checked, without surrounding white space; "" is no value.
-// Because it has been checked, its methods have no way to fail. They are cheap: they look only at quotes and brackets.
+// Value is the text of one JSON value that ParseObject has checked, without surrounding white
+// space; "" is no value. Because it has been checked, its methods have no way to fail. They are
+// cheap: they look only at quotes and brackets.
 type Value string
 
-// Kind is the first byte of the value, with '0' for every number: n f t " 0 { or [. It is 0 for no value.
+// Kind is the first byte of the value, with '0' for every number: n f t " 0 { or [. It is 0 for
+// no value.
 func (v Value) Kind() byte {
 	switch {
 	case v == "":
@@ -20,7 +22,8 @@ func (v Value) Kind() byte {
 	return v[0]
 }
 
-// Text is the string that v stands for; ok is false when v is not a JSON string. Without escapes it shares v's memory.
+// Text is the string that v stands for; ok is false when v is not a JSON string. Without escapes
+// it shares v's memory.
 func (v Value) Text() (s string, ok bool) {
 	if len(v) < 2 || v[0] != '"' {
 		return "", false
@@ -42,7 +45,8 @@ func (v Value) Members() iter.Seq2[string, Value] {
 	return func(yield func(string, Value) bool) { v.members(yield) }
 }
 
-// The bodies stand apart from their iterators so that those are inlined into a range statement and cost no allocation.
+// The bodies stand apart from their iterators so that those are inlined into a range statement
+// and cost no allocation.
 
 func (v Value) elements(yield func(Value) bool) {
 	if v.Kind() != '[' {
@@ -79,8 +83,8 @@ func (v Value) members(yield func(string, Value) bool) {
 	}
 }
 
-// delimited reads the value at pos by its quotes and brackets alone and returns its text: exact for a checked value; for
-// any other text some stretch of it, "" when there is none.
+// delimited reads the value at pos by its quotes and brackets alone and returns its text: exact
+// for a checked value; for any other text some stretch of it, "" when there is none.
 func (s *scanner) delimited() string {
 	start, depth := s.pos, 0
 	for ; s.pos < len(s.text); s.pos++ {

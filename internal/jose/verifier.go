@@ -15,26 +15,27 @@ var (
 	errSignature = errors.New("jose: the signature does not verify")
 )
 
-// Verifier checks signatures of one algorithm with one key. It is immutable and safe for concurrent use. The zero value
-// verifies nothing.
+// Verifier checks signatures of one algorithm with one key. It is immutable and safe for
+// concurrent use. The zero value verifies nothing.
 type Verifier struct {
 	alg  Algorithm
 	size int // of a signature, in octets
 
-	// One of these, as alg demands. A switch over them instead of an interface lets the compiler see that a signature
-	// does not escape, so that callers can keep it on their stack.
+	// One of these, as alg demands. A switch over them instead of an interface lets the compiler
+	// see that a signature does not escape, so that callers can keep it on their stack.
 	rsa *rsa.PublicKey
 	ec  *ecdsa.PublicKey
 	ed  ed25519.PublicKey
 	mac *macPool
 }
 
-// NewVerifier takes *rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey, or []byte for HS, and copies it: what the caller does to
-// the key afterwards does not change the verifier.
+// NewVerifier takes *rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey, or []byte for HS, and
+// copies it: what the caller does to the key afterwards does not change the verifier.
 //
-// It refuses a key that does not fit the algorithm: type, curve; an RSA modulus under 2048 or over 16384 bits or even; an RSA exponent that is
-// even, below 65537 or past 31 bits; a point that is off its curve, at infinity or of small order; a secret shorter
-// than the hash (RFC 7518 §3.2).
+// It refuses a key that does not fit the algorithm: type, curve; an RSA modulus under 2048 or
+// over 16384 bits or even; an RSA exponent that is even, below 65537 or past 31 bits; a point
+// that is off its curve, at infinity or of small order; a secret shorter than the hash (RFC 7518
+// §3.2).
 func NewVerifier(a Algorithm, key any) (*Verifier, error) {
 	v := &Verifier{alg: a}
 	var err error
@@ -56,8 +57,9 @@ func NewVerifier(a Algorithm, key any) (*Verifier, error) {
 	return v, nil
 }
 
-// Verify checks the length of signature before any cryptography, then the signature over signingInput. It keeps neither, and
-// its one error does not tell why: whoever forges should not learn how close they came.
+// Verify checks the length of signature before any cryptography, then the signature over
+// signingInput. It keeps neither, and its one error does not tell why: whoever forges should not
+// learn how close they came.
 func (v *Verifier) Verify(signingInput string, signature []byte) error {
 	if len(signature) != v.size {
 		return errSignature
