@@ -20,7 +20,8 @@ type Options struct {
 	// Authorization header. "": cookies are not looked at. Since browsers attach
 	// cookies by themselves, methods other than GET, HEAD and OPTIONS are then
 	// refused if a page of another origin sent them, by the rules of
-	// [http.CrossOriginProtection].
+	// [http.CrossOriginProtection], and so are requests to upgrade the connection
+	// (WebSocket), whatever their method.
 	Cookie string
 
 	// TrustedOrigins are origins ("https://app.example") whose pages may send the
