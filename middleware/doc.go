@@ -34,8 +34,9 @@
 // that kid and algorithm; whose signature does not verify; whose claims are not
 // strict JSON; of another issuer or audience; that is expired, not valid yet, or from
 // the future; that is bound to its sender by cnf, since nothing here could confirm
-// that; and ID tokens, logout tokens and security events, whatever their typ says. Keys, URLs and certificates in a token's own header are
-// never used.
+// that; and ID tokens, logout tokens and security events, known by their claims
+// unless typed at+jwt. Keys, URLs and certificates in a token's own header are never
+// used.
 //
 // # Answers
 //
