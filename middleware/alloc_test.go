@@ -84,6 +84,9 @@ func TestRefusalsAllocateNothingThatGrowsWithTheToken(t *testing.T) {
 		"another typ":       func(n int) string { return long(header("typ", "dpop+jwt"), n) },
 		"a long signature":  func(n int) string { return long(authtest.Token{}, n) },
 		"a header not JSON": func(n int) string { return long(authtest.Token{RawHeader: "x"}, n) },
+		"a nested header": func(n int) string {
+			return issuer.Mint(authtest.Token{RawHeader: `{"a":` + strings.Repeat("[", n)})
+		},
 	}
 	for name, token := range tests {
 		bytes := func(n int) uint64 {

@@ -28,8 +28,8 @@
 // the route's [scopes.Requirement].
 //
 // A [JWT] refuses, cheapest first, a token that is larger than 16 KiB; that is not
-// three parts of strict base64url (RFC 7515 §7.1); whose header is not strict JSON,
-// holds crit or b64, or names an algorithm that is not accepted; whose typ is that of
+// three parts of strict base64url (RFC 7515 §7.1); whose header is longer than 4096
+// characters, is not strict JSON, holds crit or b64, or names an algorithm that is not accepted; whose typ is that of
 // another kind of token; for which the issuer has no key, or more than one, of
 // that kid and algorithm; whose signature does not verify; whose claims are not
 // strict JSON; of another issuer or audience; that is expired, not valid yet, or from

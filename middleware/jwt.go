@@ -89,11 +89,14 @@ func (v *JWT) Verify(ctx context.Context, token string) (*Claims, error) {
 	if len(token) > MaxTokenBytes {
 		return nil, errTooLong
 	}
-	seen := v.memory.find(token)
+	parts, err := jose.Split(token)
+	if err != nil {
+		return nil, &tokenError{"", err}
+	}
+	seen := v.memory.find(parts)
 	known := seen != nil && v.trusts(ctx, seen)
 	if !known {
-		var err error
-		if seen, err = v.verify(ctx, token); err != nil {
+		if seen, err = v.verify(ctx, parts); err != nil {
 			return nil, err
 		}
 	}
@@ -101,7 +104,7 @@ func (v *JWT) Verify(ctx context.Context, token string) (*Claims, error) {
 		return nil, err
 	}
 	if !known {
-		v.memory.add(token, seen)
+		v.memory.add(parts, seen)
 	}
 	if v.rule != nil {
 		if err := v.rule(ctx, &seen.claims); err != nil {
@@ -118,15 +121,12 @@ func (v *JWT) trusts(ctx context.Context, seen *remembered) bool {
 	return err == nil && len(keys) == 1 && keys[0] == seen.key
 }
 
-// verify judges all of token but its times.
-func (v *JWT) verify(ctx context.Context, token string) (*remembered, error) {
-	parts, err := jose.Split(token)
-	if err != nil {
-		return nil, &tokenError{"", err}
-	}
+// verify judges all of a token but its times.
+func (v *JWT) verify(ctx context.Context, parts jose.Compact) (*remembered, error) {
 	h := v.headers.find(parts.Header)
 	known := h != nil
 	if !known {
+		var err error
 		if h, err = v.header(parts.Header); err != nil {
 			return nil, err
 		}
@@ -168,11 +168,7 @@ func (v *JWT) verify(ctx context.Context, token string) (*remembered, error) {
 
 // header decodes a protected header and judges what needs no key.
 func (v *JWT) header(segment string) (*header, error) {
-	text, err := jose.DecodeText(segment)
-	if err != nil {
-		return nil, &tokenError{"header", err}
-	}
-	h, err := jose.ParseHeader(text)
+	h, err := jose.DecodeHeader(segment)
 	switch {
 	case err != nil:
 		return nil, &tokenError{"header", err}

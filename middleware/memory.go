@@ -5,6 +5,7 @@ import (
 	"hash/maphash"
 	"strings"
 
+	"github.com/bearerguard/bearerguard/internal/jose"
 	"github.com/bearerguard/bearerguard/jwks"
 	"github.com/maypok86/otter/v2"
 )
@@ -82,13 +83,12 @@ func (m *memory) slot(signature string) uint64 {
 }
 
 // find returns what is remembered of token; nil if nothing is.
-func (m *memory) find(token string) *remembered {
-	dot := strings.LastIndexByte(token, '.')
-	if m == nil || dot < 0 {
+func (m *memory) find(token jose.Compact) *remembered {
+	if m == nil {
 		return nil
 	}
-	r, ok := m.entries.GetIfPresent(m.slot(token[dot+1:]))
-	if !ok || r.signingInput != token[:dot] || r.signature != digest(token[dot+1:]) {
+	r, ok := m.entries.GetIfPresent(m.slot(token.Signature))
+	if !ok || r.signingInput != token.SigningInput || r.signature != token.SignatureDigest() {
 		return nil
 	}
 	return r
@@ -96,17 +96,11 @@ func (m *memory) find(token string) *remembered {
 
 // add remembers r, what was found out about token. r must not be written to any
 // more.
-func (m *memory) add(token string, r *remembered) {
+func (m *memory) add(token jose.Compact, r *remembered) {
 	if m == nil {
 		return
 	}
-	dot := strings.LastIndexByte(token, '.')
-	r.signingInput = strings.Clone(token[:dot]) // a substring would keep the whole token
-	r.signature = digest(token[dot+1:])
-	m.entries.Set(m.slot(token[dot+1:]), r)
-}
-
-func digest(signature string) [sha256.Size]byte {
-	var buf [1024]byte // on the stack, for a signature of 6144 bits
-	return sha256.Sum256(append(buf[:0], signature...))
+	r.signingInput = strings.Clone(token.SigningInput) // a substring would keep the whole token
+	r.signature = token.SignatureDigest()
+	m.entries.Set(m.slot(token.Signature), r)
 }

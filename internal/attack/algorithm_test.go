@@ -24,6 +24,7 @@ const (
 	unsupported = "header without a supported alg"
 	offTheList  = "alg is not on the list of accepted algorithms"
 	noKey       = "no key of the issuer fits its kid and alg"
+	longHeader  = "header longer than 4096 characters"
 	forged      = "the signature does not verify"
 	notThree    = "three non-empty parts"
 )
@@ -227,7 +228,8 @@ func keyIDAttacks() []attack {
 		{"kid a number", "RFC 7515 §4.1.4", `{"alg":"ES256","kid":7}`, "kid in the header"},
 		{"kid an array of a known one", "RFC 7515 §4.1.4", `{"alg":"ES256","kid":["ec"]}`, "kid in the header"},
 		{"kid missing where two keys would do", "RFC 7515 §4.1.4", `{"alg":"ES256"}`, "several keys fit"},
-		{"kid of 8 KB", reference, `{"alg":"ES256","kid":"` + strings.Repeat("k", 8<<10) + `"}`, noKey},
+		{"kid of 2 KB", reference, `{"alg":"ES256","kid":"` + strings.Repeat("k", 2<<10) + `"}`, noKey},
+		{"kid of 8 KB", reference, `{"alg":"ES256","kid":"` + strings.Repeat("k", 8<<10) + `"}`, longHeader},
 		{"kid of 64 KB", reference, `{"alg":"ES256","kid":"` + strings.Repeat("k", 64<<10) + `"}`, "longer than 16 KiB"},
 	})...)
 }

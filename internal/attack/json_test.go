@@ -87,7 +87,8 @@ func jsonAttacks() []attack {
 		{"a header with text behind", rfc, `{` + goodHeader + `} x`, trailing},
 		{"a header that is an array", "RFC 7515 §4", `[{` + goodHeader + `}]`, notObject},
 		{"a header that is a number", "RFC 7515 §4", `7`, notObject},
-		{"a header of 5,000 levels", "RFC 8259 §9", `{` + goodHeader + `,"x":` + nested(5000) + `}`, tooDeep},
+		{"a header of 1,000 levels", "RFC 8259 §9", `{` + goodHeader + `,"x":` + nested(1000) + `}`, tooDeep},
+		{"a header of 5,000 levels", "RFC 8259 §9", `{` + goodHeader + `,"x":` + nested(5000) + `}`, longHeader},
 		{"a header without an end", rfc, `{` + goodHeader, notJSON},
 		{"a header with a nested member twice", "RFC 7515 §4", `{` + goodHeader + `,"x":{"y":1,"y":1}}`, duplicate},
 	})...)

@@ -1,6 +1,7 @@
 package jose_test
 
 import (
+	"encoding/base64"
 	"strings"
 	"testing"
 
@@ -13,7 +14,8 @@ func TestAllocations(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates")
 	}
-	token := strings.Repeat("YWJj", 300) + "." + strings.Repeat("YWJj", 300) + "." + strings.Repeat("YWJj", 85)
+	segment := base64.RawURLEncoding.EncodeToString([]byte(benchHeader))
+	token := strings.Repeat("YWJj", 1024) + "." + strings.Repeat("YWJj", 300) + "." + strings.Repeat("YWJj", 85)
 	buffer := make([]byte, 0, 2048)
 	wide := "{" + members(63) + `,"x":[` + strings.Repeat(`{"a":1},`, 1000) + "{}]}"
 	verifies := func(alg jose.Algorithm) func() {
@@ -36,6 +38,12 @@ func TestAllocations(t *testing.T) {
 		{"decoding into no buffer", 1, func() { _, err := jose.AppendDecode(nil, token[:1200]); must(t, err) }},
 		{"decoding into a text", 1, func() { _, err := jose.DecodeText(token[:1200]); must(t, err) }},
 		{"a header", 0, func() { _, err := jose.ParseHeader(benchHeader); must(t, err) }},
+		{"a header segment, for kid and typ", 2, func() { _, err := jose.DecodeHeader(segment); must(t, err) }},
+		{"the longest header segment, refused", 0, func() {
+			if _, err := jose.DecodeHeader(token[:jose.MaxHeader]); err == nil {
+				t.Error("accepted")
+			}
+		}},
 		{"claims", 0, func() { _, err := jose.ParseClaims(benchPayload, nil); must(t, err) }},
 		{"an object with a visitor that keeps something", 0, func() {
 			n := 0

@@ -1,6 +1,7 @@
 package jose
 
 import (
+	"crypto/sha256"
 	"errors"
 	"strings"
 )
@@ -16,19 +17,21 @@ type Compact struct {
 // JWE (five parts), an unsecured token (no signature, RFC 7515 A.5) and detached content (no
 // payload).
 func Split(token string) (Compact, error) {
-	first := strings.IndexByte(token, '.')
-	second := strings.LastIndexByte(token, '.')
-	if first <= 0 || second <= first+1 || second == len(token)-1 {
+	header, rest, _ := strings.Cut(token, ".")
+	payload, signature, _ := strings.Cut(rest, ".")
+	if header == "" || payload == "" || signature == "" || strings.IndexByte(signature, '.') >= 0 {
 		return Compact{}, errCompact
 	}
-	c := Compact{
-		SigningInput: token[:second],
-		Header:       token[:first],
-		Payload:      token[first+1 : second],
-		Signature:    token[second+1:],
-	}
-	if strings.IndexByte(c.Payload, '.') >= 0 {
-		return Compact{}, errCompact
-	}
-	return c, nil
+	return Compact{
+		SigningInput: token[:len(header)+1+len(payload)],
+		Header:       header,
+		Payload:      payload,
+		Signature:    signature,
+	}, nil
+}
+
+// SignatureDigest is the SHA-256 of the signature as it stands in the token: what a signature can be
+// recognised by without being kept.
+func (c Compact) SignatureDigest() [sha256.Size]byte {
+	return sha256.Sum256(bytesOf(c.Signature))
 }

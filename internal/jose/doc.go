@@ -6,13 +6,12 @@
 // The whole way of a token:
 //
 //	parts, err := jose.Split(token)                        // three parts, not yet decoded
-//	octets, err := jose.AppendDecode(nil, parts.Header)
-//	header, err := jose.ParseHeader(string(octets))        // alg is one that this package verifies; no crit, no b64
+//	header, err := jose.DecodeHeader(parts.Header)         // alg is one that this package verifies; no crit, no b64
 //	verifier, err := jose.NewVerifier(header.Algorithm, k) // in a program: made once per key, when the key arrives
 //	signature, err := jose.AppendDecode(nil, parts.Signature)
 //	err = verifier.Verify(parts.SigningInput, signature)
-//	octets, err = jose.AppendDecode(nil, parts.Payload)
-//	claims, err := jose.ParseClaims(string(octets), nil)   // only now is there anything to believe
+//	payload, err := jose.DecodeText(parts.Payload)
+//	claims, err := jose.ParseClaims(payload, nil)          // only now is there anything to believe
 //
 // Errors are fixed sentences. None repeats text from a token or a key, so they are fit for logs;
 // no caller needs to tell them apart, so none is exported.

@@ -27,11 +27,7 @@ func Example() {
 		if err != nil {
 			return jose.Claims{}, err
 		}
-		octets, err := jose.AppendDecode(nil, parts.Header)
-		if err != nil {
-			return jose.Claims{}, err
-		}
-		header, err := jose.ParseHeader(string(octets))
+		header, err := jose.DecodeHeader(parts.Header)
 		if err != nil {
 			return jose.Claims{}, err
 		}
@@ -45,10 +41,11 @@ func Example() {
 		if err := verifier.Verify(parts.SigningInput, signature); err != nil {
 			return jose.Claims{}, err
 		}
-		if octets, err = jose.AppendDecode(nil, parts.Payload); err != nil {
+		payload, err := jose.DecodeText(parts.Payload)
+		if err != nil {
 			return jose.Claims{}, err
 		}
-		return jose.ParseClaims(string(octets), nil)
+		return jose.ParseClaims(payload, nil)
 	}()
 	fmt.Println(claims.Issuer, claims.Expiry.Seconds, err)
 	// Output: joe 1300819380 <nil>

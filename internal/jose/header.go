@@ -1,11 +1,17 @@
 package jose
 
-import "errors"
+import (
+	"errors"
+	"strings"
+	"sync"
+	"unsafe"
+)
 
 var (
 	errHeaderAlg      = errors.New("jose: header without a supported alg")
 	errHeaderKeyID    = errors.New("jose: kid in the header is not a non-empty string")
 	errHeaderType     = errors.New("jose: typ in the header is not a non-empty string")
+	errHeaderLong     = errors.New("jose: header longer than 4096 characters")
 	errHeaderCritical = errors.New("jose: header with crit or b64")
 )
 
@@ -16,6 +22,30 @@ type Header struct {
 	Algorithm Algorithm
 	KeyID     string // "" when absent
 	Type      string // typ as sent, "" when absent
+}
+
+// MaxHeader is the length of the longest header segment that DecodeHeader reads. Real ones have a
+// tenth of it, or half with a certificate in x5c.
+const MaxHeader = 4096
+
+var headerBuffers = sync.Pool{New: func() any { return new([MaxHeader / 4 * 3]byte) }}
+
+// DecodeHeader decodes a header segment by the rules of AppendDecode and ParseHeader. The Header
+// has its own memory, and what is refused costs none, however long it is.
+func DecodeHeader(segment string) (Header, error) {
+	if len(segment) > MaxHeader {
+		return Header{}, errHeaderLong
+	}
+	buffer := headerBuffers.Get().(*[MaxHeader / 4 * 3]byte)
+	defer headerBuffers.Put(buffer)
+	octets, err := AppendDecode(buffer[:0], segment)
+	if err != nil {
+		return Header{}, err
+	}
+	h, err := ParseHeader(unsafe.String(unsafe.SliceData(octets), len(octets)))
+	// The buffer will be written to again, so nothing may point to it.
+	h.KeyID, h.Type = strings.Clone(h.KeyID), strings.Clone(h.Type)
+	return h, err
 }
 
 // ParseHeader decodes a header that is already freed from base64url. Besides what ParseObject

@@ -1,6 +1,8 @@
 package jose_test
 
 import (
+	"encoding/base64"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -61,6 +63,47 @@ func TestParseHeader(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+func encode(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
+
+func TestDecodeHeader(t *testing.T) {
+	longest := `{"alg":"RS256","x":"` + strings.Repeat("x", jose.MaxHeader/4*3-len(`{"alg":"RS256","x":""}`)) + `"}`
+	for _, row := range []struct {
+		name, segment string
+		ok            bool
+	}{
+		{"a header", encode(`{"alg":"RS256"}`), true},
+		{"the longest one", encode(longest), true},
+		{"one that is longer by a character", encode(longest + " ")[:jose.MaxHeader+1], false},
+		{"one that is longer by an octet", encode(longest + " "), false},
+		{"padding", encode(`{"alg":"RS256"} `) + "==", false},
+		{"no JSON", encode(`{"alg":"RS256"`), false},
+		{"nothing", "", false},
+	} {
+		got, err := jose.DecodeHeader(row.segment)
+		if ok := err == nil; ok != row.ok || ok != (got.Algorithm == jose.RS256) {
+			t.Errorf("%s: %+v, %v", row.name, got, err)
+		}
+	}
+}
+
+// The room in which headers are decoded is lent to one after the other, and each keeps what it says.
+func TestDecodedHeadersKeepTheirText(t *testing.T) {
+	decode := func(text string) jose.Header {
+		h, err := jose.DecodeHeader(encode(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h
+	}
+	for range 100 {
+		first := decode(`{"alg":"ES256","kid":"first","typ":"at+jwt"}`)
+		decode(`{"alg":"RS256","kid":"XXXXX","typ":"XXXXXX"}`)
+		if want := (jose.Header{Algorithm: jose.ES256, KeyID: "first", Type: "at+jwt"}); first != want {
+			t.Fatalf("%+v, want %+v", first, want)
+		}
 	}
 }
 
