@@ -2,6 +2,7 @@ package jose
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -41,7 +42,7 @@ func ParseObject(text string, visit func(name string, v Value) error) error {
 	if !utf8.ValidString(text) {
 		return errUTF8
 	}
-	s := scanner{text: text}
+	s := scanner{cursor: cursor{text: text}}
 	return s.document(func(name string) error {
 		start := s.pos
 		if err := s.value(); err != nil {
@@ -51,11 +52,16 @@ func ParseObject(text string, visit func(name string, v Value) error) error {
 	})
 }
 
-// scanner walks over text once. Its methods expect pos at the first byte of what they read and
+// cursor is a place in a text. Its methods expect pos at the first byte of what they read and
 // leave it just after.
+type cursor struct {
+	text string
+	pos  int
+}
+
+// scanner walks over JSON once.
 type scanner struct {
-	text  string
-	pos   int
+	cursor
 	depth int
 
 	// The names of the open objects, outermost first: one list for all levels, so that a level
@@ -87,6 +93,7 @@ func (s *scanner) object(member func(name string) error) error {
 	s.depth++
 	first := s.named
 	var many map[string]struct{} // the names, once the list is no place for them
+	var marks uint64             // a bit for each name in the list: without it, a name isn't there
 
 	s.pos++
 	c := s.space()
@@ -111,10 +118,10 @@ func (s *scanner) object(member func(name string) error) error {
 			s.named = first
 		}
 		if many == nil {
-			for _, earlier := range s.names[first:s.named] {
-				if earlier == name {
-					return errDuplicate
-				}
+			if m := mark(name); marks&m == 0 {
+				marks |= m
+			} else if slices.Contains(s.names[first:s.named], name) {
+				return errDuplicate
 			}
 			s.names[s.named] = name
 			s.named++
@@ -152,6 +159,14 @@ func (s *scanner) object(member func(name string) error) error {
 			return errSyntax
 		}
 	}
+}
+
+// mark is a bit picked by name, mostly another one for another name.
+func mark(name string) uint64 {
+	if name == "" {
+		return 1
+	}
+	return 1 << ((len(name) + 7*int(name[0]) + 3*int(name[len(name)-1])) % 64)
 }
 
 func (s *scanner) array() error {
@@ -204,36 +219,36 @@ func (s *scanner) value() error {
 	}
 }
 
-func (s *scanner) literal(word string) error {
-	if !strings.HasPrefix(s.text[s.pos:], word) {
+func (at *cursor) literal(word string) error {
+	if !strings.HasPrefix(at.text[at.pos:], word) {
 		return errSyntax
 	}
-	s.pos += len(word)
+	at.pos += len(word)
 	return nil
 }
 
 // number follows the grammar of RFC 8259 §6.
-func (s *scanner) number() error {
-	if s.peek() == '-' {
-		s.pos++
+func (at *cursor) number() error {
+	if at.peek() == '-' {
+		at.pos++
 	}
-	if s.peek() == '0' {
-		s.pos++
-	} else if !s.digits() {
+	if at.peek() == '0' {
+		at.pos++
+	} else if !at.digits() {
 		return errNumber
 	}
-	if s.peek() == '.' {
-		s.pos++
-		if !s.digits() {
+	if at.peek() == '.' {
+		at.pos++
+		if !at.digits() {
 			return errNumber
 		}
 	}
-	if c := s.peek(); c == 'e' || c == 'E' {
-		s.pos++
-		if c := s.peek(); c == '+' || c == '-' {
-			s.pos++
+	if c := at.peek(); c == 'e' || c == 'E' {
+		at.pos++
+		if c := at.peek(); c == '+' || c == '-' {
+			at.pos++
 		}
-		if !s.digits() {
+		if !at.digits() {
 			return errNumber
 		}
 	}
@@ -241,26 +256,26 @@ func (s *scanner) number() error {
 }
 
 // digits reads a run of digits and reports whether there was one.
-func (s *scanner) digits() bool {
-	start := s.pos
-	for c := s.peek(); '0' <= c && c <= '9'; c = s.peek() {
-		s.pos++
+func (at *cursor) digits() bool {
+	start := at.pos
+	for c := at.peek(); '0' <= c && c <= '9'; c = at.peek() {
+		at.pos++
 	}
-	return s.pos > start
+	return at.pos > start
 }
 
 // peek is the byte at pos, or 0 at the end: NUL stands nowhere in JSON, so it is as good an end as any.
-func (s *scanner) peek() byte {
-	if s.pos < len(s.text) {
-		return s.text[s.pos]
+func (at *cursor) peek() byte {
+	if at.pos < len(at.text) {
+		return at.text[at.pos]
 	}
 	return 0
 }
 
 // space skips white space and returns what peek then sees.
-func (s *scanner) space() byte {
-	for ; s.pos < len(s.text); s.pos++ {
-		if c := s.text[s.pos]; !isSpace(c) {
+func (at *cursor) space() byte {
+	for ; at.pos < len(at.text); at.pos++ {
+		if c := at.text[at.pos]; !isSpace(c) {
 			return c
 		}
 	}

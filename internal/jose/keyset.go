@@ -15,7 +15,7 @@ var errKeySet = errors.New(`jose: a JWK Set needs a member "keys" that is an arr
 // brackets: what is wrong inside of it, bad UTF-8 included, then harms no other. An element's own text
 // must still go through ParseObject. A set without "keys" is refused; an empty one is not.
 func SplitKeySet(text string, limit int) (elements []string, err error) {
-	s := scanner{text: text}
+	s := scanner{cursor: cursor{text: text}}
 	found := false
 	checked := 0 // all before it is valid UTF-8 or lies in an element
 	err = s.document(func(name string) error {

@@ -52,14 +52,14 @@ func (v Value) elements(yield func(Value) bool) {
 	if v.Kind() != '[' {
 		return
 	}
-	s := scanner{text: string(v), pos: 1}
+	at := cursor{text: string(v), pos: 1}
 	for {
-		s.space()
-		element := s.delimited()
-		if element == "" || !yield(Value(element)) || s.space() != ',' {
+		at.space()
+		element := at.delimited()
+		if element == "" || !yield(Value(element)) || at.space() != ',' {
 			return
 		}
-		s.pos++
+		at.pos++
 	}
 }
 
@@ -67,60 +67,60 @@ func (v Value) members(yield func(string, Value) bool) {
 	if v.Kind() != '{' {
 		return
 	}
-	s := scanner{text: string(v), pos: 1}
+	at := cursor{text: string(v), pos: 1}
 	for {
-		s.space()
-		name, ok := Value(s.delimited()).Text()
-		if !ok || s.space() != ':' {
+		at.space()
+		name, ok := Value(at.delimited()).Text()
+		if !ok || at.space() != ':' {
 			return
 		}
-		s.pos++
-		s.space()
-		if !yield(name, Value(s.delimited())) || s.space() != ',' {
+		at.pos++
+		at.space()
+		if !yield(name, Value(at.delimited())) || at.space() != ',' {
 			return
 		}
-		s.pos++
+		at.pos++
 	}
 }
 
 // delimited reads the value at pos by its quotes and brackets alone and returns its text: exact
 // for a checked value; for any other text some stretch of it, "" when there is none.
-func (s *scanner) delimited() string {
-	start, depth := s.pos, 0
-	for ; s.pos < len(s.text); s.pos++ {
-		switch c := s.text[s.pos]; c {
+func (at *cursor) delimited() string {
+	start, depth := at.pos, 0
+	for ; at.pos < len(at.text); at.pos++ {
+		switch c := at.text[at.pos]; c {
 		case '{', '[':
 			depth++
 			continue
 		case '}', ']':
 			if depth == 0 {
-				return s.text[start:s.pos]
+				return at.text[start:at.pos]
 			}
 			depth--
 		case '"':
-			s.closing()
+			at.closing()
 		case ',', ':', ' ', '\n', '\r', '\t':
 			if depth == 0 {
-				return s.text[start:s.pos]
+				return at.text[start:at.pos]
 			}
 			continue
 		default:
 			continue
 		}
 		if depth == 0 { // just after a closing quote or bracket
-			s.pos++
+			at.pos++
 			break
 		}
 	}
-	s.pos = min(s.pos, len(s.text))
-	return s.text[start:s.pos]
+	at.pos = min(at.pos, len(at.text))
+	return at.text[start:at.pos]
 }
 
 // closing moves pos from an opening quote to the closing one, or to the end if there is none.
-func (s *scanner) closing() {
-	for s.pos++; s.pos < len(s.text) && s.text[s.pos] != '"'; s.pos++ {
-		if s.text[s.pos] == '\\' {
-			s.pos++
+func (at *cursor) closing() {
+	for at.pos++; at.pos < len(at.text) && at.text[at.pos] != '"'; at.pos++ {
+		if at.text[at.pos] == '\\' {
+			at.pos++
 		}
 	}
 }

@@ -96,7 +96,11 @@ func contend(d time.Duration) (stopwatch.Contention, error) {
 	if err != nil {
 		return stopwatch.Contention{}, err
 	}
-	return stopwatch.Contend(checks(guard, w.Good()), "github.com/bearerguard/bearerguard/middleware", d)
+	op := checks(guard, w.Good())
+	if err := op(); err != nil { // from here on the token is known
+		return stopwatch.Contention{}, err
+	}
+	return stopwatch.Contend(op, "github.com/bearerguard/bearerguard/middleware", d)
 }
 
 // memory is what things weigh, in octets.

@@ -15,8 +15,8 @@ type Contention struct {
 	PerOp      time.Duration // wall clock over all operations of all goroutines
 	Ops        int64
 	Waits      int64    // waits for a mutex, a channel or the like
-	WaitPerOp  float64  // ns
 	Where      []string // the functions that waited, outside of the runtime and of sync
+	Runtime    int64    // waits for locks inside of the runtime, its allocator's for one; not among Waits
 }
 
 // Contend calls op from several goroutines at once for d, under a mutex and a block
@@ -61,7 +61,7 @@ func Contend(op func() error, prefix string, d time.Duration) (Contention, error
 	c.Ops = ops.Load()
 	c.PerOp = took / time.Duration(c.Ops)
 	c.Waits = after.count - before.count
-	c.WaitPerOp = float64(after.cycles-before.cycles) / ticksPerNano() / float64(c.Ops)
+	c.Runtime = after.runtime - before.runtime
 	for name, n := range after.by {
 		if n > before.by[name] {
 			c.Where = append(c.Where, name)
@@ -73,8 +73,9 @@ func Contend(op func() error, prefix string, d time.Duration) (Contention, error
 
 // tally is what the profiles hold.
 type tally struct {
-	count, cycles int64
-	by            map[string]int64 // events by the function that waited
+	count   int64
+	by      map[string]int64 // events by the function that waited
+	runtime int64            // events at the runtime's own locks, which count nowhere else
 }
 
 // waits sums the events of both profiles whose stacks hold a function that begins
@@ -89,9 +90,13 @@ func waits(prefix string) tally {
 			n, ok = profile(records)
 		}
 		for _, r := range records[:n] {
-			if where, ok := within(r.Stack(), prefix); ok {
+			where, own, ok := within(r.Stack(), prefix)
+			switch {
+			case !ok:
+			case own:
+				sum.runtime += r.Count
+			default:
 				sum.count += r.Count
-				sum.cycles += r.Cycles
 				sum.by[where] += r.Count
 			}
 		}
@@ -99,41 +104,19 @@ func waits(prefix string) tally {
 	return sum
 }
 
-// within tells whether stack holds a function that begins with prefix, and which one of the
-// stack waited.
-func within(stack []uintptr, prefix string) (where string, ok bool) {
+// within tells whether stack holds a function that begins with prefix, which one of the stack
+// waited, and whether it did for a lock of the runtime's own, whose events end in its unlock.
+func within(stack []uintptr, prefix string) (where string, own, ok bool) {
 	frames := runtime.CallersFrames(stack)
 	for more := len(stack) > 0; more; {
 		var frame runtime.Frame
 		frame, more = frames.Next()
+		own = own || strings.HasPrefix(frame.Function, "runtime.unlock")
 		if where == "" && !strings.HasPrefix(frame.Function, "runtime.") && !strings.HasPrefix(frame.Function, "sync.") &&
 			!strings.HasPrefix(frame.Function, "internal/sync.") {
 			where = frame.Function
 		}
 		ok = ok || strings.HasPrefix(frame.Function, prefix)
 	}
-	return where, ok
+	return where, own, ok
 }
-
-// ticksPerNano is the rate of the clock that the profiles count in, which nothing
-// exports: one event of a known length tells.
-var ticksPerNano = sync.OnceValue(func() float64 {
-	const nap = 20 * time.Millisecond
-	mark := "github.com/bearerguard/bearerguard/benchmarks/internal/stopwatch.nap"
-	runtime.SetBlockProfileRate(1)
-	defer runtime.SetBlockProfileRate(0)
-	before := waits(mark)
-	begin := time.Now()
-	napFor(nap)
-	took := time.Since(begin)
-	after := waits(mark)
-	if after.cycles <= before.cycles {
-		return 1
-	}
-	return float64(after.cycles-before.cycles) / float64(took)
-})
-
-// napFor waits on a channel, which the block profile sees.
-//
-//go:noinline
-func napFor(d time.Duration) { <-time.After(d) }
