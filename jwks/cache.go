@@ -43,8 +43,9 @@ type Cache struct {
 
 // flight is one fetch that any number of callers wait for. err is set before done is closed.
 type flight struct {
-	done chan struct{}
-	err  error
+	whole bool // for a key that the last good answer lacks: to hear that it still holds would not do
+	done  chan struct{}
+	err   error
 }
 
 // New validates cfg whole (every fault at once, each naming its field), and starts to fetch in
@@ -65,7 +66,7 @@ func New(cfg Config) (*Cache, error) {
 		ready: make(chan struct{}),
 		open:  true,
 	}
-	c.take()
+	c.take(false)
 	go c.loop(ctx)
 	return c, nil
 }
@@ -144,13 +145,13 @@ func (c *Cache) join(seen *index) (f *flight, own bool, err error) {
 		return nil, false, ErrKeyNotFound
 	default:
 		c.lastUnknown = now
-		return c.take(), true, nil
+		return c.take(true), true, nil
 	}
 }
 
 // take makes the flight that the loop will fly. c.mu is held and there is none yet.
-func (c *Cache) take() *flight {
-	c.flight = &flight{done: make(chan struct{})}
+func (c *Cache) take(whole bool) *flight {
+	c.flight = &flight{whole: whole, done: make(chan struct{})}
 	c.wake <- struct{}{} // never blocks: the loop took the last one before it landed
 	return c.flight
 }
@@ -161,8 +162,9 @@ func (c *Cache) loop(ctx context.Context) {
 	for c.idle(ctx) {
 		c.mu.Lock()
 		c.lastAttempt = time.Now()
+		whole := c.flight.whole
 		c.mu.Unlock()
-		keys, fresh, err := c.fetch.fetch(ctx)
+		keys, fresh, err := c.fetch.fetch(ctx, whole)
 		if ctx.Err() != nil {
 			break
 		}
@@ -206,7 +208,7 @@ func (c *Cache) tick() time.Duration {
 	case c.flight != nil:
 		return time.Hour // it lies in c.wake
 	case !now.Before(c.next):
-		c.take()
+		c.take(false)
 		return time.Hour
 	case c.current.Load() == nil:
 		return c.next.Sub(now)

@@ -25,12 +25,12 @@
 // all who wait; each of them leaves with its own context and after 2 s at the latest. A start
 // without the issuer heals by itself. In an outage known keys serve for up to Config.MaxStale. A
 // key that the issuer withdraws is gone at the next refresh, which Cache-Control sets between
-// Config.MinRefresh and Config.MaxRefresh. An unknown kid fetches at once, though only once per
-// Config.UnknownKeyInterval, so that a rotation is seen within two seconds and a flood of forged
-// kids costs the issuer little. 429 and Retry-After are obeyed, for up to Config.MaxRefresh, and
-// for up to a minute while there are no keys at all. A response that is malformed, too large, or
-// holds no key that can be used changes nothing; the well-formed set {"keys":[]} withdraws every
-// key.
+// Config.MinRefresh and Config.MaxRefresh. An unknown kid fetches the whole set at once, whatever
+// its ETag, though only once per Config.UnknownKeyInterval, so that a rotation is seen within two
+// seconds and a flood of forged kids costs the issuer little. 429 and Retry-After are obeyed, for
+// up to Config.MaxRefresh, and for up to a minute while there are no keys at all. A response that
+// is malformed, too large, or holds no key that can be used changes nothing; the well-formed set
+// {"keys":[]} withdraws every key.
 //
 // # What is left out of a set
 //

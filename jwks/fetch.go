@@ -69,7 +69,12 @@ func origin(u *url.URL) string {
 }
 
 // fetch asks the issuer for its keys once and returns them with the time for which they are fresh.
-func (f *fetcher) fetch(ctx context.Context) (*index, time.Duration, error) {
+// With whole it asks for the keys themselves, as if for the first time, and not whether those of the
+// last answer still hold: an issuer, or a proxy before it, may get that wrong for as long as it is asked.
+func (f *fetcher) fetch(ctx context.Context, whole bool) (*index, time.Duration, error) {
+	if whole {
+		f.etag = ""
+	}
 	ctx, cancel := context.WithTimeout(ctx, flightTime)
 	defer cancel()
 	if f.cfg.URL != "" {

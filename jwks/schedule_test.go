@@ -119,3 +119,31 @@ func TestRequestHeaders(t *testing.T) {
 		}
 	})
 }
+
+// An issuer, or a proxy before it, may answer 304 to whoever sends an ETag, for ever. The key that
+// a token names is found all the same: for that, the keys are asked for as if for the first time.
+func TestDutyUnknownKeyIsNotAskedForByETag(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stubborn := func(full reply) func(*http.Request) reply {
+			full.header = http.Header{"Etag": {`"for ever"`}}
+			return func(r *http.Request) reply {
+				if r.Header.Get("If-None-Match") != "" {
+					return reply{status: http.StatusNotModified}
+				}
+				return full
+			}
+		}
+		i := &issuer{}
+		i.answerBy(stubborn(ok(edJWK("a", 1))))
+		c := start(t, jwks.Config{}, i)
+		synctest.Wait()
+		mustServe(t, c, "a")
+		i.answerBy(stubborn(ok(edJWK("a", 1), edJWK("b", 2))))
+		time.Sleep(time.Hour) // in which it is asked by its ETag
+		mustServe(t, c, "b")
+		time.Sleep(time.Hour)
+		if got := i.last().Header.Get("If-None-Match"); got != `"for ever"` {
+			t.Errorf("a refresh by schedule sends If-None-Match %q", got)
+		}
+	})
+}
