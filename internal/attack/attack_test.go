@@ -15,6 +15,7 @@ type attack struct {
 	send      func(*world) request
 	reason    string          // a part of what the observer is told
 	code      middleware.Code // "": invalid
+	overGRPC  middleware.Code // "": the same
 	httpOnly  string          // what there is in it that gRPC has not
 }
 
@@ -46,6 +47,9 @@ func TestAttacks(t *testing.T) {
 					code := a.code
 					if code == "" {
 						code = middleware.CodeInvalid
+					}
+					if tr.grpc && a.overGRPC != "" {
+						code = a.overGRPC
 					}
 					w.expect(a.send(w), code, a.reason)
 

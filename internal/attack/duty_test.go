@@ -89,48 +89,12 @@ func TestIssuerDuties(t *testing.T) {
 				}()
 			}
 			for range 200 {
-				if got := <-status; got != 200 {
+				if got := <-status; got != w.status(200, 0) {
 					w.Fatalf("status %d", got)
 				}
 			}
 			if w.issuer.Fetches() != 1 {
 				w.Errorf("%d fetches", w.issuer.Fetches())
-			}
-		}},
-		{"10,000 unknown keys in five seconds hide no rotation and cost five fetches", func(w *world) {
-			w.expect(w.good(), passes, "")
-			before := w.issuer.Fetches()
-			// One good token is known, one is always new, and both are of a key that we know.
-			token := w.known(w.mint(authtest.Token{}))
-			old := w.issuer.Key()
-			var rotated time.Time
-			seen := false
-			for n := range 10_000 {
-				got, err := w.api(bearer(w.mint(authtest.Token{Key: stranger(), Header: map[string]any{"kid": "random-" + strconv.Itoa(n)}})))
-				if err != nil || got.status != 401 {
-					w.Fatalf("an unknown key: %d, %v", got.status, err)
-				}
-				w.forget()
-				switch {
-				case n == 5000:
-					w.issuer.Rotate()
-					rotated = time.Now()
-				case n > 5000 && !seen:
-					got, err := w.api(w.good())
-					seen = err == nil && got.status == 200
-					if !seen && time.Since(rotated) > 2*time.Second {
-						w.Fatal("the rotation is not seen within two seconds")
-					}
-					w.forget()
-				}
-				if n%500 == 0 {
-					w.instantly(token, passes, "")
-					w.instantly(bearer(w.mint(authtest.Token{Key: old})), passes, "")
-				}
-				time.Sleep(500 * time.Microsecond)
-			}
-			if n := w.issuer.Fetches() - before; n > 5 || !seen {
-				w.Errorf("%d fetches, the rotation was seen: %v", n, seen)
 			}
 		}},
 		{"a redirect within the origin is followed", func(w *world) {
@@ -158,9 +122,51 @@ func TestIssuerDuties(t *testing.T) {
 		}},
 	} {
 		t.Run(duty.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { duty.day(newWorld(t, nil, transports(true)[0])) })
+			timeless(t, nil, duty.day)
 		})
 	}
+}
+
+// 10,000 unknown keys in five seconds hide no rotation and cost five fetches. Here one transport has
+// to do: what so many requests cost on the others is their servers' time.
+func TestAFloodOfUnknownKeysHidesNoRotation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, nil, transports(true)[0])
+		w.expect(w.good(), passes, "")
+		before := w.issuer.Fetches()
+		// One good token is known, one is always new, and both are of a key that we know.
+		token := w.known(w.mint(authtest.Token{}))
+		old := w.issuer.Key()
+		var rotated time.Time
+		seen := false
+		for n := range 10_000 {
+			got, err := w.api(bearer(w.mint(authtest.Token{Key: stranger(), Header: map[string]any{"kid": "random-" + strconv.Itoa(n)}})))
+			if err != nil || got.status != w.status(401, 16) {
+				w.Fatalf("an unknown key: %d, %v", got.status, err)
+			}
+			w.forget()
+			switch {
+			case n == 5000:
+				w.issuer.Rotate()
+				rotated = time.Now()
+			case n > 5000 && !seen:
+				got, err := w.api(w.good())
+				seen = err == nil && got.status == w.status(200, 0)
+				if !seen && time.Since(rotated) > 2*time.Second {
+					w.Fatal("the rotation is not seen within two seconds")
+				}
+				w.forget()
+			}
+			if n%500 == 0 {
+				w.instantly(token, passes, "")
+				w.instantly(bearer(w.mint(authtest.Token{Key: old})), passes, "")
+			}
+			time.Sleep(500 * time.Microsecond)
+		}
+		if n := w.issuer.Fetches() - before; n > 5 || !seen {
+			w.Errorf("%d fetches, the rotation was seen: %v", n, seen)
+		}
+	})
 }
 
 // withdrawnAfter withdraws a key under a Cache-Control, and demands that it goes no earlier than

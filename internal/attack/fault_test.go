@@ -49,7 +49,7 @@ func badDays() []badDay {
 		{name: "status 429 with Retry-After", fault: always(authtest.Status(429, retry))},
 		{name: "status 404 for the keys", fault: always(authtest.OnlyJWKS(authtest.Status(404, nil)))},
 		{name: "status 204 for the keys", fault: always(authtest.OnlyJWKS(authtest.Status(204, nil)))},
-		{name: "status 304 whatever is asked", fault: always(authtest.OnlyJWKS(authtest.Status(304, nil))), tells: true},
+		{name: "status 304 whatever is asked", fault: always(authtest.OnlyJWKS(authtest.Status(304, nil)))},
 		{name: "no answer at all", fault: always(authtest.Hang())},
 		{name: "no answer for the keys", fault: always(authtest.OnlyJWKS(authtest.Hang()))},
 		{name: "an answer after a minute", fault: always(authtest.Slow(time.Minute))},
@@ -94,13 +94,12 @@ func (h *half) WriteHeader(status int) {
 }
 
 // TestIssuerFaults is the matrix: each bad day with keys that are known and without any, up to its
-// end.
+// end, on each transport.
 func TestIssuerFaults(t *testing.T) {
 	for _, day := range badDays() {
 		t.Run(day.name, func(t *testing.T) {
 			t.Run("with known keys", func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					w := newWorld(t, nil, transports(true)[0])
+				timeless(t, nil, func(w *world) {
 					w.expect(w.good(), passes, "")
 					w.issuer.Break(day.fault(w))
 					// At once; after the keys were due; and after an hour, when their place is looked for anew.
@@ -116,14 +115,22 @@ func TestIssuerFaults(t *testing.T) {
 				})
 			})
 			t.Run("from the start", func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					w := newWorld(t, func(w *world) { w.issuer.Break(day.fault(w)) }, transports(true)[0])
+				timeless(t, func(w *world) { w.issuer.Break(day.fault(w)) }, func(w *world) {
 					w.within(patience, func() { w.expect(w.good(), middleware.CodeUnavailable, "keys are unavailable") })
 					time.Sleep(10 * time.Second)
 					w.within(patience, func() { w.expect(w.good(), middleware.CodeUnavailable, "keys are unavailable") })
 					day.heal(w)
 				})
 			})
+		})
+	}
+}
+
+// timeless has a day on each transport, on a clock that moves when everybody waits.
+func timeless(t *testing.T, prepare func(*world), day func(*world)) {
+	for _, tr := range transports(true) {
+		t.Run(tr.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { day(newWorld(t, prepare, tr)) })
 		})
 	}
 }
@@ -148,9 +155,9 @@ func (d badDay) unknown(w *world) {
 	}
 	w.forget()
 	w.instantly(w.good(), passes, "")
-	got, want := <-done, 503
+	got, want := <-done, w.status(503, 14)
 	if d.tells {
-		want = 401
+		want = w.status(401, 16)
 	}
 	if got.status != want {
 		w.Errorf("an unknown key: status %d, want %d", got.status, want)

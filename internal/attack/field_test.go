@@ -52,7 +52,7 @@ func fieldAttacks() []attack {
 		{name: "a token in a cookie that is not configured", reference: bearers, send: inField("Cookie", "session=GOOD"), code: missing, reason: "no bearer credentials"},
 	}
 
-	// What only HTTP can carry.
+	// What no client would send. HTTP/2 has no lines to be broken, and its servers refuse who tries.
 	out = append(out, []attack{
 		{name: "a token in the query", reference: "RFC 6750 §2.3, §5.3; RFC 9700 §4.3.2", send: func(w *world) request {
 			return request{target: "/things?access_token=" + w.mint(authtest.Token{})}
@@ -60,16 +60,20 @@ func fieldAttacks() []attack {
 		{name: "a token in a form", reference: "RFC 6750 §2.2", send: func(w *world) request {
 			return request{method: http.MethodPost, body: "access_token=" + w.mint(authtest.Token{})}
 		}, code: missing, reason: "no bearer credentials", httpOnly: "a form"},
-		{name: "a header that a line feed brings in", reference: "RFC 9112 §11.1; CWE-113", send: fields("Bearer x\r\nAuthorization: Bearer GOOD"), code: malformed, reason: "more than one Authorization header", httpOnly: notText},
-		{name: "a second header in another case", reference: "RFC 9110 §5.1", send: fields("Bearer x\r\naUTHORIZATION: Bearer GOOD"), code: malformed, reason: "more than one Authorization header", httpOnly: notText},
-		{name: "a token on a folded line of its own", reference: "RFC 9112 §5.2", send: fields("Bearer x\r\n GOOD"), reason: notToken68, httpOnly: notText},
-		{name: "a tab after the scheme", reference: scheme, send: fields("Bearer\tGOOD"), code: missing, reason: other, httpOnly: notText},
-		{name: "a space that is not ASCII after the scheme", reference: scheme, send: fields("Bearer\u00a0GOOD"), code: missing, reason: other, httpOnly: notText},
-		{name: "a NUL before the token", reference: "RFC 9110 §5.5", send: fields("Bearer \x00GOOD"), code: byServer, httpOnly: notText},
-		{name: "a NUL after the token", reference: "RFC 9110 §5.5", send: fields("Bearer GOOD\x00"), code: byServer, httpOnly: notText},
-		{name: "a carriage return within the token", reference: "RFC 9110 §5.5; RFC 9112 §2.2", send: fields("Bearer GOOD\rx"), code: byServer, httpOnly: notText},
-		{name: "a control character within the token", reference: "RFC 9110 §5.5", send: fields("Bearer GOOD\x7f"), code: byServer, httpOnly: notText},
-		{name: "a space before the colon", reference: "RFC 9112 §5.1", send: inField("Authorization ", "Bearer GOOD"), code: byServer, httpOnly: notText},
+		{name: "a header that a line feed brings in", reference: "RFC 9112 §11.1; CWE-113", send: fields("Bearer x\r\nAuthorization: Bearer GOOD"), code: malformed, reason: "more than one Authorization header", overGRPC: byServer},
+		{name: "a second header in another case", reference: "RFC 9110 §5.1", send: fields("Bearer x\r\naUTHORIZATION: Bearer GOOD"), code: malformed, reason: "more than one Authorization header", overGRPC: byServer},
+		{name: "a token on a folded line of its own", reference: "RFC 9112 §5.2", send: fields("Bearer x\r\n GOOD"), reason: notToken68, overGRPC: byServer},
+		{name: "a tab after the scheme", reference: scheme, send: fields("Bearer\tGOOD"), code: missing, reason: other},
+		{name: "a space that is not ASCII after the scheme", reference: scheme, send: fields("Bearer\u00a0GOOD"), code: missing, reason: other},
+		{name: "a NUL before the token", reference: "RFC 9110 §5.5", send: fields("Bearer \x00GOOD"), code: byServer},
+		{name: "a NUL after the token", reference: "RFC 9110 §5.5", send: fields("Bearer GOOD\x00"), code: byServer},
+		{name: "a carriage return within the token", reference: "RFC 9110 §5.5; RFC 9112 §2.2", send: fields("Bearer GOOD\rx"), code: byServer},
+		{name: "a control character within the token", reference: "RFC 9110 §5.5", send: fields("Bearer GOOD\x7f"), code: byServer},
+		{name: "a space before the colon", reference: "RFC 9112 §5.1", send: inField("Authorization ", "Bearer GOOD"), code: byServer},
+		{name: "a token in a trailer", reference: "RFC 9110 §6.5.1", send: func(w *world) request {
+			return request{method: http.MethodPost, trailer: "Authorization: Bearer " + w.mint(authtest.Token{})}
+		}, code: missing, reason: "no bearer credentials", httpOnly: "a trailer: gRPC's server takes none from its callers"},
+		{name: "a field name in capitals", reference: "RFC 9110 §5.1; RFC 9113 §8.2.1", send: inField("AUTHORIZATION", "Bearer GOOD"), code: passes, overGRPC: byServer},
 		{name: "a header of 2 MB", reference: "RFC 6585 §5", send: fields("Bearer " + strings.Repeat("A", 2<<20)), code: byServer, httpOnly: "a bound of net/http's; gRPC's is 16 MB"},
 	}...)
 	return append(out, cookieAttacks()...)

@@ -13,9 +13,6 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/labstack/echo/v4"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/metadata"
-	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
 	"google.golang.org/protobuf/types/known/emptypb"
 
@@ -27,12 +24,13 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// request is what an attacker sends. On HTTP the header is written octet by octet as it is here,
-// so that it can hold what no client would send.
+// request is what an attacker sends. The header is written octet by octet as it is here, so that it
+// can hold what no client would send.
 type request struct {
 	method, target string // "": GET /things; not on gRPC
 	header         http.Header
 	body           string // of a form; not on gRPC
+	trailer        string // a line after the last chunk of a body; not on gRPC
 }
 
 // answer is all that the attacker learns.
@@ -49,7 +47,8 @@ type transport struct {
 	serve func(g *middleware.Guard, need scopes.Requirement, handler func(context.Context)) (send func(request) (answer, error), done func())
 }
 
-// transports are the four adapters over real sockets, or in memory, where time can stand still.
+// transports are the four adapters over real sockets, or in memory, where time can stand still. That
+// of gRPC is there twice: it intercepts streams by code of their own.
 func transports(inMemory bool) []transport {
 	overHTTP, listen := onSocket, listenOnSocket
 	if inMemory {
@@ -75,7 +74,8 @@ func transports(inMemory bool) []transport {
 			engine.Any("/things", gin.WrapH(next))
 			return engine
 		})},
-		{name: "gRPC", grpc: true, serve: onGRPC(listen)},
+		{name: "gRPC", grpc: true, serve: onGRPC(listen, unary)},
+		{name: "gRPC, a stream", grpc: true, serve: onGRPC(listen, streamed)},
 	}
 }
 
@@ -125,6 +125,11 @@ func (r request) text(host string) string {
 			fmt.Fprintf(&b, "%s: %s\r\n", name, value)
 		}
 	}
+	if r.trailer != "" {
+		name, _, _ := strings.Cut(r.trailer, ":")
+		fmt.Fprintf(&b, "Trailer: %s\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n%s\r\n\r\n", name, r.trailer)
+		return b.String()
+	}
 	if r.body != "" {
 		fmt.Fprintf(&b, "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n", len(r.body))
 	}
@@ -164,29 +169,34 @@ func onRecorder(guard guarded) server {
 	}
 }
 
-type dialer = func(context.Context, string) (net.Conn, error)
+type dialer = func(context.Context) (net.Conn, error)
 
 func listenOnSocket() (net.Listener, dialer) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		panic(err)
 	}
-	return l, func(ctx context.Context, _ string) (net.Conn, error) {
+	return l, func(ctx context.Context) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "tcp", l.Addr().String())
 	}
 }
 
 func listenInMemory() (net.Listener, dialer) {
 	l := bufconn.Listen(1 << 20)
-	return l, func(ctx context.Context, _ string) (net.Conn, error) { return l.DialContext(ctx) }
+	return l, l.DialContext
 }
 
-const method = "/things.v1.Things/Get"
+// The methods of a service; each calls the handler once.
+const (
+	unary    = "/things.v1.Things/Get"
+	streamed = "/things.v1.Things/Watch"
+)
 
-func onGRPC(listen func() (net.Listener, dialer)) server {
+// onGRPC serves both methods and attacks one of them.
+func onGRPC(listen func() (net.Listener, dialer), method string) server {
 	return func(g *middleware.Guard, need scopes.Requirement, handler func(context.Context)) (func(request) (answer, error), func()) {
 		listener, dial := listen()
-		s := grpc.NewServer(grpcauth.ServerOptions(g, scopes.Policy{Routes: map[string]scopes.Requirement{method: need}}.MustCompile())...)
+		s := grpc.NewServer(grpcauth.ServerOptions(g, scopes.Policy{Routes: map[string]scopes.Requirement{unary: need, streamed: need}}.MustCompile())...)
 		s.RegisterService(&grpc.ServiceDesc{
 			ServiceName: "things.v1.Things",
 			HandlerType: (*any)(nil),
@@ -195,34 +205,25 @@ func onGRPC(listen func() (net.Listener, dialer)) server {
 				if err := dec(in); err != nil {
 					return nil, err
 				}
-				return intercept(ctx, in, &grpc.UnaryServerInfo{Server: srv, FullMethod: method}, func(ctx context.Context, _ any) (any, error) {
+				return intercept(ctx, in, &grpc.UnaryServerInfo{Server: srv, FullMethod: unary}, func(ctx context.Context, _ any) (any, error) {
 					handler(ctx)
 					return new(emptypb.Empty), nil
 				})
 			}}},
+			Streams: []grpc.StreamDesc{{StreamName: "Watch", ServerStreams: true, Handler: func(_ any, stream grpc.ServerStream) error {
+				handler(stream.Context())
+				return stream.SendMsg(new(emptypb.Empty))
+			}}},
 		}, struct{}{})
 		served := make(chan struct{})
 		go func() { defer close(served); _ = s.Serve(listener) }()
-		conn, err := grpc.NewClient("passthrough:///things.test", grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithContextDialer(dial))
-		if err != nil {
-			panic(err) // the target is a constant
-		}
-		send := func(r request) (answer, error) {
-			md := metadata.MD{}
-			for name, values := range r.header {
-				md.Append(name, values...)
+		return func(r request) (answer, error) {
+			conn, err := dial(context.Background())
+			if err != nil {
+				return answer{}, err
 			}
-			var header, trailer metadata.MD
-			err := conn.Invoke(metadata.NewOutgoingContext(context.Background(), md), method, new(emptypb.Empty), new(emptypb.Empty), grpc.Header(&header), grpc.Trailer(&trailer))
-			st := status.Convert(err)
-			a := answer{status: int(st.Code()), header: http.Header{}, body: fmt.Sprint(st.Message(), st.Details())}
-			for name, values := range metadata.Join(header, trailer) {
-				for _, value := range values {
-					a.header.Add(name, value)
-				}
-			}
-			return a, nil
-		}
-		return send, func() { _ = conn.Close(); s.Stop(); <-served }
+			defer conn.Close()
+			return call(conn, method, r)
+		}, func() { s.Stop(); <-served }
 	}
 }

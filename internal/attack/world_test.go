@@ -115,7 +115,7 @@ func (w *world) expect(r request, code middleware.Code, reason string) {
 	got, events, reached := w.do(r)
 	switch {
 	case code == byServer:
-		if got.status < 400 || len(events) != 0 || len(reached) != 0 {
+		if got.status < w.status(400, 1) || len(events) != 0 || len(reached) != 0 {
 			w.Errorf("status %d, %d events, the handler was reached %d times", got.status, len(events), len(reached))
 		}
 		return
