@@ -176,7 +176,6 @@ func (c *Cache) loop(ctx context.Context) {
 	if c.flight != nil {
 		c.flight.err = errClosed
 		close(c.flight.done)
-		c.flight = nil
 	}
 	c.fetch.close()
 }
@@ -184,15 +183,12 @@ func (c *Cache) loop(ctx context.Context) {
 // idle waits until there is a flight; false means that the cache was closed.
 func (c *Cache) idle(ctx context.Context) bool {
 	for {
-		alarm := time.NewTimer(c.tick())
 		select {
 		case <-ctx.Done():
-			alarm.Stop()
 			return false
 		case <-c.wake:
-			alarm.Stop()
-			return ctx.Err() == nil
-		case <-alarm.C:
+			return true
+		case <-time.After(c.tick()):
 		}
 	}
 }

@@ -370,3 +370,22 @@ func TestDutyCloseEndsEveryGoroutine(t *testing.T) {
 		})
 	}
 }
+
+func TestWhoWaitsWhileTheCacheIsClosedIsToldSo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := answering(ok(edJWK("a", 1)))
+		c := start(t, jwks.Config{}, i)
+		synctest.Wait()
+		i.answer(reply{delay: time.Hour})
+		told := make(chan error)
+		go func() {
+			_, err := ask(c, "b")
+			told <- err
+		}()
+		synctest.Wait()
+		c.Close()
+		if err := <-told; err == nil || err.Error() != "jwks: keys are unavailable: the cache is closed" {
+			t.Errorf("got %v", err)
+		}
+	})
+}

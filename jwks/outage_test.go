@@ -186,6 +186,26 @@ func TestDutyPauseIsAtMostMaxRefreshWhileThereAreKeys(t *testing.T) {
 	}
 }
 
+// After many failures the cache itself waits for longer than the issuer asks it to.
+func TestAPauseEndsAtItsVeryInstant(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := answering(ok(edJWK("a", 1)))
+		c := start(t, jwks.Config{}, i)
+		synctest.Wait()
+		i.answer(down)
+		time.Sleep(time.Hour)
+		i.answer(reply{status: 503, header: http.Header{"Retry-After": {"5"}}})
+		for n := i.fetches(); i.fetches() == n; synctest.Wait() {
+			time.Sleep(time.Second)
+		}
+		i.answer(ok(edJWK("b", 2)))
+		time.Sleep(time.Until(c.Status().LastAttempt.Add(5*time.Second - time.Nanosecond)))
+		mustBeOutage(t, c, "b")
+		time.Sleep(time.Nanosecond)
+		mustServe(t, c, "b")
+	})
+}
+
 // The keys end in the middle of the pause: from then on it is the pause of a start without keys.
 func TestAPauseIsCutWhenTheKeysEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

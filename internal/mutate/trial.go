@@ -83,7 +83,7 @@ func (l *lab) calibrate(ctx context.Context, p *pkg) error {
 	if out, err := l.command(ctx, p.Dir, binary, "-test.failfast").CombinedOutput(); err != nil {
 		return fmt.Errorf("the tests of %s fail without any mutation: %w\n%s", p.ImportPath, err, out)
 	}
-	p.patience = max(20*time.Second, 5*time.Since(begin))
+	p.patience = max(8*time.Second, 5*time.Since(begin))
 	return nil
 }
 
