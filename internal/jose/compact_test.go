@@ -22,6 +22,7 @@ func TestSplit(t *testing.T) {
 		{"two dots alone", "..", jose.Compact{}, false},
 		{"three dots", "a.b.c.d", jose.Compact{}, false},
 		{"three dots, two of them together", "a..b.c", jose.Compact{}, false},
+		{"three dots, the last two together", "a.b..c", jose.Compact{}, false},
 		{"a dot at the end", "a.b.c.", jose.Compact{}, false},
 		{"a dot at the start", ".a.b.c", jose.Compact{}, false},
 		{"five parts, a JWE", "a.b.c.d.e", jose.Compact{}, false},

@@ -1,8 +1,10 @@
 package jose_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/bearerguard/bearerguard/internal/jose"
@@ -40,6 +42,21 @@ func TestHexadecimalDigits(t *testing.T) {
 				_, _ = fmt.Sscanf(string(digits), "%x", &want)
 				if got != string(want) {
 					t.Errorf(`\u%s is %q, want %q`, digits, got, string(want))
+				}
+			}
+		}
+	}
+}
+
+// TestStringsByteForByte has each byte of ASCII in each place of the eight that are looked at together, before each of those
+// that a mistake in the arithmetic could take for another.
+func TestStringsByteForByte(t *testing.T) {
+	for place := range 17 {
+		for c := range 0x80 {
+			for _, next := range "\x1f !\"#[\\]\x7f" {
+				text := `{"a":"` + strings.Repeat("x", place) + string(rune(c)) + string(next) + `yyyyyyyyyyyy"}`
+				if err := jose.ParseObject(text, ignore); (err == nil) != json.Valid([]byte(text)) {
+					t.Fatalf("%q: %v", text, err)
 				}
 			}
 		}

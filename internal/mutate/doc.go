@@ -1,6 +1,6 @@
 // Mutate takes the rules of a package out, one at a time, and names those that no test misses.
 //
-//	go run ./internal/mutate [-list] [-run regexp] [-skip file] [-witness dirs] [-j n] [-true] ./middleware ./jwks ...
+//	go run ./internal/mutate [-list] [-v] [-run regexp] [-skip file] [-witness dirs] [-j n] [-true] ./middleware ./jwks ...
 //
 // A rule is a place at which the code decides. Each of these is one mutant:
 //
@@ -15,8 +15,8 @@
 //
 // The tests of the mutant's own package run first, with go's -overlay, so that no file of the tree is ever written. Only if
 // they pass, the tests of the witnesses run: those packages of -witness that depend on the mutant's. A mutant that none
-// of them fails has survived, and is printed with its place. One that keeps its tests running for five times as long as they
-// take without it, and for 20 seconds at least, counts as killed; one that does not compile, as not viable.
+// of them fails has survived, and is printed with its place; with -v, so is one that is killed, with the test that missed it first.
+// One that keeps its tests running for five times as long as they take without it, and for 8 seconds at least, counts as killed; one that does not compile, as not viable.
 //
 // The file of -skip lists known equivalents, mutants that no test can tell from the original, one on a line:
 //

@@ -15,6 +15,7 @@ import (
 // hunt is one run of the program.
 type hunt struct {
 	listOnly, always bool
+	verbose          bool
 	workers          int
 	out, progress    io.Writer
 	begin            time.Time
@@ -162,10 +163,10 @@ func (h *hunt) try(ctx context.Context) error {
 }
 
 func (h *hunt) judge(ctx context.Context, s suspect) error {
-	result := survived
+	result, by := survived, ""
 	for _, p := range h.witnesses[s.home] {
 		var err error
-		if result, err = h.lab.try(ctx, s.mutant, p); err != nil {
+		if result, by, err = h.lab.try(ctx, s.mutant, p); err != nil {
 			return err
 		}
 		if result != survived {
@@ -179,6 +180,10 @@ func (h *hunt) judge(ctx context.Context, s suspect) error {
 	switch result {
 	case survived:
 		fmt.Fprintf(h.out, "survived: %s\n", s)
+	case killed:
+		if h.verbose {
+			fmt.Fprintf(h.out, "killed: %s: by %s\n", s, by)
+		}
 	case timedOut:
 		fmt.Fprintf(h.progress, "timed out: %s\n", s)
 	case notViable:

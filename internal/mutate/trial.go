@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -96,30 +97,45 @@ const (
 	notViable
 )
 
-// try tells what the tests of p make of m.
-func (l *lab) try(ctx context.Context, m mutant, p *pkg) (outcome, error) {
+// try tells what the tests of p make of m, and which of them missed it first.
+func (l *lab) try(ctx context.Context, m mutant, p *pkg) (result outcome, by string, err error) {
 	overlay, err := l.overlay(m)
 	if err != nil {
-		return survived, err
+		return survived, "", err
 	}
 	defer os.RemoveAll(filepath.Dir(overlay))
 	binary, compiled, _ := l.build(ctx, p, overlay)
 	if !compiled {
-		return notViable, ctx.Err()
+		return notViable, "", ctx.Err()
 	}
 	defer os.Remove(binary)
 	limited, cancel := context.WithTimeout(ctx, p.patience)
 	defer cancel()
-	err = l.command(limited, p.Dir, binary, "-test.failfast").Run()
+	out, err := l.command(limited, p.Dir, binary, "-test.failfast").CombinedOutput()
 	switch {
 	case ctx.Err() != nil:
-		return survived, ctx.Err()
+		return survived, "", ctx.Err()
 	case err == nil:
-		return survived, nil
+		return survived, "", nil
 	case limited.Err() != nil:
-		return timedOut, nil
+		return timedOut, "", nil
 	}
-	return killed, nil
+	return killed, failed(out), nil
+}
+
+var failure = regexp.MustCompile(`(?m)^ *--- FAIL: (\S+)`)
+
+// failed is the name of the first test that failed, down to its row; "" if the tests died without saying so.
+func failed(out []byte) string {
+	name := ""
+	for _, match := range failure.FindAllSubmatch(out, -1) {
+		next := string(match[1])
+		if !strings.HasPrefix(next, name) {
+			break
+		}
+		name = next
+	}
+	return name
 }
 
 // build compiles the tests of p. Binary and result are told apart from a failing test that way, which go test does not.

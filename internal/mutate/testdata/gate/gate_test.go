@@ -7,10 +7,17 @@ import (
 )
 
 func TestAge(t *testing.T) {
-	if gate.Enter(17, false) == nil {
-		t.Error("17 entered")
-	}
-	if gate.Enter(18, false) != nil {
-		t.Error("18 did not enter")
+	for name, row := range map[string]struct {
+		age    int
+		enters bool
+	}{
+		"who is 17 stays outside": {17, false},
+		"who is 18 enters":        {18, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if enters := gate.Enter(row.age, false) == nil; enters != row.enters {
+				t.Errorf("enters: %v", enters)
+			}
+		})
 	}
 }
