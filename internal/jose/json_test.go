@@ -140,6 +140,27 @@ func TestParseObject(t *testing.T) {
 	}
 }
 
+// The first thing that is wrong is what is named, however deep it lies.
+func TestParseObjectSaysWhy(t *testing.T) {
+	for why, values := range map[string][]string{
+		"not valid JSON":        {`tru`, `nul`, `[1 2]`, `{"b" 1}`, `{"b":1 "c":2}`, `{1:2}`, `"x`},
+		"nested too deeply":     {strings.Repeat("[", 32), strings.Repeat(`{"b":`, 32)},
+		"duplicate member name": {`{"b":1,"b":2}`, `[{"b":1,"b":2}]`},
+		"string with a control character or an invalid escape": {"\"\n\"", `"\x"`, `["\x"]`, `{"\x":1}`, `"\ud800"`},
+		"not a JSON number": {`-`, `+1`, `[.5]`, `{"b":1e}`, `x`},
+	} {
+		for _, value := range values {
+			text := `{"a":` + value + `}`
+			if err := jose.ParseObject(text, ignore); err == nil || !strings.HasSuffix(err.Error(), why) {
+				t.Errorf("%s: %v, want %q", text, err, why)
+			}
+			if _, err := jose.SplitKeySet(`{"keys":[],"a":`+value+`}`, 1); err == nil || !strings.HasSuffix(err.Error(), why) {
+				t.Errorf("a key set beside %s: %v, want %q", value, err, why)
+			}
+		}
+	}
+}
+
 func TestParseObjectNumbers(t *testing.T) {
 	for text, ok := range map[string]bool{
 		"0": true, "-0": true, "1": true, "-1": true, "10": true, "0.0": true, "1.50": true, "1e5": true, "1E+5": true, "1e-05": true, "-0.1e0": true, "1e400": true,

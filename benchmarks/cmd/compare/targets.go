@@ -51,7 +51,10 @@ func (m *measured) targets() []target {
 	// interval is; not met, if none of it is.
 	for _, p := range m.pairs {
 		algorithm, subject, _ := strings.Cut(p.a, "/")
-		limit := cmp.Or(limits[algorithm], 1)
+		limit := 1.0 // in no configuration slower than a peer
+		if subject == peers.Ours {
+			limit = cmp.Or(limits[algorithm], limit)
+		}
 		list = append(list, target{
 			"uncached, against the fastest peer, " + strings.Replace(subject, peers.Ours, algorithm, 1), fmt.Sprintf("≤ %.2f×", limit),
 			fmt.Sprintf("%.3f× %s (%.3f to %.3f); the raw crypto alone is %.2f×", p.Ratio, strings.TrimPrefix(p.b, algorithm+"/"), p.Low, p.High, m.results.Ratio(floor(algorithm), p.b)),
