@@ -14,8 +14,8 @@ var (
 // copyECDSA also returns the length of a signature: r and s, each as long as the curve's order
 // (RFC 7518 §3.4).
 func copyECDSA(a Algorithm, key any) (*ecdsa.PublicKey, int, error) {
-	k, ok := key.(*ecdsa.PublicKey)
-	if !ok || k == nil || k.X == nil || k.Y == nil {
+	k, _ := key.(*ecdsa.PublicKey)
+	if k == nil || k.X == nil || k.Y == nil {
 		return nil, 0, errKeyType
 	}
 	var curve elliptic.Curve

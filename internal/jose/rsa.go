@@ -23,8 +23,8 @@ var (
 
 // copyRSA also returns the length of a signature: that of the modulus (RFC 8017 §8.1.2, §8.2.2).
 func copyRSA(key any) (*rsa.PublicKey, int, error) {
-	k, ok := key.(*rsa.PublicKey)
-	if !ok || k == nil || k.N == nil {
+	k, _ := key.(*rsa.PublicKey)
+	if k == nil || k.N == nil {
 		return nil, 0, errKeyType
 	}
 	if bits := k.N.BitLen(); bits < minRSABits || bits > maxRSABits || k.N.Sign() < 0 || k.N.Bit(0) == 0 {

@@ -8,16 +8,6 @@ import (
 	"unicode/utf16"
 )
 
-// plain marks the bytes that stand for themselves in a JSON string: all but quote, backslash and
-// the controls. Bytes of longer UTF-8 sequences are plain, since UTF-8 is checked once for the
-// whole text.
-var plain = func() (t [256]bool) {
-	for c := 0x20; c < len(t); c++ {
-		t[c] = c != '"' && c != '\\'
-	}
-	return t
-}()
-
 // name reads a string and unescapes it.
 func (at *cursor) name() (string, error) {
 	raw, escaped, err := at.quoted()
