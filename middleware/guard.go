@@ -156,7 +156,7 @@ func (g *Guard) Check(ctx context.Context, r Request, need scopes.Requirement) (
 	if err := g.conclude(ctx, &v, r); err != nil {
 		return Pass{}, err
 	}
-	if v.claims != nil && v.code == "" {
+	if v.claims != nil {
 		pass.until = v.claims.until
 	}
 	// Anonymous callers are written down as well: they must not appear under claims
