@@ -187,7 +187,7 @@ func (c *Cache) idle(ctx context.Context) bool {
 		case <-ctx.Done():
 			return false
 		case <-c.wake:
-			return true
+			return ctx.Err() == nil // of both, select takes either
 		case <-time.After(c.tick()):
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -368,6 +369,51 @@ func TestDutyCloseEndsEveryGoroutine(t *testing.T) {
 				mustFetch(t, i, n)
 			})
 		})
+	}
+}
+
+// asking calls a function at the first question to a context.
+type asking struct {
+	context.Context
+	once func()
+}
+
+func (a *asking) Err() error {
+	if f := a.once; f != nil {
+		a.once = nil
+		f()
+	}
+	return a.Context.Err()
+}
+
+func TestAKeyThatCameBetweenALookAndAFetchIsServed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := answering(ok(edJWK("a", 1)))
+		c := start(t, jwks.Config{}, i)
+		synctest.Wait()
+		i.answer(ok(edJWK("a", 1), edJWK("b", 2)))
+		ctx := &asking{t.Context(), func() { mustServe(t, c, "b") }}
+		if _, err := askCtx(ctx, c, "b"); err != nil {
+			t.Errorf("got %v", err)
+		}
+		mustFetch(t, i, 2)
+	})
+}
+
+func TestNoRequestBeginsAfterClose(t *testing.T) {
+	var late atomic.Int64
+	i := &issuer{}
+	i.answerBy(func(r *http.Request) reply {
+		if r.Context().Err() != nil {
+			late.Add(1)
+		}
+		return ok(edJWK("a", 1))
+	})
+	for range 1000 {
+		start(t, jwks.Config{}, i).Close()
+	}
+	if n := late.Load(); n > 0 {
+		t.Errorf("%d requests, %d of which began after Close", i.fetches(), n)
 	}
 }
 

@@ -27,15 +27,17 @@
 // makes its claims by [ParseClaims]. What the token grants is then held against
 // the route's [scopes.Requirement].
 //
-// A [JWT] refuses, cheapest first, a token that is larger than 16 KiB; that is not
-// three parts of strict base64url (RFC 7515 §7.1); whose header is longer than 4096
-// characters, is not strict JSON, holds crit or b64, or names an algorithm that is not accepted; whose typ is that of
-// another kind of token; for which the issuer has no key, or more than one, of
-// that kid and algorithm; whose signature does not verify; whose claims are not
-// strict JSON; of another issuer or audience; that is expired, not valid yet, or from
-// the future; that is bound to its sender by cnf, since nothing here could confirm
-// that; and ID tokens, logout tokens and security events, known by their claims
-// unless typed at+jwt. Keys, URLs and certificates in a token's own header are never
+// A [JWT] refuses a token that is larger than 16 KiB; that is not three parts of
+// strict base64url (RFC 7515 §7.1); whose header is longer than 4096 characters, is
+// not strict JSON, holds crit or b64, or names an algorithm that is not accepted;
+// whose typ is that of another kind of token; for which the issuer has no key, or
+// more than one, of that kid and algorithm; whose signature is longer than any key's,
+// or does not verify; whose claims are not strict JSON; of another issuer or
+// audience; that is bound to its sender by cnf, since nothing here could confirm
+// that; ID tokens, logout tokens and security events, known by their claims unless
+// typed at+jwt; and one that is expired, not valid yet, or from the future. On
+// request, it also refuses what is no access token by its profile (RequireATJWT) or
+// good for too long (MaxLifetime). Keys, URLs and certificates in a token's own header are never
 // used.
 //
 // # Answers

@@ -79,8 +79,12 @@ type Error struct {
 	body  func(*Error) (contentType string, body []byte)
 }
 
-// Code is the reason.
+// Code is the reason. That of a nil Error, as in an [Event] of a request that
+// passed, is "".
 func (e *Error) Code() Code {
+	if e == nil {
+		return ""
+	}
 	if _, known := answers[e.code]; !known {
 		return CodeDenied
 	}

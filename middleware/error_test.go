@@ -226,3 +226,10 @@ func TestApplyDropsWhatAHandlerSaidAboutABodyOfItsOwn(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+func TestTheCodeOfNoRefusalIsEmpty(t *testing.T) {
+	var passed middleware.Event
+	if code := passed.Err.Code(); code != "" {
+		t.Errorf("%q", code)
+	}
+}

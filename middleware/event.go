@@ -7,7 +7,8 @@ import (
 )
 
 // Event is one decision, as [Options].Observe sees it. It never holds a token,
-// nor text that stood in an unverified one.
+// nor text that stood in an unverified one, as long as a [Verifier] and Rule of the
+// user's keep to that, too.
 type Event struct {
 	// Route, RemoteAddr and TLS are the Request's.
 	Route, RemoteAddr string

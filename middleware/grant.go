@@ -98,11 +98,13 @@ func (g *grant) collect(names []string, name string, v jose.Value) []string {
 
 // prefixed appends the texts of v, each behind the prefix. They share one string.
 func (g *grant) prefixed(names []string, v jose.Value) []string {
-	// Each text has two quotes and, in an array, a comma or bracket. Rather too much.
-	most := strings.Count(string(v), `"`) / 2
-	names = slices.Grow(names, most)
+	count, size := 0, 0
+	for text := range texts(v) {
+		count, size = count+1, size+len(g.prefix)+len(text)
+	}
+	names = slices.Grow(names, count)
 	var all strings.Builder
-	all.Grow(len(v) + most*len(g.prefix))
+	all.Grow(size) // and no more, since it is kept for as long as the claims are
 	for text := range texts(v) {
 		if text != "" {
 			start := all.Len()

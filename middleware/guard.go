@@ -21,7 +21,8 @@ type Options struct {
 	// cookies by themselves, methods other than GET, HEAD and OPTIONS are then
 	// refused if a page of another origin sent them, by the rules of
 	// [http.CrossOriginProtection], and so are requests to upgrade the connection
-	// (WebSocket), whatever their method.
+	// (WebSocket), whatever their method. An origin is held against the request's Host,
+	// so a proxy must hand that on.
 	Cookie string
 
 	// TrustedOrigins are origins ("https://app.example") whose pages may send the
@@ -32,12 +33,16 @@ type Options struct {
 	// its answer is sent; it must be safe for concurrent use. See [LogDenials].
 	Observe func(context.Context, Event)
 
-	// Body replaces the body of a refusal; status and challenge stay as they are.
+	// Body replaces the body of a refusal; status and challenge stay as they are. It
+	// must be safe for concurrent use. gRPC has no bodies.
 	Body func(*Error) (contentType string, body []byte)
 
-	// InsecureReportOnly names the routes, as in [Request].Route, on which a refused request is let
-	// through all the same, with claims only if they were verified, and reported
-	// with Event.ReportOnly. It is for a rollout, and leaves these routes open.
+	// InsecureReportOnly names the routes, as in [Request].Route, on which a refused
+	// request is let through all the same, with claims only if they were verified, and
+	// reported with Event.ReportOnly. It is for a rollout, and leaves these routes open
+	// to everything: to cookies from other origins, to what handlers ask of Authorize,
+	// and to streams after their token's expiry. Unknown routes are "". It must be
+	// safe for concurrent use.
 	InsecureReportOnly func(route string) bool
 }
 

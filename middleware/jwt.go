@@ -13,8 +13,8 @@ import (
 
 // A Verifier tells whether a token is good, and what it claims.
 //
-// Verify is given the token as it was sent, without the scheme, and at most
-// 16 KiB of it when called by a [Guard]. Its error decides the answer:
+// Verify is given the token as it was sent, without the scheme; a [Guard] has
+// refused what is larger than 16 KiB before. Its error decides the answer:
 //
 //   - one that wraps [ErrInvalidToken]: the token is at fault, 401;
 //   - one that wraps [ErrForbidden]: the token is good, the bearer is turned away, 403;
@@ -22,6 +22,9 @@ import (
 //
 // The error's text reaches the observer alone. It must not hold the token or
 // text from it. Verify must be safe for concurrent use.
+//
+// A Verifier that also has Ready(context.Context) error is asked by [Guard.Ready];
+// any other counts as ready.
 type Verifier interface {
 	Verify(ctx context.Context, token string) (*Claims, error)
 }
@@ -80,7 +83,8 @@ func ready(ctx context.Context, v any) error {
 
 // Verify returns the claims of token if it is good; see [Verifier] for its
 // errors. What costs least is checked first: nothing is looked up for a token
-// of a wrong form, and nothing is computed for one without a key.
+// of a wrong size, number of parts or header, and nothing is computed for one
+// without a key.
 //
 // A token that was verified before is not decoded and verified again, as long as
 // the issuer still publishes the very key. Its times and the Rule are judged
@@ -94,7 +98,16 @@ func (v *JWT) Verify(ctx context.Context, token string) (*Claims, error) {
 		return nil, &tokenError{"", err}
 	}
 	seen := v.memory.find(parts)
-	known := seen != nil && v.trusts(ctx, seen)
+	if seen != nil {
+		key, err := v.key(ctx, seen.keyID, seen.alg)
+		if err != nil {
+			return nil, err
+		}
+		if key != seen.key { // another one by the same name: as if the token was new
+			seen = nil
+		}
+	}
+	known := seen != nil
 	if !known {
 		if seen, err = v.verify(ctx, parts); err != nil {
 			return nil, err
@@ -114,13 +127,6 @@ func (v *JWT) Verify(ctx context.Context, token string) (*Claims, error) {
 	return &seen.claims, nil
 }
 
-// trusts tells whether seen would be verified with the same key today. Where that
-// isn't plain, the answer is no: the token is then verified as if it was new.
-func (v *JWT) trusts(ctx context.Context, seen *remembered) bool {
-	keys, err := v.keys.Keys(ctx, seen.keyID, seen.alg)
-	return err == nil && len(keys) == 1 && keys[0] == seen.key
-}
-
 // verify judges all of a token but its times.
 func (v *JWT) verify(ctx context.Context, parts jose.Compact) (*remembered, error) {
 	h := v.headers.find(parts.Header)
@@ -131,7 +137,8 @@ func (v *JWT) verify(ctx context.Context, parts jose.Compact) (*remembered, erro
 			return nil, err
 		}
 	}
-	key, err := v.key(ctx, h.Header)
+	alg := h.Algorithm.String()
+	key, err := v.key(ctx, h.KeyID, alg)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +150,6 @@ func (v *JWT) verify(ctx context.Context, parts jose.Compact) (*remembered, erro
 	if err != nil {
 		return nil, &tokenError{"signature", err}
 	}
-	alg := h.Algorithm.String()
 	if err := key.Verify(alg, parts.SigningInput, signature); err != nil {
 		return nil, &tokenError{"key " + strconv.Quote(key.ID()), err}
 	}
@@ -189,10 +195,11 @@ func isATJWT(typ string) bool {
 	return strings.EqualFold(typ, "at+jwt") || strings.EqualFold(typ, "application/at+jwt")
 }
 
-// key finds the one key that a token with header h may be verified with. Two
-// that fit are as bad as none: which of them is meant is not the token's to say.
-func (v *JWT) key(ctx context.Context, h jose.Header) (*jwks.Key, error) {
-	keys, err := v.keys.Keys(ctx, h.KeyID, h.Algorithm.String())
+// key finds the one key that a token whose header has kid and alg may be verified
+// with. Two that fit are as bad as none: which of them is meant is not the token's
+// to say.
+func (v *JWT) key(ctx context.Context, kid, alg string) (*jwks.Key, error) {
+	keys, err := v.keys.Keys(ctx, kid, alg)
 	switch {
 	case errors.Is(err, jwks.ErrKeyNotFound):
 		return nil, errUnknownKey

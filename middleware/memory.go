@@ -71,9 +71,9 @@ func newMemory(bytes int) *memory {
 
 // weight is about the number of bytes that r keeps in memory.
 func (r *remembered) weight() uint32 {
-	n := rememberedBytes + len(r.signingInput) + len(r.claims.set.Text)
+	n := rememberedBytes + len(r.signingInput) + len(r.claims.set.Text) + 16*cap(r.claims.scopes)
 	for _, name := range r.claims.scopes {
-		n += len(name) + 16
+		n += len(name)
 	}
 	return uint32(n) // tokens are at most 16 KiB
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -291,26 +292,20 @@ func TestTheMemoryForTokensStaysWithinItsBudget(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector keeps memory of its own")
 	}
-	const budget = 4 << 20
+	const budget = 1 << 20
 	issuer := newIssuer(t, authtest.Config{})
 	key := newKey(t, "HS256")
 	set := trust(t, key)
-	tokens := func(yield func(string) bool) { // of all sizes, four times the budget in all
-		for i := range 8000 {
-			if !yield(issuer.Mint(authtest.Token{Key: key, Claims: map[string]any{"pad": strings.Repeat("x", i%2000)}})) {
-				return
-			}
-		}
-	}
-	grown := func(cacheBytes int) int {
+	grown := func(n int, claims func(i int) map[string]any) int {
 		v := newJWT(t, issuer, func(c *middleware.JWTConfig) {
-			c.Keys, c.Algorithms, c.CacheBytes = set, []string{"HS256"}, cacheBytes
+			c.Keys, c.Algorithms, c.CacheBytes = set, []string{"HS256"}, budget
+			c.Grants = []middleware.Grant{{Path: "groups", Prefix: "a-prefix-of-thirty-characters:"}}
 		})
 		var before, after runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&before)
-		for token := range tokens {
-			if _, err := v.Verify(t.Context(), token); err != nil {
+		for i := range n {
+			if _, err := v.Verify(t.Context(), issuer.Mint(authtest.Token{Key: key, Claims: claims(i)})); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -319,8 +314,23 @@ func TestTheMemoryForTokensStaysWithinItsBudget(t *testing.T) {
 		runtime.KeepAlive(v)
 		return int(after.HeapAlloc) - int(before.HeapAlloc)
 	}
-	if n := grown(budget); n < budget/2 || n > budget {
-		t.Errorf("%d bytes in use, with a budget of %d", n, budget)
+	// Each row has a multiple of the budget, and a shape that could hide what it takes.
+	for _, row := range []struct {
+		name   string
+		tokens int
+		claims func(i int) map[string]any
+	}{
+		{"all sizes", 2000, func(i int) map[string]any { return map[string]any{"pad": strings.Repeat("x", i%2000)} }},
+		{"many names", 500, func(int) map[string]any { return map[string]any{"groups": slices.Repeat([]string{"x"}, 200)} }},
+		{"spaces between two scopes", 300, func(int) map[string]any { return map[string]any{"scope": "a" + strings.Repeat(" ", 8000) + "b"} }},
+		{"a name of quotes", 300, func(int) map[string]any { return map[string]any{"groups": strings.Repeat(`"`, 4000)} }},
+		{"a name beside what is none", 300, func(int) map[string]any {
+			return map[string]any{"groups": []any{"x", slices.Repeat([]any{map[string]any{"a": ""}}, 900)}}
+		}},
+	} {
+		if n := grown(row.tokens, row.claims); n < budget/4 || n > budget*5/4 {
+			t.Errorf("%s: %d bytes in use, with a budget of %d", row.name, n, budget)
+		}
 	}
 }
 

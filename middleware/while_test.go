@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -124,4 +125,31 @@ func TestWhileCallsAFunctionWithoutExpiryInItsOwnGoroutine(t *testing.T) {
 	}); err != nil || !called {
 		t.Error(err, called)
 	}
+}
+
+// Report-only lets everything go on, and tells what would have ended.
+func TestWhileUnderReportOnlyEndsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var seen recorder
+		g := newGuard(t, aging, middleware.Options{Observe: seen.observe, InsecureReportOnly: func(string) bool { return true }})
+		start := time.Now()
+		err := g.While(t.Context(), middleware.Request{Header: bearer("token")}, scopes.All("nobody-has-it"), func(ctx context.Context) error {
+			select {
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			case <-time.After(time.Hour):
+				return nil
+			}
+		})
+		if took := time.Since(start); err != nil || took != time.Hour {
+			t.Errorf("%v after %v", err, took)
+		}
+		codes := []middleware.Code{}
+		for _, e := range seen.events {
+			codes = append(codes, e.Err.Code())
+		}
+		if !slices.Equal(codes, []middleware.Code{"insufficient_scope", "invalid"}) {
+			t.Errorf("observed %v", codes)
+		}
+	})
 }

@@ -64,5 +64,7 @@
 // Retry-After are set on the response before. An error handler finds the
 // [middleware.Error] in it by [errors.As]. Where [middleware.Options].Body is
 // configured, that is the answer, and no error handler is asked. The response is
-// handed on as it is, never wrapped, so that streaming and hijacking work.
+// handed on as it is, never wrapped, so that streaming and hijacking work. Neither
+// ends when the token expires; a handler that shall, does its work within
+// [middleware.Guard.While].
 package echoauth

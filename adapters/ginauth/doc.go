@@ -58,5 +58,6 @@
 // A refusal aborts the chain and is answered with the status and the challenge
 // of RFC 6750 §3, and a body of problem details (RFC 9457) or that of
 // [middleware.Options].Body. The writer is handed on as it is, never wrapped, so
-// that streaming and hijacking work.
+// that streaming and hijacking work. Neither ends when the token expires; a handler
+// that shall, does its work within [middleware.Guard.While].
 package ginauth

@@ -25,7 +25,8 @@
 //
 // A refusal is answered with the status and the challenge of RFC 6750 §3, and a
 // body of problem details (RFC 9457). The ResponseWriter is handed on as it is,
-// never wrapped, so that streaming and hijacking work.
+// never wrapped, so that streaming and hijacking work. Neither ends when the token
+// expires; a handler that shall, does its work within [middleware.Guard.While].
 //
 // # CORS
 //

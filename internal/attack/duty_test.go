@@ -36,6 +36,15 @@ func TestIssuerDuties(t *testing.T) {
 			time.Sleep(15 * time.Minute)
 			w.expect(token, middleware.CodeInvalid, noKey)
 		}},
+		{"a token that is known waits no longer than others where the issuer hangs", func(w *world) {
+			token := w.known(w.mint(authtest.Token{Claims: map[string]any{"exp": time.Now().Add(time.Hour)}}))
+			old := w.issuer.Key()
+			w.issuer.Rotate()
+			w.issuer.Withdraw(old)
+			time.Sleep(20 * time.Minute)
+			w.issuer.Break(authtest.Hang())
+			w.within(patience, func() { w.expect(token, middleware.CodeUnavailable, "keys are unavailable") })
+		}},
 		{"a key that is replaced under its kid ends with the next refresh", func(w *world) {
 			token := w.known(w.mint(authtest.Token{Claims: map[string]any{"exp": time.Now().Add(time.Hour)}}))
 			old := w.issuer.Key()

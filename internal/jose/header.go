@@ -25,13 +25,13 @@ type Header struct {
 }
 
 // MaxHeader is the length of the longest header segment that DecodeHeader reads. Real ones have a
-// tenth of it, or half with a certificate in x5c.
+// tenth of it, or half with a certificate in x5c; a chain of them, which nobody here reads, is too much.
 const MaxHeader = 4096
 
 var headerBuffers = sync.Pool{New: func() any { return new([MaxHeader / 4 * 3]byte) }}
 
 // DecodeHeader decodes a header segment by the rules of AppendDecode and ParseHeader. The Header
-// has its own memory, and what is refused costs none, however long it is.
+// has its own memory, and the segment itself is decoded into none, however long it is.
 func DecodeHeader(segment string) (Header, error) {
 	if len(segment) > MaxHeader {
 		return Header{}, errHeaderLong

@@ -11,7 +11,7 @@ import (
 // object is level one.
 const MaxDepth = 32
 
-// linearNames is the number of members up to which a name is compared with each one before it.
+// linearNames is the number of members up to which a name is looked for in a list of those before it.
 // That is faster than a map for the objects that issuers really send, and it bounds what one
 // hostile member can cost. A wider level moves to a map, and out of the list that it shares with
 // its inner objects.

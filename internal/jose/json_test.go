@@ -143,7 +143,7 @@ func TestParseObject(t *testing.T) {
 // The first thing that is wrong is what is named, however deep it lies.
 func TestParseObjectSaysWhy(t *testing.T) {
 	for why, values := range map[string][]string{
-		"not valid JSON":        {`tru`, `nul`, `[1 2]`, `{"b" 1}`, `{"b":1 "c":2}`, `{1:2}`, `"x`},
+		"not valid JSON":        {`tru`, `nul`, `[1 2]`, `{"b" 1}`, `{"b":1 "c":2}`, `{1:2}`, `"x`, `[1`, `[[1`, `{"b":[1}`},
 		"nested too deeply":     {strings.Repeat("[", 32), strings.Repeat(`{"b":`, 32)},
 		"duplicate member name": {`{"b":1,"b":2}`, `[{"b":1,"b":2}]`},
 		"string with a control character or an invalid escape": {"\"\n\"", `"\x"`, `["\x"]`, `{"\x":1}`, `"\ud800"`},

@@ -11,7 +11,7 @@ import (
 // name reads a string and unescapes it.
 func (at *cursor) name() (string, error) {
 	raw, escaped, err := at.quoted()
-	if err == nil && escaped {
+	if escaped {
 		raw = unescape(raw)
 	}
 	return raw, err

@@ -63,6 +63,16 @@ func TestStringsByteForByte(t *testing.T) {
 	}
 }
 
+func TestAStringWithoutAnEnd(t *testing.T) {
+	for n := range 40 {
+		for _, text := range []string{`{"a":"`, `{"`} {
+			if err := jose.ParseObject(text+strings.Repeat("x", n), ignore); err == nil {
+				t.Errorf("%s and %d times x: accepted", text, n)
+			}
+		}
+	}
+}
+
 // TestTextThatEndsAnywhere cuts a text that has some of everything at each byte.
 func TestTextThatEndsAnywhere(t *testing.T) {
 	const whole = `{"a\u0041":"\ud83d\ude00\n\"x","b":[1,-2.5e+10,{"c":null}],"d":true,"e":false}`

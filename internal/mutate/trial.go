@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -111,31 +113,42 @@ func (l *lab) try(ctx context.Context, m mutant, p *pkg) (result outcome, by str
 	defer os.Remove(binary)
 	limited, cancel := context.WithTimeout(ctx, p.patience)
 	defer cancel()
-	out, err := l.command(limited, p.Dir, binary, "-test.failfast").CombinedOutput()
+	tests := l.command(limited, p.Dir, binary, "-test.failfast")
+	out := new(head)
+	tests.Stdout, tests.Stderr = out, out
+	err = tests.Run()
 	switch {
 	case ctx.Err() != nil:
 		return survived, "", ctx.Err()
-	case err == nil:
+	case err == nil, errors.Is(err, exec.ErrWaitDelay): // they passed, and left a child behind
 		return survived, "", nil
 	case limited.Err() != nil:
 		return timedOut, "", nil
 	}
-	return killed, failed(out), nil
+	return killed, failed(out.Bytes()), nil
 }
 
 var failure = regexp.MustCompile(`(?m)^ *--- FAIL: (\S+)`)
 
-// failed is the name of the first test that failed, down to its row; "" if the tests died without saying so.
+// failed is the name of the first test that failed, down to its row.
 func failed(out []byte) string {
 	name := ""
 	for _, match := range failure.FindAllSubmatch(out, -1) {
 		next := string(match[1])
-		if !strings.HasPrefix(next, name) {
+		if name != "" && !strings.HasPrefix(next, name+"/") {
 			break
 		}
 		name = next
 	}
-	return name
+	return cmp.Or(name, "tests that died without a word")
+}
+
+// head keeps the first megabyte of what is written to it: a mutant may print without end.
+type head struct{ bytes.Buffer }
+
+func (h *head) Write(p []byte) (int, error) {
+	h.Buffer.Write(p[:min(len(p), max(0, 1<<20-h.Len()))])
+	return len(p), nil
 }
 
 // build compiles the tests of p. Binary and result are told apart from a failing test that way, which go test does not.

@@ -16,7 +16,7 @@ type Contention struct {
 	Ops        int64
 	Waits      int64    // waits for a mutex, a channel or the like
 	Where      []string // the functions that waited, outside of the runtime and of sync
-	Runtime    int64    // waits for locks inside of the runtime, its allocator's for one; not among Waits
+	Runtime    int64    // waits for the locks of the runtime's allocator and collector; not among Waits
 }
 
 // Contend calls op from several goroutines at once for d, under a mutex and a block
@@ -105,13 +105,17 @@ func waits(prefix string) tally {
 }
 
 // within tells whether stack holds a function that begins with prefix, which one of the stack
-// waited, and whether it did for a lock of the runtime's own, whose events end in its unlock.
+// waited, and whether it did for a lock of the runtime's own, below an allocation. What a channel
+// waits for is the program's.
 func within(stack []uintptr, prefix string) (where string, own, ok bool) {
 	frames := runtime.CallersFrames(stack)
 	for more := len(stack) > 0; more; {
 		var frame runtime.Frame
 		frame, more = frames.Next()
-		own = own || strings.HasPrefix(frame.Function, "runtime.unlock")
+		switch frame.Function {
+		case "runtime.mallocgc", "runtime.gcAssistAlloc", "runtime.bgsweep", "runtime.gcBgMarkWorker":
+			own = true
+		}
 		if where == "" && !strings.HasPrefix(frame.Function, "runtime.") && !strings.HasPrefix(frame.Function, "sync.") &&
 			!strings.HasPrefix(frame.Function, "internal/sync.") {
 			where = frame.Function

@@ -124,6 +124,20 @@ func locked() error {
 	return work(20)()
 }
 
+var baton = make(chan struct{}, 1)
+
+func passing() error {
+	select {
+	case baton <- struct{}{}:
+	default:
+	}
+	select {
+	case <-baton:
+	default:
+	}
+	return nil
+}
+
 func idle() error { return nil }
 
 const here = "github.com/bearerguard/bearerguard/benchmarks/internal/stopwatch_test."
@@ -135,6 +149,13 @@ func TestContendSeesALockThatAllShare(t *testing.T) {
 	}
 	if shared.Waits == 0 || len(shared.Where) == 0 {
 		t.Errorf("a shared lock: %+v", shared)
+	}
+	channel, err := stopwatch.Contend(passing, here+"passing", 300*time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if channel.Waits == 0 {
+		t.Errorf("a shared channel: %+v", channel)
 	}
 	free, err := stopwatch.Contend(idle, here+"idle", 100*time.Millisecond)
 	if err != nil {
