@@ -2,7 +2,7 @@
 // library. It is a module of its own, so that no peer enters the library's.
 //
 //	go test ./...                                that peers refuse what they must, and a short run
-//	go run ./cmd/compare                         the tables, in about 5 minutes
+//	go run ./cmd/compare                         the tables, in about 6 minutes
 //	go run ./cmd/compare -write RESULTS.md       the same, into RESULTS.md
 //	go run ./cmd/plot                            ../docs/loadgen.svg, from examples/loadgen
 //

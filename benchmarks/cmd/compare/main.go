@@ -1,7 +1,7 @@
 // The compare command measures bearerguard, its peers and the bare standard library side
 // by side, and prints tables in markdown.
 //
-//	go run ./cmd/compare                      everything, interleaved, in about 5 minutes
+//	go run ./cmd/compare                      everything, interleaved, in about 6 minutes
 //	go run ./cmd/compare -write RESULTS.md    the same, into the file, between its markers
 //	go run ./cmd/compare -list                the names of the subjects
 //	go run ./cmd/compare -run '^RS256/'       those that match
