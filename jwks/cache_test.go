@@ -435,3 +435,16 @@ func TestWhoWaitsWhileTheCacheIsClosedIsToldSo(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoWaitsToBeReadyWhileTheCacheIsClosedIsToldSo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := start(t, jwks.Config{}, answering(down))
+		told := make(chan error)
+		go func() { told <- c.Ready(t.Context()) }()
+		synctest.Wait()
+		c.Close()
+		if err := <-told; err == nil || err.Error() != "jwks: keys are unavailable: the cache is closed" {
+			t.Errorf("got %v", err)
+		}
+	})
+}

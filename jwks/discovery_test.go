@@ -3,6 +3,7 @@ package jwks_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -114,6 +115,86 @@ func TestDiscoveryRefuses(t *testing.T) {
 	}
 }
 
+func TestAnOutageOfDiscoverySaysWhy(t *testing.T) {
+	const (
+		name   = "https://issuer.example"
+		first  = name + "/.well-known/openid-configuration"
+		second = name + "/.well-known/oauth-authorization-server"
+	)
+	answer := func(first, second, keys reply) func(*http.Request) reply {
+		return func(r *http.Request) reply {
+			switch {
+			case strings.Contains(r.URL.Path, "openid"):
+				return first
+			case strings.Contains(r.URL.Path, "oauth"):
+				return second
+			}
+			return keys
+		}
+	}
+	text := func(body string) reply { return reply{body: body} }
+	gone, broken := reply{status: 404}, reply{status: 500}
+	rows := []struct {
+		name string
+		by   func(*http.Request) reply
+		want string
+	}{
+		{"an issuer that is no string", answer(text(`{"issuer":null,"jwks_uri":"`+keysURL+`"}`), gone, gone), "the metadata is malformed"},
+		{"a jwks_uri that is no string", answer(text(`{"issuer":"`+name+`","jwks_uri":["`+keysURL+`"]}`), gone, gone), "the metadata is malformed"},
+		{"another issuer", answer(text(metadata("https://evil.example", keysURL)), gone, gone), "the metadata names another issuer"},
+		{"a file", answer(text(metadata(name, "file:///etc/keys")), gone, gone), "the metadata has no jwks_uri that is an allowed URL"},
+		{"the first place counts where both fail", answer(gone, broken, gone), "the issuer answered with status 404"},
+		{"keys that are not where the metadata says", answer(text(metadata(name, keysURL)), gone, broken), "the issuer answered with status 500"},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				i := &issuer{}
+				i.answerBy(row.by)
+				c := start(t, jwks.Config{Issuer: name}, i)
+				if _, err := ask(c, "a"); err == nil || err.Error() != "jwks: keys are unavailable: "+row.want {
+					t.Errorf("got %v, want %s", err, row.want)
+				}
+				i.answerBy(answer(text(metadata(name, keysURL)), gone, ok(edJWK("a", 1))))
+				time.Sleep(2 * time.Minute)
+				mustServe(t, c, "a")
+			})
+		})
+	}
+}
+
+func TestAPauseThatTheSecondPlaceAsksForIsHeeded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := &issuer{}
+		i.answerBy(func(r *http.Request) reply {
+			if strings.Contains(r.URL.Path, "openid") {
+				return reply{status: 404}
+			}
+			return reply{status: 429, header: http.Header{"Retry-After": {"50"}}}
+		})
+		start(t, jwks.Config{Issuer: "https://issuer.example"}, i)
+		time.Sleep(49 * time.Second)
+		mustFetch(t, i, 2)
+		time.Sleep(time.Minute)
+		if i.fetches() == 2 {
+			t.Error("never asked again")
+		}
+	})
+}
+
+func TestAnHTTPSIssuerMayNamePlainHTTPIfThatIsAllowed(t *testing.T) {
+	const name, plain = "https://issuer.example", "http://keys.example/k"
+	for _, allowed := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			i := site(map[string]string{name + "/.well-known/openid-configuration": metadata(name, plain), plain: keySet(edJWK("a", 1))})
+			c := start(t, jwks.Config{Issuer: name, InsecureAllowHTTP: allowed}, i)
+			if _, err := ask(c, "a"); (err == nil) != allowed {
+				t.Errorf("InsecureAllowHTTP %v: %v", allowed, err)
+			}
+		})
+	}
+}
+
 func TestDiscoveryDoesNotAskASilentHostTwice(t *testing.T) {
 	for name, r := range map[string]reply{"down": down, "asks for a pause": {status: 429}} {
 		t.Run(name, func(t *testing.T) {
@@ -194,6 +275,21 @@ func TestDiscoveryAgain(t *testing.T) {
 			mustServe(t, c, "b")
 		})
 	})
+	t.Run("at its very hour", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			p := pages()
+			i := site(p)
+			c := start(t, jwks.Config{Issuer: name, MinRefresh: time.Hour, MaxRefresh: time.Hour}, i)
+			synctest.Wait()
+			i.edit(func() { p[place] = metadata(name, moved) })
+			time.Sleep(time.Hour)
+			synctest.Wait()
+			mustServe(t, c, "b")
+			if n := len(i.urls()); n != 5 {
+				t.Errorf("%d requests: %v", n, i.urls())
+			}
+		})
+	})
 	t.Run("not after a fetch that asks for a pause", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			i := site(pages())
@@ -239,7 +335,10 @@ func TestDiscoveryAgain(t *testing.T) {
 			c := start(t, cfg, i)
 			mustServe(t, c, "a")
 			i.edit(func() { target = moved })
-			mustServe(t, c, "b")
+			time.Sleep(minutes)
+			if s := c.Status(); s.LastError != nil || !slices.Equal(s.KeyIDs, []string{"b"}) {
+				t.Errorf("%+v", s)
+			}
 		})
 	})
 	t.Run("a discovery that fails leaves the known URL at work", func(t *testing.T) {

@@ -50,11 +50,10 @@ func newFetcher(cfg Config) *fetcher {
 
 // newTransport keeps this cache's connections apart from the program's, so that Close can end them.
 func newTransport() *http.Transport {
-	t, ok := http.DefaultTransport.(*http.Transport)
-	if !ok {
-		return &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
+	t := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
+	if std, ok := http.DefaultTransport.(*http.Transport); ok {
+		t = std.Clone()
 	}
-	t = t.Clone()
 	t.MaxResponseHeaderBytes = 64 << 10
 	return t
 }
@@ -86,7 +85,7 @@ func (f *fetcher) fetch(ctx context.Context, whole bool) (*index, time.Duration,
 // fetchSet asks one URL. The last good answer is kept when it fails.
 func (f *fetcher) fetchSet(ctx context.Context, keysURL string) (*index, time.Duration, error) {
 	etag := ""
-	if f.keys != nil && f.etagURL == keysURL {
+	if f.etagURL == keysURL {
 		etag = f.etag
 	}
 	res, body, err := f.get(ctx, keysURL, "application/jwk-set+json, application/json", etag)

@@ -80,6 +80,29 @@ func TestDutyResponseIsCappedAfterDecompression(t *testing.T) {
 	}
 }
 
+func TestDutyHeadersAreCapped(t *testing.T) {
+	s := firstResult(t, jwks.Config{}, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X", strings.Repeat("x", 100<<10))
+		write(w, keySet(edJWK("a", 1)))
+	})
+	if s.LastError == nil {
+		t.Error("100 KB of headers are taken")
+	}
+}
+
+// A program may put a transport of its own in the place of net/http's.
+func TestAProgramsOwnDefaultTransport(t *testing.T) {
+	std := http.DefaultTransport
+	defer func() { http.DefaultTransport = std }()
+	http.DefaultTransport = hidden{std}
+	s := firstResult(t, jwks.Config{}, func(w http.ResponseWriter, _ *http.Request) { write(w, keySet(edJWK("a", 1))) })
+	if s.LastError != nil {
+		t.Error(s.LastError)
+	}
+}
+
+type hidden struct{ http.RoundTripper }
+
 func zipped(w http.ResponseWriter, text string) {
 	w.Header().Set("Content-Encoding", "gzip")
 	z := gzip.NewWriter(w)
