@@ -42,9 +42,8 @@ func parseJWK(text string) (*Key, error) {
 		case "alg":
 			alg, ok = v.Text()
 		case "use":
-			var use string
-			use, ok = v.Text()
-			ok = ok && use == "sig"
+			use, _ := v.Text()
+			ok = use == "sig"
 		case "key_ops":
 			ok = mayVerify(v)
 		case "d", "p", "q", "dp", "dq", "qi", "oth", "k":

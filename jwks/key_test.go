@@ -227,3 +227,40 @@ func TestNewSecret(t *testing.T) {
 		}
 	}
 }
+
+func TestNewKeySaysWhatIsWrong(t *testing.T) {
+	p224 := must(ecdsa.GenerateKey(elliptic.P224(), rand.Reader))
+	for _, row := range []struct {
+		name, alg string
+		pub       crypto.PublicKey
+		want      string
+	}{
+		{"a curve that JOSE has no algorithm for", "", &p224.PublicKey, "malformed, weak or on an unsupported curve"},
+		{"an algorithm of another type", "ES256", &rsaKey().PublicKey, "does not fit the key"},
+		{"a private key", "", rsaKey(), "is not an *rsa.PublicKey"},
+	} {
+		if _, err := jwks.NewKey("k", row.alg, row.pub); err == nil || !strings.Contains(err.Error(), row.want) {
+			t.Errorf("%s: %v, want %q", row.name, err, row.want)
+		}
+	}
+}
+
+func TestNewKeyRefusesIncompleteKeys(t *testing.T) {
+	one := big.NewInt(1)
+	for name, pub := range map[string]crypto.PublicKey{
+		"nothing":                nil,
+		"no RSA key":             (*rsa.PublicKey)(nil),
+		"an RSA key without n":   &rsa.PublicKey{E: 65537},
+		"an RSA key without e":   &rsa.PublicKey{N: rsaKey().N},
+		"no EC key":              (*ecdsa.PublicKey)(nil),
+		"an EC key without crv":  &ecdsa.PublicKey{X: one, Y: one},
+		"an EC key without x":    &ecdsa.PublicKey{Curve: elliptic.P256(), Y: one},
+		"an EC key without y":    &ecdsa.PublicKey{Curve: elliptic.P256(), X: one},
+		"no Ed25519 key":         ed25519.PublicKey(nil),
+		"half of an Ed25519 key": edPublic(1)[:16],
+	} {
+		if _, err := jwks.NewKey("k", "", pub); err == nil {
+			t.Errorf("%s is accepted", name)
+		}
+	}
+}
