@@ -129,7 +129,7 @@ func compile(kid, alg string, fitting []string, key any, material []byte) (*Key,
 	return k, nil
 }
 
-// complete keeps away from crypto/x509 what makes it panic. It refuses the other incomplete keys itself.
+// complete keeps away from crypto/x509 what makes it panic; what else is incomplete, that refuses.
 func complete(pub crypto.PublicKey) bool {
 	switch pub := pub.(type) {
 	case *rsa.PublicKey:

@@ -66,8 +66,17 @@ func TestParsePEM(t *testing.T) {
 			t.Errorf("%s: key %s serves %s, want %s", row.name, k.ID(), got, row.want)
 		}
 	}
-	_, err := jwks.ParsePEM("", "", []byte(private))
-	if err == nil || !strings.Contains(err.Error(), "private key") {
-		t.Errorf("a private key deserves a word of its own: %v", err)
+	for kind, want := range map[string]string{
+		"PRIVATE KEY":           "holds a private key",
+		"RSA PRIVATE KEY":       "holds a private key",
+		"EC PRIVATE KEY":        "holds a private key",
+		"ENCRYPTED PRIVATE KEY": "holds a private key",
+		"DH PARAMETERS":         "not of type",
+		"PUBLIC KEY":            "content of the PEM block is malformed",
+		"CERTIFICATE":           "content of the PEM block is malformed",
+	} {
+		if _, err := jwks.ParsePEM("", "", []byte(block(kind, []byte("x")))); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", kind, err, want)
+		}
 	}
 }

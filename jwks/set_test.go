@@ -293,3 +293,18 @@ func TestStaticRefuses(t *testing.T) {
 		t.Errorf("two secrets are refused: %v", err)
 	}
 }
+
+func TestParseSaysWhatIsWrong(t *testing.T) {
+	for text, want := range map[string]string{
+		"<html>":                      "jwks: the document is not a JWK Set",
+		`{"keys":null}`:               "jwks: the document is not a JWK Set",
+		`{"keys":[]}`:                 "jwks: the JWK Set holds no usable key",
+		`{"keys":[{"kty":"oct"}]}`:    "jwks: the JWK Set holds no usable key",
+		`{"keys":[]} {"keys":[]}`:     "jwks: the document is not a JWK Set",
+		`{"keys":[null,7,"a",[],{}]}`: "jwks: the JWK Set holds no usable key",
+	} {
+		if _, err := jwks.Parse([]byte(text)); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		}
+	}
+}
