@@ -603,3 +603,29 @@ func TestJWTRefusesAPayloadThatIsNoBase64(t *testing.T) {
 		}
 	}
 }
+
+func TestASignatureIsNoLongerThanAnyKeysCanBe(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	v := newJWT(t, issuer, nil)
+	for length, want := range map[int]string{
+		2730: "the signature does not verify", // a length that no RSA key of 16384 bits makes, but base64url has
+		2731: "the signature does not verify",
+		2732: "signature: longer than any key's",
+	} {
+		token := issuer.Mint(authtest.Token{Tamper: func(s string) string {
+			return s[:strings.LastIndexByte(s, '.')+1] + strings.Repeat("A", length)
+		}})
+		_, err := v.Verify(t.Context(), token)
+		if err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%d characters: %v, want %s", length, err, want)
+		}
+	}
+}
+
+func TestATokensFaultIsNothingElse(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	_, err := newJWT(t, issuer, nil).Verify(t.Context(), "x")
+	if !errors.Is(err, middleware.ErrInvalidToken) || errors.Is(err, middleware.ErrForbidden) || errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unsafe"
+	"weak"
 
 	"github.com/bearerguard/bearerguard/jwks"
 	"github.com/bearerguard/bearerguard/middleware"
@@ -347,6 +349,52 @@ func TestAContextNeverPrintsItsToken(t *testing.T) {
 			if text := fmt.Sprintf(verb, ctx); strings.Contains(text, "reader") || strings.Contains(text, fmt.Sprintf("%x", "reader")) {
 				t.Errorf("%s prints %s", verb, text)
 			}
+		}
+	}
+}
+
+// What is remembered of a token, and of its header, is no part of the token itself, which holds its
+// signature.
+func TestNoTokenIsKeptInMemory(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	v := newJWT(t, issuer, nil)
+	token := issuer.Mint(authtest.Token{})
+	kept := weak.Make(unsafe.StringData(token))
+	if _, err := v.Verify(t.Context(), token); err != nil {
+		t.Fatal(err)
+	}
+	token = ""
+	runtime.GC()
+	runtime.GC()
+	if kept.Value() != nil {
+		t.Error("the token is still there")
+	}
+	runtime.KeepAlive(v)
+}
+
+func TestTheKeyOfAKnownTokenIsAskedForOnce(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	key := newKey(t, "ES256")
+	set := trust(t, key)
+	var outage error
+	asked := 0
+	v := newJWT(t, issuer, func(c *middleware.JWTConfig) {
+		c.Keys = setFunc(func(ctx context.Context, kid, alg string) ([]*jwks.Key, error) {
+			asked++
+			if outage != nil {
+				return nil, outage
+			}
+			return set.Keys(ctx, kid, alg)
+		})
+	})
+	token := issuer.Mint(authtest.Token{Key: key})
+	if _, err := v.Verify(t.Context(), token); err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range []error{nil, errors.New("an outage"), jwks.ErrKeyNotFound} {
+		outage, asked = err, 0
+		if _, got := v.Verify(t.Context(), token); (got == nil) != (err == nil) || asked != 1 {
+			t.Errorf("%v: %v after %d questions", err, got, asked)
 		}
 	}
 }

@@ -44,4 +44,3 @@ func (e *tokenError) Error() string {
 }
 
 func (e *tokenError) Is(target error) bool { return target == ErrInvalidToken }
-func (e *tokenError) Unwrap() error        { return e.err }

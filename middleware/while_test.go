@@ -116,14 +116,15 @@ func TestWhilePanicsAsTheFunctionDoes(t *testing.T) {
 }
 
 func TestWhileCallsAFunctionWithoutExpiryInItsOwnGoroutine(t *testing.T) {
-	called := false
-	if _, _, err := while(t, verifierFunc(func(context.Context, string) (*middleware.Claims, error) {
+	want := errors.New("its own")
+	_, seen, err := while(t, verifierFunc(func(context.Context, string) (*middleware.Claims, error) {
 		return middleware.ParseClaims([]byte(`{}`))
 	}), func(context.Context) error {
-		called = true
-		return nil
-	}); err != nil || !called {
-		t.Error(err, called)
+		time.Sleep(time.Hour)
+		return want
+	})
+	if err != want || len(seen.events) != 1 {
+		t.Errorf("%v, %d decisions", err, len(seen.events))
 	}
 }
 

@@ -62,8 +62,12 @@ func writeCall(conn io.Writer, framer *http2.Framer, method string, r request) e
 	var block bytes.Buffer
 	encoder := hpack.NewEncoder(&block)
 	fields := [][2]string{
-		{":method", "POST"}, {":scheme", "http"}, {":path", method}, {":authority", "things.test"},
-		{"content-type", "application/grpc"}, {"te", "trailers"},
+		{":method", "POST"},
+		{":scheme", "http"},
+		{":path", method},
+		{":authority", "things.test"},
+		{"content-type", "application/grpc"},
+		{"te", "trailers"},
 	}
 	for name, values := range r.header {
 		if name == http.CanonicalHeaderKey(name) { // else it is meant to be as it is
