@@ -218,6 +218,20 @@ func TestAKnownHeaderLetsNothingPass(t *testing.T) {
 	}
 }
 
+// There are few places for headers, so that of 300 many share that of the good one.
+func TestAHeaderInThePlaceOfAKnownOneIsAnother(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	v := newJWT(t, issuer, func(c *middleware.JWTConfig) { c.CacheBytes = -1 })
+	for i := range 300 {
+		if _, err := v.Verify(t.Context(), issuer.Mint(authtest.Token{})); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := v.Verify(t.Context(), issuer.Mint(authtest.Token{Header: map[string]any{"typ": "dpop+jwt", "x": i}})); !errors.Is(err, middleware.ErrInvalidToken) {
+			t.Fatalf("a token of another type: %v", err)
+		}
+	}
+}
+
 // TestABadTokensHeaderIsNotRemembered: else a stranger could push the issuer's own out.
 func TestABadTokensHeaderIsNotRemembered(t *testing.T) {
 	if raceEnabled {
