@@ -111,6 +111,29 @@ func TestDutyETag(t *testing.T) {
 	})
 }
 
+// What a 304 says of its own freshness holds for those after it that say nothing.
+func TestA304MayChangeTheLifetime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := &issuer{}
+		asked := 0
+		i.answerBy(func(*http.Request) reply {
+			asked++
+			r := reply{status: http.StatusNotModified, header: http.Header{"Etag": {`"v1"`}}}
+			switch asked {
+			case 1:
+				r.status, r.body = http.StatusOK, keySet(edJWK("a", 1))
+				r.header.Set("Cache-Control", "max-age=60")
+			case 2:
+				r.header.Set("Cache-Control", "max-age=600")
+			}
+			return r
+		})
+		start(t, jwks.Config{}, i)
+		time.Sleep(1100 * time.Second) // the fetches are due by 60, 660 and 1260 s, and by a tenth of each step earlier
+		mustFetch(t, i, 3)
+	})
+}
+
 func TestRequestHeaders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := answering(ok(edJWK("a", 1)))
