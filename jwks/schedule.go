@@ -56,10 +56,7 @@ func (c Config) pause(res *http.Response) time.Duration {
 // (RFC 9111 §1.2.2).
 func seconds(text string) time.Duration {
 	const most = 1 << 31
-	if text == "" || strings.Trim(text, "0123456789") != "" {
-		return 0
-	}
-	n, _ := strconv.ParseInt(text, 10, 64) // the largest there is, where text is larger
+	n, _ := strconv.ParseUint(text, 10, 63) // 0 for what is no number, the largest there is for what is larger
 	return time.Duration(min(n, most)) * time.Second
 }
 

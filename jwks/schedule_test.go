@@ -134,6 +134,24 @@ func TestA304MayChangeTheLifetime(t *testing.T) {
 	})
 }
 
+func TestSecondsHaveNoSign(t *testing.T) {
+	for name, header := range map[string]http.Header{
+		"an age below zero": {"Cache-Control": {"max-age=60"}, "Age": {"-600"}},
+		"a plus":            {"Cache-Control": {"max-age=+600"}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			full := ok(edJWK("a", 1))
+			full.header = header
+			i := answering(full)
+			start(t, jwks.Config{}, i)
+			time.Sleep(61 * time.Second)
+			if i.fetches() < 2 {
+				t.Errorf("%s makes keys last longer", name)
+			}
+		})
+	}
+}
+
 func TestRequestHeaders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := answering(ok(edJWK("a", 1)))

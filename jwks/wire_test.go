@@ -101,6 +101,23 @@ func TestAProgramsOwnDefaultTransport(t *testing.T) {
 	}
 }
 
+// A program may have taught the default transport how to connect.
+func TestTheDefaultTransportsSettingsAreKept(t *testing.T) {
+	std := http.DefaultTransport
+	defer func() { http.DefaultTransport = std }()
+	var dialed atomic.Int64
+	own := std.(*http.Transport).Clone()
+	own.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		dialed.Add(1)
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}
+	http.DefaultTransport = own
+	s := firstResult(t, jwks.Config{}, func(w http.ResponseWriter, _ *http.Request) { write(w, keySet(edJWK("a", 1))) })
+	if s.LastError != nil || dialed.Load() == 0 {
+		t.Errorf("%v, dialed %d times", s.LastError, dialed.Load())
+	}
+}
+
 type hidden struct{ http.RoundTripper }
 
 func zipped(w http.ResponseWriter, text string) {
