@@ -24,7 +24,7 @@
 // A known key is served from memory, whatever the issuer is doing. One fetch at a time, shared by
 // all who wait; each of them leaves with its own context and after 2 s at the latest. A start
 // without the issuer heals by itself. In an outage known keys serve for up to Config.MaxStale. A
-// key that the issuer withdraws is gone at the next refresh, which Cache-Control sets between
+// key that the issuer withdraws is gone at the next good refresh, which Cache-Control sets between
 // Config.MinRefresh and Config.MaxRefresh. An unknown kid fetches the whole set at once, whatever
 // its ETag, though only once per Config.UnknownKeyInterval, so that a rotation is seen within two
 // seconds and a flood of forged kids costs the issuer little. 429 and Retry-After are obeyed, for

@@ -50,9 +50,9 @@ type JWTConfig struct {
 	Grants []Grant
 
 	// Rule judges claims that are good in all else, on every request, and must be safe
-	// for concurrent use. An error that
-	// wraps [ErrForbidden] turns the caller away with 403, one that wraps
-	// [ErrInvalidToken] with 401; any other says that the rule could not tell, 503.
+	// for concurrent use. An error that wraps [ErrForbidden] turns the caller away with
+	// 403, one that wraps [ErrInvalidToken] with 401; any other says that the rule
+	// could not tell, 503.
 	Rule func(context.Context, *Claims) error
 
 	// CacheBytes bounds the memory for tokens that were verified already, whose

@@ -37,8 +37,8 @@
 // that; ID tokens, logout tokens and security events, known by their claims unless
 // typed at+jwt; and one that is expired, not valid yet, or from the future. On
 // request, it also refuses what is no access token by its profile (RequireATJWT) or
-// good for too long (MaxLifetime). Keys, URLs and certificates in a token's own header are never
-// used.
+// good for too long (MaxLifetime). Keys, URLs and certificates in a token's own
+// header are never used.
 //
 // # Answers
 //

@@ -14,7 +14,7 @@ const (
 	defaultCacheBytes = 16 << 20
 
 	// rememberedBytes is what an entry takes besides its texts: a remembered, a
-	// Claims, their places in the cache, and what the allocator rounds up.
+	// Claims, and their places in the cache.
 	rememberedBytes = 1024
 
 	// tailBytes of a signature pick an entry. They are as good as random, and their
@@ -71,11 +71,12 @@ func newMemory(bytes int) *memory {
 
 // weight is about the number of bytes that r keeps in memory.
 func (r *remembered) weight() uint32 {
-	n := rememberedBytes + len(r.signingInput) + len(r.claims.set.Text) + 16*cap(r.claims.scopes)
+	n := len(r.signingInput) + len(r.claims.set.Text) + 16*cap(r.claims.scopes)
 	for _, name := range r.claims.scopes {
 		n += len(name)
 	}
-	return uint32(n) // tokens are at most 16 KiB
+	n += n / 8                         // what the allocator rounds up
+	return uint32(rememberedBytes + n) // tokens are at most 16 KiB
 }
 
 func (m *memory) slot(signature string) uint64 {

@@ -15,8 +15,7 @@ var (
 	errHeaderCritical = errors.New("jose: header with crit or b64")
 )
 
-// Header is the part of a JWS protected header (RFC 7515 §4) that a verifier acts upon. Its
-// strings share the header's memory. jwk, jku, x5u, x5c, x5t and unknown members are checked to
+// Header is the part of a JWS protected header (RFC 7515 §4) that a verifier acts upon. jwk, jku, x5u, x5c, x5t and unknown members are checked to
 // be JSON and never read: a token does not bring its own key.
 type Header struct {
 	Algorithm Algorithm
@@ -52,7 +51,8 @@ func DecodeHeader(segment string) (Header, error) {
 // refuses, it refuses an alg that is missing or that ParseAlgorithm does not know ("none" in any
 // case); crit, also an empty one, since no extension is understood here (RFC 7515 §4.1.11); b64
 // with any value: false is barred from JWTs (RFC 7797 §7), and true says nothing; members of a
-// wrong type; an empty kid; and a typ that is present but empty.
+// wrong type; an empty kid; and a typ that is present but empty. The Header's strings share text's
+// memory.
 func ParseHeader(text string) (Header, error) {
 	var h Header
 	err := ParseObject(text, func(name string, v Value) error {
