@@ -15,8 +15,9 @@ var (
 	errHeaderCritical = errors.New("jose: header with crit or b64")
 )
 
-// Header is the part of a JWS protected header (RFC 7515 §4) that a verifier acts upon. jwk, jku, x5u, x5c, x5t and unknown members are checked to
-// be JSON and never read: a token does not bring its own key.
+// Header is the part of a JWS protected header (RFC 7515 §4) that a verifier acts upon. jwk, jku,
+// x5u, x5c, x5t and unknown members are checked to be JSON and never read: a token does not bring
+// its own key.
 type Header struct {
 	Algorithm Algorithm
 	KeyID     string // "" when absent
