@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/bearerguard/bearerguard/adapters/echoauth"
@@ -135,6 +136,7 @@ func TestAnswerInsideOfAHandler(t *testing.T) {
 		{"a refusal that was wrapped", func(c echo.Context) error {
 			return fmt.Errorf("SECRET resolver: %w", g.Authorize(c.Request().Context(), scopes.All("write")))
 		}, 403, "insufficient scope"},
+		{"a nil refusal", func(echo.Context) error { return (*middleware.Error)(nil) }, 500, "Internal Server Error"},
 		{"an error of Echo's", func(echo.Context) error { return echo.ErrTeapot }, 418, "teapot"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -150,5 +152,19 @@ func TestAnswerInsideOfAHandler(t *testing.T) {
 				t.Errorf("challenge %q", w.Header().Get("WWW-Authenticate"))
 			}
 		})
+	}
+}
+
+type broken struct{ http.ResponseWriter }
+
+var errBroken = errors.New("broken pipe")
+
+func (broken) Write([]byte) (int, error) { return 0, errBroken }
+
+func TestAnOuterMiddlewareSeesThatABodyCouldNotBeWritten(t *testing.T) {
+	g := newGuard(t, middleware.Options{Body: func(*middleware.Error) (string, []byte) { return "text/html", []byte("no") }})
+	c := echo.New().NewContext(httptest.NewRequest(http.MethodGet, "/", nil), broken{httptest.NewRecorder()})
+	if err := echoauth.Answer(c, g.Authorize(t.Context(), scopes.Authenticated())); !errors.Is(err, errBroken) {
+		t.Errorf("got %v", err)
 	}
 }

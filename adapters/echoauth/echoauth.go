@@ -111,7 +111,7 @@ func serve(c echo.Context, g *middleware.Guard, route string, need scopes.Requir
 // of [middleware.Guard.Authorize]. Any other error is returned as it is.
 func Answer(c echo.Context, err error) error {
 	var refusal *middleware.Error
-	if !errors.As(err, &refusal) {
+	if !errors.As(err, &refusal) || refusal == nil {
 		return err
 	}
 	refusal.Apply(c.Response().Header())

@@ -26,7 +26,7 @@ func answer(ctx context.Context, err error) error {
 		return err
 	}
 	var refusal *middleware.Error
-	if !errors.As(err, &refusal) {
+	if !errors.As(err, &refusal) || refusal == nil {
 		return err
 	}
 	trailer := metadata.MD{}

@@ -88,9 +88,9 @@ func Audit(server *grpc.Server, t *scopes.Table) error {
 // listed, its name is text of the caller's, which has no place in a log.
 func rule(t *scopes.Table, method string, srv any) (route string, need scopes.Requirement) {
 	key := method
-	// gRPC, too, takes all up to the last slash for the service.
-	if service := method[:strings.LastIndexByte(method, '/')+1] + "*"; !t.Has(method) && t.Has(service) {
-		key = service
+	if !t.Has(method) {
+		// gRPC, too, takes all up to the last slash for the service.
+		key = method[:strings.LastIndexByte(method, '/')+1] + "*"
 	}
 	switch need = t.Lookup(key); {
 	case srv != nil:

@@ -303,6 +303,7 @@ func TestAHandlersErrors(t *testing.T) {
 		{"a status that wraps a refusal stays as it is", func(ctx context.Context) error {
 			return errors.Join(untouched, g.Authorize(ctx, scopes.All("write")))
 		}, codes.NotFound, "", false},
+		{"a nil refusal is none", func(context.Context) error { return (*middleware.Error)(nil) }, codes.Unknown, "", false},
 		{"any other error stays as it is", func(context.Context) error { return errors.New("no idea") }, codes.Unknown, "no idea", false},
 	}
 	for _, tt := range tests {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -233,16 +234,17 @@ func TestForgottenArgumentsPanicAtOnce(t *testing.T) {
 func TestAnswer(t *testing.T) {
 	g := newGuard(t, nil)
 	refusal := g.Authorize(t.Context(), scopes.Authenticated())
+	const problem, plain = "application/problem+json", "text/plain; charset=utf-8"
 	tests := []struct {
-		name   string
-		err    error
-		status int
-		body   string
+		name              string
+		err               error
+		status            int
+		contentType, body string
 	}{
-		{"a refusal", refusal, 401, "authentication required"},
-		{"a refusal that was wrapped", fmt.Errorf("resolver: %w", refusal), 401, "authentication required"},
-		{"any other error keeps its text to itself", errors.New("SECRET"), 500, "Internal Server Error"},
-		{"a nil refusal", (*middleware.Error)(nil), 500, "Internal Server Error"},
+		{"a refusal", refusal, 401, problem, "authentication required"},
+		{"a refusal that was wrapped", fmt.Errorf("resolver: %w", refusal), 401, problem, "authentication required"},
+		{"any other error keeps its text to itself", errors.New("SECRET"), 500, plain, "Internal Server Error"},
+		{"a nil refusal", (*middleware.Error)(nil), 500, plain, "Internal Server Error"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -253,6 +255,13 @@ func TestAnswer(t *testing.T) {
 			}
 			if (w.Header().Get("WWW-Authenticate") != "") != (tt.status == 401) {
 				t.Errorf("challenge %q", w.Header().Get("WWW-Authenticate"))
+			}
+			if got := w.Header().Get("Content-Type"); got != tt.contentType {
+				t.Errorf("content type %q", got)
+			}
+			// For HEAD, whose answer has no body that the server could count.
+			if got := w.Header().Get("Content-Length"); tt.status == 401 && got != strconv.Itoa(w.Body.Len()) {
+				t.Errorf("content length %q of %d", got, w.Body.Len())
 			}
 		})
 	}
