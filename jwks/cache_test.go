@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -310,6 +311,23 @@ func TestAKnownKidThatDoesNotServeTheAlgorithmCostsNoFetch(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 		mustFetch(t, i, 1)
+	})
+}
+
+// An issuer of one key without a name may rotate to one for another algorithm.
+func TestAKeyWithoutAKidIsNoKnownKid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := answering(ok(strings.Replace(edJWK("a", 1), `"kid":"a",`, "", 1)))
+		c := start(t, jwks.Config{}, i)
+		synctest.Wait()
+		mustServe(t, c, "")
+		if s := c.Status(); s.Keys != 1 || len(s.KeyIDs) != 0 {
+			t.Errorf("status %+v", s)
+		}
+		if _, err := c.Keys(t.Context(), "", "RS256"); !errors.Is(err, jwks.ErrKeyNotFound) {
+			t.Errorf("got %v", err)
+		}
+		mustFetch(t, i, 2)
 	})
 }
 

@@ -124,27 +124,16 @@ func newIndex(keys []*Key) *index {
 
 func (x *index) answer(q question, k *Key) { x.answers[q] = append(x.answers[q], k) }
 
-// renewed returns the index that holds keys, with the pointers of x for those that x has already,
-// and x itself when nothing changed.
+// renewed returns the index that holds keys, with the pointers of x for those that x has already.
 func (x *index) renewed(keys []*Key) *index {
-	if x == nil {
-		return newIndex(keys)
-	}
-	for i, k := range keys {
-		if known, ok := x.keys[k.identity]; ok {
-			keys[i] = known
+	if x != nil {
+		for i, k := range keys {
+			if known, ok := x.keys[k.identity]; ok {
+				keys[i] = known
+			}
 		}
 	}
-	next := newIndex(keys)
-	if len(next.keys) != len(x.keys) {
-		return next
-	}
-	for id := range next.keys {
-		if _, ok := x.keys[id]; !ok {
-			return next
-		}
-	}
-	return x
+	return newIndex(keys)
 }
 
 // find returns nil when there is no such key; a nil index has none.

@@ -40,6 +40,8 @@ func TestScopesOfAToken(t *testing.T) {
 		{"both, the other way about", nil, map[string]any{"scope": []string{"read"}, "scp": "write"}, []string{"read", "write"}},
 		{"roles that nobody configured", nil, map[string]any{"realm_access": map[string]any{"roles": []string{"admin"}}}, nil},
 		{"nested roles", roles, map[string]any{"scope": "read", "realm_access": map[string]any{"x": 1, "roles": []string{"admin", "dev"}}}, []string{"read", "role:admin", "role:dev"}},
+		{"what stands beside the roles grants nothing", roles, map[string]any{"realm_access": map[string]any{"a": "root", "roles": "dev", "z": "root"}}, []string{"role:dev"}},
+		{"nor does it where there are no roles", roles, map[string]any{"realm_access": map[string]any{"a": "root"}}, nil},
 		{"a string where roles may be", roles, map[string]any{"groups": "staff"}, []string{"group:staff"}},
 		{"a name with dots", roles, map[string]any{"https://example.com/tier": "gold"}, []string{"tier:gold"}},
 		{"a name with a backslash", roles, map[string]any{`domain\user`: "root"}, []string{"user:root"}},

@@ -383,6 +383,33 @@ func TestAnAnonymousCallerDoesNotAppearUnderAnotherGuardsClaims(t *testing.T) {
 	}
 }
 
+func TestAPublicRouteLeavesTheClaimsOfAnotherGuardAlone(t *testing.T) {
+	outer, inner := newGuard(t, opaque, middleware.Options{}), newGuard(t, opaque, middleware.Options{})
+	pass, err := outer.Check(t.Context(), middleware.Request{Header: bearer("reader")}, scopes.Authenticated())
+	if err != nil {
+		t.Fatal(err)
+	}
+	pass, err = inner.Check(pass.Context, middleware.Request{Header: bearer("writer")}, scopes.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := subject(pass.Context); got != "reader" {
+		t.Errorf("appears as %q", got)
+	}
+}
+
+func TestTheContextKeepsWhatOthersPutIntoIt(t *testing.T) {
+	type key string
+	ctx := context.WithValue(t.Context(), key("trace"), "7")
+	pass, err := newGuard(t, opaque, middleware.Options{}).Check(ctx, middleware.Request{Header: bearer("reader")}, scopes.Authenticated())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, none := pass.Context.Value(key("trace")), pass.Context.Value(key("span")); got != "7" || none != nil {
+		t.Errorf("trace %v, span %v", got, none)
+	}
+}
+
 func TestAuthorize(t *testing.T) {
 	var rec recorder
 	g, other := newGuard(t, opaque, middleware.Options{Observe: rec.observe}), newGuard(t, opaque, middleware.Options{})

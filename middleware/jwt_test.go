@@ -242,6 +242,9 @@ func TestJWT(t *testing.T) {
 				if !errors.Is(err, middleware.ErrInvalidToken) {
 					t.Errorf("%q does not wrap ErrInvalidToken", err)
 				}
+				if text := err.Error(); !strings.HasPrefix(text, "invalid token: ") || strings.Contains(text, ": :") {
+					t.Errorf("an empty part in %q", text)
+				}
 				for reason := range strings.SplitSeq(tt.reason, "|") {
 					if strings.Contains(err.Error(), reason) {
 						return

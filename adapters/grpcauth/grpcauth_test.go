@@ -24,6 +24,7 @@ import (
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/reflection"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
@@ -371,6 +372,26 @@ func TestTheObserverIsToldTheMethodAndThePeer(t *testing.T) {
 		}
 	}
 }
+
+func TestWithoutTLSThereIsNoneToTell(t *testing.T) {
+	var seen recorder
+	unary := grpcauth.Unary(newGuard(t, byClock{}, middleware.Options{Observe: seen.observe}), nil)
+	for _, p := range []*peer.Peer{{AuthInfo: nil}, {AuthInfo: other{}}, {Addr: &net.TCPAddr{Port: 7}}} {
+		if _, err := unary(peer.NewContext(t.Context(), p), nil, &grpc.UnaryServerInfo{FullMethod: get}, nil); status.Code(err) != codes.PermissionDenied {
+			t.Errorf("%+v: %v", p, err)
+		}
+	}
+	for i, e := range seen.all() {
+		if e.TLS != nil || (e.RemoteAddr != "") != (i == 2) {
+			t.Errorf("event %d: %+v", i, e)
+		}
+	}
+}
+
+// other is a security protocol other than TLS.
+type other struct{}
+
+func (other) AuthType() string { return "other" }
 
 func TestAMethodThatIsNotRegisteredIsNamedByItsRuleOnly(t *testing.T) {
 	var seen recorder

@@ -1,10 +1,10 @@
 // Mutate takes the rules of a package out, one at a time, and names those that no test misses.
 //
-//	go run ./internal/mutate [-list] [-v] [-run regexp] [-skip file] [-witness dirs] [-j n] [-true] ./middleware ./jwks ...
+//	go run ./internal/mutate [-list] [-v] [-run regexp] [-skip file] [-witness dirs] [-j n] ./middleware ./jwks ...
 //
 // A rule is a place at which the code decides. Each of these is one mutant:
 //
-//   - a condition of an if, or a case of a switch without a tag, that never holds;
+//   - a condition of an if, or a case of a switch without a tag, that never holds, and one that always does;
 //   - an operand of && or || that is left out;
 //   - a bound that is off by its border: < and <=, > and >=, Before and After;
 //   - a value that is struck from a case of a switch with a tag;

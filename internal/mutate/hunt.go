@@ -14,11 +14,10 @@ import (
 
 // hunt is one run of the program.
 type hunt struct {
-	listOnly, always bool
-	verbose          bool
-	workers          int
-	out, progress    io.Writer
-	begin            time.Time
+	listOnly, verbose bool
+	workers           int
+	out, progress     io.Writer
+	begin             time.Time
 
 	lab       lab
 	list      *equivalents
@@ -105,7 +104,7 @@ func (h *hunt) find(home *pkg, chosen *regexp.Regexp) error {
 		if generated(source) {
 			continue
 		}
-		found, err := mutants(file, source, h.always)
+		found, err := mutants(file, source)
 		if err != nil {
 			return err
 		}

@@ -29,7 +29,6 @@ func run(ctx context.Context, dir string, args []string, stdout, stderr io.Write
 	flags.StringVar(&witness, "witness", "", "`dirs`, parted by commas, whose tests are asked about survivors as well")
 	flags.IntVar(&h.workers, "j", runtime.GOMAXPROCS(0), "how many mutants are tried at once")
 	flags.BoolVar(&h.verbose, "v", false, "print what is killed, too, and the test that missed the rule first")
-	flags.BoolVar(&h.always, "true", false, "make conditions always hold, too")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}

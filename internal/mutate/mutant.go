@@ -34,13 +34,13 @@ func (m mutant) apply(source []byte) []byte {
 }
 
 // mutants finds the rules in source, in its order.
-func mutants(file string, source []byte, always bool) ([]mutant, error) {
+func mutants(file string, source []byte) ([]mutant, error) {
 	fset := token.NewFileSet()
 	parsed, err := parser.ParseFile(fset, file, source, parser.SkipObjectResolution)
 	if err != nil {
 		return nil, err
 	}
-	f := &finder{file: file, source: source, positions: fset.File(parsed.Pos()), always: always}
+	f := &finder{file: file, source: source, positions: fset.File(parsed.Pos())}
 	ast.PreorderStack(parsed, nil, func(n ast.Node, stack []ast.Node) bool {
 		f.stack = stack
 		f.visit(n)
@@ -65,7 +65,6 @@ type finder struct {
 	file      string
 	source    []byte
 	positions *token.File
-	always    bool       // conditions that always hold, too
 	stack     []ast.Node // the ancestors of the node that is visited, outermost first
 	found     []mutant
 }

@@ -32,7 +32,7 @@ func (f *finder) visit(n ast.Node) {
 	}
 }
 
-// condition makes e never hold. What is left out is still compiled, so that its variables count as used.
+// condition makes e never hold, and always. What is left out is still compiled, so that its variables count as used.
 func (f *finder) condition(e ast.Expr, keyword string, init ast.Stmt) {
 	before := keyword
 	if init != nil {
@@ -42,9 +42,7 @@ func (f *finder) condition(e ast.Expr, keyword string, init ast.Stmt) {
 	if b, ok := unparen(e).(*ast.BinaryExpr); !ok || b.Op != token.LOR {
 		f.add(e, "false && ("+f.code(e)+")", before+f.excerpt(e)+" => "+keyword+"false")
 	}
-	if f.always {
-		f.add(e, "true || ("+f.code(e)+")", before+f.excerpt(e)+" => "+keyword+"true")
-	}
+	f.add(e, "true || ("+f.code(e)+")", before+f.excerpt(e)+" => "+keyword+"true")
 }
 
 func (f *finder) cases(n *ast.CaseClause) {

@@ -14,13 +14,13 @@ func TestRules(t *testing.T) {
 		name, code string
 		want       []string
 	}{
-		{"a condition", `func f(a bool) error { if a { return x }; return nil }`, []string{"if a => if false"}},
-		{"a condition with a statement before it", `func f() error { if err := g(); err != nil { return err }; return nil }`, []string{"if err := g(); err != nil => if false"}},
-		{"two equal conditions", `func f() { if a() { b() }; if a() { b() } }`, []string{"if a() => if false", "if a() => if false #2"}},
-		{"an && loses each operand and the whole", `func f() { if a && b && !c { d() } }`, []string{"if a && b && !c => if false", "a => true", "b => true", "!c => true"}},
-		{"an || loses each operand", `func f() { if a || b { d() } }`, []string{"a => false", "b => false"}},
-		{"a nested chain is an operand, and loses its own", `func f() { if a && (b || c) { d() } }`, []string{"if a && (b || c) => if false", "a => true", "(b || c) => true", "b => false", "c => false"}},
-		{"a case without a tag", `func f() { switch { case a: d(); case b, c: d(); default: d() } }`, []string{"case a => case false", "case b => case false", "case c => case false", "d() => (left out)"}},
+		{"a condition", `func f(a bool) error { if a { return x }; return nil }`, []string{"if a => if false", "if a => if true"}},
+		{"a condition with a statement before it", `func f() error { if err := g(); err != nil { return err }; return nil }`, []string{"if err := g(); err != nil => if false", "if err := g(); err != nil => if true"}},
+		{"two equal conditions", `func f() { if a() { b() }; if a() { b() } }`, []string{"if a() => if false", "if a() => if true", "if a() => if false #2", "if a() => if true #2"}},
+		{"an && loses each operand and the whole", `func f() { if a && b && !c { d() } }`, []string{"if a && b && !c => if false", "if a && b && !c => if true", "a => true", "b => true", "!c => true"}},
+		{"an || loses each operand", `func f() { if a || b { d() } }`, []string{"if a || b => if true", "a => false", "b => false"}},
+		{"a nested chain is an operand, and loses its own", `func f() { if a && (b || c) { d() } }`, []string{"if a && (b || c) => if false", "if a && (b || c) => if true", "a => true", "(b || c) => true", "b => false", "c => false"}},
+		{"a case without a tag", `func f() { switch { case a: d(); case b, c: d(); default: d() } }`, []string{"case a => case false", "case a => case true", "case b => case false", "case b => case true", "case c => case false", "case c => case true", "d() => (left out)"}},
 		{"a case with a tag", "func f() { switch a {\ncase 1: d()\ncase 2, 3: } }", []string{"case 1 => (left out)", "d() => (left out)", "case 2 => (left out)", "case 3 => (left out)"}},
 		{"a switch over types", `func f() { switch a.(type) { case int: } }`, nil},
 		{"bounds", `func f() bool { a(b < c, b <= c); return (b > c) != (b >= c) }`, []string{
@@ -35,12 +35,12 @@ func TestRules(t *testing.T) {
 		{"an error out of a call for two", `func f() (int, error) { return a() }`, []string{"return a() => return nil as the error"}},
 		{"an error type", `func f() *ParseError { return a }`, []string{"return a => return nil as the error"}},
 		{"success", `func f() (int, error) { return 1, nil }`, nil},
-		{"a verdict at the end", `func f() bool { if a { return true }; return false }`, []string{"if a => if false", "false => true"}},
+		{"a verdict at the end", `func f() bool { if a { return true }; return false }`, []string{"if a => if false", "if a => if true", "false => true"}},
 		{"a computed verdict", `func f() bool { return a == b }`, []string{"return a == b => return true", "return a == b => return false"}},
 		{"a verdict of operands", `func f() bool { return a && b }`, []string{"a => true", "b => true"}},
-		{"a refusal that hangs on a condition", `func f() (int, error) { if a { return 0, b }; if c { return T{}, g() }; return 1, nil }`, []string{"if a => if false", "if c => if false"}},
-		{"what a call says, though it hangs on a condition", `func f() (int, error) { if a { return b, g() }; return 1, nil }`, []string{"if a => if false", "return b, g() => return nil as the error"}},
-		{"an else", `func f() error { if a { b() } else { return c }; return nil }`, []string{"if a => if false", "return c => return nil as the error"}},
+		{"a refusal that hangs on a condition", `func f() (int, error) { if a { return 0, b }; if c { return T{}, g() }; return 1, nil }`, []string{"if a => if false", "if a => if true", "if c => if false", "if c => if true"}},
+		{"what a call says, though it hangs on a condition", `func f() (int, error) { if a { return b, g() }; return 1, nil }`, []string{"if a => if false", "if a => if true", "return b, g() => return nil as the error"}},
+		{"an else", `func f() error { if a { b() } else { return c }; return nil }`, []string{"if a => if false", "if a => if true", "return c => return nil as the error"}},
 		{"a function in a function has results of its own", `func f() error { a(func() bool { return false }); return nil }`, []string{"a(func() bool { return false }) => (left out)", "false => true"}},
 		{"a number", `const a = 16 << 10`, []string{"a = 16 << 10 => +1", "a = 16 << 10 => -1"}},
 		{"a duration", `const a = 2 * time.Second`, []string{"a = 2 * time.Second => twice", "a = 2 * time.Second => half"}},
@@ -51,7 +51,7 @@ func TestRules(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			source := []byte("package p\n\n" + tt.code + "\n")
-			found, err := mutants("p.go", source, false)
+			found, err := mutants("p.go", source)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -84,7 +84,7 @@ func (r *T) f() error {
 	return y
 }
 `
-	found, err := mutants("p.go", []byte(source), true)
+	found, err := mutants("p.go", []byte(source))
 	if err != nil {
 		t.Fatal(err)
 	}
