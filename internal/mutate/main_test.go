@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -71,5 +72,29 @@ func TestNothingIsTriedWhileTheTestsFailAnyway(t *testing.T) {
 	var out, progress bytes.Buffer
 	if exit := run(t.Context(), dir, []string{"."}, &out, &progress); exit != 2 || out.Len() > 0 {
 		t.Errorf("exit status %d, want 2; output %q, want none", exit, &out)
+	}
+}
+
+func TestABuildThatFailsForAnotherReasonIsAnError(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "gate.go")
+	source := []byte("package gate\n\nfunc f(a bool) int {\n\tif a {\n\t\treturn 1\n\t}\n\treturn 2\n}\n")
+	for file, text := range map[string][]byte{name: source, filepath.Join(dir, "go.mod"): []byte("module example.com/gate\n\ngo 1.25.0\n")} {
+		if err := os.WriteFile(file, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found, err := mutants("gate.go", source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &lab{root: dir, work: t.TempDir()}
+	if _, _, err := l.try(t.Context(), found[0], &pkg{Dir: dir, ImportPath: "example.com/gate/none"}); err == nil || !strings.Contains(err.Error(), "can't be built any more") {
+		t.Errorf("no such package: %v", err)
+	}
+	broken := found[0]
+	broken.text = "("
+	if result, _, err := l.try(t.Context(), broken, &pkg{Dir: dir, ImportPath: "example.com/gate"}); err != nil || result != notViable {
+		t.Errorf("a mutant that does not compile: %v, %v", result, err)
 	}
 }

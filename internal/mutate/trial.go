@@ -106,8 +106,12 @@ func (l *lab) try(ctx context.Context, m mutant, p *pkg) (result outcome, by str
 		return survived, "", err
 	}
 	defer os.RemoveAll(filepath.Dir(overlay))
-	binary, compiled, _ := l.build(ctx, p, overlay)
-	if !compiled {
+	binary, compiled, diagnosis := l.build(ctx, p, overlay)
+	switch {
+	case !compiled && ctx.Err() == nil && !fault.Match(diagnosis):
+		// Not for the mutant's sake: a full disk, say. Taken for not viable, it would let mutants go by untried.
+		return survived, "", fmt.Errorf("the tests of %s can't be built any more:\n%s", p.ImportPath, diagnosis)
+	case !compiled:
 		return notViable, "", ctx.Err()
 	}
 	defer os.Remove(binary)
@@ -128,7 +132,10 @@ func (l *lab) try(ctx context.Context, m mutant, p *pkg) (result outcome, by str
 	return killed, failed(out.Bytes()), nil
 }
 
-var failure = regexp.MustCompile(`(?m)^ *--- FAIL: (\S+)`)
+var (
+	failure = regexp.MustCompile(`(?m)^ *--- FAIL: (\S+)`)
+	fault   = regexp.MustCompile(`\bmutant\.go:\d`) // where the compiler points at
+)
 
 // failed is the name of the first test that failed, down to its row.
 func failed(out []byte) string {
