@@ -125,7 +125,7 @@ func (c *Cache) await(ctx context.Context, kid, alg string, seen *index) ([]*Key
 }
 
 // join returns the flight to wait for, starting one if that is due: own tells that it did. It
-// returns neither a flight nor an error when the keys have changed since the caller looked: it
+// returns neither a flight nor an error when the keys were replaced since the caller looked: it
 // has to look again.
 func (c *Cache) join(seen *index) (f *flight, own bool, err error) {
 	c.mu.Lock()

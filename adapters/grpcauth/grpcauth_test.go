@@ -381,7 +381,11 @@ func TestWithoutTLSThereIsNoneToTell(t *testing.T) {
 			t.Errorf("%+v: %v", p, err)
 		}
 	}
-	for i, e := range seen.all() {
+	events := seen.all()
+	if len(events) != 3 {
+		t.Fatalf("events %+v", events)
+	}
+	for i, e := range events {
 		if e.TLS != nil || (e.RemoteAddr != "") != (i == 2) {
 			t.Errorf("event %d: %+v", i, e)
 		}
