@@ -41,19 +41,24 @@ func ByIssuer(vs ...*JWT) (Verifier, error) {
 
 type byIssuer map[string]*JWT
 
-func (m byIssuer) Verify(ctx context.Context, token string) (*Claims, error) {
+func (m byIssuer) Verify(ctx context.Context, token string) (Claims, error) {
+	c, _, err := m.recall(ctx, token)
+	return Claims{c: c}, err
+}
+
+func (m byIssuer) recall(ctx context.Context, token string) (c *claims, known bool, err error) {
 	if len(token) > MaxTokenBytes {
-		return nil, errTooLong
+		return nil, false, errTooLong
 	}
 	issuer, err := peekIssuer(token)
 	if err != nil {
-		return nil, &tokenError{"", err}
+		return nil, false, &tokenError{"", err}
 	}
-	v, known := m[issuer]
-	if !known {
-		return nil, errUnknownIssuer
+	v, ok := m[issuer]
+	if !ok {
+		return nil, false, errUnknownIssuer
 	}
-	return v.Verify(ctx, token)
+	return v.recall(ctx, token)
 }
 
 func (m byIssuer) Ready(ctx context.Context) error {

@@ -11,10 +11,20 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// Claims are the verified claims of one token (RFC 7519 §4). They can't be
-// changed: every accessor that returns a slice returns the caller's own. A
-// Claims is safe for concurrent use.
+// Claims are the verified claims of one token (RFC 7519 §4). A Claims is a small
+// value: pass it and copy it. Nobody can change what it stands for, and every
+// accessor that returns a slice returns the caller's own. It is safe for concurrent
+// use.
+//
+// The zero Claims stands for nobody. [Claims.IsZero] tells it apart, and its
+// accessors return empty values.
 type Claims struct {
+	c *claims // nil: the zero Claims
+}
+
+// claims is what a Claims stands for. It is shared by all requests with the token,
+// and never written to once it is made.
+type claims struct {
 	set    jose.Claims
 	scopes []string
 	grants []grant // of the verifier that granted the names: tells roles from scopes
@@ -27,16 +37,25 @@ type Claims struct {
 // §2.2), say. It is as strict in form as for a JWT: duplicate names, invalid
 // UTF-8 and registered claims of a wrong type are errors. It judges none of
 // them: expiry, issuer and audience are the Verifier's to check.
-func ParseClaims(payload []byte) (*Claims, error) {
-	c := new(Claims)
+func ParseClaims(payload []byte) (Claims, error) {
+	c := new(claims)
 	if err := c.parse(string(payload), nil); err != nil {
-		return nil, err
+		return Claims{}, err
 	}
-	return c, nil
+	return Claims{c: c}, nil
+}
+
+var noClaims claims
+
+func (c Claims) get() *claims {
+	if c.c == nil {
+		return &noClaims
+	}
+	return c.c
 }
 
 // parse fills c, which is empty.
-func (c *Claims) parse(payload string, grants []grant) error {
+func (c *claims) parse(payload string, grants []grant) error {
 	var granted []string
 	var other func(string, jose.Value)
 	if len(grants) > 0 {
@@ -60,7 +79,7 @@ func (c *Claims) parse(payload string, grants []grant) error {
 // §4.2), or an array whose elements are names as they stand, which several
 // issuers send. A scope that begins with a grant's prefix is dropped: whoever
 // may ask the issuer for scopes must not get roles by the name.
-func (c *Claims) names(granted []string) []string {
+func (c *claims) names(granted []string) []string {
 	sources := [...]jose.Value{c.set.Scope, c.set.SCP}
 	n := len(granted)
 	for _, v := range sources {
@@ -88,7 +107,7 @@ func (c *Claims) names(granted []string) []string {
 	return append(list, granted...)
 }
 
-func (c *Claims) isGrant(name string) bool {
+func (c *claims) isGrant(name string) bool {
 	for i := range c.grants {
 		if strings.HasPrefix(name, c.grants[i].prefix) {
 			return true
@@ -97,47 +116,53 @@ func (c *Claims) isGrant(name string) bool {
 	return false
 }
 
+// IsZero tells whether c is the zero Claims, which stands for nobody.
+func (c Claims) IsZero() bool { return c.c == nil }
+
 // Issuer is iss.
-func (c *Claims) Issuer() string { return c.set.Issuer }
+func (c Claims) Issuer() string { return c.get().set.Issuer }
 
 // Subject is sub, and "" without one.
-func (c *Claims) Subject() string { return c.set.Subject }
+func (c Claims) Subject() string { return c.get().set.Subject }
 
 // ClientID is client_id (RFC 9068 §2.2), and "" without one.
-func (c *Claims) ClientID() string { return c.set.ClientID }
+func (c Claims) ClientID() string { return c.get().set.ClientID }
 
 // ID is jti, and "" without one.
-func (c *Claims) ID() string { return c.set.ID }
+func (c Claims) ID() string { return c.get().set.ID }
 
 // Audience lists aud.
-func (c *Claims) Audience() []string { return slices.Collect(texts(c.set.Audience)) }
+func (c Claims) Audience() []string { return slices.Collect(texts(c.get().set.Audience)) }
 
 // Expiry is exp; the zero time without one.
-func (c *Claims) Expiry() time.Time { return timeOf(c.set.Expiry) }
+func (c Claims) Expiry() time.Time { return timeOf(c.get().set.Expiry) }
 
 // IssuedAt is iat; the zero time without one.
-func (c *Claims) IssuedAt() time.Time { return timeOf(c.set.IssuedAt) }
+func (c Claims) IssuedAt() time.Time { return timeOf(c.get().set.IssuedAt) }
 
 // NotBefore is nbf; the zero time without one.
-func (c *Claims) NotBefore() time.Time { return timeOf(c.set.NotBefore) }
+func (c Claims) NotBefore() time.Time { return timeOf(c.get().set.NotBefore) }
 
 // KeyID is the kid of the key that the signature was verified with; "" for a
 // key without one, and for claims of a Verifier of the user's.
-func (c *Claims) KeyID() string { return c.keyID }
+func (c Claims) KeyID() string { return c.get().keyID }
 
 // Scopes lists what the token grants: the names in scope (RFC 8693 §4.2) and
 // scp, and those of the configured grants, each with its prefix.
-func (c *Claims) Scopes() []string { return slices.Clone(c.scopes) }
+func (c Claims) Scopes() []string { return slices.Clone(c.get().scopes) }
 
 // Has tells whether the token grants name.
-func (c *Claims) Has(name string) bool { return slices.Contains(c.scopes, name) }
+func (c Claims) Has(name string) bool { return slices.Contains(c.get().scopes, name) }
 
 // Decode decodes all claims into v, a pointer to a struct or map, by the rules
 // of encoding/json's tags, save that names are matched to the letter: with
 // encoding/json itself, a claim SUB could pass for sub. v is the caller's own
 // and shares nothing with c.
-func (c *Claims) Decode(v any) error {
-	if err := json.Unmarshal([]byte(c.set.Text), v); err != nil {
+func (c Claims) Decode(v any) error {
+	if c.IsZero() {
+		return errNoClaims
+	}
+	if err := json.Unmarshal([]byte(c.get().set.Text), v); err != nil {
 		return fmt.Errorf("decode claims: %w", err)
 	}
 	return nil
@@ -158,8 +183,9 @@ func texts(v jose.Value) iter.Seq[string] {
 	}
 }
 
-// expired tells whether the token that c was in would be refused by now.
-func (c *Claims) expired() bool {
+// expired tells whether the token that c was in would be refused by now. A nil c,
+// of an anonymous caller, never is.
+func (c *claims) expired() bool {
 	return c != nil && !c.until.IsZero() && !time.Now().Before(c.until)
 }
 

@@ -53,7 +53,7 @@ type JWTConfig struct {
 	// for concurrent use. An error that wraps [ErrForbidden] turns the caller away with
 	// 403, one that wraps [ErrInvalidToken] with 401; any other says that the rule
 	// could not tell, 503.
-	Rule func(context.Context, *Claims) error
+	Rule func(context.Context, Claims) error
 
 	// CacheBytes bounds the memory for tokens that were verified already, whose
 	// signatures are then not computed again. 0: 16 MiB; -1: none are remembered.

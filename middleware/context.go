@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 )
 
 // identity is what a Guard leaves in the context of a request that it let through.
@@ -12,7 +13,7 @@ type identity struct {
 	context.Context
 	guard  *Guard
 	token  string
-	claims *Claims // nil: anonymous
+	claims atomic.Pointer[claims] // of the last check; nil: anonymous
 	route  string
 }
 
@@ -49,21 +50,24 @@ var errNoClaims = errors.New("no verified claims in this context")
 // ClaimsFrom returns the verified claims of the request that ctx belongs to. ok
 // is false where nobody was authenticated: on a public route, for an anonymous
 // caller of an optional one, and outside of any guard.
-func ClaimsFrom(ctx context.Context) (claims *Claims, ok bool) {
-	if id := identityFrom(ctx); id != nil && id.claims != nil {
-		return id.claims, true
+//
+// They are those of the last check of the request: within [Guard.While] and gRPC
+// streams, that is the one after the token's expiry. A connection that carries many
+// messages, such as a WebSocket or a session of MCP, is one request, however long it
+// lasts. Under a context from [context.WithoutCancel] they stay what they were when
+// the handler returned. ClaimsFrom does not look at the clock; [Guard.Authorize] does.
+func ClaimsFrom(ctx context.Context) (c Claims, ok bool) {
+	if id := identityFrom(ctx); id != nil {
+		c.c = id.claims.Load()
 	}
-	return nil, false
+	return c, !c.IsZero()
 }
 
 // ClaimsAs decodes the claims of the request that ctx belongs to into a T of
 // the user's, by [Claims.Decode]. It is an error if there are none.
 func ClaimsAs[T any](ctx context.Context) (T, error) {
 	var v T
-	claims, ok := ClaimsFrom(ctx)
-	if !ok {
-		return v, errNoClaims
-	}
-	err := claims.Decode(&v)
+	c, _ := ClaimsFrom(ctx)
+	err := c.Decode(&v)
 	return v, err
 }

@@ -12,6 +12,7 @@ var (
 	errNoCredentials = errors.New("no bearer credentials")
 	errOtherScheme   = errors.New("credentials of another scheme")
 	errTwoHeaders    = errors.New("more than one Authorization header")
+	errTwoSchemes    = errors.New("a bearer token beside credentials of another scheme")
 	errNothingAfter  = errors.New("nothing after the scheme")
 	errTwoCookies    = errors.New("more than one cookie of the name")
 	errTwoPlaces     = errors.New("a token in the Authorization header and another in a cookie")
@@ -34,23 +35,45 @@ func (g *Guard) credential(r Request) (token string, code Code, cause error) {
 		return token, code, cause
 	}
 
-	cookies := (&http.Request{Header: http.Header{"Cookie": r.Header.Values("Cookie")}}).CookiesNamed(g.cookie)
+	value, count := findCookie(r.Header.Values("Cookie"), g.cookie)
 	switch {
-	case len(cookies) == 0:
+	case count == 0:
 		return token, code, cause
 	case code != CodeMissing:
 		return "", CodeMalformed, errTwoPlaces
-	case len(cookies) > 1:
+	case count > 1:
 		return "", CodeMalformed, errTwoCookies
-	case cookies[0].Value == "":
+	case value == "":
 		return "", CodeMalformed, errEmptyCookie
 	case g.crossOrigin(r):
 		return "", CodeDenied, errCrossOrigin
 	}
-	return checkToken(cookies[0].Value)
+	return checkToken(value)
 }
 
-// authorization parses the values of the Authorization header.
+// findCookie returns the value of the last cookie of that name, without the quotes
+// around it if it has them (RFC 6265 §4.1.1), and how many there are. It leaves out
+// none: [http.Request.CookiesNamed] drops those whose value has an octet that is not
+// allowed, so that a bad token would count as no token.
+func findCookie(fields []string, name string) (value string, count int) {
+	for _, field := range fields {
+		for part := range strings.SplitSeq(field, ";") {
+			before, after, _ := strings.Cut(strings.Trim(part, " \t"), "=")
+			if strings.Trim(before, " \t") != name {
+				continue
+			}
+			count, value = count+1, after
+			if n := len(value); n > 1 && value[0] == '"' && value[n-1] == '"' {
+				value = value[1 : n-1]
+			}
+		}
+	}
+	return value, count
+}
+
+// authorization parses the values of the Authorization header. What begins like a
+// bearer token is judged as one, whatever follows the scheme: on an optional route,
+// a bad token must not pass for no token.
 func authorization(values []string) (token string, code Code, cause error) {
 	switch {
 	case len(values) == 0:
@@ -58,15 +81,54 @@ func authorization(values []string) (token string, code Code, cause error) {
 	case len(values) > 1:
 		return "", CodeMalformed, errTwoHeaders
 	}
-	scheme, rest, _ := strings.Cut(values[0], " ")
-	if !strings.EqualFold(scheme, "Bearer") {
+	value := strings.TrimLeft(values[0], " \t")
+	rest, ok := afterBearer(value)
+	if !ok {
+		if holdsBearer(value) {
+			return "", CodeMalformed, errTwoSchemes
+		}
 		return "", CodeMissing, errOtherScheme
 	}
 	token = strings.TrimLeft(rest, " ") // 1*SP, RFC 9110 §11.4
-	if token == "" {
+	switch {
+	case token == "":
 		return "", CodeMalformed, errNothingAfter
+	case len(token) == len(rest): // another octet than a space follows the scheme
+		return "", CodeInvalid, errNoToken68
 	}
 	return checkToken(token)
+}
+
+// afterBearer returns what follows the scheme, if that is Bearer. A scheme is a token
+// (RFC 9110 §11.1), and so ends at the first octet that can't be in one.
+func afterBearer(value string) (rest string, ok bool) {
+	const scheme = "Bearer"
+	if len(value) < len(scheme) || !strings.EqualFold(value[:len(scheme)], scheme) {
+		return "", false
+	}
+	rest = value[len(scheme):]
+	return rest, rest == "" || !isTokenByte(rest[0])
+}
+
+// holdsBearer tells whether one of several credentials in value, joined by commas as
+// a proxy joins two fields, is a bearer token.
+func holdsBearer(value string) bool {
+	for {
+		_, after, found := strings.Cut(value, ",")
+		if !found {
+			return false
+		}
+		value = strings.TrimLeft(after, " \t")
+		if _, ok := afterBearer(value); ok {
+			return true
+		}
+	}
+}
+
+// isTokenByte tells whether c may stand in a token (RFC 9110 §5.6.2).
+func isTokenByte(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
+		strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0
 }
 
 // checkToken refuses what can't be one token, so that a verifier of the user's

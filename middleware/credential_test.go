@@ -1,6 +1,7 @@
 package middleware_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -46,4 +47,72 @@ func TestTheObserverIsToldWhyCredentialsAreRefused(t *testing.T) {
 			}
 		})
 	}
+}
+
+// No cookie of the name vanishes, whatever is in it: a bad token must not pass for no
+// token on an optional route.
+func TestNoCookieVanishes(t *testing.T) {
+	tests := []struct {
+		name   string
+		header http.Header
+		code   middleware.Code // "": passes
+		who    string
+	}{
+		{"none", fields("Cookie", "theme=dark; session=x"), "", ""},
+		{"one", fields("Cookie", "theme=dark; token=reader"), "", "reader"},
+		{"one in quotes", fields("Cookie", `token="reader"`), "", "reader"},
+		{"white space around it", fields("Cookie", "theme=dark ;\t token =reader ; x=y"), "", "reader"},
+		{"white space before the value", fields("Cookie", "token= reader"), "invalid", ""},
+		{"another case is another name", fields("Cookie", "Token=reader"), "", ""},
+		{"the name within another", fields("Cookie", "xtoken=reader; token2=reader; x=token=reader"), "", ""},
+		{"a backslash", fields("Cookie", `token=ba\d`), "invalid", ""},
+		{"a quote", fields("Cookie", `token=ev"il`), "invalid", ""},
+		{"one quote alone", fields("Cookie", `token="`), "invalid", ""},
+		{"a control character", fields("Cookie", "token=ba\x01d"), "invalid", ""},
+		{"an octet outside of ASCII", fields("Cookie", "token=b\xe4d"), "invalid", ""},
+		{"a bad one and then a good one", fields("Cookie", `token=ev"il; token=reader`), "malformed", ""},
+		{"a good one and then a bad one", fields("Cookie", `token=reader; token=ba\d`), "malformed", ""},
+		{"two fields", fields("Cookie", "token=reader", "Cookie", `token=ba\d`), "malformed", ""},
+		{"a bad one beside a header", fields("Cookie", `token=ba\d`, "Authorization", "Bearer reader"), "malformed", ""},
+		{"an empty one", fields("Cookie", "token="), "malformed", ""},
+		{"empty quotes", fields("Cookie", `token=""`), "malformed", ""},
+		{"no value at all", fields("Cookie", "theme=dark; token"), "malformed", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			g := newGuard(t, opaque, middleware.Options{Cookie: "token"})
+			pass, err := g.Check(t.Context(), middleware.Request{Method: "GET", Header: tt.header}, scopes.Optional())
+			if codeOf(err) != tt.code {
+				t.Fatalf("code %q, want %q", codeOf(err), tt.code)
+			}
+			if err == nil && subject(pass.Context) != tt.who {
+				t.Errorf("subject %q, want %q", subject(pass.Context), tt.who)
+			}
+		})
+	}
+}
+
+// FuzzCookie compares with net/http: what that finds, the guard finds, too.
+func FuzzCookie(f *testing.F) {
+	for _, field := range []string{"", "token=a", `token="a"; x=y`, "token=a; token=b", "token", ";;=;token= a ", `token=ba\d`} {
+		f.Add(field)
+	}
+	f.Fuzz(func(t *testing.T, field string) {
+		var given []string
+		g := newGuard(t, verifierFunc(func(_ context.Context, token string) (middleware.Claims, error) {
+			given = append(given, token)
+			return middleware.ParseClaims([]byte(`{}`))
+		}), middleware.Options{Cookie: "token"})
+		header := http.Header{"Cookie": {field}}
+		_, err := g.Check(t.Context(), middleware.Request{Method: "GET", Header: header}, scopes.Optional())
+		known := (&http.Request{Header: header}).CookiesNamed("token")
+		switch {
+		case len(known) > 1 && codeOf(err) != "malformed":
+			t.Errorf("%q has %d cookies, and the verdict is %q", field, len(known), codeOf(err))
+		case len(known) == 1 && err == nil && (len(given) != 1 || given[0] != known[0].Value):
+			t.Errorf("%q holds the token %q, and the verifier was given %q", field, known[0].Value, given)
+		case len(known) == 0 && len(given) > 0 && !strings.Contains(field, "token"):
+			t.Errorf("the verifier was given %q out of %q", given, field)
+		}
+	})
 }

@@ -166,11 +166,18 @@ func (e *Error) Header() http.Header {
 // framework has an error format of its own keeps to that one otherwise.
 func (e *Error) HasBody() bool { return e.body != nil }
 
+// bodyFields say something about a body (RFC 9110 §8, §14; RFC 6266; RFC 9530).
+var bodyFields = []string{
+	"Content-Type", "Content-Encoding", "Content-Language", "Content-Length", "Content-Location",
+	"Content-Range", "Content-Disposition", "Content-Digest", "Content-Md5", "Repr-Digest", "Digest",
+	"Accept-Ranges", "Etag", "Last-Modified", "Expires",
+}
+
 // Apply makes h the header of the refusal's answer on HTTP: it adds Header, forbids
-// to store the answer, and drops what a handler may have said about a body of its
-// own. The content type is the adapter's to set, with the body.
+// to store the answer, and deletes what a handler may have said about a body that is
+// not sent. The content type is the adapter's to set, with the body.
 func (e *Error) Apply(h http.Header) {
-	for _, name := range []string{"Content-Type", "Content-Encoding", "Content-Length", "Etag", "Last-Modified", "Expires"} {
+	for _, name := range bodyFields {
 		h.Del(name)
 	}
 	for name, values := range e.Header() {

@@ -137,7 +137,7 @@ func TestOptionsBodyReplacesTheBodyAlone(t *testing.T) {
 func TestNoCauseAndNoTokenReachTheCaller(t *testing.T) {
 	secret := errors.New("SECRET cause")
 	for _, err := range []error{secret, fmt.Errorf("%w: %w", middleware.ErrInvalidToken, secret), fmt.Errorf("%w: %w", middleware.ErrForbidden, secret)} {
-		g := newGuard(t, verifierFunc(func(context.Context, string) (*middleware.Claims, error) { return nil, err }), middleware.Options{})
+		g := newGuard(t, verifierFunc(func(context.Context, string) (middleware.Claims, error) { return middleware.Claims{}, err }), middleware.Options{})
 		e := refuse(t, g, t.Context(), bearer("TOKEN"), scopes.Authenticated())
 		_, body := e.Body()
 		for _, text := range []string{e.Error(), string(body), e.Challenge(), fmt.Sprintf("%v %+v %#v %s", e, e, e, e), fmt.Sprint(e.Header())} {

@@ -21,9 +21,10 @@ type Event struct {
 	// ReportOnly tells that the request went through in spite of Err: see
 	// Options.InsecureReportOnly.
 	ReportOnly bool
-	// Claims are those of the token, if it was found good; nil otherwise. A
-	// request that lacks a scope is refused and has Claims.
-	Claims *Claims
+	// Claims are those of the token if it was found good, and the zero Claims
+	// otherwise, whose accessors return empty values. A request with a good token that
+	// does not grant a scope is refused and has Claims.
+	Claims Claims
 }
 
 // LogDenials returns an observer that writes a line for each refusal, and
@@ -49,7 +50,7 @@ func LogDenials(l *slog.Logger) func(context.Context, Event) {
 			slog.Any("cause", e.Cause),
 			slog.String("route", e.Route),
 			slog.String("remote_addr", e.RemoteAddr))
-		if e.Claims != nil {
+		if !e.Claims.IsZero() {
 			attrs = append(attrs, slog.String("key_id", e.Claims.KeyID()))
 		}
 		if e.ReportOnly {

@@ -175,13 +175,13 @@ type introspector struct {
 	ask func(ctx context.Context, token string) (response []byte, active bool, err error)
 }
 
-func (i introspector) Verify(ctx context.Context, token string) (*middleware.Claims, error) {
+func (i introspector) Verify(ctx context.Context, token string) (middleware.Claims, error) {
 	response, active, err := i.ask(ctx, token)
 	switch {
 	case err != nil:
-		return nil, err // could not tell: 503
+		return middleware.Claims{}, err // could not tell: 503
 	case !active:
-		return nil, fmt.Errorf("%w: not active", middleware.ErrInvalidToken) // 401
+		return middleware.Claims{}, fmt.Errorf("%w: not active", middleware.ErrInvalidToken) // 401
 	}
 	return middleware.ParseClaims(response)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/bearerguard/bearerguard/scopes"
 )
@@ -141,11 +142,12 @@ func (g *Guard) Close() error {
 
 // verdict is a decision on its way to the caller, the handler and the observer.
 type verdict struct {
-	code   Code // "": let through
-	cause  error
-	need   []string // for CodeInsufficientScope
-	token  string
-	claims *Claims
+	code       Code // "": let through
+	cause      error
+	need       []string // for CodeInsufficientScope
+	token      string
+	claims     *claims // nil: nobody was authenticated
+	remembered bool
 }
 
 // Check decides about r, whose route asks for need. The error is always an
@@ -153,40 +155,86 @@ type verdict struct {
 // the context in Pass, in which [ClaimsFrom] finds the claims.
 //
 // Within a request that this Guard has let through already, the token is not
-// verified again if it is the same; only need is judged. Thus a router may be
-// guarded as a whole and a handler once more.
+// verified again if it is the same and has not expired; only need is judged. Thus
+// a router may be guarded as a whole and a handler once more.
+//
+// Check panics if the verifier, the observer or a function of the configuration
+// does. A caller that recovers from that must not let the request through.
 func (g *Guard) Check(ctx context.Context, r Request, need scopes.Requirement) (Pass, error) {
 	v := g.decide(ctx, r, need)
-	pass := Pass{Context: ctx}
 	if err := g.conclude(ctx, &v, r); err != nil {
 		return Pass{}, err
 	}
+	pass := Pass{Context: ctx, Remembered: v.remembered}
 	if v.claims != nil {
-		pass.until = v.claims.until
+		pass.Until = v.claims.until
 	}
-	// Anonymous callers are written down as well: they must not appear under claims
-	// that another guard, further out, has left in the context. On a public route
-	// nobody was looked at.
+	// An identity for anonymous callers is stored, too. Otherwise ClaimsFrom would
+	// return the claims that an outer guard has put into this context. On a public
+	// route nothing is stored, because no token was read.
 	if need.Level() != scopes.LevelPublic {
-		pass.Context = &identity{ctx, g, v.token, v.claims, r.Route}
+		id := &identity{Context: ctx, guard: g, token: v.token, route: r.Route}
+		id.claims.Store(v.claims)
+		pass.Context = id
+	}
+	return pass, nil
+}
+
+// Renew checks r once more, as Check did to make pass: for a stream whose
+// pass.Until has come. ctx is the context that r came with, not that in pass, where
+// the token counts as checked. The error is always an [*Error].
+//
+// Otherwise the result has the context of pass, in which [ClaimsFrom] and Authorize
+// find the claims of this check from now on, and the next Until. Where the verifier
+// goes by another clock and lets a token pass after its expiry, Until is a second
+// away.
+func (g *Guard) Renew(ctx context.Context, pass Pass, r Request, need scopes.Requirement) (Pass, error) {
+	v := g.decide(ctx, r, need)
+	return g.renew(ctx, pass, &v, r, need)
+}
+
+// pause is how long to wait before asking once more about a token that passes
+// after its expiry.
+const pause = time.Second
+
+func (g *Guard) renew(ctx context.Context, pass Pass, v *verdict, r Request, need scopes.Requirement) (Pass, error) {
+	if err := g.conclude(ctx, v, r); err != nil {
+		return Pass{}, err
+	}
+	if id, ok := pass.Context.(*identity); ok && need.Level() != scopes.LevelPublic {
+		id.claims.Store(v.claims)
+	}
+	pass.Until, pass.Remembered = time.Time{}, v.remembered
+	if v.claims != nil && !v.claims.until.IsZero() {
+		pass.Until = v.claims.until
+		if soonest := time.Now().Add(pause); pass.Until.Before(soonest) {
+			pass.Until = soonest
+		}
 	}
 	return pass, nil
 }
 
 // Authorize decides, inside a handler that this Guard let through, whether its
-// caller may do what takes need: for decisions that hang on more than the route. A
-// token that has expired since then is refused.
-// The error is always an [*Error]. Where the guard has not authenticated anybody,
-// nothing beyond [scopes.Optional] is granted.
+// caller may do what takes need: for decisions that hang on more than the route.
+// ctx is the handler's context, or one made from it. The error is always an
+// [*Error]. Where the guard has not authenticated anybody, nothing beyond
+// [scopes.Optional] is granted.
+//
+// Once the token has expired, the verifier is asked again about it, at each call.
+// That also holds for a goroutine that goes on after the handler, under a context
+// from [context.WithoutCancel]: it is granted nothing after the token's expiry.
 func (g *Guard) Authorize(ctx context.Context, need scopes.Requirement) error {
 	var v verdict
 	var r Request
 	if id := g.identityOf(ctx); id != nil {
-		v.claims, r.Route = id.claims, id.route
+		v.token, v.claims, r.Route = id.token, id.claims.Load(), id.route
+		if v.claims.expired() && asks(need) {
+			if g.verify(ctx, &v); v.code == "" {
+				id.claims.Store(v.claims)
+			}
+		}
 	}
-	if v.claims.expired() && need.Level() != scopes.LevelPublic {
-		v.claims, v.code, v.cause = nil, CodeInvalid, errExpired
-	} else {
+	if v.code == "" {
 		g.authorize(&v, need)
 	}
 	if err := g.conclude(ctx, &v, r); err != nil {
@@ -195,31 +243,63 @@ func (g *Guard) Authorize(ctx context.Context, need scopes.Requirement) error {
 	return nil
 }
 
-// decide finds the verdict on r. Nothing is read of a request whose route is
-// open to all or to nobody.
+// asks tells whether the decision on need rests on credentials: a route that is
+// open to all or to nobody reads none.
+func asks(need scopes.Requirement) bool {
+	level := need.Level()
+	return level != scopes.LevelPublic && level != scopes.LevelDeny
+}
+
+// decide finds the verdict on r.
 func (g *Guard) decide(ctx context.Context, r Request, need scopes.Requirement) (v verdict) {
-	if level := need.Level(); level == scopes.LevelPublic || level == scopes.LevelDeny {
+	if !asks(need) {
+		v.remembered = true
 		g.authorize(&v, need)
 		return v
 	}
 	v.token, v.code, v.cause = g.credential(r)
 	if v.code == CodeMissing && need.Level() == scopes.LevelOptional {
-		return verdict{}
+		return verdict{remembered: true}
 	}
 	if v.code != "" {
 		return v
 	}
-	if id := g.identityOf(ctx); id != nil && id.claims != nil && id.token == v.token && !id.claims.expired() {
-		v.claims = id.claims
-	} else if v.claims, v.cause = g.verifier.Verify(ctx, v.token); v.cause != nil {
-		v.claims, v.code = nil, codeOf(ctx, v.cause)
-		return v
-	} else if v.claims == nil {
-		v.code, v.cause = CodeUnavailable, errNoVerdict
-		return v
+	if id := g.identityOf(ctx); id != nil && id.token == v.token {
+		v.claims, v.remembered = id.claims.Load(), true
+	}
+	if v.claims == nil || v.claims.expired() {
+		if g.verify(ctx, &v); v.code != "" {
+			return v
+		}
 	}
 	g.authorize(&v, need)
 	return v
+}
+
+// verify asks the verifier about v.token, and confirms what the token is bound to.
+func (g *Guard) verify(ctx context.Context, v *verdict) {
+	// By its concrete type: a type of the user's that embeds a JWT has its methods,
+	// and a Verify of its own.
+	switch verifier := g.verifier.(type) {
+	case *JWT:
+		v.claims, v.remembered, v.cause = verifier.recall(ctx, v.token)
+	case byIssuer:
+		v.claims, v.remembered, v.cause = verifier.recall(ctx, v.token)
+	default:
+		c, err := verifier.Verify(ctx, v.token)
+		v.claims, v.remembered, v.cause = c.c, false, err
+	}
+	switch {
+	case v.cause != nil:
+		v.code = codeOf(ctx, v.cause)
+	case v.claims == nil:
+		v.code, v.cause = CodeUnavailable, errNoVerdict
+	case v.claims.set.HasConfirmation: // by whichever verifier
+		v.code, v.cause = CodeInvalid, errConfirmation
+	}
+	if v.code != "" {
+		v.claims = nil
+	}
 }
 
 var (
@@ -274,7 +354,7 @@ func (g *Guard) conclude(ctx context.Context, v *verdict, r Request) *Error {
 	if g.observe != nil {
 		g.observe(ctx, Event{
 			Route: r.Route, RemoteAddr: r.RemoteAddr, TLS: r.TLS,
-			Err: refusal, Cause: v.cause, ReportOnly: reportOnly, Claims: v.claims,
+			Err: refusal, Cause: v.cause, ReportOnly: reportOnly, Claims: Claims{c: v.claims},
 		})
 	}
 	if reportOnly {

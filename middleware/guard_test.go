@@ -18,33 +18,33 @@ import (
 )
 
 // verifierFunc is a Verifier of a user's.
-type verifierFunc func(ctx context.Context, token string) (*middleware.Claims, error)
+type verifierFunc func(ctx context.Context, token string) (middleware.Claims, error)
 
-func (f verifierFunc) Verify(ctx context.Context, token string) (*middleware.Claims, error) {
+func (f verifierFunc) Verify(ctx context.Context, token string) (middleware.Claims, error) {
 	return f(ctx, token)
 }
 
 // opaque knows a handful of tokens by name, each with its verdict.
-var opaque = verifierFunc(func(ctx context.Context, token string) (*middleware.Claims, error) {
+var opaque = verifierFunc(func(ctx context.Context, token string) (middleware.Claims, error) {
 	switch token {
 	case "reader":
 		return middleware.ParseClaims([]byte(`{"sub":"reader","scope":"read"}`))
 	case "writer":
 		return middleware.ParseClaims([]byte(`{"sub":"writer","scope":"read write"}`))
 	case "banned":
-		return nil, fmt.Errorf("%w: on the list", middleware.ErrForbidden)
+		return middleware.Claims{}, fmt.Errorf("%w: on the list", middleware.ErrForbidden)
 	case "outage":
-		return nil, errors.New("dial tcp: connection refused")
+		return middleware.Claims{}, errors.New("dial tcp: connection refused")
 	case "silent":
-		return nil, nil
+		return middleware.Claims{}, nil
 	case "both":
 		claims, err := middleware.ParseClaims([]byte(`{"sub":"x","scope":"read"}`))
 		return claims, errors.Join(err, errors.New("and yet"))
 	case "slow":
 		<-ctx.Done()
-		return nil, ctx.Err()
+		return middleware.Claims{}, ctx.Err()
 	}
-	return nil, fmt.Errorf("%w: unheard of", middleware.ErrInvalidToken)
+	return middleware.Claims{}, fmt.Errorf("%w: unheard of", middleware.ErrInvalidToken)
 })
 
 // recorder is an observer that remembers.
@@ -112,7 +112,12 @@ func TestGuardCheck(t *testing.T) {
 		{"Basic", fields("Authorization", "Basic cmVhZGVyOng="), anybody, "missing", ""},
 		{"a bare token", fields("Authorization", "reader"), anybody, "missing", ""},
 		{"a scheme that begins like ours", fields("Authorization", "Bearers reader"), anybody, "missing", ""},
-		{"a tab after the scheme", fields("Authorization", "Bearer\treader"), anybody, "missing", ""},
+		{"a tab after the scheme", fields("Authorization", "Bearer\treader"), anybody, "invalid", ""},
+		{"a comma after the scheme", fields("Authorization", "bearer,reader"), anybody, "invalid", ""},
+		{"a colon after the scheme", fields("Authorization", "Bearer: reader"), anybody, "invalid", ""},
+		{"a space before the scheme", fields("Authorization", " \tBearer reader"), anybody, "", "reader"},
+		{"Basic and then Bearer, joined", fields("Authorization", "Basic eDp5, Bearer reader"), anybody, "malformed", ""},
+		{"an empty element and then Bearer", fields("Authorization", ",bearer reader"), anybody, "malformed", ""},
 		{"the scheme in lower case", fields("Authorization", "bearer reader"), anybody, "", "reader"},
 		{"the scheme in capitals", fields("Authorization", "BEARER reader"), anybody, "", "reader"},
 		{"several spaces after the scheme", fields("Authorization", "Bearer   reader"), anybody, "", "reader"},
@@ -151,6 +156,12 @@ func TestGuardCheck(t *testing.T) {
 		{"optional, and Basic", fields("Authorization", "Basic eDp5"), scopes.Optional(), "", ""},
 		{"optional, and a good token", bearer("reader"), scopes.Optional(), "", "reader"},
 		{"optional, and a bad token", bearer("forged"), scopes.Optional(), "invalid", ""},
+		{"optional, and a tab after the scheme", fields("Authorization", "Bearer\tforged"), scopes.Optional(), "invalid", ""},
+		{"optional, and a comma after the scheme", fields("Authorization", "bearer,forged"), scopes.Optional(), "invalid", ""},
+		{"optional, and a scheme alone", fields("Authorization", "Bearer"), scopes.Optional(), "malformed", ""},
+		{"optional, and Basic and then Bearer, joined", fields("Authorization", "Basic eDp5 ,\tbearer\tforged"), scopes.Optional(), "malformed", ""},
+		{"optional, and a scheme that begins like ours", fields("Authorization", "Bearers x, Bearer-x y"), scopes.Optional(), "", ""},
+		{"optional, and Digest with its parameters", fields("Authorization", `Digest username="x", realm="y"`), scopes.Optional(), "", ""},
 		{"optional, and an outage", bearer("outage"), scopes.Optional(), "unavailable", ""},
 		{"optional, and two headers", fields("Authorization", "Bearer reader", "Authorization", "Bearer reader"), scopes.Optional(), "malformed", ""},
 	}
@@ -269,7 +280,7 @@ func TestACallerWhoLeavesIsNoOutage(t *testing.T) {
 
 func TestTheSameGuardVerifiesATokenOnce(t *testing.T) {
 	verified := 0
-	counted := verifierFunc(func(ctx context.Context, token string) (*middleware.Claims, error) {
+	counted := verifierFunc(func(ctx context.Context, token string) (middleware.Claims, error) {
 		verified++
 		return opaque(ctx, token)
 	})
@@ -297,9 +308,9 @@ func TestTheSameGuardVerifiesATokenOnce(t *testing.T) {
 }
 
 // aging verifies tokens that expire a minute after the start of the bubble.
-var aging = verifierFunc(func(context.Context, string) (*middleware.Claims, error) {
+var aging = verifierFunc(func(context.Context, string) (middleware.Claims, error) {
 	if time.Now().Unix() >= bubbleStart+60 {
-		return nil, fmt.Errorf("%w: expired", middleware.ErrInvalidToken)
+		return middleware.Claims{}, fmt.Errorf("%w: expired", middleware.ErrInvalidToken)
 	}
 	return middleware.ParseClaims(fmt.Appendf(nil, `{"sub":"user","exp":%d}`, bubbleStart+60))
 })

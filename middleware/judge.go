@@ -9,7 +9,7 @@ import (
 
 // judge holds the claims of a genuine token against the configuration, save for
 // its times, which change their verdict.
-func (v *JWT) judge(c *Claims, atJWT bool) error {
+func (v *JWT) judge(c *claims, atJWT bool) error {
 	set := &c.set
 	switch {
 	case set.Issuer != v.issuer: // also without iss: v.issuer is never empty
@@ -39,7 +39,7 @@ func (v *JWT) isAudience(aud jose.Value) bool {
 
 // judgeTimes applies RFC 7519 §4.1.4 to §4.1.6: exp is the first moment at which
 // the token is no longer good, nbf the first at which it is.
-func (v *JWT) judgeTimes(c *Claims, now time.Time) error {
+func (v *JWT) judgeTimes(c *claims, now time.Time) error {
 	set := &c.set
 	if !set.Expiry.Present {
 		return errNoExpiry

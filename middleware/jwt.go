@@ -26,7 +26,7 @@ import (
 // A Verifier that also has Ready(context.Context) error is asked by [Guard.Ready];
 // any other counts as ready.
 type Verifier interface {
-	Verify(ctx context.Context, token string) (*Claims, error)
+	Verify(ctx context.Context, token string) (Claims, error)
 }
 
 // MaxTokenBytes bounds a token: larger ones are refused unread.
@@ -49,7 +49,7 @@ type JWT struct {
 	maxLifetime  time.Duration
 	requireATJWT bool
 	grants       []grant
-	rule         func(context.Context, *Claims) error
+	rule         func(context.Context, Claims) error
 	memory       *memory
 	headers      headers
 }
@@ -89,42 +89,50 @@ func ready(ctx context.Context, v any) error {
 // A token that was verified before is not decoded and verified again, as long as
 // the issuer still publishes the very key. Its times and the Rule are judged
 // every time.
-func (v *JWT) Verify(ctx context.Context, token string) (*Claims, error) {
+func (v *JWT) Verify(ctx context.Context, token string) (Claims, error) {
+	c, _, err := v.recall(ctx, token)
+	return Claims{c: c}, err
+}
+
+// recall is Verify. known tells that the token was known from before and that no
+// Rule was asked.
+func (v *JWT) recall(ctx context.Context, token string) (c *claims, known bool, err error) {
 	if len(token) > MaxTokenBytes {
-		return nil, errTooLong
+		return nil, false, errTooLong
 	}
 	parts, err := jose.Split(token)
 	if err != nil {
-		return nil, &tokenError{"", err}
+		return nil, false, &tokenError{"", err}
 	}
 	seen := v.memory.find(parts)
 	if seen != nil {
 		key, err := v.key(ctx, seen.keyID, seen.alg)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if key != seen.key { // another one by the same name: as if the token was new
 			seen = nil
 		}
 	}
-	known := seen != nil
+	known = seen != nil
 	if !known {
 		if seen, err = v.verify(ctx, parts); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 	}
 	if err := v.judgeTimes(&seen.claims, time.Now()); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if !known {
 		v.memory.add(parts, seen)
 	}
 	if v.rule != nil {
-		if err := v.rule(ctx, &seen.claims); err != nil {
-			return nil, err
+		known = false
+		if err := v.rule(ctx, Claims{c: &seen.claims}); err != nil {
+			return nil, false, err
 		}
 	}
-	return &seen.claims, nil
+	return &seen.claims, known, nil
 }
 
 // verify judges all of a token but its times.
@@ -182,17 +190,24 @@ func (v *JWT) header(segment string) (*header, error) {
 		return nil, errAlgorithm
 	case v.requireATJWT && !isATJWT(h.Type):
 		return nil, errNotATJWT
-	case h.Type != "" && !strings.EqualFold(h.Type, "JWT") && !isATJWT(h.Type):
+	case h.Type != "" && !isType(h.Type, "JWT") && !isATJWT(h.Type):
 		return nil, errType
 	}
 	return &header{segment, h}, nil
 }
 
-// isATJWT tells whether typ marks an access token (RFC 9068 §2.1). Media types
-// are compared without regard to case, and application/ may be left out
-// (RFC 7515 §4.1.9).
-func isATJWT(typ string) bool {
-	return strings.EqualFold(typ, "at+jwt") || strings.EqualFold(typ, "application/at+jwt")
+// isATJWT tells whether typ marks an access token (RFC 9068 §2.1).
+func isATJWT(typ string) bool { return isType(typ, "at+jwt") }
+
+// isType tells whether typ is the media type application/name. Media types are
+// compared without regard to case, and application/ may be left out (RFC 7515
+// §4.1.9).
+func isType(typ, name string) bool {
+	const prefix = "application/"
+	if len(typ) > len(prefix) && strings.EqualFold(typ[:len(prefix)], prefix) {
+		typ = typ[len(prefix):]
+	}
+	return strings.EqualFold(typ, name)
 }
 
 // key finds the one key that a token whose header has kid and alg may be verified

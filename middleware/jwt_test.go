@@ -105,7 +105,7 @@ func TestJWT(t *testing.T) {
 	hour := func(c *middleware.JWTConfig) { c.MaxLifetime, c.Leeway = time.Hour, -1 }
 	noAudience := func(c *middleware.JWTConfig) {
 		c.Audience, c.InsecureNoAudience = nil, true
-		c.Rule = func(context.Context, *middleware.Claims) error { return nil }
+		c.Rule = func(context.Context, middleware.Claims) error { return nil }
 	}
 	tests := []struct {
 		name   string
@@ -231,12 +231,12 @@ func TestJWT(t *testing.T) {
 				v := newJWT(t, issuer, tt.edit)
 				got, err := v.Verify(t.Context(), issuer.Mint(tt.token))
 				if tt.reason == "" {
-					if err != nil || got == nil {
+					if err != nil || got.IsZero() {
 						t.Fatalf("refused: %v", err)
 					}
 					return
 				}
-				if err == nil || got != nil {
+				if err == nil || !got.IsZero() {
 					t.Fatal("accepted")
 				}
 				if !errors.Is(err, middleware.ErrInvalidToken) {
@@ -383,7 +383,7 @@ func TestRuleIsAskedOnEveryRequestAndLast(t *testing.T) {
 	var asked []string
 	suspended := fmt.Errorf("%w: suspended", middleware.ErrForbidden)
 	v := newJWT(t, issuer, func(c *middleware.JWTConfig) {
-		c.Rule = func(_ context.Context, c *middleware.Claims) error {
+		c.Rule = func(_ context.Context, c middleware.Claims) error {
 			asked = append(asked, c.Subject())
 			if c.Subject() == "mallory" {
 				return suspended
@@ -412,7 +412,7 @@ func TestNewJWTNamesEveryFault(t *testing.T) {
 	good := func() middleware.JWTConfig {
 		return middleware.JWTConfig{Issuer: "https://issuer.test", Audience: []string{"https://api.test"}}
 	}
-	rule := func(context.Context, *middleware.Claims) error { return nil }
+	rule := func(context.Context, middleware.Claims) error { return nil }
 	tests := []struct {
 		name  string
 		edit  func(*middleware.JWTConfig)

@@ -49,7 +49,7 @@ type remembered struct {
 	signature    [sha256.Size]byte // of its text
 	keyID, alg   string            // as its header names them
 	key          *jwks.Key         // that verified it
-	claims       Claims
+	claims       claims
 }
 
 // newMemory returns a memory of at most that many bytes; nil, which remembers

@@ -23,7 +23,7 @@ import (
 
 // verify returns the claims of token, a good one. They are the same, to the pointer, as long as v
 // remembers the token.
-func verify(t *testing.T, v *middleware.JWT, token string) *middleware.Claims {
+func verify(t *testing.T, v *middleware.JWT, token string) middleware.Claims {
 	t.Helper()
 	claims, err := v.Verify(t.Context(), token)
 	if err != nil {
@@ -146,7 +146,7 @@ func TestARuleIsAskedAboutKnownTokensToo(t *testing.T) {
 	issuer := newIssuer(t, authtest.Config{})
 	suspended := false
 	v := newJWT(t, issuer, func(c *middleware.JWTConfig) {
-		c.Rule = func(context.Context, *middleware.Claims) error {
+		c.Rule = func(context.Context, middleware.Claims) error {
 			if suspended {
 				return middleware.ErrForbidden
 			}
@@ -284,7 +284,7 @@ func TestAFloodOfOneTimeTokensLeavesTheHotOnes(t *testing.T) {
 		hot[i] = mint()
 	}
 	asked, hits := 0, 0
-	known := map[string]*middleware.Claims{}
+	known := map[string]middleware.Claims{}
 	for i := range 6000 { // and fifteen times that comes once
 		verify(t, v, mint())
 		if i%2 == 0 {

@@ -43,5 +43,11 @@ type Pass struct {
 	// handler must be given this one.
 	Context context.Context
 
-	until time.Time // from when on a new check would refuse the token; zero: never
+	// Until is when a new check is due, since the token expires; zero: never. A
+	// stream that goes on then asks [Guard.Renew].
+	Until time.Time
+
+	// Remembered tells that no time passed in the check: no token was looked at, or
+	// one that was known from before, and no Rule was asked.
+	Remembered bool
 }

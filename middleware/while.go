@@ -2,68 +2,124 @@ package middleware
 
 import (
 	"context"
-	"errors"
+	"net/http"
 	"time"
 
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// pause is how long to wait before asking once more about a token that passes
-// after its expiry: its verifier goes by another clock.
-const pause = time.Second
-
-var errGoexit = errors.New("the function has ended its goroutine")
-
 // While checks r, and runs f for as long as it passes: for streams, which may
 // outlive their token. f works with the context in Pass, made to be canceled.
 //
-// When the token expires, r is checked again. If it is refused, f's context ends
-// with the refusal as its cause, and While returns the refusal at once, an
-// [*Error]; f, if it heeds its context, ends soon after. Otherwise While
-// returns what f returns, and panics as f panics. What f does after it was left
-// behind is lost, panics included.
+// When the token expires, r is checked again, by another goroutine. If it is
+// refused, f's context ends with the refusal, an [*Error], as its cause, and While
+// returns it. Otherwise the claims in f's context are those of the new check, and
+// While returns what f returns, also if f ends while a check is under way.
+//
+// f runs in the caller's own goroutine, and While returns when f has returned:
+// nothing of f touches the request after that. So f must heed its context. A write
+// or read that waits for the peer does not: for an http.ResponseWriter use the While
+// of the adapter, which sets a deadline then. While also waits for a check that is
+// under way, whose context it cancels.
 func (g *Guard) While(ctx context.Context, r Request, need scopes.Requirement, f func(context.Context) error) error {
+	r.Header = credentialFields(r.Header)
 	pass, err := g.Check(ctx, r, need)
 	if err != nil {
 		return err
 	}
-	if pass.until.IsZero() {
+	if pass.Until.IsZero() {
 		return f(pass.Context)
 	}
-	inner, cancel := context.WithCancelCause(pass.Context)
-	defer cancel(nil)
-	done := make(chan func() error, 1) // nobody may be waiting for it any more
-	go run(inner, f, done)
-
-	timer := time.NewTimer(time.Until(pass.until))
-	defer timer.Stop()
-	for {
-		select {
-		case result := <-done:
-			return result()
-		case <-timer.C:
-			// With the context that came in: in f's, the token counts as checked.
-			pass, err := g.Check(ctx, r, need)
-			if err != nil {
-				cancel(err)
-				return err
-			}
-			if !pass.until.IsZero() {
-				timer.Reset(max(time.Until(pass.until), pause))
-			}
-		}
+	inner, end := context.WithCancelCause(pass.Context)
+	defer end(nil)
+	watching, stop := context.WithCancel(ctx)
+	w := watch{guard: g, pass: pass, request: r, need: need, end: end, done: make(chan struct{})}
+	go w.run(watching)
+	defer func() {
+		stop()
+		<-w.done
+	}()
+	err = f(inner)
+	stop()
+	<-w.done
+	switch {
+	case w.panicked != nil:
+		panic(w.panicked)
+	case w.refusal != nil:
+		return w.refusal
 	}
+	return err
 }
 
-// run calls f and gives done what then comes of it: an error, or a panic.
-func run(ctx context.Context, f func(context.Context) error, done chan<- func() error) {
-	result := func() error { return errGoexit }
+// watch checks a request again each time its token expires.
+type watch struct {
+	guard   *Guard
+	pass    Pass
+	request Request
+	need    scopes.Requirement
+	end     context.CancelCauseFunc // of the function that is watched
+
+	done     chan struct{} // closed when run has ended; the fields below are set by then
+	refusal  error
+	panicked any
+}
+
+// run ends with ctx or with the first refusal. A panic of the verifier, say, ends
+// the function and is kept for the goroutine that While was called in.
+func (w *watch) run(ctx context.Context) {
+	defer close(w.done)
+	finished := false
 	defer func() {
-		if p := recover(); p != nil {
-			result = func() error { panic(p) }
+		if !finished {
+			w.panicked = recover()
+			w.refuse(&Error{code: CodeUnavailable, realm: w.guard.realm, body: w.guard.body})
 		}
-		done <- result
 	}()
-	err := f(ctx)
-	result = func() error { return err }
+	for w.again(ctx) {
+	}
+	finished = true
+}
+
+// again waits until the next check is due, and makes it. It is false when there is
+// nothing more to watch.
+func (w *watch) again(ctx context.Context) bool {
+	timer := time.NewTimer(time.Until(w.pass.Until))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+	}
+	// With the context that came in: in the function's, the token counts as checked.
+	v := w.guard.decide(ctx, w.request, w.need)
+	if ctx.Err() != nil { // the function has ended, or the caller has left: nobody asks any more
+		return false
+	}
+	pass, err := w.guard.renew(ctx, w.pass, &v, w.request, w.need)
+	if err != nil {
+		w.refuse(err)
+		return false
+	}
+	w.pass = pass
+	return !pass.Until.IsZero()
+}
+
+func (w *watch) refuse(err error) {
+	w.refusal = err
+	w.end(err)
+}
+
+// credentialFields is a copy of the fields that a check reads, since the function
+// that is watched may write to the header meanwhile.
+func credentialFields(h interface{ Values(string) []string }) http.Header {
+	fields := make(http.Header)
+	if h == nil {
+		return fields
+	}
+	for _, name := range []string{"Authorization", "Cookie", "Sec-Fetch-Site", "Origin", "Upgrade"} {
+		if values := h.Values(name); len(values) > 0 {
+			fields[name] = append([]string(nil), values...)
+		}
+	}
+	return fields
 }

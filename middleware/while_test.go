@@ -3,8 +3,10 @@ package middleware_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -59,12 +61,17 @@ func TestWhileEndsWithTheToken(t *testing.T) {
 	}
 }
 
-func TestWhileDoesNotWaitForAFunctionThatHeedsNothing(t *testing.T) {
-	if took, _, err := while(t, aging, func(context.Context) error {
+// What runs on behalf of a request has ended when While returns: it could write into
+// somebody else's response otherwise.
+func TestWhileReturnsWhenTheFunctionHasReturned(t *testing.T) {
+	ended := false
+	took, _, err := while(t, aging, func(context.Context) error {
 		time.Sleep(time.Hour)
-		panic("nobody is left to see this")
-	}); codeOf(err) != "invalid" || took != time.Minute {
-		t.Errorf("%v after %v", err, took)
+		ended = true
+		return nil
+	})
+	if codeOf(err) != "invalid" || took != time.Hour || !ended {
+		t.Errorf("%v after %v, ended: %v", err, took, ended)
 	}
 }
 
@@ -80,7 +87,7 @@ func TestWhileDoesNotCallTheFunctionOfARefusedRequest(t *testing.T) {
 
 func TestWhileAsksAgainWhereTheVerifierGoesByAnotherClock(t *testing.T) {
 	asked := 0
-	lenient := verifierFunc(func(context.Context, string) (*middleware.Claims, error) {
+	lenient := verifierFunc(func(context.Context, string) (middleware.Claims, error) {
 		asked++
 		return middleware.ParseClaims([]byte(`{"exp":1}`)) // long over, by our clock
 	})
@@ -93,13 +100,22 @@ func TestWhileAsksAgainWhereTheVerifierGoesByAnotherClock(t *testing.T) {
 	}
 }
 
-func TestWhileTellsOfAFunctionThatEndedItsGoroutine(t *testing.T) {
-	took, _, err := while(t, aging, func(context.Context) error {
-		runtime.Goexit()
-		return nil
-	})
-	if err == nil || took != 0 {
-		t.Errorf("%v after %v, want an error at once", err, took)
+func TestWhileRunsTheFunctionInTheCallersGoroutine(t *testing.T) {
+	ended, returned := make(chan struct{}), false
+	g := newGuard(t, verifierFunc(func(context.Context, string) (middleware.Claims, error) {
+		return middleware.ParseClaims([]byte(`{"exp":4000000000}`))
+	}), middleware.Options{})
+	go func() {
+		defer close(ended)
+		_ = g.While(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(context.Context) error {
+			runtime.Goexit()
+			return nil
+		})
+		returned = true
+	}()
+	<-ended
+	if returned {
+		t.Error("While returned, although its goroutine has ended")
 	}
 }
 
@@ -109,7 +125,7 @@ func TestWhilePanicsAsTheFunctionDoes(t *testing.T) {
 			t.Errorf("recovered %v", p)
 		}
 	}()
-	g := newGuard(t, verifierFunc(func(context.Context, string) (*middleware.Claims, error) {
+	g := newGuard(t, verifierFunc(func(context.Context, string) (middleware.Claims, error) {
 		return middleware.ParseClaims([]byte(`{"exp":4000000000}`))
 	}), middleware.Options{})
 	_ = g.While(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(context.Context) error { panic("its own") })
@@ -117,7 +133,7 @@ func TestWhilePanicsAsTheFunctionDoes(t *testing.T) {
 
 func TestWhileCallsAFunctionWithoutExpiryInItsOwnGoroutine(t *testing.T) {
 	want := errors.New("its own")
-	_, seen, err := while(t, verifierFunc(func(context.Context, string) (*middleware.Claims, error) {
+	_, seen, err := while(t, verifierFunc(func(context.Context, string) (middleware.Claims, error) {
 		return middleware.ParseClaims([]byte(`{}`))
 	}), func(context.Context) error {
 		time.Sleep(time.Hour)
@@ -153,4 +169,164 @@ func TestWhileUnderReportOnlyEndsNothing(t *testing.T) {
 			t.Errorf("observed %v", codes)
 		}
 	})
+}
+
+// renewing verifies tokens for a minute at a time; each time they say something else.
+func renewing(payloads ...string) middleware.Verifier {
+	return verifierFunc(func(context.Context, string) (middleware.Claims, error) {
+		if len(payloads) == 0 {
+			return middleware.Claims{}, fmt.Errorf("%w: expired", middleware.ErrInvalidToken)
+		}
+		payload := payloads[0]
+		payloads = payloads[1:]
+		return middleware.ParseClaims(fmt.Appendf(nil, payload, time.Now().Unix()+60))
+	})
+}
+
+// Within While, everything goes by the claims of the last check.
+func TestWhileHandsOnTheClaimsOfTheLastCheck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGuard(t, renewing(`{"sub":"first","scope":"write","exp":%d}`, `{"sub":"second","scope":"read","exp":%d}`), middleware.Options{})
+		err := g.While(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(ctx context.Context) error {
+			inner := context.WithValue(ctx, contextKey{}, "")
+			if err := g.Authorize(inner, scopes.All("write")); err != nil || subject(inner) != "first" {
+				t.Errorf("at first: %v, %q", err, subject(inner))
+			}
+			time.Sleep(90 * time.Second)
+			if subject(inner) != "second" {
+				t.Errorf("the claims of %q, want those of the second check", subject(inner))
+			}
+			if err := g.Authorize(inner, scopes.Authenticated()); err != nil {
+				t.Errorf("a token that was prolonged is refused: %v", err)
+			}
+			if err := g.Authorize(inner, scopes.All("read")); err != nil {
+				t.Errorf("a scope that was given is not granted: %v", err)
+			}
+			if err := g.Authorize(inner, scopes.All("write")); codeOf(err) != "insufficient_scope" {
+				t.Errorf("a scope that was taken is granted: %v", err)
+			}
+			<-ctx.Done()
+			return nil
+		})
+		if codeOf(err) != "invalid" {
+			t.Error(err)
+		}
+	})
+}
+
+type contextKey struct{}
+
+// The check that is under way is given up, and nobody hears of it.
+func TestWhileReturnsWhatTheFunctionReturnsDuringACheck(t *testing.T) {
+	for _, verdict := range []error{nil, middleware.ErrInvalidToken, errors.New("an outage")} {
+		var calls atomic.Int32
+		v := verifierFunc(func(ctx context.Context, _ string) (middleware.Claims, error) {
+			if calls.Add(1) > 1 {
+				<-ctx.Done()
+				if verdict != nil {
+					return middleware.Claims{}, verdict
+				}
+			}
+			return middleware.ParseClaims(fmt.Appendf(nil, `{"exp":%d}`, bubbleStart+60))
+		})
+		want := errors.New("its own")
+		took, seen, err := while(t, v, func(context.Context) error {
+			time.Sleep(61 * time.Second)
+			return want
+		})
+		if err != want || took != 61*time.Second || len(seen.events) != 1 || calls.Load() != 2 {
+			t.Errorf("%v after %v, %d decisions, %d verifications", err, took, len(seen.events), calls.Load())
+		}
+	}
+}
+
+// A check that panics ends the function, and the process lives: the panic comes out
+// of While, where the server recovers it.
+func TestWhilePanicsAsItsSecondCheckDoes(t *testing.T) {
+	tests := []struct {
+		name string
+		fail func()
+		want any
+		code middleware.Code
+	}{
+		{"a verifier that panics", func() { panic("of the verifier") }, "of the verifier", ""},
+		{"a verifier that ends its goroutine is an outage", runtime.Goexit, nil, "unavailable"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				first := true
+				g := newGuard(t, verifierFunc(func(context.Context, string) (middleware.Claims, error) {
+					if !first {
+						tt.fail()
+					}
+					first = false
+					return middleware.ParseClaims(fmt.Appendf(nil, `{"exp":%d}`, bubbleStart+60))
+				}), middleware.Options{})
+				var told middleware.Code
+				var err error
+				panicked := func() (p any) {
+					defer func() { p = recover() }()
+					err = g.While(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(ctx context.Context) error {
+						<-ctx.Done()
+						told = codeOf(context.Cause(ctx))
+						return nil
+					})
+					return nil
+				}()
+				if panicked != tt.want || codeOf(err) != tt.code || told != "unavailable" {
+					t.Errorf("panicked with %v, returned %v; the function was told %q", panicked, err, told)
+				}
+			})
+		})
+	}
+}
+
+func TestWhilePanicsAsTheFunctionDoesAfterARefusal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		defer func() {
+			if p := recover(); p != "its own" {
+				t.Errorf("recovered %v", p)
+			}
+		}()
+		g := newGuard(t, aging, middleware.Options{})
+		_ = g.While(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(ctx context.Context) error {
+			<-ctx.Done()
+			panic("its own")
+		})
+	})
+}
+
+// The function may write to the request's header, as a proxy does.
+func TestWhileReadsTheHeaderOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		header := bearer("token")
+		g := newGuard(t, renewing(`{"exp":%d}`, `{"exp":%d}`), middleware.Options{})
+		err := g.While(t.Context(), middleware.Request{Header: header}, scopes.Authenticated(), func(ctx context.Context) error {
+			header.Del("Authorization")
+			time.Sleep(90 * time.Second)
+			return ctx.Err()
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// The shortest wait between two checks is a second, also when a token has a
+// nanosecond left.
+func TestWhileChecksAtMostOnceASecond(t *testing.T) {
+	asked := 0
+	v := verifierFunc(func(context.Context, string) (middleware.Claims, error) {
+		if asked++; asked == 1 {
+			return middleware.ParseClaims(fmt.Appendf(nil, `{"exp":%d}`, bubbleStart+60))
+		}
+		return middleware.ParseClaims(fmt.Appendf(nil, `{"exp":%d.%09d}`, time.Now().Unix(), time.Now().Nanosecond()+1))
+	})
+	if _, _, err := while(t, v, func(context.Context) error {
+		time.Sleep(70*time.Second + time.Millisecond)
+		return nil
+	}); err != nil || asked != 12 {
+		t.Errorf("%v, asked %d times, want 12", err, asked)
+	}
 }

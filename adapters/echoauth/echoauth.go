@@ -46,7 +46,7 @@ func Enforce(g *middleware.Guard, t *scopes.Table) echo.MiddlewareFunc {
 
 // Claims returns the verified claims of the request, as [middleware.ClaimsFrom]
 // does.
-func Claims(c echo.Context) (*middleware.Claims, bool) {
+func Claims(c echo.Context) (middleware.Claims, bool) {
 	return middleware.ClaimsFrom(c.Request().Context())
 }
 

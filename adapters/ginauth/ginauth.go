@@ -60,7 +60,7 @@ func Audit(engine *gin.Engine, t *scopes.Table) error {
 // Claims returns the verified claims of the request, as [middleware.ClaimsFrom]
 // does for c.Request.Context(), whether or not the engine has
 // ContextWithFallback.
-func Claims(c *gin.Context) (*middleware.Claims, bool) {
+func Claims(c *gin.Context) (middleware.Claims, bool) {
 	return middleware.ClaimsFrom(c.Request.Context())
 }
 

@@ -184,8 +184,8 @@ func ExampleAudit() {
 func Example_authorize() {
 	_, guard := newTrust()
 	remove := func(ctx context.Context, owner string) error {
-		claims, _ := middleware.ClaimsFrom(ctx)
-		if claims != nil && claims.Subject() == owner {
+		claims, ok := middleware.ClaimsFrom(ctx)
+		if ok && claims.Subject() == owner {
 			return nil
 		}
 		return guard.Authorize(ctx, scopes.All("things:admin"))

@@ -174,12 +174,12 @@ func TestAudit(t *testing.T) {
 // outcomes is a verifier that knows its verdicts by name.
 type outcomes struct{}
 
-func (outcomes) Verify(ctx context.Context, token string) (*middleware.Claims, error) {
+func (outcomes) Verify(ctx context.Context, token string) (middleware.Claims, error) {
 	switch token {
 	case "outage":
-		return nil, errors.New("SECRET cause: dial tcp: connection refused")
+		return middleware.Claims{}, errors.New("SECRET cause: dial tcp: connection refused")
 	case "banned":
-		return nil, fmt.Errorf("%w: SECRET cause: on the list", middleware.ErrForbidden)
+		return middleware.Claims{}, fmt.Errorf("%w: SECRET cause: on the list", middleware.ErrForbidden)
 	}
 	return byClock{}.Verify(ctx, token)
 }

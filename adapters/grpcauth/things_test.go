@@ -136,16 +136,16 @@ type byClock struct {
 	behind time.Duration // of the verifier's clock
 }
 
-func (v byClock) Verify(_ context.Context, token string) (*middleware.Claims, error) {
+func (v byClock) Verify(_ context.Context, token string) (middleware.Claims, error) {
 	if token == "forever" {
 		return middleware.ParseClaims([]byte(`{"sub":"user-1","scope":"read"}`))
 	}
 	ms, err := strconv.ParseInt(token, 10, 64)
 	if err != nil {
-		return nil, fmt.Errorf("%w: not a number", middleware.ErrInvalidToken)
+		return middleware.Claims{}, fmt.Errorf("%w: not a number", middleware.ErrInvalidToken)
 	}
 	if !time.Now().Add(-v.behind).Before(time.UnixMilli(ms)) {
-		return nil, fmt.Errorf("%w: SECRET cause: expired", middleware.ErrInvalidToken)
+		return middleware.Claims{}, fmt.Errorf("%w: SECRET cause: expired", middleware.ErrInvalidToken)
 	}
 	return middleware.ParseClaims(fmt.Appendf(nil, `{"sub":"user-1","scope":"read","exp":%d.%03d}`, ms/1000, ms%1000))
 }

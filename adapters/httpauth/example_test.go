@@ -214,8 +214,8 @@ func Example_handlerTest() {
 // nobody is a verifier to whom every token is bad.
 type nobody struct{}
 
-func (nobody) Verify(context.Context, string) (*middleware.Claims, error) {
-	return nil, middleware.ErrInvalidToken
+func (nobody) Verify(context.Context, string) (middleware.Claims, error) {
+	return middleware.Claims{}, middleware.ErrInvalidToken
 }
 
 // A body of one's own; status and challenge stay as they are.

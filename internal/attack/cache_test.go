@@ -63,7 +63,7 @@ func cacheAttacks() []attack {
 		}, reason: "several keys fit"},
 		{name: "a known token of a caller who is banned since", reference: "bearerguard's Rule", prepare: func(w *world) {
 			var banned atomic.Bool
-			w.config.Rule = func(_ context.Context, c *middleware.Claims) error {
+			w.config.Rule = func(_ context.Context, c middleware.Claims) error {
 				if c.Subject() == "banned" && banned.Swap(true) {
 					return fmt.Errorf("%w: banned", middleware.ErrForbidden)
 				}

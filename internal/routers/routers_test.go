@@ -94,9 +94,9 @@ func TestConformance(t *testing.T) {
 
 type known struct{}
 
-func (known) Verify(_ context.Context, token string) (*middleware.Claims, error) {
+func (known) Verify(_ context.Context, token string) (middleware.Claims, error) {
 	if token != "good" {
-		return nil, middleware.ErrInvalidToken
+		return middleware.Claims{}, middleware.ErrInvalidToken
 	}
 	return middleware.ParseClaims([]byte(`{"sub":"user","scope":"read"}`))
 }

@@ -30,6 +30,6 @@ func WithClaims(ctx context.Context, claims map[string]any) context.Context {
 
 type given map[string]any
 
-func (g given) Verify(context.Context, string) (*middleware.Claims, error) {
+func (g given) Verify(context.Context, string) (middleware.Claims, error) {
 	return middleware.ParseClaims(overlay(map[string]any{}, g))
 }

@@ -40,9 +40,9 @@ func Conformance(t *testing.T, overHTTP bool, adapters map[string]authtest.Adapt
 // known is a verifier that knows one token, "good", with the scope "read".
 type known struct{}
 
-func (known) Verify(_ context.Context, token string) (*middleware.Claims, error) {
+func (known) Verify(_ context.Context, token string) (middleware.Claims, error) {
 	if token != "good" {
-		return nil, fmt.Errorf("%w: SECRET cause", middleware.ErrInvalidToken)
+		return middleware.Claims{}, fmt.Errorf("%w: SECRET cause", middleware.ErrInvalidToken)
 	}
 	return middleware.ParseClaims([]byte(`{"sub":"user","scope":"read"}`))
 }
