@@ -262,3 +262,17 @@ func ExampleTable_Audit() {
 	// scopes: route "POST /things" has no rule
 	// scopes: rule "POST /thing" has no route
 }
+
+// Unrouted lets a caller with a good token see the router's own 404 and 405. A route
+// that the policy forgot stays closed.
+func ExampleTable_Unrouted() {
+	table := scopes.Policy{
+		Routes:   map[string]scopes.Requirement{"GET /things": scopes.All("things:read")},
+		Unrouted: scopes.Authenticated(),
+	}.MustCompile()
+	fmt.Println(table.Lookup("GET /forgotten"))
+	fmt.Println(table.Unrouted())
+	// Output:
+	// deny
+	// authenticated
+}
