@@ -1,6 +1,8 @@
 package scopes_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/bearerguard/bearerguard/scopes"
@@ -24,7 +26,7 @@ func TestEvaluate(t *testing.T) {
 		{"all are granted, in another order", scopes.All("a", "b"), names{"b", "x", "a"}, ok},
 		{"one of all is missing, and the whole set is told", scopes.All("b", "a"), names{"b"}, need("a", "b")},
 		{"one of any is granted", scopes.Any("a", "b"), names{"b"}, ok},
-		{"none of any is granted", scopes.Any("b", "a"), names{"c"}, need("a")},
+		{"none of any is granted, and the first is told", scopes.Any("b", "a"), names{"c"}, need("b")},
 		{"nothing is granted", scopes.All("a"), nil, need("a")},
 		{"a repeated name is no second name", scopes.All("a", "b"), names{"a", "a"}, need("a", "b")},
 		{"case matters", scopes.All("a"), names{"A"}, need("a")},
@@ -33,7 +35,10 @@ func TestEvaluate(t *testing.T) {
 		{"an empty granted name grants nothing", scopes.All("a"), names{""}, need("a")},
 		{"the fewest missing names win", scopes.All("a").And(scopes.All("b")).Or(scopes.All("x", "y", "z")), names{"y", "z"}, need("x", "y", "z")},
 		{"then the fewest names", scopes.All("a", "b").Or(scopes.All("c")), names{"a"}, need("c")},
-		{"then the alphabet", scopes.All("c", "d").Or(scopes.All("a", "b")), nil, need("a", "b")},
+		{"then the author's order", scopes.All("d", "c").Or(scopes.All("a", "b")), nil, need("c", "d")},
+		{"the author's order of Or", scopes.All("orders:write").Or(scopes.All("orders:admin")), nil, need("orders:write")},
+		{"the author's order of Any", scopes.Any("orders:read", "*"), nil, need("orders:read")},
+		{"the author's order of And", scopes.Any("z", "y").And(scopes.Any("x", "b")), nil, need("x", "z")},
 		{"the last of 64 names counts", allOf(numbered("n", 64)), numbered("n", 63), need(numbered("n", 64)...)},
 		{"64 of 64 names are granted", allOf(numbered("n", 64)), numbered("n", 64), ok},
 		{"names beyond the 64th granted one count", scopes.All("z"), append(numbered("n", 99), "z"), ok},
@@ -43,6 +48,64 @@ func TestEvaluate(t *testing.T) {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestAlternativesThatMissARoleComeLast(t *testing.T) {
+	type names = []string
+	need := func(n ...string) scopes.Verdict { return scopes.Verdict{Need: n} }
+	for _, tt := range []struct {
+		name    string
+		r       scopes.Requirement
+		granted names
+		want    scopes.Verdict
+	}{
+		{"after one that is written later", scopes.Any("role:admin", "write"), nil, need("write")},
+		{"after one with more missing names", scopes.All("role:admin").Or(scopes.All("a", "b", "c")), nil, need("a", "b", "c")},
+		{"a missing scope beside the role does not help", scopes.All("role:admin", "write").Or(scopes.All("a", "b", "c")), names{"write"}, need("a", "b", "c")},
+		{"a role that is granted is no obstacle", scopes.All("role:admin", "write").Or(scopes.All("a", "b")), names{"role:admin"}, need("role:admin", "write")},
+		{"fewer missing roles do not matter", scopes.All("role:a", "role:b").Or(scopes.All("role:c", "x", "y")), nil, need("role:a", "role:b")},
+		{"all miss one, and the nearest is told", scopes.All("role:a", "x").Or(scopes.All("role:b", "y")), names{"y"}, need("role:b", "y")},
+		{"all miss one, and the first is told", scopes.Any("role:b", "role:a"), nil, need("role:b")},
+		{"a role suffices", scopes.Any("role:admin", "write"), names{"role:admin"}, scopes.Verdict{OK: true}},
+		{"a level asks for no role", scopes.Requirement{}, nil, scopes.Verdict{}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			isRole := func(name string) bool {
+				if slices.Contains(tt.granted, name) {
+					t.Errorf("asked about %q, which is granted", name)
+				}
+				return strings.HasPrefix(name, "role:")
+			}
+			if diff := cmp.Diff(tt.want, tt.r.Evaluate(scopes.Granted{Names: tt.granted, IsRole: isRole})); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+// prefixes are as a guard has them: IsRole is a method of what a token grants.
+type prefixes []string
+
+func (p prefixes) match(name string) bool {
+	for _, prefix := range p {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestEvaluationAllocatesOnlyNeed(t *testing.T) {
+	roles := prefixes{"role:", "group:"}
+	r := scopes.Any("role:admin", "write").And(scopes.Any("group:a", "eu"))
+	n := testing.AllocsPerRun(100, func() {
+		if v := r.Evaluate(scopes.Granted{Names: []string{"read"}, IsRole: roles.match}); len(v.Need) != 2 {
+			t.Errorf("%+v", v)
+		}
+	})
+	if n != 1 {
+		t.Errorf("%v allocations, want that of Need", n)
 	}
 }
 

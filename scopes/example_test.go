@@ -3,6 +3,7 @@ package scopes_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/bearerguard/bearerguard/scopes"
 )
@@ -25,7 +26,7 @@ func Example() {
 	}
 	// Output:
 	// GET /orders asks for orders:read | orders:write: true
-	// DELETE /orders/{id} asks for admin & orders:write | orders:write & support: true
+	// DELETE /orders/{id} asks for orders:write & admin | orders:write & support: true
 	// PUT /orders/{id} asks for deny: false
 }
 
@@ -64,8 +65,8 @@ func ExampleAny_incorrect() {
 	right := scopes.All("read", "write").Or(scopes.All("admin"))
 	fmt.Println(right, right.Evaluate(token).OK)
 	// Output:
-	// admin | "read&write" false
-	// admin | read & write true
+	// "read&write" | admin false
+	// read & write | admin true
 }
 
 // Names from configuration are judged first, since All and Any panic.
@@ -85,7 +86,7 @@ func ExampleParse() {
 	_, err = scopes.Parse("orders:read orders:write")
 	fmt.Println(err)
 	// Output:
-	// admin & orders:write | orders:write & "support|eu" <nil>
+	// orders:write & admin | orders:write & "support|eu" <nil>
 	// scopes: byte 12: expected "&", "|" or the end, found "orders:write"
 }
 
@@ -130,7 +131,7 @@ func ExampleRequirement_Or() {
 	// authenticated
 }
 
-// Need goes into the challenge: the set that is nearest to what the token has.
+// Need goes into the challenge: the alternative that is nearest to what the token grants.
 func ExampleRequirement_Evaluate() {
 	r := scopes.All("admin", "eu").Or(scopes.All("orders:read", "orders:write", "us"))
 	v := r.Evaluate(scopes.Granted{Names: []string{"orders:read", "us"}})
@@ -142,11 +143,28 @@ func ExampleRequirement_Evaluate() {
 	// false [admin eu]
 }
 
+// Among alternatives that are equally near, the author's first one is named. One that
+// misses a role is named last, because no client can ask for a role.
+func ExampleGranted() {
+	isRole := func(name string) bool { return strings.HasPrefix(name, "role:") }
+	g := scopes.Granted{Names: []string{"orders:read"}, IsRole: isRole}
+	fmt.Println(scopes.Any("orders:write", "orders:admin").Evaluate(g).Need)
+	fmt.Println(scopes.Any("role:clerk", "orders:write").Evaluate(g).Need)
+	// Output:
+	// [orders:write]
+	// [orders:write]
+}
+
+// Equal compares what is asked for. The texts can differ in order.
 func ExampleRequirement_Equal() {
 	a := scopes.All("read").And(scopes.Any("eu", "us"))
 	b := scopes.All("us", "read").Or(scopes.All("eu", "read"))
+	fmt.Println(a)
+	fmt.Println(b)
 	fmt.Println(a.Equal(b))
 	// Output:
+	// read & eu | read & us
+	// us & read | eu & read
 	// true
 }
 
@@ -167,14 +185,14 @@ func ExampleRequirement_UnmarshalText() {
 	var r scopes.Requirement
 	fmt.Println(r.UnmarshalText([]byte("admin | a & b")), r)
 	// Output:
-	// <nil> a & b | admin
+	// <nil> admin | a & b
 }
 
 func ExampleRequirement_MarshalText() {
 	text, _ := scopes.Any("b", "a").MarshalText()
 	fmt.Printf("%s\n", text)
 	// Output:
-	// a | b
+	// b | a
 }
 
 // A policy in a configuration file.
@@ -202,7 +220,7 @@ func ExamplePolicy() {
 	fmt.Println(table.Lookup("GET /old"))
 	fmt.Println(table.Lookup("GET /else"))
 	// Output:
-	// admin & things:write | support & things:write
+	// things:write & admin | things:write & support
 	// deny
 	// authenticated
 }
@@ -261,4 +279,18 @@ func ExampleTable_Audit() {
 	// Output:
 	// scopes: route "POST /things" has no rule
 	// scopes: rule "POST /thing" has no route
+}
+
+// Unrouted lets a caller with a good token see the router's own 404 and 405. A route
+// that the policy forgot stays closed.
+func ExampleTable_Unrouted() {
+	table := scopes.Policy{
+		Routes:   map[string]scopes.Requirement{"GET /things": scopes.All("things:read")},
+		Unrouted: scopes.Authenticated(),
+	}.MustCompile()
+	fmt.Println(table.Lookup("GET /forgotten"))
+	fmt.Println(table.Unrouted())
+	// Output:
+	// deny
+	// authenticated
 }

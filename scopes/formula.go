@@ -1,7 +1,6 @@
 package scopes
 
 import (
-	"cmp"
 	"errors"
 	"math/bits"
 	"slices"
@@ -19,66 +18,102 @@ var (
 	errText         = errors.New("a requirement of more than 16 KiB as text")
 )
 
-// formula is a requirement for scopes in its only form: a disjunction of
-// conjunctions of which none implies another (a | a & b is a). Two formulas with
-// the same meaning are therefore equal, member by member.
+// formula is a requirement for scopes: a disjunction of conjunctions, of which none
+// implies another (a | a & b is a). Two formulas with the same meaning therefore have
+// the same names and the same alternatives. They can differ in order, which is the
+// author's.
 type formula struct {
 	names        []string // sorted, distinct, each used by an alternative
-	alternatives []uint64 // sets of names, see bit; descending
+	alternatives []uint64 // sets of names, see bit; in the author's order
+	written      []string // for each alternative the indexes of its names, in the author's order
 }
 
-// bit is the mask of the name at index i. The first name has the highest bit, so
-// that masks in descending order are alternatives in alphabetical order.
+// bit is the set of the name at index i alone. The first name has the highest bit, so
+// that [bits.LeadingZeros64] finds the first name of a set.
 func bit(i int) uint64 { return 1 << (maxNames - 1 - i) }
 
-// newFormula brings alternatives, in any order and with redundant ones among them,
-// into the only form. It takes over both slices. There must be at most maxNames
-// names, sorted and distinct.
-func newFormula(names []string, alternatives []uint64) (*formula, error) {
-	// Only a smaller set can make a larger one redundant. In order of size, a set
-	// that is kept stays, so counting the kept ones tells early when there are too many.
-	slices.SortFunc(alternatives, func(a, b uint64) int {
-		return cmp.Compare(bits.OnesCount64(a), bits.OnesCount64(b))
-	})
-	kept := alternatives[:0]
+// setOf is the set of the names whose indexes are the bytes of written.
+func setOf(written string) (set uint64) {
+	for _, name := range []byte(written) {
+		set |= bit(int(name))
+	}
+	return set
+}
+
+// newFormula makes a formula of names and of sets of them, of which some may be redundant.
+// The sets are in the author's order, and written returns the order of names in the set
+// at an index. newFormula takes over both slices. There must be at most maxNames names,
+// sorted and distinct.
+func newFormula(names []string, sets []uint64, written func(at int) string) (*formula, error) {
+	kept, err := irredundant(sets)
+	if err != nil {
+		return nil, err
+	}
+	f := &formula{names: names, alternatives: make([]uint64, len(kept)), written: make([]string, len(kept))}
 	var used uint64
-	for _, a := range alternatives {
-		if slices.ContainsFunc(kept, func(k uint64) bool { return k&^a == 0 }) {
-			continue
-		}
-		if len(kept) == maxAlternatives {
-			return nil, errAlternatives
-		}
-		kept = append(kept, a)
-		used |= a
+	for i, at := range kept {
+		f.alternatives[i], f.written[i] = sets[at], written(at)
+		used |= sets[at]
 	}
-	f := &formula{names: names, alternatives: slices.Clip(kept)}
 	if bits.OnesCount64(used) < len(names) {
-		left := f.pick(used)
-		f.names, f.alternatives = left, f.over(left)
+		f = f.over(f.pick(used))
 	}
-	slices.SortFunc(f.alternatives, func(a, b uint64) int { return cmp.Compare(b, a) })
 	if f.textLen() > maxText {
 		return nil, errText
 	}
 	return f, nil
 }
 
-// and multiplies: each alternative of f joined with each of g. Two formulas have at
-// most 64 alternatives each, so that the product never exceeds 4096 words.
+// irredundant returns, in ascending order, the indexes of those sets that no other one
+// makes redundant. Of equal sets it keeps the first.
+func irredundant(sets []uint64) ([]int, error) {
+	// Only a smaller set can make a larger one redundant. In order of size, a set that
+	// is kept stays, so counting the kept ones tells early when there are too many.
+	var bySize [maxNames + 1][]int
+	for at, set := range sets {
+		size := bits.OnesCount64(set)
+		bySize[size] = append(bySize[size], at)
+	}
+	var kept []int
+	for _, same := range bySize {
+		for _, at := range same {
+			if slices.ContainsFunc(kept, func(k int) bool { return sets[k]&^sets[at] == 0 }) {
+				continue
+			}
+			if len(kept) == maxAlternatives {
+				return nil, errAlternatives
+			}
+			kept = append(kept, at)
+		}
+	}
+	slices.Sort(kept)
+	return kept, nil
+}
+
+// and multiplies: each alternative of f is joined with each of g. Two formulas have at
+// most 64 alternatives each, so the product has at most 4096.
 func (f *formula) and(g *formula) (*formula, error) {
 	names, err := f.union(g)
 	if err != nil {
 		return nil, err
 	}
 	left, right := f.over(names), g.over(names)
-	product := make([]uint64, 0, len(left)*len(right))
-	for _, a := range left {
-		for _, b := range right {
+	product := make([]uint64, 0, len(left.alternatives)*len(right.alternatives))
+	for _, a := range left.alternatives {
+		for _, b := range right.alternatives {
 			product = append(product, a|b)
 		}
 	}
-	return newFormula(names, product)
+	return newFormula(names, product, func(at int) string {
+		i, j := at/len(right.alternatives), at%len(right.alternatives)
+		joined := []byte(left.written[i])
+		for _, name := range []byte(right.written[j]) {
+			if left.alternatives[i]&bit(int(name)) == 0 {
+				joined = append(joined, name)
+			}
+		}
+		return string(joined)
+	})
 }
 
 func (f *formula) or(g *formula) (*formula, error) {
@@ -86,7 +121,10 @@ func (f *formula) or(g *formula) (*formula, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newFormula(names, append(f.over(names), g.over(names)...))
+	left, right := f.over(names), g.over(names)
+	written := slices.Concat(left.written, right.written)
+	return newFormula(names, slices.Concat(left.alternatives, right.alternatives),
+		func(at int) string { return written[at] })
 }
 
 // union is a new slice with the names of both.
@@ -100,22 +138,24 @@ func (f *formula) union(g *formula) ([]string, error) {
 	return names, nil
 }
 
-// over is a new slice with the alternatives of f as sets of other names, which must
-// hold each name that an alternative uses.
-func (f *formula) over(names []string) []uint64 {
-	var moved [maxNames]uint64
+// over returns f with other names, sorted and distinct. They must hold each name that an
+// alternative uses.
+func (f *formula) over(names []string) *formula {
+	var moved [maxNames]byte
 	for i, name := range f.names {
-		if j, found := slices.BinarySearch(names, name); found {
-			moved[i] = bit(j)
-		}
+		j, _ := slices.BinarySearch(names, name) // not found: no alternative uses it
+		moved[i] = byte(j)
 	}
-	sets := make([]uint64, len(f.alternatives))
-	for k, a := range f.alternatives {
-		for ; a != 0; a &^= bit(bits.LeadingZeros64(a)) {
-			sets[k] |= moved[bits.LeadingZeros64(a)]
+	g := &formula{names: names, alternatives: make([]uint64, len(f.alternatives)), written: make([]string, len(f.alternatives))}
+	for k, written := range f.written {
+		renumbered := []byte(written)
+		for i, name := range renumbered {
+			renumbered[i] = moved[name]
 		}
+		g.written[k] = string(renumbered)
+		g.alternatives[k] = setOf(g.written[k])
 	}
-	return sets
+	return g
 }
 
 // pick is a new slice with the names of a set, sorted.
@@ -125,4 +165,11 @@ func (f *formula) pick(set uint64) []string {
 		names = append(names, f.names[bits.LeadingZeros64(set)])
 	}
 	return names
+}
+
+// equal tells whether f and g have the same meaning.
+func (f *formula) equal(g *formula) bool {
+	// Neither has an alternative twice, so one of f's for each of g's is all of them.
+	return slices.Equal(f.names, g.names) && len(f.alternatives) == len(g.alternatives) &&
+		!slices.ContainsFunc(f.alternatives, func(a uint64) bool { return !slices.Contains(g.alternatives, a) })
 }

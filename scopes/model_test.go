@@ -62,25 +62,106 @@ func (t *tree) level() scopes.Level {
 	return scopes.LevelDeny
 }
 
-// verdict tries every set of names to find the nearest one that suffices.
-func (t *tree) verdict(granted uint) scopes.Verdict {
+// alternatives lists what suffices, in the author's order. It multiplies out, and drops
+// what is redundant after each step. It is for trees at LevelScopes.
+func (t *tree) alternatives() (all [][]string) {
+	if t.op == 'n' {
+		return [][]string{{t.word}}
+	}
+	// The other side, if it is at another level, has no say.
+	var sides [][][]string
+	for _, side := range []*tree{t.left, t.right} {
+		if side.level() == scopes.LevelScopes {
+			sides = append(sides, side.alternatives())
+		}
+	}
+	switch {
+	case len(sides) == 1:
+		return sides[0]
+	case t.op == '|':
+		all = slices.Concat(sides[0], sides[1])
+	default:
+		for _, a := range sides[0] {
+			for _, b := range sides[1] {
+				joined := slices.Clone(a)
+				for _, name := range b {
+					if !slices.Contains(a, name) {
+						joined = append(joined, name)
+					}
+				}
+				all = append(all, joined)
+			}
+		}
+	}
+	var left [][]string
+	for i, a := range all {
+		redundant := false
+		for j, b := range all {
+			smaller := len(b) < len(a) || len(b) == len(a) && j < i
+			redundant = redundant || smaller && set(b)&^set(a) == 0
+		}
+		if !redundant {
+			left = append(left, a)
+		}
+	}
+	return left
+}
+
+// canonical is the text that a requirement of the tree's meaning and order has.
+func (t *tree) canonical() string {
+	switch t.level() {
+	case scopes.LevelDeny:
+		return "deny"
+	case scopes.LevelAuthenticated:
+		return "authenticated"
+	case scopes.LevelOptional:
+		return "optional"
+	case scopes.LevelPublic:
+		return "public"
+	}
+	var parts []string
+	for _, a := range t.alternatives() {
+		var names []string
+		for _, name := range a {
+			names = append(names, (&tree{op: 'n', word: name}).text())
+		}
+		parts = append(parts, strings.Join(names, " & "))
+	}
+	return strings.Join(parts, " | ")
+}
+
+// verdict tries every set of names to find the nearest one that suffices. Those in roles
+// can't be asked for.
+func (t *tree) verdict(granted, roles uint) scopes.Verdict {
 	if t.passes(caller{granted: granted}) {
 		return scopes.Verdict{OK: true}
 	}
-	var best scopes.Verdict
-	bestMissing := 0
-	for set := range uint(1) << len(modelNames) {
-		if !t.minimal(set) {
-			continue
+	if t.level() != scopes.LevelScopes {
+		return scopes.Verdict{}
+	}
+	var best []int
+	var need []string
+	for at, a := range t.alternatives() {
+		missing, lacksRole := set(a)&^granted, 0
+		if missing&roles != 0 {
+			lacksRole = 1
 		}
-		need, missing := namesOf(set), bits.OnesCount(set&^granted)
-		if best.Need == nil || missing < bestMissing ||
-			missing == bestMissing && (len(need) < len(best.Need) ||
-				len(need) == len(best.Need) && slices.Compare(need, best.Need) < 0) {
-			best.Need, bestMissing = need, missing
+		distance := []int{lacksRole, bits.OnesCount(missing), len(a), at}
+		if best == nil || slices.Compare(distance, best) < 0 {
+			best, need = distance, slices.Sorted(slices.Values(a))
 		}
 	}
-	return best
+	return scopes.Verdict{Need: need}
+}
+
+// minimals are the sets that suffice, and would not without any one of their names.
+func (t *tree) minimals() (minimal []uint) {
+	for set := range uint(1) << len(modelNames) {
+		if t.minimal(set) {
+			minimal = append(minimal, set)
+		}
+	}
+	return minimal
 }
 
 // minimal tells whether a set suffices and would not without any one of its names.
@@ -94,6 +175,14 @@ func (t *tree) minimal(set uint) bool {
 		}
 	}
 	return true
+}
+
+// set is the reverse of namesOf.
+func set(names []string) (set uint) {
+	for _, name := range names {
+		set |= 1 << slices.Index(modelNames, name)
+	}
+	return set
 }
 
 func namesOf(set uint) []string {
@@ -127,11 +216,11 @@ func (t *tree) built() scopes.Requirement {
 	return scopes.Requirement{}
 }
 
-// text is the tree as an expression with the fewest parentheses, so that the
-// precedence of the operators matters.
+// text is the tree as an expression with the fewest parentheses that keep the tree, so
+// that the precedence of the operators matters, and that they join to the left.
 func (t *tree) text() string {
 	operand := func(u *tree) string {
-		if t.op == '&' && u.op == '|' {
+		if t.op == '&' && u.op == '|' || t.op == u.op && u == t.right {
 			return "(" + u.text() + ")"
 		}
 		return u.text()

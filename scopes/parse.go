@@ -112,10 +112,10 @@ func (p *parser) named() Requirement {
 	if level, ok := keywordLevel(p.value); ok && p.kind == tokenWord {
 		return Requirement{level: level}
 	}
-	// One name is in the only form already, and within the bounds since the text is.
+	// One name is a formula already. It is within the bounds, because the text is.
 	return Requirement{
 		level:   LevelScopes,
-		formula: &formula{names: []string{p.value}, alternatives: []uint64{bit(0)}},
+		formula: &formula{names: []string{p.value}, alternatives: []uint64{bit(0)}, written: []string{"\x00"}},
 	}
 }
 

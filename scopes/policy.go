@@ -16,8 +16,16 @@ type Policy struct {
 	// "GET /orders/{id}", "/pkg.Service/Method". Deny closes a route on purpose.
 	Routes map[string]Requirement `json:"routes"`
 
-	// Default is for routes without a rule. Its zero value denies.
+	// Default is for routes without a rule: the router serves them, and the policy does
+	// not list them. Its zero value denies.
 	Default Requirement `json:"default"`
+
+	// Unrouted is for requests that no route serves: an unknown path, or a method that
+	// the path does not have. No handler of a route runs for them, so Unrouted can be
+	// laxer than Default without opening a route that was forgotten here. With
+	// Authenticated, a caller with a good token gets the router's own 404 or 405. Its
+	// zero value denies. A rule for exactly the method and path still wins.
+	Unrouted Requirement `json:"unrouted"`
 }
 
 // Compile checks the policy and turns it into a [Table], which later changes to
@@ -43,7 +51,7 @@ func (p Policy) Compile() (*Table, error) {
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)
 	}
-	return &Table{rules: maps.Clone(p.Routes), otherwise: p.Default}, nil
+	return &Table{rules: maps.Clone(p.Routes), otherwise: p.Default, unrouted: p.Unrouted}, nil
 }
 
 // MustCompile is [Policy.Compile] for a policy that is written in code: it panics

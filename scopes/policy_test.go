@@ -76,6 +76,22 @@ func TestPolicyInJSONFailsClosed(t *testing.T) {
 	}
 }
 
+func TestUnroutedInJSON(t *testing.T) {
+	for _, tt := range []struct{ text, want string }{
+		{`{}`, "deny"},
+		{`{"default": "public"}`, "deny"},
+		{`{"unrouted": "authenticated"}`, "authenticated"},
+	} {
+		var policy scopes.Policy
+		if err := json.Unmarshal([]byte(tt.text), &policy); err != nil {
+			t.Fatal(err)
+		}
+		if got := policy.MustCompile().Unrouted().String(); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.text, got, tt.want)
+		}
+	}
+}
+
 func TestPolicyInJSONTellsWhatIsWrong(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"an expression", `{"routes": {"GET /x": "a b"}}`, "byte 2"},

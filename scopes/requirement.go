@@ -1,6 +1,9 @@
 package scopes
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Level is the kind of a [Requirement]. Levels are ordered: a smaller one is
 // stricter.
@@ -48,42 +51,42 @@ func Authenticated() Requirement { return Requirement{level: LevelAuthenticated}
 // names in one string, and where a bound of the package is exceeded. Names that come
 // from configuration belong in [Parse].
 func All(name string, more ...string) Requirement {
-	return literal("All", name, more, func(names []string) []uint64 {
-		var whole uint64
-		for i := range names {
-			whole |= bit(i)
-		}
-		return []uint64{whole}
-	})
+	return literal("All", name, more, func(order string) []string { return []string{order} })
 }
 
 // Any is the requirement that a verified token meets when it grants at least one of
 // the names. It panics as [All] does.
 func Any(name string, more ...string) Requirement {
-	return literal("Any", name, more, func(names []string) []uint64 {
-		single := make([]uint64, len(names))
-		for i := range names {
-			single[i] = bit(i)
-		}
-		return single
-	})
+	return literal("Any", name, more, func(order string) []string { return strings.Split(order, "") })
 }
 
-// literal builds the requirement of a constructor that is called with literals:
-// alternatives tells the masks over the sorted names.
-func literal(caller, name string, more []string, alternatives func([]string) []uint64) Requirement {
-	names := append([]string{name}, more...)
-	for _, n := range names {
-		if !ValidName(n) {
+// literal makes the requirement of a constructor that is called with literals.
+// alternatives splits the indexes of all names, in the author's order.
+func literal(caller, name string, more []string, alternatives func(order string) []string) Requirement {
+	var given []string
+	for _, n := range append([]string{name}, more...) {
+		switch {
+		case !ValidName(n):
 			panic("scopes: " + caller + ": " + excerpt(n) + " is not one scope name (RFC 6749 §3.3)")
+		case slices.Contains(given, n):
+			continue
+		case len(given) == maxNames:
+			panic("scopes: " + caller + ": " + errNames.Error())
 		}
+		given = append(given, n)
 	}
-	slices.Sort(names)
-	names = slices.Compact(names)
-	if len(names) > maxNames {
-		panic("scopes: " + caller + ": " + errNames.Error())
+	names := slices.Sorted(slices.Values(given))
+	order := make([]byte, len(given))
+	for i, n := range given {
+		at, _ := slices.BinarySearch(names, n)
+		order[i] = byte(at)
 	}
-	f, err := newFormula(names, alternatives(names))
+	written := alternatives(string(order))
+	sets := make([]uint64, len(written))
+	for k := range written {
+		sets[k] = setOf(written[k])
+	}
+	f, err := newFormula(names, sets, func(at int) string { return written[at] })
 	if err != nil {
 		panic("scopes: " + caller + ": " + err.Error())
 	}
@@ -147,12 +150,11 @@ func (r Requirement) or(s Requirement) (Requirement, error) {
 // Level tells which of the five kinds r is.
 func (r Requirement) Level() Level { return r.level }
 
-// Equal tells whether r and s ask for the same: whoever meets one meets the
-// other, however they were put together.
+// Equal tells whether r and s ask for the same: whoever meets one meets the other. The
+// order in which their authors wrote them does not matter.
 func (r Requirement) Equal(s Requirement) bool {
 	if r.level != s.level || r.level != LevelScopes {
 		return r.level == s.level
 	}
-	return slices.Equal(r.formula.names, s.formula.names) &&
-		slices.Equal(r.formula.alternatives, s.formula.alternatives)
+	return r.formula.equal(s.formula)
 }

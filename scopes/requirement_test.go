@@ -60,21 +60,26 @@ func TestLevelsAreOrdered(t *testing.T) {
 	}
 }
 
-func TestCanonicalText(t *testing.T) {
+func TestText(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		r    scopes.Requirement
 		want string
 	}{
-		{"names are sorted", scopes.All("c", "a", "b"), "a & b & c"},
+		{"names stay in order", scopes.All("c", "a", "b"), "c & a & b"},
 		{"repeated names count once", scopes.All("a", "a"), "a"},
-		{"repeated alternatives count once", scopes.Any("b", "a", "b"), "a | b"},
+		{"repeated alternatives count once, in the first place", scopes.Any("b", "a", "b"), "b | a"},
+		{"repeated names count once, in the first place", scopes.All("b", "a", "b"), "b & a"},
+		{"equal alternatives count once, as they were written first", scopes.All("b", "a").Or(scopes.All("c")).Or(scopes.All("a", "b")), "b & a | c"},
+		{"what is absorbed leaves no trace in the order", scopes.All("c", "b", "a").Or(scopes.All("d")).Or(scopes.All("a", "c")), "d | a & c"},
+		{"each alternative has its own order of names", scopes.All("a", "b").Or(scopes.All("c", "b")).Or(scopes.All("c", "a")), "a & b | c & b | c & a"},
 		{"a larger alternative is absorbed", scopes.All("a", "b").Or(scopes.All("a")), "a"},
 		{"a name that nothing asks for any more is gone", scopes.Any("a", "b").And(scopes.All("a")), "a"},
-		{"alternatives are in alphabetical order", scopes.All("b").Or(scopes.All("a", "d")).Or(scopes.All("a", "c")), "a & c | a & d | b"},
-		{"a product is multiplied out", scopes.Any("a", "b").And(scopes.Any("c", "d")), "a & c | a & d | b & c | b & d"},
+		{"alternatives stay in order", scopes.All("b").Or(scopes.All("a", "d")).Or(scopes.All("a", "c")), "b | a & d | a & c"},
+		{"a product is multiplied out, the left side first", scopes.Any("d", "a").And(scopes.Any("c", "b")), "d & c | d & b | a & c | a & b"},
+		{"a name of both sides of a product stands where the left has it", scopes.All("c", "a").And(scopes.All("b", "a", "d")), "c & a & b & d"},
 		{"syntax characters are quoted", scopes.All("a&b", "c|d", "e(f", "g)h"), `"a&b" & "c|d" & "e(f" & "g)h"`},
-		{"names like keywords are quoted", scopes.Any("deny", "authenticated", "optional", "public"), `"authenticated" | "deny" | "optional" | "public"`},
+		{"names like keywords are quoted", scopes.Any("deny", "authenticated", "optional", "public"), `"deny" | "authenticated" | "optional" | "public"`},
 		{"keywords in capitals are names", scopes.All("Public"), "Public"},
 		{"the ends of RFC 6749's ranges are names", scopes.All("!#[]~"), "!#[]~"},
 		{"the first and the last of 64 names stay apart", anyOf(numbered("n", 64)).And(scopes.Any("n00", "n63")), "n00 | n63"},
@@ -103,7 +108,7 @@ func TestArgumentsStayAsTheyWere(t *testing.T) {
 	if diff := cmp.Diff([]string{"c", "b"}, more); diff != "" {
 		t.Error("All wrote to its argument", diff)
 	}
-	if more[0] = "z"; r.String() != "a & b & c" {
+	if more[0] = "z"; r.String() != "a & c & b" {
 		t.Errorf("a change of the argument reached the requirement: %v", r)
 	}
 }
@@ -120,6 +125,9 @@ func TestEqual(t *testing.T) {
 		{"another level", scopes.Public(), scopes.Optional(), false},
 		{"a level and a name like it", scopes.Public(), scopes.All("public"), false},
 		{"deny and a name", scopes.Requirement{}, scopes.All("a"), false},
+		{"alternatives in another order", scopes.Any("a", "b", "c"), scopes.Any("c", "a", "b"), true},
+		{"the same sizes and names in other alternatives", scopes.All("a", "b").Or(scopes.All("c", "d")), scopes.All("a", "c").Or(scopes.All("b", "d")), false},
+		{"one alternative more of the same names", scopes.All("a", "b").Or(scopes.All("b", "c")), scopes.All("a", "b").Or(scopes.All("b", "c")).Or(scopes.All("a", "c")), false},
 		{"all and any of the same names", scopes.All("a", "b"), scopes.Any("a", "b"), false},
 		{"any of other names", scopes.Any("a", "b"), scopes.Any("a", "c"), false},
 		{"one name more", scopes.All("a"), scopes.All("a", "b"), false},

@@ -12,6 +12,7 @@ import (
 type Table struct {
 	rules     map[string]Requirement
 	otherwise Requirement
+	unrouted  Requirement
 }
 
 // Lookup is the requirement of a route: the rule for exactly this spelling, else the
@@ -27,6 +28,15 @@ func (t *Table) Lookup(route string) Requirement {
 	return t.otherwise
 }
 
+// Unrouted is the policy's requirement for requests that no route serves; see
+// [Policy].Unrouted.
+func (t *Table) Unrouted() Requirement {
+	if t == nil {
+		return Requirement{}
+	}
+	return t.unrouted
+}
+
 // Has tells whether there is a rule for exactly this route.
 func (t *Table) Has(route string) bool {
 	if t == nil {
@@ -36,8 +46,8 @@ func (t *Table) Has(route string) bool {
 	return ok
 }
 
-// Scopes is a new slice with every name that a rule or the default asks for, sorted
-// and distinct: what a protected resource publishes as scopes_supported (RFC 9728
+// Scopes is a new slice with every name that a rule, the default or Unrouted asks for,
+// sorted and distinct: what a protected resource publishes as scopes_supported (RFC 9728
 // §2).
 func (t *Table) Scopes() []string {
 	if t == nil {
@@ -50,6 +60,7 @@ func (t *Table) Scopes() []string {
 		}
 	}
 	add(t.otherwise)
+	add(t.unrouted)
 	for _, r := range t.rules {
 		add(r)
 	}

@@ -44,6 +44,37 @@ func TestLookup(t *testing.T) {
 	}
 }
 
+func TestUnroutedAndDefaultAreIndependent(t *testing.T) {
+	for _, tt := range []struct {
+		name             string
+		policy           scopes.Policy
+		lookup, unrouted string
+	}{
+		{"neither is given", scopes.Policy{}, "deny", "deny"},
+		{"a default opens no unrouted request", scopes.Policy{Default: scopes.Public()}, "public", "deny"},
+		{"Unrouted opens no forgotten route", scopes.Policy{Unrouted: scopes.Authenticated()}, "deny", "authenticated"},
+		{"both are given", scopes.Policy{Default: scopes.All("a"), Unrouted: scopes.All("b")}, "a", "b"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var rules scopes.Rules = tt.policy.MustCompile()
+			if got := rules.Lookup("GET /forgotten").String(); got != tt.lookup {
+				t.Errorf("Lookup: %s, want %s", got, tt.lookup)
+			}
+			if got := rules.Unrouted().String(); got != tt.unrouted {
+				t.Errorf("Unrouted: %s, want %s", got, tt.unrouted)
+			}
+		})
+	}
+}
+
+// Adapters take Rules. A nil pointer in them is not a nil interface.
+func TestATypedNilTableDeniesAsRules(t *testing.T) {
+	var rules scopes.Rules = (*scopes.Table)(nil)
+	if rules.Has("GET /x") || rules.Lookup("GET /x").Level() != scopes.LevelDeny || rules.Unrouted().Level() != scopes.LevelDeny {
+		t.Errorf("Has %t, Lookup %v, Unrouted %v", rules.Has("GET /x"), rules.Lookup("GET /x"), rules.Unrouted())
+	}
+}
+
 func TestEmptyTablesDenyEverything(t *testing.T) {
 	for name, table := range map[string]*scopes.Table{
 		"a nil table": nil, "a zero table": {}, "the table of a zero policy": scopes.Policy{}.MustCompile(),
@@ -51,6 +82,9 @@ func TestEmptyTablesDenyEverything(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			if got := table.Lookup("GET /x"); got.Level() != scopes.LevelDeny {
 				t.Errorf("Lookup: %v", got)
+			}
+			if got := table.Unrouted(); got.Level() != scopes.LevelDeny {
+				t.Errorf("Unrouted: %v", got)
 			}
 			if table.Has("GET /x") || table.Has("") {
 				t.Error("Has: true")
@@ -74,9 +108,10 @@ func TestTableScopes(t *testing.T) {
 			"1": scopes.Any("b", "c"), "2": scopes.All("c", "a"), "3": scopes.Public(), "4": {},
 			"5": scopes.All("a").Or(scopes.All("a", "absorbed")),
 		},
-		Default: scopes.All("default"),
+		Default:  scopes.All("default"),
+		Unrouted: scopes.All("unrouted"),
 	}.MustCompile()
-	want := []string{"a", "b", "c", "default"}
+	want := []string{"a", "b", "c", "default", "unrouted"}
 	got := table.Scopes()
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

@@ -15,9 +15,10 @@ var keywords = [...]string{
 	LevelPublic:        "public",
 }
 
-// String is the expression that [Parse] reads back as r. Equal requirements have equal
-// strings: names and alternatives in alphabetical order, none twice, none that
-// another one makes redundant.
+// String returns the expression that [Parse] reads back as r. Alternatives, and the names
+// in them, are in the order in which the author wrote them. No alternative is there twice,
+// and none that another one makes redundant. The texts of equal requirements can differ in
+// order, and in nothing else; see [Requirement.Equal].
 func (r Requirement) String() string {
 	if r.level != LevelScopes {
 		return keywords[r.level]
@@ -25,14 +26,15 @@ func (r Requirement) String() string {
 	f := r.formula
 	var b strings.Builder
 	b.Grow(f.textLen())
-	for i, a := range f.alternatives {
+	for i, written := range f.written {
 		if i > 0 {
 			b.WriteString(" | ")
 		}
-		for j, name := range f.pick(a) {
+		for j, index := range []byte(written) {
 			if j > 0 {
 				b.WriteString(" & ")
 			}
+			name := f.names[index]
 			if needsQuotes(name) {
 				name = `"` + name + `"`
 			}
