@@ -21,7 +21,7 @@ func BenchmarkCacheKeys(b *testing.B) {
 			ctx, kid := b.Context(), fmt.Sprintf("key-%d-of-the-issuer", size/2)
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := c.Keys(ctx, kid, "EdDSA"); err != nil {
+				if _, err := c.Keys(ctx, jwks.Query{KeyID: kid, Algorithm: "EdDSA"}); err != nil {
 					b.Fatal(err)
 				}
 			}

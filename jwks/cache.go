@@ -76,18 +76,18 @@ func New(cfg Config) (*Cache, error) {
 // done, until ctx ends, or for 2 s. A fetch that was under way when the caller came counts when it
 // brings the key or fails; otherwise it may be older than the key, and another one is due. When it is
 // too soon for that, the answer is ErrKeyNotFound if the last fetch was good, and an outage otherwise.
-func (c *Cache) Keys(ctx context.Context, kid, alg string) ([]*Key, error) {
+func (c *Cache) Keys(ctx context.Context, q Query) ([]*Key, error) {
 	seen := c.current.Load()
-	if keys := seen.find(kid, alg); keys != nil {
+	if keys := seen.find(q); keys != nil {
 		return keys, nil
 	}
-	if seen.knows(kid) {
+	if seen.knows(q.KeyID) {
 		return nil, ErrKeyNotFound
 	}
-	return c.await(ctx, kid, alg, seen)
+	return c.await(ctx, q, seen)
 }
 
-func (c *Cache) await(ctx context.Context, kid, alg string, seen *index) ([]*Key, error) {
+func (c *Cache) await(ctx context.Context, q Query, seen *index) ([]*Key, error) {
 	if ctx.Err() != nil {
 		return nil, left(ctx)
 	}
@@ -110,7 +110,7 @@ func (c *Cache) await(ctx context.Context, kid, alg string, seen *index) ([]*Key
 			}
 		}
 		seen = c.current.Load()
-		if keys := seen.find(kid, alg); keys != nil {
+		if keys := seen.find(q); keys != nil {
 			return keys, nil
 		}
 		if err != nil {
@@ -118,7 +118,7 @@ func (c *Cache) await(ctx context.Context, kid, alg string, seen *index) ([]*Key
 		}
 		// What was fetched for somebody else may have left the issuer before the key was published.
 		// Whatever is joined after that has begun after the caller came.
-		if own || again || seen.knows(kid) {
+		if own || again || seen.knows(q.KeyID) {
 			return nil, ErrKeyNotFound
 		}
 	}

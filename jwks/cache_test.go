@@ -308,7 +308,7 @@ func TestAKnownKidThatDoesNotServeTheAlgorithmCostsNoFetch(t *testing.T) {
 		i := answering(ok(edJWK("a", 1)))
 		c := start(t, jwks.Config{}, i)
 		synctest.Wait()
-		if _, err := c.Keys(t.Context(), "a", "RS256"); !errors.Is(err, jwks.ErrKeyNotFound) {
+		if _, err := c.Keys(t.Context(), jwks.Query{KeyID: "a", Algorithm: "RS256"}); !errors.Is(err, jwks.ErrKeyNotFound) {
 			t.Errorf("got %v", err)
 		}
 		mustFetch(t, i, 1)
@@ -325,7 +325,7 @@ func TestAKeyWithoutAKidIsNoKnownKid(t *testing.T) {
 		if s := c.Status(); s.Keys != 1 || len(s.KeyIDs) != 0 {
 			t.Errorf("status %+v", s)
 		}
-		if _, err := c.Keys(t.Context(), "", "RS256"); !errors.Is(err, jwks.ErrKeyNotFound) {
+		if _, err := c.Keys(t.Context(), jwks.Query{Algorithm: "RS256"}); !errors.Is(err, jwks.ErrKeyNotFound) {
 			t.Errorf("got %v", err)
 		}
 		mustFetch(t, i, 2)

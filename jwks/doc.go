@@ -7,7 +7,7 @@
 //	}
 //	defer keys.Close() // after the server has stopped
 //
-//	found, err := keys.Keys(ctx, kid, "RS256")
+//	found, err := keys.Keys(ctx, jwks.Query{KeyID: kid, Algorithm: "RS256"})
 //	switch {
 //	case errors.Is(err, jwks.ErrKeyNotFound):
 //		// the token names a key that the issuer does not have: 401

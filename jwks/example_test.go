@@ -38,9 +38,9 @@ func ExampleNew() {
 	}
 	defer keys.Close()
 
-	found, err := keys.Keys(context.Background(), "2026-11", "EdDSA")
+	found, err := keys.Keys(context.Background(), jwks.Query{KeyID: "2026-11", Algorithm: "EdDSA"})
 	fmt.Println(len(found), err)
-	_, err = keys.Keys(context.Background(), "2025-11", "EdDSA")
+	_, err = keys.Keys(context.Background(), jwks.Query{KeyID: "2025-11", Algorithm: "EdDSA"})
 	fmt.Println(errors.Is(err, jwks.ErrKeyNotFound))
 	// Output:
 	// 1 <nil>
@@ -94,7 +94,7 @@ func ExampleStatic() {
 	const signingInput = "header.payload"
 	mac := hmac.New(sha256.New, secret)
 	mac.Write([]byte(signingInput))
-	found, err := set.Keys(context.Background(), "shared", "HS256")
+	found, err := set.Keys(context.Background(), jwks.Query{KeyID: "shared", Algorithm: "HS256"})
 	fmt.Println(len(found), err)
 	fmt.Println(found[0].Verify("HS256", signingInput, mac.Sum(nil)))
 	// Output:
@@ -135,9 +135,9 @@ func ExampleParse() {
 		fmt.Println(err)
 		return
 	}
-	found, err := set.Keys(context.Background(), "2026-11", "EdDSA")
+	found, err := set.Keys(context.Background(), jwks.Query{KeyID: "2026-11", Algorithm: "EdDSA"})
 	fmt.Println(len(found), err)
-	_, err = set.Keys(context.Background(), "leaked", "HS256")
+	_, err = set.Keys(context.Background(), jwks.Query{KeyID: "leaked", Algorithm: "HS256"})
 	fmt.Println(err)
 	// Output:
 	// 1 <nil>

@@ -91,7 +91,7 @@ func TestAJoinedFlightThatBringsTheKidIsTheLastWord(t *testing.T) {
 		i := answering(reply{body: keySet(edJWK("a", 1)), delay: 500 * time.Millisecond})
 		c := start(t, jwks.Config{}, i)
 		synctest.Wait()
-		if _, err := c.Keys(t.Context(), "a", "RS256"); !errors.Is(err, jwks.ErrKeyNotFound) {
+		if _, err := c.Keys(t.Context(), jwks.Query{KeyID: "a", Algorithm: "RS256"}); !errors.Is(err, jwks.ErrKeyNotFound) {
 			t.Errorf("got %v", err)
 		}
 		mustFetch(t, i, 1)

@@ -160,7 +160,7 @@ var down = reply{err: errors.New("connection refused")}
 func ask(c jwks.Set, kid string) (*jwks.Key, error) { return askCtx(context.Background(), c, kid) }
 
 func askCtx(ctx context.Context, c jwks.Set, kid string) (*jwks.Key, error) {
-	keys, err := c.Keys(ctx, kid, "EdDSA")
+	keys, err := c.Keys(ctx, jwks.Query{KeyID: kid, Algorithm: "EdDSA"})
 	if err != nil {
 		return nil, err
 	}

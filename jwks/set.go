@@ -3,6 +3,7 @@ package jwks
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/bearerguard/bearerguard/internal/jose"
 )
@@ -30,12 +31,22 @@ var (
 
 // Set is where a verifier finds its keys. Implementations are safe for concurrent use.
 //
-// Keys returns every key with that kid which serves alg, at least one; the empty kid stands for
-// any kid. kid and alg are compared to the letter. Callers must not write to the slice. Without
-// such a key the error wraps [ErrKeyNotFound]; when ctx ended first it wraps ctx's error; every
-// other error means that the set could not be asked.
+// Keys returns every key that q asks for, at least one. Callers must not write to the slice.
+// Without such a key the error wraps [ErrKeyNotFound]; when ctx ended first it wraps ctx's error;
+// every other error means that the set could not be asked.
 type Set interface {
-	Keys(ctx context.Context, kid, alg string) ([]*Key, error)
+	Keys(ctx context.Context, q Query) ([]*Key, error)
+}
+
+// Query says which keys a verifier needs. Both names are compared to the letter.
+type Query struct {
+	// KeyID is the kid that the token names; empty for a token without one, which any key may fit.
+	KeyID string
+	// Algorithm is the signature algorithm of the token (RFC 7518 §3.1). It is always set.
+	Algorithm string
+	// Tried are the keys of an earlier answer under which the signature did not verify. The answer
+	// holds none of them.
+	Tried []*Key
 }
 
 // Static returns a set of fixed keys: public keys, or shared secrets, never both. A key that is
@@ -137,11 +148,21 @@ func (x *index) renewed(keys []*Key) *index {
 }
 
 // find returns nil when there is no such key; a nil index has none.
-func (x *index) find(kid, alg string) []*Key {
+func (x *index) find(q Query) []*Key {
 	if x == nil {
 		return nil
 	}
-	return x.answers[question{kid, alg}]
+	keys := x.answers[question{q.KeyID, q.Algorithm}]
+	if len(q.Tried) == 0 {
+		return keys
+	}
+	var untried []*Key
+	for _, k := range keys {
+		if !slices.Contains(q.Tried, k) {
+			untried = append(untried, k)
+		}
+	}
+	return untried
 }
 
 // knows reports whether a key has that kid, whatever it serves.
@@ -154,8 +175,8 @@ func (x *index) knows(kid string) bool {
 }
 
 // Keys implements [Set].
-func (x *index) Keys(_ context.Context, kid, alg string) ([]*Key, error) {
-	if keys := x.find(kid, alg); keys != nil {
+func (x *index) Keys(_ context.Context, q Query) ([]*Key, error) {
+	if keys := x.find(q); keys != nil {
 		return keys, nil
 	}
 	return nil, ErrKeyNotFound

@@ -127,7 +127,7 @@ func TestDutyOneBadKeyNeverHarmsTheGoodOnes(t *testing.T) {
 			}
 			mustServe(t, set, "good")
 			for alg := range signatures() {
-				keys, _ := set.Keys(t.Context(), "", alg)
+				keys, _ := set.Keys(t.Context(), jwks.Query{Algorithm: alg})
 				if len(keys) > 1 || len(keys) == 1 && keys[0].ID() != "good" {
 					t.Errorf("%s is accepted for %s", row.name, alg)
 				}
@@ -175,7 +175,7 @@ func TestParseAccepts(t *testing.T) {
 		}
 		var algs []string
 		for alg := range signatures() {
-			if keys, err := set.Keys(t.Context(), "", alg); err == nil {
+			if keys, err := set.Keys(t.Context(), jwks.Query{Algorithm: alg}); err == nil {
 				algs = served(keys[0])
 			}
 		}
@@ -243,21 +243,24 @@ func TestKeys(t *testing.T) {
 	twin := must(jwks.NewKey("a", "", edPublic(1)))
 	set := must(jwks.Static(ed1, rs, ed2, anonymous, twin))
 	rows := []struct {
-		name, kid, alg string
-		want           []*jwks.Key
+		name string
+		q    jwks.Query
+		want []*jwks.Key
 	}{
-		{"by kid and alg", "r", "RS256", []*jwks.Key{rs}},
-		{"both keys under one kid", "a", "EdDSA", []*jwks.Key{ed1, ed2}},
-		{"of these only the one that serves the alg", "a", "Ed25519", []*jwks.Key{ed1}},
-		{"no kid: any key, also one without a kid", "", "EdDSA", []*jwks.Key{ed1, ed2, anonymous}},
-		{"an alg that nobody serves", "a", "ES256", nil},
-		{"another alg of the type", "r", "RS384", nil},
-		{"no alg", "a", "", nil},
-		{"an unknown kid", "b", "EdDSA", nil},
-		{"a kid in another case", "A", "EdDSA", nil},
+		{"by kid and alg", jwks.Query{KeyID: "r", Algorithm: "RS256"}, []*jwks.Key{rs}},
+		{"both keys under one kid", jwks.Query{KeyID: "a", Algorithm: "EdDSA"}, []*jwks.Key{ed1, ed2}},
+		{"of these only the one that serves the alg", jwks.Query{KeyID: "a", Algorithm: "Ed25519"}, []*jwks.Key{ed1}},
+		{"of these only the one that was not tried", jwks.Query{KeyID: "a", Algorithm: "EdDSA", Tried: []*jwks.Key{ed1}}, []*jwks.Key{ed2}},
+		{"all were tried", jwks.Query{KeyID: "a", Algorithm: "EdDSA", Tried: []*jwks.Key{ed2, ed1}}, nil},
+		{"no kid: any key, also one without a kid", jwks.Query{Algorithm: "EdDSA"}, []*jwks.Key{ed1, ed2, anonymous}},
+		{"an alg that nobody serves", jwks.Query{KeyID: "a", Algorithm: "ES256"}, nil},
+		{"another alg of the type", jwks.Query{KeyID: "r", Algorithm: "RS384"}, nil},
+		{"no alg", jwks.Query{KeyID: "a"}, nil},
+		{"an unknown kid", jwks.Query{KeyID: "b", Algorithm: "EdDSA"}, nil},
+		{"a kid in another case", jwks.Query{KeyID: "A", Algorithm: "EdDSA"}, nil},
 	}
 	for _, row := range rows {
-		got, err := set.Keys(t.Context(), row.kid, row.alg)
+		got, err := set.Keys(t.Context(), row.q)
 		same := len(got) == len(row.want)
 		for n := range row.want {
 			same = same && got[n] == row.want[n]

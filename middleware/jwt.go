@@ -214,7 +214,7 @@ func isType(typ, name string) bool {
 // with. Two that fit are as bad as none: which of them is meant is not the token's
 // to say.
 func (v *JWT) key(ctx context.Context, kid, alg string) (*jwks.Key, error) {
-	keys, err := v.keys.Keys(ctx, kid, alg)
+	keys, err := v.keys.Keys(ctx, jwks.Query{KeyID: kid, Algorithm: alg})
 	switch {
 	case errors.Is(err, jwks.ErrKeyNotFound):
 		return nil, errUnknownKey

@@ -322,17 +322,17 @@ func TestJWTWithoutKidNeedsExactlyOneKeyThatFits(t *testing.T) {
 }
 
 // setFunc is a jwks.Set for tests.
-type setFunc func(ctx context.Context, kid, alg string) ([]*jwks.Key, error)
+type setFunc func(ctx context.Context, q jwks.Query) ([]*jwks.Key, error)
 
-func (f setFunc) Keys(ctx context.Context, kid, alg string) ([]*jwks.Key, error) {
-	return f(ctx, kid, alg)
+func (f setFunc) Keys(ctx context.Context, q jwks.Query) ([]*jwks.Key, error) {
+	return f(ctx, q)
 }
 
 func TestJWTLooksUpNoKeyForATokenItCanRefuseWithout(t *testing.T) {
 	issuer := newIssuer(t, authtest.Config{})
 	lookups := 0
 	v := newJWT(t, issuer, func(c *middleware.JWTConfig) {
-		c.Keys = setFunc(func(context.Context, string, string) ([]*jwks.Key, error) {
+		c.Keys = setFunc(func(context.Context, jwks.Query) ([]*jwks.Key, error) {
 			lookups++
 			return nil, jwks.ErrKeyNotFound
 		})
@@ -368,7 +368,7 @@ func TestJWTTellsAnUnknownKeyFromAnOutage(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			v := newJWT(t, issuer, func(c *middleware.JWTConfig) {
-				c.Keys = setFunc(func(context.Context, string, string) ([]*jwks.Key, error) { return tt.keys, tt.err })
+				c.Keys = setFunc(func(context.Context, jwks.Query) ([]*jwks.Key, error) { return tt.keys, tt.err })
 			})
 			_, err := v.Verify(t.Context(), issuer.Mint(authtest.Token{}))
 			if err == nil || errors.Is(err, middleware.ErrInvalidToken) != tt.invalid {
@@ -507,9 +507,9 @@ func TestByIssuer(t *testing.T) {
 	var lookups int
 	counted := func(c *middleware.JWTConfig) {
 		set := c.Keys
-		c.Keys = setFunc(func(ctx context.Context, kid, alg string) ([]*jwks.Key, error) {
+		c.Keys = setFunc(func(ctx context.Context, q jwks.Query) ([]*jwks.Key, error) {
 			lookups++
-			return set.Keys(ctx, kid, alg)
+			return set.Keys(ctx, q)
 		})
 	}
 	v, err := middleware.ByIssuer(newJWT(t, a, counted), newJWT(t, b, counted))

@@ -105,7 +105,7 @@ func TestARememberedVerdictIsNoOtherThanAFreshOne(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				issuer := newIssuer(t, authtest.Config{})
 				set := &changing{}
-				found, err := trust(t, issuer.Key()).Keys(t.Context(), "", "ES256")
+				found, err := trust(t, issuer.Key()).Keys(t.Context(), jwks.Query{Algorithm: "ES256"})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -140,7 +140,7 @@ type changing struct {
 	err  error
 }
 
-func (s *changing) Keys(context.Context, string, string) ([]*jwks.Key, error) { return s.keys, s.err }
+func (s *changing) Keys(context.Context, jwks.Query) ([]*jwks.Key, error) { return s.keys, s.err }
 
 func TestARuleIsAskedAboutKnownTokensToo(t *testing.T) {
 	issuer := newIssuer(t, authtest.Config{})
@@ -393,12 +393,12 @@ func TestTheKeyOfAKnownTokenIsAskedForOnce(t *testing.T) {
 	var outage error
 	asked := 0
 	v := newJWT(t, issuer, func(c *middleware.JWTConfig) {
-		c.Keys = setFunc(func(ctx context.Context, kid, alg string) ([]*jwks.Key, error) {
+		c.Keys = setFunc(func(ctx context.Context, q jwks.Query) ([]*jwks.Key, error) {
 			asked++
 			if outage != nil {
 				return nil, outage
 			}
-			return set.Keys(ctx, kid, alg)
+			return set.Keys(ctx, q)
 		})
 	})
 	token := issuer.Mint(authtest.Token{Key: key})

@@ -16,8 +16,8 @@ func TestKeysThatComeWithAnErrorAreNotTrustedForARememberedToken(t *testing.T) {
 	var outage error
 	v := newJWT(t, issuer, func(c *middleware.JWTConfig) {
 		set := c.Keys
-		c.Keys = setFunc(func(ctx context.Context, kid, alg string) ([]*jwks.Key, error) {
-			keys, err := set.Keys(ctx, kid, alg)
+		c.Keys = setFunc(func(ctx context.Context, q jwks.Query) ([]*jwks.Key, error) {
+			keys, err := set.Keys(ctx, q)
 			return keys, errors.Join(err, outage)
 		})
 	})

@@ -40,7 +40,7 @@ func verifyJWS(set jwks.Set, token string) error {
 	if err != nil {
 		return err
 	}
-	keys, err := set.Keys(context.Background(), header.KeyID, header.Algorithm.String())
+	keys, err := set.Keys(context.Background(), jwks.Query{KeyID: header.KeyID, Algorithm: header.Algorithm.String()})
 	switch {
 	case err != nil:
 		return err
@@ -81,7 +81,7 @@ func ourSet(v vector) (jwks.Set, error) {
 			if err != nil {
 				return nil, err
 			}
-			own, err := set.Keys(context.Background(), k.Kid, k.Alg)
+			own, err := set.Keys(context.Background(), jwks.Query{KeyID: k.Kid, Algorithm: k.Alg})
 			if err != nil {
 				return nil, err
 			}

@@ -113,7 +113,7 @@ func keySets() ([]group, error) {
 		}
 		kid, ctx := w.Key.ID(), context.Background()
 		lookup.add(lookupRow(n), func() error {
-			_, err := keys.Keys(ctx, kid, "EdDSA")
+			_, err := keys.Keys(ctx, jwks.Query{KeyID: kid, Algorithm: "EdDSA"})
 			return err
 		})
 
