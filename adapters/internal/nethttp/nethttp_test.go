@@ -1,0 +1,168 @@
+package nethttp_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/bearerguard/bearerguard/adapters/internal/nethttp"
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/scopes"
+)
+
+// minute verifies tokens that expire a minute after the first look at one; after that
+// it prolongs them that many times.
+type minute struct{ prolong int }
+
+func (m *minute) Verify(context.Context, string) (middleware.Claims, error) {
+	if m.prolong--; m.prolong < -1 {
+		return middleware.Claims{}, fmt.Errorf("%w: expired", middleware.ErrInvalidToken)
+	}
+	return middleware.ParseClaims(fmt.Appendf(nil, `{"exp":%d}`, time.Now().Add(time.Minute).Unix()))
+}
+
+// writer notes the deadlines that are set on it.
+type writer struct {
+	*httptest.ResponseRecorder
+	read, write atomic.Pointer[time.Time]
+}
+
+func (w *writer) SetReadDeadline(t time.Time) error  { w.read.Store(&t); return nil }
+func (w *writer) SetWriteDeadline(t time.Time) error { w.write.Store(&t); return nil }
+
+type wrapper struct{ http.ResponseWriter }
+
+func (w wrapper) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func request() *http.Request {
+	r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
+	r.Header.Set("Authorization", "Bearer token")
+	return r
+}
+
+func guard(t *testing.T, v middleware.Verifier, opts middleware.Options) *middleware.Guard {
+	t.Helper()
+	g, err := middleware.NewGuard(v, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+func TestTheRefusalSetsTheDeadlines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &writer{ResponseRecorder: httptest.NewRecorder()}
+		start := time.Now()
+		err := nethttp.While(guard(t, &minute{prolong: 1}, middleware.Options{}), wrapper{wrapper{w}}, request(), "GET /", scopes.Authenticated(), func(ctx context.Context) error {
+			time.Sleep(90 * time.Second) // past a token that is prolonged
+			if w.write.Load() != nil || w.read.Load() != nil {
+				t.Error("a deadline is set ahead of time")
+			}
+			<-ctx.Done()
+			synctest.Wait()
+			return nil
+		})
+		var refusal *middleware.Error
+		if !errors.As(err, &refusal) || refusal.Code() != "invalid" {
+			t.Errorf("While returns %v", err)
+		}
+		if want := start.Add(2*time.Minute + 5*time.Second); !w.write.Load().Equal(want) || !w.read.Load().Equal(want) {
+			t.Errorf("deadlines %v and %v, want %v", w.write.Load(), w.read.Load(), want)
+		}
+	})
+}
+
+func TestACallerWhoLeavesSetsNoDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &writer{ResponseRecorder: httptest.NewRecorder()}
+		ctx, leave := context.WithCancel(t.Context())
+		err := nethttp.While(guard(t, &minute{}, middleware.Options{}), w, request().WithContext(ctx), "GET /", scopes.Authenticated(), func(ctx context.Context) error {
+			leave()
+			<-ctx.Done()
+			synctest.Wait()
+			return ctx.Err()
+		})
+		if !errors.Is(err, context.Canceled) || w.write.Load() != nil {
+			t.Errorf("While returns %v, deadline %v", err, w.write.Load())
+		}
+	})
+}
+
+func TestAWriterWithoutDeadlinesIsAnError(t *testing.T) {
+	called := false
+	err := nethttp.While(guard(t, &minute{}, middleware.Options{}), wrapper{httptest.NewRecorder()}, request(), "GET /", scopes.Authenticated(), func(context.Context) error {
+		called = true
+		return nil
+	})
+	if !errors.Is(err, http.ErrNotSupported) || called {
+		t.Errorf("%v, called: %v", err, called)
+	}
+}
+
+func TestGiveBackHandsOnWhatTheServerLooksFor(t *testing.T) {
+	form, other := new(multipart.Form), new(multipart.Form)
+	tests := []struct {
+		name        string
+		outer       *multipart.Form
+		inner       *multipart.Form
+		want        *multipart.Form
+		before, set string
+		pattern     string
+	}{
+		{"a form that the handler parsed", nil, form, form, "", "", ""},
+		{"a form that was there before", form, form, form, "", "", ""},
+		{"another form does not replace one that must be removed", form, other, form, "", "", ""},
+		{"the pattern that an inner mux found", nil, nil, nil, "/api/", "GET /api/x", "GET /api/x"},
+		{"no pattern does not replace one", nil, nil, nil, "GET /x", "", "GET /x"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := request()
+			r.MultipartForm, r.Pattern = tt.outer, tt.before
+			lent := nethttp.Lend(t.Context(), r)
+			lent.MultipartForm, lent.Pattern = tt.inner, tt.set
+			nethttp.GiveBack(r, lent)
+			if r.MultipartForm != tt.want || r.Pattern != tt.pattern {
+				t.Errorf("form %p, want %p; pattern %q, want %q", r.MultipartForm, tt.want, r.Pattern, tt.pattern)
+			}
+		})
+	}
+}
+
+func TestTheHandlerSeesTrailersThatWereNotAnnounced(t *testing.T) {
+	var seen http.Header
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		lent := nethttp.Lend(r.Context(), r)
+		defer nethttp.GiveBack(r, lent)
+		buf := make([]byte, 1024)
+		for {
+			if _, err := lent.Body.Read(buf); err != nil {
+				break
+			}
+		}
+		seen = lent.Trailer.Clone()
+	}))
+	defer server.Close()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL, struct{ *strings.Reader }{strings.NewReader("body")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Trailer = http.Header{"Digest": {"x"}}
+	r.Header.Set("Connection", "close")
+	resp, err := server.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if seen.Get("Digest") != "x" {
+		t.Errorf("trailers %v", seen)
+	}
+}

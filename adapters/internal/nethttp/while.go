@@ -1,0 +1,79 @@
+package nethttp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/scopes"
+)
+
+// grace is how long a refused stream may still write, and read the request's body.
+const grace = 5 * time.Second
+
+var errDeadlines = fmt.Errorf("bearerguard: the ResponseWriter can't set a write deadline, which While needs: %w", http.ErrNotSupported)
+
+// While is [middleware.Guard.While] for a function that writes to w, or reads r's
+// body. A write to a client that does not read does not heed a context, so that a
+// refusal would not end it. Therefore the refusal sets the write and the read
+// deadline of w to 5 s from then. Until then no deadline is touched: the server's
+// WriteTimeout holds.
+//
+// Where w and what it unwraps to (see [http.ResponseController]) have no write
+// deadline, the error wraps [http.ErrNotSupported], and nothing was checked or called.
+func While(
+	g *middleware.Guard, w http.ResponseWriter, r *http.Request, route string, need scopes.Requirement,
+	f func(context.Context) error,
+) error {
+	limited := withDeadlines(w)
+	if limited == nil {
+		return errDeadlines
+	}
+	return g.While(r.Context(), middleware.FromHTTP(r, route), need, func(ctx context.Context) error {
+		set := make(chan struct{})
+		stop := context.AfterFunc(ctx, func() {
+			defer close(set)
+			var refusal *middleware.Error
+			if errors.As(context.Cause(ctx), &refusal) {
+				limit(limited)
+			}
+		})
+		defer func() {
+			if !stop() {
+				<-set // it must not touch w when While has returned
+			}
+		}()
+		return f(ctx)
+	})
+}
+
+// deadlines is what http.ResponseController looks for.
+type deadlines interface{ SetWriteDeadline(time.Time) error }
+
+// withDeadlines returns w, or the first that it unwraps to, that has a write deadline;
+// nil without one.
+func withDeadlines(w http.ResponseWriter) deadlines {
+	for {
+		switch writer := w.(type) {
+		case deadlines:
+			return writer
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = writer.Unwrap()
+		default:
+			return nil
+		}
+	}
+}
+
+// limit sets the deadlines. A connection that is closed has none: then there is
+// nothing to wait for.
+func limit(w deadlines) {
+	deadline := time.Now().Add(grace)
+	_ = w.SetWriteDeadline(deadline)
+	if w, ok := w.(interface{ SetReadDeadline(time.Time) error }); ok {
+		_ = w.SetReadDeadline(deadline)
+	}
+}
