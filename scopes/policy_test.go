@@ -1,7 +1,6 @@
 package scopes_test
 
 import (
-	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -99,58 +98,5 @@ func TestCompileCopies(t *testing.T) {
 	policy.Routes["GET /y"] = scopes.Public()
 	if got := table.Lookup("GET /x").String(); got != "a" || table.Has("GET /y") {
 		t.Errorf("a later change reached the table: %s", got)
-	}
-}
-
-func TestPolicyInJSONFailsClosed(t *testing.T) {
-	for _, tt := range []struct{ name, text, route, want string }{
-		{"a rule", `{"routes": {"GET /x": "a & b"}}`, "GET /x", "a & b"},
-		{"no default", `{"routes": {"GET /x": "public"}}`, "GET /y", "deny"},
-		{"a default", `{"default": "authenticated"}`, "GET /y", "authenticated"},
-		{"a rule that is null", `{"routes": {"GET /x": null}, "default": "public"}`, "GET /x", "deny"},
-		{"a default that is null", `{"default": null}`, "GET /x", "deny"},
-		{"routes that are null", `{"routes": null}`, "GET /x", "deny"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			var policy scopes.Policy
-			if err := json.Unmarshal([]byte(tt.text), &policy); err != nil {
-				t.Fatal(err)
-			}
-			if got := policy.MustCompile().Lookup(tt.route).String(); got != tt.want {
-				t.Errorf("got %s, want %s", got, tt.want)
-			}
-		})
-	}
-}
-
-func TestUnroutedInJSON(t *testing.T) {
-	for _, tt := range []struct{ text, want string }{
-		{`{}`, "deny"},
-		{`{"default": "public"}`, "deny"},
-		{`{"unrouted": "authenticated"}`, "authenticated"},
-	} {
-		var policy scopes.Policy
-		if err := json.Unmarshal([]byte(tt.text), &policy); err != nil {
-			t.Fatal(err)
-		}
-		if got := policy.MustCompile().Unrouted().String(); got != tt.want {
-			t.Errorf("%s: %s, want %s", tt.text, got, tt.want)
-		}
-	}
-}
-
-func TestPolicyInJSONTellsWhatIsWrong(t *testing.T) {
-	for _, tt := range []struct{ name, text, want string }{
-		{"an expression", `{"routes": {"GET /x": "a b"}}`, "byte 2"},
-		{"an empty expression", `{"default": ""}`, "found the end"},
-		{"a number", `{"default": 1}`, "cannot unmarshal number"},
-		{"a list", `{"default": ["a"]}`, "cannot unmarshal array"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			var policy scopes.Policy
-			if err := json.Unmarshal([]byte(tt.text), &policy); err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("got %v, want %q in it", err, tt.want)
-			}
-		})
 	}
 }
