@@ -9,13 +9,22 @@ import (
 // maxDepth keeps the text from driving the recursion of the parser.
 const maxDepth = 32
 
-var errTextLength = errors.New("scopes: an expression of more than 16 KiB")
+var errTextLength = errors.New("an expression of more than 16 KiB")
 
 // Parse reads an expression as the package comment describes it. It is meant for
-// configuration text: the error tells the byte offset, counted from 0, what was
-// expected there and what was found, the latter quoted and cut where it is long. Empty
-// text is an error, not a requirement. What comes with an error denies.
+// configuration. The error tells the byte offset, counted from 0, what was expected there,
+// and what was found, quoted and cut if it is long. Empty text is an error, not a
+// requirement. The Requirement that comes with an error denies.
 func Parse(text string) (Requirement, error) {
+	r, err := parse(text)
+	if err != nil {
+		return Requirement{}, fmt.Errorf("scopes: %w", err)
+	}
+	return r, nil
+}
+
+// parse is [Parse] with errors that do not name the package.
+func parse(text string) (Requirement, error) {
 	if len(text) > maxText {
 		return Requirement{}, errTextLength
 	}
@@ -77,7 +86,7 @@ func (p *parser) joined(
 			return Requirement{}, err
 		}
 		if r, err = join(r, s); err != nil {
-			return Requirement{}, fmt.Errorf("scopes: byte %d: %w", at, err)
+			return Requirement{}, fmt.Errorf("byte %d: %w", at, err)
 		}
 	}
 	return r, nil
@@ -177,7 +186,7 @@ func (p *parser) expected(what string) error {
 	if p.kind == tokenEnd {
 		return p.illegal(p.at, what)
 	}
-	return fmt.Errorf("scopes: byte %d: expected %s, found %s", p.at, what, excerpt(p.value))
+	return fmt.Errorf("byte %d: expected %s, found %s", p.at, what, excerpt(p.value))
 }
 
 // illegal is the error for a character that no token holds at this offset.
@@ -187,7 +196,7 @@ func (p *parser) illegal(at int, what string) error {
 		_, size := utf8.DecodeRuneInString(p.text[at:])
 		found = excerpt(p.text[at : at+size])
 	}
-	return fmt.Errorf("scopes: byte %d: expected %s, found %s", at, what, found)
+	return fmt.Errorf("byte %d: expected %s, found %s", at, what, found)
 }
 
 func space(c byte) bool { return c == ' ' || c == '\t' || c == '\n' }

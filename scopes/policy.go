@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
-	"unicode"
 )
 
 // Policy says what each route asks of its caller. It is configuration: written in
@@ -28,24 +26,21 @@ type Policy struct {
 	Unrouted Requirement `json:"unrouted"`
 }
 
-// Compile checks the policy and turns it into a [Table], which later changes to
-// p.Routes do not reach. The error joins every fault, in the order of the routes:
-// an empty route, one with white space around it, one with control characters. Such a
-// route would match nothing, so that its rule would be lost without a word.
+// Compile checks the policy and makes a [Table] of it. Later changes to p.Routes do not
+// reach the table. The error joins every fault, in the order of the routes. A fault is a
+// route that no router has, because its rule would then protect nothing:
+//
+//   - an empty route, one with white space around it, one with a control character
+//   - a method of HTTP that is not in capitals: "get /orders"
+//   - a method and a path, or a host and a path, that are not parted by exactly one space
+//
+// Other spellings, such as "/pkg.Service/Method" or "tools/call NAME", are as good as
+// those of HTTP. A method or path that is misspelt otherwise is found by [Table.Audit].
 func (p Policy) Compile() (*Table, error) {
 	var faults []error
 	for _, route := range slices.Sorted(maps.Keys(p.Routes)) {
-		fault := func(what string) {
-			faults = append(faults, fmt.Errorf("scopes: Policy.Routes[%q]: %s", route, what))
-		}
-		if route == "" {
-			fault("an empty route")
-		}
-		if strings.TrimSpace(route) != route {
-			fault("white space around a route")
-		}
-		if strings.ContainsFunc(route, unicode.IsControl) {
-			fault("a control character in a route")
+		for _, fault := range routeFaults(route) {
+			faults = append(faults, fmt.Errorf("scopes: Policy.Routes[%q]: %s", route, fault))
 		}
 	}
 	if len(faults) > 0 {

@@ -68,11 +68,17 @@ func (t *Table) Scopes() []string {
 	return slices.Compact(names)
 }
 
-// Audit compares the rules with the routes that a router really has, for a test or
-// at start. The error joins one fault for each route without a rule, which falls to the
-// default, and then one for each rule without a route, which protects nothing and
-// is most likely a misspelling. Both come in alphabetical order, none twice. It is nil
-// when rules and routes are the same.
+// Audit compares the rules with the routes that a router really has, for a test or at
+// start. It returns nil when they are the same. Otherwise the error joins two kinds of
+// faults, each in alphabetical order and none twice:
+//
+//   - A route without a rule. Default decides about it. Unrouted does not, because the
+//     router serves it.
+//   - A rule without a route. It protects nothing and is most likely misspelt. The fault
+//     names a similar route if there is one, and says if no route has the rule's method,
+//     or if only the rule has no method.
+//
+// Audit does not judge Default and Unrouted themselves.
 func (t *Table) Audit(routes []string) error {
 	var faults []error
 	routes = slices.Compact(slices.Sorted(slices.Values(routes)))
@@ -84,7 +90,7 @@ func (t *Table) Audit(routes []string) error {
 	if t != nil {
 		for _, rule := range slices.Sorted(maps.Keys(t.rules)) {
 			if _, found := slices.BinarySearch(routes, rule); !found {
-				faults = append(faults, fmt.Errorf("scopes: rule %q has no route", rule))
+				faults = append(faults, fmt.Errorf("scopes: rule %q has no route%s", rule, t.hint(rule, routes)))
 			}
 		}
 	}

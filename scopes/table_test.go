@@ -1,6 +1,9 @@
 package scopes_test
 
 import (
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/bearerguard/bearerguard/scopes"
@@ -155,5 +158,61 @@ func TestAudit(t *testing.T) {
 				t.Errorf("Audit wrote to its argument\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestAuditTellsWhyARuleHasNoRoute(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		rule   string
+		routes []string
+		want   string
+	}{
+		{"a method that no route has", "GETT /orders", []string{"GET /orders", "POST /orders"}, `: no route has the method "GETT"`},
+		{"a method that HTTP knows is no misspelling", "PUT /orders", []string{"GET /orders"}, ""},
+		{"a method of one's own that another route has", "PURGE /orders", []string{"PURGE /x"}, ""},
+		{"a method where no route has one", "GETT /orders", []string{"/x"}, `: no route has the method "GETT"`},
+		{"no method, where the path has a route", "/orders", []string{"/", "GET /a", "GET /orders", "POST /orders"}, `: the router has "GET /orders"`},
+		{"no method, where each route has one", "/things", []string{"GET /orders", "POST /orders"}, ": each route of this router begins with a method"},
+		{"no method, before a host", "api.example/things", []string{"GET /orders"}, ": each route of this router begins with a method"},
+		{"no method, where some routes have none", "/things", []string{"GET /orders", "/static/"}, ""},
+		{"a method, where the path's route has none", "GET /orders", []string{"/orders"}, `: the router has "/orders"`},
+		{"another method", "POST /orders", []string{"GET /orders"}, ""},
+		{"another case", "GET /orders", []string{"GET /Orders"}, `: the router has "GET /Orders"`},
+		{"a slash too many", "GET /orders/", []string{"GET /orders"}, `: the router has "GET /orders"`},
+		{"a slash too few", "GET /orders", []string{"GET /orders/"}, `: the router has "GET /orders/"`},
+		{"another parameter", "GET /orders/{orderID}", []string{"GET /orders/{id}"}, ""},
+		{"a service of gRPC", "/pkg.Svc/Gte", []string{"/pkg.Svc/Get"}, ""},
+		{"a spelling that is not for HTTP", "tools/call Orders", []string{"tools/call orders"}, ""},
+		{"no routes", "GETT /orders", nil, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			table := scopes.Policy{Routes: rules{tt.rule: {}}}.MustCompile()
+			err := table.Audit(tt.routes)
+			want := "scopes: rule " + strconv.Quote(tt.rule) + " has no route" + tt.want
+			if err == nil || !slices.Contains(strings.Split(err.Error(), "\n"), want) {
+				t.Errorf("got %v\nwant %s among them", err, want)
+			}
+		})
+	}
+}
+
+// What has a rule of its own is not what another rule was meant for.
+func TestAuditHintsAtRoutesWithoutARuleOnly(t *testing.T) {
+	table := scopes.Policy{Routes: rules{"/orders": {}, "GET /orders": {}, "GET /orders/": {}}}.MustCompile()
+	const want = "scopes: rule \"/orders\" has no route: each route of this router begins with a method\n" +
+		`scopes: rule "GET /orders/" has no route`
+	if err := table.Audit([]string{"GET /orders"}); err == nil || err.Error() != want {
+		t.Errorf("got %v\nwant %s", err, want)
+	}
+}
+
+func TestAuditSaysNothingOfDefaultAndUnrouted(t *testing.T) {
+	table := scopes.Policy{Default: scopes.Public(), Unrouted: scopes.Public()}.MustCompile()
+	if err := table.Audit(nil); err != nil {
+		t.Error(err)
+	}
+	if err := table.Audit([]string{"GET /x"}); err == nil || err.Error() != `scopes: route "GET /x" has no rule` {
+		t.Errorf("%v", err)
 	}
 }

@@ -115,10 +115,12 @@ func keywordLevel(word string) (Level, bool) {
 	return LevelDeny, false
 }
 
-// excerpt quotes text for a message and cuts it where it is long: configuration may
-// hold anything.
-func excerpt(text string) string {
-	const most = 32
+// excerpt quotes text for a message and cuts it where it is long, because configuration
+// may hold anything.
+func excerpt(text string) string { return excerptOf(text, 32) }
+
+// excerptOf is [excerpt] with a bound in bytes.
+func excerptOf(text string, most int) string {
 	if len(text) > most {
 		return strconv.Quote(text[:most]) + "..."
 	}

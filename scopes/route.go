@@ -1,0 +1,89 @@
+package scopes
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// spelling is a route in its parts, as routers for HTTP spell it: "GET /orders/{id}",
+// "GET api.example/orders", "/orders". Other routes, such as "tools/call NAME", have no
+// parts: all of them are empty.
+type spelling struct {
+	method string // "GET", or "" without one
+	gap    string // the white space behind the method
+	path   string // "/orders/{id}" or "api.example/orders"
+}
+
+func spell(route string) spelling {
+	s := spelling{path: route}
+	if end := strings.IndexFunc(route, unicode.IsSpace); end >= 0 {
+		s.method = route[:end]
+		s.path = strings.TrimLeftFunc(route[end:], unicode.IsSpace)
+		s.gap = route[end : len(route)-len(s.path)]
+		if s.method == "" || strings.ContainsFunc(s.method, notToken) {
+			return spelling{}
+		}
+	}
+	host, _, found := strings.Cut(s.path, "/")
+	if !found || strings.ContainsFunc(host, unicode.IsSpace) {
+		return spelling{}
+	}
+	return s
+}
+
+// notToken tells whether c may not stand in a method (RFC 9110 §9.1, §5.6.2).
+func notToken(c rune) bool {
+	letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+	return !letter && (c < '0' || c > '9') && !strings.ContainsRune("!#$%&'*+-.^_`|~", c)
+}
+
+// methods are those that net/http has names for. Any other word in front of a path can
+// belong to a spelling that is not for HTTP.
+var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "OPTIONS", "TRACE"}
+
+// routeFaults are the reasons why no router has such a route.
+func routeFaults(route string) (faults []string) {
+	add := func(faulty bool, what string) {
+		if faulty {
+			faults = append(faults, what)
+		}
+	}
+	s, control := spell(route), strings.ContainsFunc(route, unicode.IsControl)
+	capitals := strings.ToUpper(s.method)
+	add(route == "", "an empty route")
+	add(strings.TrimSpace(route) != route, "white space around a route")
+	add(control, "a control character in a route")
+	add(s.method != "" && s.gap != " " && !control, "not exactly one space between method and path")
+	add(slices.Contains(methods, capitals) && s.method != capitals,
+		"a method that is not in capitals: write "+strconv.Quote(capitals+" "+s.path))
+	return faults
+}
+
+// hint tells why a rule has no route among routes, if that is certain. t is where it
+// comes from.
+func (t *Table) hint(rule string, routes []string) string {
+	s := spell(rule)
+	if s.path == "" || len(routes) == 0 {
+		return ""
+	}
+	allHaveMethods, methodKnown := true, slices.Contains(methods, s.method)
+	for _, route := range routes {
+		r := spell(route)
+		allHaveMethods = allHaveMethods && r.method != ""
+		methodKnown = methodKnown || r.method == s.method
+		sameButForMethod := r.path == s.path && (r.method == "" || s.method == "")
+		sameButForSlash := strings.TrimSuffix(route, "/") == strings.TrimSuffix(rule, "/")
+		if !t.Has(route) && (sameButForMethod || sameButForSlash || strings.EqualFold(route, rule)) {
+			return ": the router has " + strconv.Quote(route)
+		}
+	}
+	switch {
+	case s.method == "" && allHaveMethods:
+		return ": each route of this router begins with a method"
+	case s.method != "" && !methodKnown:
+		return ": no route has the method " + strconv.Quote(s.method)
+	}
+	return ""
+}
