@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/middleware/authtest"
 	"github.com/bearerguard/bearerguard/scopes"
 	"github.com/google/go-cmp/cmp"
 )
@@ -90,4 +91,46 @@ func FuzzChallenge(f *testing.F) {
 			t.Errorf("%q, but Scope is %q", e.Challenge(), e.Scope())
 		}
 	})
+}
+
+// The challenge names what a client can ask for, and of equals what the author of the
+// policy wrote first.
+func TestTheChallengeNamesWhatAClientCanAskFor(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	v := newJWT(t, issuer, func(c *middleware.JWTConfig) {
+		c.Keys = trust(t, issuer.Key())
+		c.Grants = []middleware.Grant{{Path: "roles", Prefix: "role:"}}
+	})
+	g := newGuard(t, v, middleware.Options{})
+	tests := []struct {
+		name  string
+		need  string
+		scope string   // that the token grants
+		roles []string // likewise
+		want  string
+	}{
+		{"the first of equals", "orders:write | orders:admin", "", nil, "orders:write"},
+		{"the first of equals, not the first of the alphabet", `orders:read | *`, "", nil, "orders:read"},
+		{"a role that is held is not named", "role:admin & orders:write", "", []string{"admin"}, "orders:write"},
+		{"nor one that is not", "role:admin & orders:write", "", nil, "orders:write"},
+		{"a role alone leaves nothing to ask for", "role:admin", "", nil, ""},
+		{"a scope rather than a role", "role:admin | orders:write & orders:admin", "", nil, "orders:admin orders:write"},
+		{"a role that is held counts", "orders:write & orders:admin | role:admin & orders:delete", "", []string{"admin"}, "orders:delete"},
+		{"a role that misses comes last, however near", "role:admin & a | b & c & d", "a", nil, "b c d"},
+		{"the nearer one", "a & b | c", "a b2", nil, "c"},
+		{"what is held is named, too", "a & b", "a", nil, "a b"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			need, err := scopes.Parse(tt.need)
+			if err != nil {
+				t.Fatal(err)
+			}
+			token := bearer(issuer.Mint(claims("scope", tt.scope, "roles", tt.roles)))
+			e := refuse(t, g, t.Context(), token, need)
+			if got := strings.Join(e.Scope(), " "); e.Code() != "insufficient_scope" || got != tt.want {
+				t.Errorf("%s, scope %q, want %q", e.Code(), got, tt.want)
+			}
+		})
+	}
 }

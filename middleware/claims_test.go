@@ -1,6 +1,7 @@
 package middleware_test
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
+	"github.com/bearerguard/bearerguard/scopes"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -190,5 +192,51 @@ func TestClaimsNameTheKeyThatVerifiedThem(t *testing.T) {
 	}
 	if d := time.Until(c.Expiry()); d <= 0 || d > 10*time.Minute {
 		t.Errorf("expires in %v", d)
+	}
+}
+
+// An observer may ask for the claims of a refused request.
+func TestTheZeroClaimsAnswerEmpty(t *testing.T) {
+	var c middleware.Claims
+	if !c.IsZero() || c.Issuer() != "" || c.Subject() != "" || c.ClientID() != "" || c.ID() != "" || c.KeyID() != "" ||
+		len(c.Audience()) != 0 || len(c.Scopes()) != 0 || c.Has("") ||
+		!c.Expiry().IsZero() || !c.IssuedAt().IsZero() || !c.NotBefore().IsZero() {
+		t.Errorf("%+v", c)
+	}
+	var into map[string]any
+	if err := c.Decode(&into); err == nil || into != nil {
+		t.Errorf("decoded %v, %v", into, err)
+	}
+}
+
+// A Rule and a handler get a value: what they do to it reaches nobody else.
+func TestNobodyCanWriteToRememberedClaims(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	other, err := middleware.ParseClaims([]byte(`{"sub":"admin","scope":"admin"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := newJWT(t, issuer, func(c *middleware.JWTConfig) {
+		c.Rule = func(_ context.Context, c middleware.Claims) error {
+			c = other
+			return c.Decode(new(map[string]any))
+		}
+	})
+	g := newGuard(t, v, middleware.Options{})
+	token := bearer(issuer.Mint(authtest.Token{}))
+	for range 2 {
+		pass, err := g.Check(t.Context(), middleware.Request{Header: token}, scopes.Authenticated())
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, _ := middleware.ClaimsFrom(pass.Context)
+		if c.Subject() != "user-1" {
+			t.Errorf("the request of %q", c.Subject())
+		}
+		held := &c
+		*held = other
+		if err := g.Authorize(pass.Context, scopes.All("admin")); codeOf(err) != "insufficient_scope" {
+			t.Errorf("a handler has made itself an admin: %v", err)
+		}
 	}
 }

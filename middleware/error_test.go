@@ -217,7 +217,10 @@ func TestLogDenialsNeverHoldsTextOfATokenThatWasNotVerified(t *testing.T) {
 
 func TestApplyDropsWhatAHandlerSaidAboutABodyOfItsOwn(t *testing.T) {
 	h := http.Header{}
-	for _, name := range []string{"Content-Type", "Content-Encoding", "Content-Length", "Etag", "Last-Modified", "Expires"} {
+	for _, name := range []string{
+		"Content-Type", "Content-Encoding", "Content-Language", "Content-Length", "Content-Location", "Content-Range",
+		"Content-Disposition", "Content-Digest", "Content-MD5", "Repr-Digest", "Digest", "Accept-Ranges", "ETag", "Last-Modified", "Expires",
+	} {
 		h.Set(name, "the handler's")
 	}
 	h.Set("Cache-Control", "public, max-age=600")

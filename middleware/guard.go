@@ -316,7 +316,11 @@ func (g *Guard) authorize(v *verdict, need scopes.Requirement) {
 	case v.claims == nil:
 		v.code, v.cause = CodeMissing, errNoCredentials
 	default:
-		if got := need.Evaluate(scopes.Granted{Names: v.claims.scopes}); !got.OK {
+		got := need.Evaluate(scopes.Granted{Names: v.claims.scopes})
+		if !got.OK && len(v.claims.grants) > 0 { // what is met costs no closure
+			got = need.Evaluate(scopes.Granted{Names: v.claims.scopes, IsRole: v.claims.isGrant})
+		}
+		if !got.OK {
 			v.code, v.cause = CodeInsufficientScope, fmt.Errorf("needs %s", need)
 			for _, name := range got.Need {
 				if !v.claims.isGrant(name) {

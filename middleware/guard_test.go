@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -600,5 +601,288 @@ func TestClaimsAsNeedsClaims(t *testing.T) {
 	}
 	if _, err := middleware.ClaimsAs[int](pass.Context); err == nil {
 		t.Error("no error for claims that don't fit")
+	}
+}
+
+// TestWhatIsBoundIsRefusedWhoeverVerifiedIt: a guard can't confirm that the caller is
+// the one whom the token is bound to, so claims with cnf count for nothing (RFC 7800).
+func TestWhatIsBoundIsRefusedWhoeverVerifiedIt(t *testing.T) {
+	for _, cnf := range []string{
+		`{"jkt":"x"}`, `{"x5t#S256":"x"}`, `{"jwk":{}}`, `{"kid":"x"}`, `{"of-tomorrow":1}`, `{}`, `null`, `"x"`, `[]`, `7`,
+	} {
+		for _, need := range []scopes.Requirement{scopes.Authenticated(), scopes.Optional(), scopes.All("read")} {
+			var rec recorder
+			g := newGuard(t, verifierFunc(func(context.Context, string) (middleware.Claims, error) {
+				c, err := middleware.ParseClaims([]byte(`{"sub":"user","scope":"read","cnf":` + cnf + `}`))
+				if err != nil {
+					err = fmt.Errorf("%w: %w", middleware.ErrInvalidToken, err)
+				}
+				return c, err
+			}), middleware.Options{Observe: rec.observe})
+			_, err := g.Check(t.Context(), middleware.Request{Header: bearer("token")}, need)
+			if codeOf(err) != "invalid" {
+				t.Errorf("cnf %s on %s: %v", cnf, need, err)
+			}
+			if !rec.last(t).Claims.IsZero() {
+				t.Errorf("cnf %s on %s: the observer is told claims", cnf, need)
+			}
+		}
+	}
+}
+
+func TestWhatGetsBoundMeanwhileIsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := renewing(`{"sub":"user","exp":%d}`, `{"sub":"user","exp":%d,"cnf":{"jkt":"x"}}`, `{"sub":"user","exp":%d,"cnf":{}}`)
+		g := newGuard(t, v, middleware.Options{})
+		r := middleware.Request{Header: bearer("token")}
+		pass, err := g.Check(t.Context(), r, scopes.Authenticated())
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		if err := g.Authorize(pass.Context, scopes.Authenticated()); codeOf(err) != "invalid" {
+			t.Errorf("Authorize: %v", err)
+		}
+		if _, err := g.Renew(t.Context(), pass, r, scopes.Authenticated()); codeOf(err) != "invalid" {
+			t.Errorf("Renew: %v", err)
+		}
+		if got := subject(pass.Context); got != "user" {
+			t.Errorf("the claims of the check that passed are gone: %q", got)
+		}
+	})
+}
+
+// embedded has the methods of a JWT and a Verify of its own.
+type embedded struct{ *middleware.JWT }
+
+func (embedded) Verify(context.Context, string) (middleware.Claims, error) {
+	return middleware.Claims{}, fmt.Errorf("%w: on the list", middleware.ErrForbidden)
+}
+
+func TestAVerifierThatEmbedsAJWTIsAskedItself(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	g := newGuard(t, embedded{newJWT(t, issuer, nil)}, middleware.Options{})
+	_, err := g.Check(t.Context(), middleware.Request{Header: bearer(issuer.Mint(authtest.Token{}))}, scopes.Authenticated())
+	if codeOf(err) != "denied" {
+		t.Errorf("the JWT inside was asked: %v", err)
+	}
+}
+
+// lenient verifies tokens for three minutes, with claims that expire after one.
+func lenient(verified *int) middleware.Verifier {
+	return verifierFunc(func(context.Context, string) (middleware.Claims, error) {
+		*verified++
+		if time.Now().Unix() >= bubbleStart+180 {
+			return middleware.Claims{}, fmt.Errorf("%w: expired", middleware.ErrInvalidToken)
+		}
+		return middleware.ParseClaims(fmt.Appendf(nil, `{"sub":"user","exp":%d}`, bubbleStart+60))
+	})
+}
+
+func TestAuthorizeAsksTheVerifierOnceTheTokenHasExpired(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		verified := 0
+		var rec recorder
+		g := newGuard(t, lenient(&verified), middleware.Options{Observe: rec.observe})
+		time.Sleep(90 * time.Second) // the verifier has a leeway of its own
+		pass, err := g.Check(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated())
+		if err != nil || verified != 1 {
+			t.Fatalf("%v, verified %d times", err, verified)
+		}
+		if err := g.Authorize(pass.Context, scopes.Authenticated()); err != nil || verified != 2 {
+			t.Errorf("a line later: %v, verified %d times", err, verified)
+		}
+		for _, need := range []scopes.Requirement{scopes.Public(), {}} {
+			_ = g.Authorize(pass.Context, need)
+			if verified != 2 {
+				t.Errorf("the verifier was asked for %s", need)
+			}
+		}
+		time.Sleep(90 * time.Second)
+		detached := context.WithoutCancel(pass.Context)
+		for _, ctx := range []context.Context{pass.Context, detached} {
+			if err := g.Authorize(ctx, scopes.Authenticated()); codeOf(err) != "invalid" {
+				t.Errorf("past the verifier's leeway: %v", err)
+			}
+			if e := rec.last(t); !e.Claims.IsZero() {
+				t.Errorf("the observer is told the claims of an expired token")
+			}
+		}
+		if got := subject(detached); got != "user" {
+			t.Errorf("ClaimsFrom in a detached context: %q", got)
+		}
+	})
+}
+
+// The claims of a JWT are good until the end of its leeway, for Authorize as well.
+func TestAuthorizeKeepsToTheLeeway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		issuer := newIssuer(t, authtest.Config{})
+		v := newJWT(t, issuer, func(c *middleware.JWTConfig) { c.Keys, c.Leeway = trust(t, issuer.Key()), 10*time.Second })
+		g := newGuard(t, v, middleware.Options{})
+		r := middleware.Request{Header: bearer(issuer.Mint(claims("exp", time.Now().Add(time.Minute))))}
+		pass, err := g.Check(t.Context(), r, scopes.Authenticated())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := time.Now().Add(70 * time.Second); !pass.Until.Equal(want) {
+			t.Errorf("Until %v, want %v", pass.Until, want)
+		}
+		time.Sleep(70*time.Second - 1)
+		if err := g.Authorize(pass.Context, scopes.Authenticated()); err != nil {
+			t.Errorf("within the leeway: %v", err)
+		}
+		time.Sleep(1)
+		if err := g.Authorize(pass.Context, scopes.Authenticated()); codeOf(err) != "invalid" {
+			t.Errorf("at the end of the leeway: %v", err)
+		}
+	})
+}
+
+func TestRenew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		verified := 0
+		g := newGuard(t, lenient(&verified), middleware.Options{})
+		r := middleware.Request{Header: bearer("token")}
+		pass, err := g.Check(t.Context(), r, scopes.Authenticated())
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(61 * time.Second)
+		next, err := g.Renew(t.Context(), pass, r, scopes.Authenticated())
+		if err != nil || next.Context != pass.Context {
+			t.Fatalf("%v; another context: %v", err, next.Context != pass.Context)
+		}
+		if want := time.Now().Add(time.Second); !next.Until.Equal(want) {
+			t.Errorf("Until %v, want in a second, since the verifier goes by another clock", next.Until)
+		}
+		if _, err := g.Renew(t.Context(), pass, r, scopes.All("admin")); codeOf(err) != "insufficient_scope" {
+			t.Errorf("for more: %v", err)
+		}
+		// A public route inside one with claims leaves these alone.
+		inner, err := g.Check(pass.Context, r, scopes.Public())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := g.Renew(pass.Context, inner, r, scopes.Public()); err != nil || subject(pass.Context) != "user" {
+			t.Errorf("a public route inside: %v, subject %q", err, subject(pass.Context))
+		}
+	})
+}
+
+func TestPassTellsWhatWasRemembered(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	token := bearer(issuer.Mint(authtest.Token{}))
+	static := func(c *middleware.JWTConfig) { c.Keys = trust(t, issuer.Key()) }
+	known := newGuard(t, newJWT(t, issuer, static), middleware.Options{})
+	asking := newGuard(t, newJWT(t, issuer, func(c *middleware.JWTConfig) {
+		static(c)
+		c.Rule = func(context.Context, middleware.Claims) error { return nil }
+	}), middleware.Options{})
+	several, err := middleware.ByIssuer(newJWT(t, issuer, static))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name   string
+		guard  *middleware.Guard
+		header http.Header
+		need   scopes.Requirement
+		want   []bool // in a row
+	}{
+		{"a token", known, token, scopes.Authenticated(), []bool{false, true, true}},
+		{"a token of several issuers", newGuard(t, several, middleware.Options{}), token, scopes.Authenticated(), []bool{false, true}},
+		{"a token that a Rule is asked about", asking, token, scopes.Authenticated(), []bool{false, false}},
+		{"a token for a verifier of the user's", newGuard(t, opaque, middleware.Options{}), bearer("reader"), scopes.Authenticated(), []bool{false, false}},
+		{"anonymous", known, nil, scopes.Optional(), []bool{true}},
+		{"public", known, token, scopes.Public(), []bool{true}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			for i, want := range tt.want {
+				pass, err := tt.guard.Check(t.Context(), middleware.Request{Header: tt.header}, tt.need)
+				if err != nil || pass.Remembered != want {
+					t.Errorf("check %d: %v, remembered: %v", i+1, err, pass.Remembered)
+				}
+			}
+		})
+	}
+	t.Run("a second check in one request", func(t *testing.T) {
+		g := newGuard(t, opaque, middleware.Options{})
+		pass, err := g.Check(t.Context(), middleware.Request{Header: bearer("reader")}, scopes.Authenticated())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := g.Check(pass.Context, middleware.Request{Header: bearer("reader")}, scopes.Authenticated()); err != nil || !again.Remembered {
+			t.Errorf("%v, remembered: %v", err, again.Remembered)
+		}
+	})
+}
+
+// A guard further in that admits an anonymous caller does not hide what this guard
+// knows.
+func TestAnAnonymousCallerOfAnotherGuardDoesNotHideThisGuardsOwn(t *testing.T) {
+	outer := newGuard(t, opaque, middleware.Options{})
+	inner := newGuard(t, opaque, middleware.Options{Cookie: "session"})
+	r := middleware.Request{Header: bearer("writer")}
+	pass, err := outer.Check(t.Context(), r, scopes.Authenticated())
+	if err != nil {
+		t.Fatal(err)
+	}
+	pass, err = inner.Check(pass.Context, middleware.Request{}, scopes.Optional())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := outer.Authorize(pass.Context, scopes.All("write")); err != nil {
+		t.Errorf("the outer guard does not know its writer: %v", err)
+	}
+	if err := inner.Authorize(pass.Context, scopes.All("write")); codeOf(err) != "missing" {
+		t.Errorf("the inner guard takes its anonymous caller for somebody: %v", err)
+	}
+	if again, err := outer.Check(pass.Context, r, scopes.All("write")); err != nil || !again.Remembered {
+		t.Errorf("the outer guard verifies again: %v, remembered: %v", err, again.Remembered)
+	}
+}
+
+// A verifier whose own work was canceled could not tell; the caller is still there.
+func TestCanceledIsJudgedByTheCallersContext(t *testing.T) {
+	for _, err := range []error{context.Canceled, fmt.Errorf("database: %w", context.Canceled), context.DeadlineExceeded} {
+		g := newGuard(t, verifierFunc(func(context.Context, string) (middleware.Claims, error) { return middleware.Claims{}, err }), middleware.Options{})
+		_, got := g.Check(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated())
+		if codeOf(got) != "unavailable" {
+			t.Errorf("%v: %v", err, got)
+		}
+	}
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	g := newGuard(t, opaque, middleware.Options{})
+	if _, err := g.Check(ctx, middleware.Request{Header: bearer("outage")}, scopes.Authenticated()); codeOf(err) != "canceled" {
+		t.Errorf("a caller who left during an outage: %v", err)
+	}
+}
+
+func TestFromHTTPBelievesTheConnectionAlone(t *testing.T) {
+	r := httptest.NewRequest(http.MethodGet, "http://api.example/x", http.NoBody)
+	r.RemoteAddr = "192.0.2.1:7"
+	for _, name := range []string{"X-Forwarded-For", "X-Real-Ip", "Forwarded", "X-Forwarded-Host", "X-Forwarded-Method", "X-Http-Method-Override"} {
+		r.Header.Set(name, "198.51.100.9")
+	}
+	got := middleware.FromHTTP(r, "GET /x")
+	if got.RemoteAddr != "192.0.2.1:7" || got.Host != "api.example" || got.Method != "GET" || got.Route != "GET /x" || got.TLS != nil {
+		t.Errorf("%+v", got)
+	}
+}
+
+// An upgrade may become anything, whatever its protocol, method and spelling.
+func TestACookieFromAnotherOriginUpgradesNothing(t *testing.T) {
+	for _, method := range []string{"GET", "HEAD", "OPTIONS"} {
+		for _, protocol := range []string{"websocket", "WebSocket", "WEBSOCKET", "h2c", "websocket, h2c", ""} {
+			header := fields("Cookie", "token=reader", "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example", "Upgrade", protocol)
+			g := newGuard(t, opaque, middleware.Options{Cookie: "token"})
+			_, err := g.Check(t.Context(), middleware.Request{Method: method, Host: "api.example", Header: header}, scopes.Authenticated())
+			if codeOf(err) != "denied" {
+				t.Errorf("%s with Upgrade: %q: %v", method, protocol, err)
+			}
+		}
 	}
 }

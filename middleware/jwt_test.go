@@ -353,6 +353,67 @@ func TestJWTLooksUpNoKeyForATokenItCanRefuseWithout(t *testing.T) {
 	}
 }
 
+// Media types have no case, and application/ may be left out (RFC 7515 §4.1.9).
+func TestTypesAreMediaTypes(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	v := newJWT(t, issuer, func(c *middleware.JWTConfig) { c.Keys = trust(t, issuer.Key()) })
+	strict := newJWT(t, issuer, func(c *middleware.JWTConfig) { c.Keys, c.RequireATJWT = trust(t, issuer.Key()), true })
+	tests := []struct {
+		typ               string
+		accepted, profile bool
+	}{
+		{"JWT", true, false},
+		{"jwt", true, false},
+		{"application/jwt", true, false},
+		{"Application/JWT", true, false},
+		{"at+jwt", true, true},
+		{"AT+JWT", true, true},
+		{"application/AT+jwt", true, true},
+		{"APPLICATION/at+jwt", true, true},
+		{"application/", false, false},
+		{"application/application/jwt", false, false},
+		{"text/jwt", false, false},
+		{"applicationjwt", false, false},
+		{"jwt; charset=utf-8", false, false},
+		{"application/dpop+jwt", false, false},
+		{" JWT", false, false},
+	}
+	for _, tt := range tests {
+		token := issuer.Mint(header("typ", tt.typ))
+		if _, err := v.Verify(t.Context(), token); (err == nil) != tt.accepted {
+			t.Errorf("typ %q: %v", tt.typ, err)
+		}
+		if _, err := strict.Verify(t.Context(), token); (err == nil) != tt.profile {
+			t.Errorf("typ %q, where RFC 9068 is required: %v", tt.typ, err)
+		}
+	}
+}
+
+// Without iat, nobody knows since when a token is good: its lifetime counts from now.
+func TestMaxLifetimeWithoutIssuedAtCountsFromNow(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	v := newJWT(t, issuer, func(c *middleware.JWTConfig) { c.Keys, c.MaxLifetime = trust(t, issuer.Key()), time.Hour })
+	now := time.Now()
+	tests := []struct {
+		name     string
+		nbf, exp any
+		good     bool
+	}{
+		{"within the hour", nil, now.Add(50 * time.Minute), true},
+		{"past the hour", nil, now.Add(70 * time.Minute), false},
+		{"past the hour, with an nbf shortly before", now.Add(20 * time.Second), now.Add(60*time.Minute + 15*time.Second), false},
+		{"within the hour, with an nbf of long ago", now.Add(-24 * time.Hour), now.Add(50 * time.Minute), true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := v.Verify(t.Context(), issuer.Mint(claims("iat", nil, "nbf", tt.nbf, "exp", tt.exp)))
+			if (err == nil) != tt.good {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 func TestJWTTellsAnUnknownKeyFromAnOutage(t *testing.T) {
 	issuer := newIssuer(t, authtest.Config{})
 	outage := errors.New("connection refused")

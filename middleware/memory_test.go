@@ -412,3 +412,66 @@ func TestTheKeyOfAKnownTokenIsAskedForOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestAHeaderIsKnownByItsExactText: base64url tells letters' case apart, so that two
+// headers that differ in nothing else are two, and name two keys.
+func TestAHeaderIsKnownByItsExactText(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	named := map[string]bool{}
+	keys, err := trust(t, issuer.Key()).Keys(t.Context(), jwks.Query{KeyID: issuer.Key().ID(), Algorithm: issuer.Key().Algorithm()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := newJWT(t, issuer, func(c *middleware.JWTConfig) {
+		c.CacheBytes = -1
+		c.Keys = setFunc(func(_ context.Context, q jwks.Query) ([]*jwks.Key, error) {
+			if named[q.KeyID] {
+				return keys, nil
+			}
+			return nil, jwks.ErrKeyNotFound
+		})
+	})
+	tried := 0
+	for i := range 400 {
+		kid := fmt.Sprintf("%c%c%cIJK", 'H'+i%17, 'H'+i/17%17, 'H'+i/289)
+		raw := `{"alg":"` + issuer.Key().Algorithm() + `","kid":"` + kid + `"}`
+		other := flipped(raw, kid)
+		if other == "" {
+			continue
+		}
+		tried++
+		clear(named)
+		named[kid] = true
+		if _, err := v.Verify(t.Context(), issuer.Mint(authtest.Token{RawHeader: raw})); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := v.Verify(t.Context(), issuer.Mint(authtest.Token{RawHeader: other})); err == nil {
+			t.Fatalf("%s passes for %s", other, raw)
+		}
+	}
+	if tried < 100 { // there are 16 places for headers, so that one pair in 16 meets
+		t.Errorf("%d pairs tried", tried)
+	}
+}
+
+// flipped returns a header like raw, with another kid, whose base64url differs from
+// raw's in the case of one letter; "" if there is none.
+func flipped(raw, kid string) string {
+	encoded := []byte(base64.RawURLEncoding.EncodeToString([]byte(raw)))
+	for i, c := range encoded {
+		if c|0x20 < 'a' || c|0x20 > 'z' {
+			continue
+		}
+		encoded[i] ^= 0x20
+		other, err := base64.RawURLEncoding.DecodeString(string(encoded))
+		encoded[i] ^= 0x20
+		before, after, _ := strings.Cut(raw, kid)
+		if err != nil || len(other) != len(raw) || !strings.HasPrefix(string(other), before) || !strings.HasSuffix(string(other), after) {
+			continue
+		}
+		if !strings.ContainsFunc(string(other[len(before):len(before)+len(kid)]), func(r rune) bool { return r < '0' || r > 'z' || r == '\\' }) {
+			return string(other)
+		}
+	}
+	return ""
+}
