@@ -27,18 +27,40 @@
 // makes its claims by [ParseClaims]. What the token grants is then held against
 // the route's [scopes.Requirement].
 //
-// A [JWT] refuses a token that is larger than 16 KiB; that is not three parts of
-// strict base64url (RFC 7515 §7.1); whose header is longer than 4096 characters, is
-// not strict JSON, holds crit or b64, or names an algorithm that is not accepted;
-// whose typ is that of another kind of token; for which the issuer has no key, or
-// more than one, of that kid and algorithm; whose signature is longer than any key's,
-// or does not verify; whose claims are not strict JSON; of another issuer or
-// audience; that is bound to its sender by cnf, since nothing here could confirm
-// that; ID tokens, logout tokens and security events, known by their claims unless
-// typed at+jwt; and one that is expired, not valid yet, or from the future. On
-// request, it also refuses what is no access token by its profile (RequireATJWT) or
-// good for too long (MaxLifetime). Keys, URLs and certificates in a token's own
-// header are never used.
+// A [JWT] refuses a token for each of these reasons:
+//
+//   - Form: it is larger than 16 KiB, or not three parts of strict base64url (RFC 7515
+//     §7.1).
+//   - Header: it is longer than 4096 characters, is not strict JSON, has crit or b64,
+//     or names an algorithm that is not accepted or another kind of token in typ.
+//     Keys, URLs and certificates in it are never used.
+//   - Key and signature: the issuer has no key of that kid and algorithm, or none of
+//     the first four such keys verifies the signature.
+//   - Claims: they are not strict JSON, of another issuer or for another audience.
+//     ID tokens, logout tokens and security events are known by their claims, unless
+//     typed at+jwt. On request, what does not follow RFC 9068 (RequireATJWT).
+//   - Times: it has expired, is not valid yet, or is from the future. On request, it is
+//     good for too long (MaxLifetime).
+//
+// The Guard itself refuses claims that are bound to their sender by cnf (RFC 7800),
+// whichever verifier returned them, because nothing here can confirm the sender.
+//
+// # Streams and connections
+//
+// A check is made when a request begins. A handler that may outlive the token runs its
+// work inside [Guard.While], or the While of its adapter, which ends it when the token
+// has expired and a second check refuses the request. gRPC streams end in the same
+// way by themselves.
+//
+// A connection that carries many messages, such as a WebSocket or a session of MCP, is
+// one request, and [ClaimsFrom] yields the claims of the token that opened it. Judge
+// each message: by [Guard.Authorize], which asks the verifier again once the token has
+// expired, or by [Guard.Check] where each message brings a token. The Examples of both
+// show it.
+//
+// What a guard hands to a handler is for that request. A goroutine that goes on after
+// the handler, under a context from [context.WithoutCancel], sees the claims as they
+// were; Authorize refuses it after the token's expiry.
 //
 // # Answers
 //
@@ -67,4 +89,9 @@
 // First the server, then the guard: [Guard.Close] ends the background work, after
 // which known keys still serve. Whoever makes a thing closes it: New what it makes,
 // you what you made by [NewJWT] or jwks.New.
+//
+// The requests of an [http.Server] end with the context of its BaseContext. If that
+// ends before Shutdown has returned, requests that wait for keys are answered as those
+// of callers who have left, with 499, although their callers are still there. End it
+// after Shutdown.
 package middleware

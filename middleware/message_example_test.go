@@ -1,0 +1,108 @@
+package middleware_test
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/scopes"
+)
+
+// briefly is a verifier of tokens that are good until a moment in each.
+type briefly map[string]time.Time
+
+func (b briefly) Verify(_ context.Context, token string) (middleware.Claims, error) {
+	until, known := b[token]
+	if !known || !time.Now().Before(until) {
+		return middleware.Claims{}, fmt.Errorf("%w: unknown or expired", middleware.ErrInvalidToken)
+	}
+	return middleware.ParseClaims(fmt.Appendf(nil, `{"sub":%q,"scope":"read","exp":%d}`, token, until.Unix()))
+}
+
+// A connection that carries many messages, such as a WebSocket, may outlive its token.
+// Authorize judges each message. It looks at the clock, and asks the verifier again
+// once the token has expired.
+func ExampleGuard_Authorize_messages() {
+	tokens := briefly{"alice": time.Now().Add(time.Hour)}
+	guard, err := middleware.NewGuard(tokens, middleware.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	pass, err := guard.Check(context.Background(), request("alice"), scopes.Authenticated())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	message := func(need scopes.Requirement) {
+		if err := guard.Authorize(pass.Context, need); err != nil {
+			fmt.Println("refused:", err)
+			return
+		}
+		claims, _ := middleware.ClaimsFrom(pass.Context)
+		fmt.Println("served:", claims.Subject())
+	}
+	message(scopes.All("read"))
+	message(scopes.All("write"))
+	// Output:
+	// served: alice
+	// refused: insufficient scope
+}
+
+// Where each message brings a token of its own, as in a session of MCP, each is a
+// request. The claims are those of its own token, never those of the message that
+// opened the session; whether both are of one caller is for the handler to compare.
+func ExampleGuard_Check_messages() {
+	soon := time.Now().Add(time.Hour)
+	guard, err := middleware.NewGuard(briefly{"alice": soon, "mallory": soon}, middleware.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	opened, err := guard.Check(context.Background(), request("alice"), scopes.Authenticated())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	owner, _ := middleware.ClaimsFrom(opened.Context)
+	for _, token := range []string{"alice", "mallory", "expired"} {
+		pass, err := guard.Check(opened.Context, request(token), scopes.All("read"))
+		if err != nil {
+			fmt.Println("refused:", err)
+			continue
+		}
+		claims, _ := middleware.ClaimsFrom(pass.Context)
+		fmt.Println(claims.Subject(), "is the owner of the session:",
+			claims.Issuer() == owner.Issuer() && claims.Subject() == owner.Subject())
+	}
+	// Output:
+	// alice is the owner of the session: true
+	// mallory is the owner of the session: false
+	// refused: invalid token
+}
+
+// While ends a stream with its token. For an http.ResponseWriter use the While of the
+// adapter: it also ends a write to a client that does not read.
+func ExampleGuard_While() {
+	guard, err := middleware.NewGuard(briefly{"alice": time.Now().Add(time.Hour)}, middleware.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	err = guard.While(context.Background(), request("alice"), scopes.All("read"), func(ctx context.Context) error {
+		for event := range 3 {
+			if ctx.Err() != nil { // the token has expired, or the caller has left
+				return context.Cause(ctx)
+			}
+			fmt.Println("event", event)
+		}
+		return nil
+	})
+	fmt.Println(err)
+	// Output:
+	// event 0
+	// event 1
+	// event 2
+	// <nil>
+}
