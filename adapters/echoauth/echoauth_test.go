@@ -10,49 +10,49 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/bearerguard/bearerguard/adapters/adaptertest"
 	"github.com/bearerguard/bearerguard/adapters/echoauth"
-	"github.com/bearerguard/bearerguard/adapters/internal/adaptertest"
+	"github.com/bearerguard/bearerguard/adapters/internal/harness"
 	"github.com/bearerguard/bearerguard/middleware"
-	"github.com/bearerguard/bearerguard/middleware/authtest"
 	"github.com/bearerguard/bearerguard/scopes"
 	"github.com/labstack/echo/v4"
 )
 
 func TestConformance(t *testing.T) {
-	things := func(need scopes.Requirement) *scopes.Table {
-		return scopes.Policy{Routes: map[string]scopes.Requirement{"GET /things": need, "POST /things": need}}.MustCompile()
+	enforced := func(e *echo.Echo, s adaptertest.Setup) (http.Handler, error) {
+		e.Use(echoauth.Enforce(s.Guard, scopes.Policy{Routes: map[string]scopes.Requirement{"GET /things": s.Need, "POST /things": s.Need}}.MustCompile()))
+		e.Any("/things", native(s.Handler))
+		return e, nil
 	}
-	adapters := map[string]authtest.Adapter{
-		"Require": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, handler authtest.Handler) http.Handler {
+	for _, tt := range []struct {
+		name  string
+		serve func(s adaptertest.Setup) (http.Handler, error)
+		lacks []adaptertest.Feature
+	}{
+		{"Require", func(s adaptertest.Setup) (http.Handler, error) {
 			e := echo.New()
-			e.Any("/things", native(handler), echoauth.Require(g, need))
-			return e
-		}),
-		"Require of a group": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, handler authtest.Handler) http.Handler {
+			e.Any("/things", native(s.Handler), echoauth.Require(s.Guard, s.Need))
+			return e, nil
+		}, []adaptertest.Feature{adaptertest.WholePolicy}},
+		{"Require of a group", func(s adaptertest.Setup) (http.Handler, error) {
 			e := echo.New()
-			e.Group("/things", echoauth.Require(g, need)).Any("", native(handler))
-			return e
-		}),
-		"Enforce": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, handler authtest.Handler) http.Handler {
-			e := echo.New()
-			e.Use(echoauth.Enforce(g, things(need)))
-			e.Any("/things", native(handler))
-			return e
-		}),
-		"Enforce in Debug mode": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, handler authtest.Handler) http.Handler {
+			e.Group("/things", echoauth.Require(s.Guard, s.Need)).Any("", native(s.Handler))
+			return e, nil
+		}, []adaptertest.Feature{adaptertest.WholePolicy}},
+		{"Enforce", func(s adaptertest.Setup) (http.Handler, error) { return enforced(echo.New(), s) }, nil},
+		{"Enforce in Debug mode", func(s adaptertest.Setup) (http.Handler, error) {
 			e := echo.New()
 			e.Debug = true
-			e.Use(echoauth.Enforce(g, things(need)))
-			e.Any("/things", native(handler))
-			return e
-		}),
+			return enforced(e, s)
+		}, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) { adaptertest.Run(t, adaptertest.HTTP(tt.serve), tt.lacks...) })
 	}
-	adaptertest.Conformance(t, true, adapters)
 }
 
 var (
-	newGuard = adaptertest.Guard
-	do       = adaptertest.Do
+	newGuard = harness.Guard
+	do       = harness.Do
 )
 
 // named answers with its own name.
@@ -208,7 +208,7 @@ func TestTheGuardIsToldAllOfTheRequest(t *testing.T) {
 }
 
 // native is handler as an Echo handler is written.
-func native(handler authtest.Handler) echo.HandlerFunc {
+func native(handler adaptertest.Handler) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if err := handler(c.Request().Context()); err != nil {
 			return echoauth.Answer(c, err)

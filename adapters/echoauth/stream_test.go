@@ -5,14 +5,14 @@ import (
 	"testing"
 
 	"github.com/bearerguard/bearerguard/adapters/echoauth"
-	"github.com/bearerguard/bearerguard/adapters/internal/adaptertest"
+	"github.com/bearerguard/bearerguard/adapters/internal/harness"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/scopes"
 	"github.com/labstack/echo/v4"
 )
 
 // mount serves a handler of Echo's behind the guard.
-func mount(t *testing.T) adaptertest.Mount {
+func mount(t *testing.T) harness.Mount {
 	return func(serve func(http.ResponseWriter)) http.Handler {
 		e := echo.New()
 		e.GET("/", func(c echo.Context) error {
@@ -23,6 +23,6 @@ func mount(t *testing.T) adaptertest.Mount {
 	}
 }
 
-func TestServerSentEventsFlowThroughTheGuard(t *testing.T) { adaptertest.Events(t, mount(t)) }
+func TestServerSentEventsFlowThroughTheGuard(t *testing.T) { harness.Events(t, mount(t)) }
 
-func TestAConnectionCanBeHijackedBehindTheGuard(t *testing.T) { adaptertest.Hijack(t, mount(t)) }
+func TestAConnectionCanBeHijackedBehindTheGuard(t *testing.T) { harness.Hijack(t, mount(t)) }

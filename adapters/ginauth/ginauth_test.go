@@ -9,10 +9,10 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/bearerguard/bearerguard/adapters/adaptertest"
 	"github.com/bearerguard/bearerguard/adapters/ginauth"
-	"github.com/bearerguard/bearerguard/adapters/internal/adaptertest"
+	"github.com/bearerguard/bearerguard/adapters/internal/harness"
 	"github.com/bearerguard/bearerguard/middleware"
-	"github.com/bearerguard/bearerguard/middleware/authtest"
 	"github.com/bearerguard/bearerguard/scopes"
 	"github.com/gin-gonic/gin"
 )
@@ -20,34 +20,43 @@ import (
 func init() { gin.SetMode(gin.TestMode) }
 
 func TestConformance(t *testing.T) {
-	serve := func(engine *gin.Engine, guard gin.HandlersChain, handler authtest.Handler) http.Handler {
-		engine.Any("/things", append(guard, native(handler))...)
-		return engine
+	policed := func(s adaptertest.Setup) *gin.Engine {
+		return enforced(s.Guard, map[string]scopes.Requirement{"GET /things": s.Need, "POST /things": s.Need})
 	}
-	adapters := map[string]authtest.Adapter{
-		"Require": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, handler authtest.Handler) http.Handler {
-			return serve(gin.New(), gin.HandlersChain{ginauth.Require(g, need)}, handler)
-		}),
-		"Require of a group": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, handler authtest.Handler) http.Handler {
+	for _, tt := range []struct {
+		name  string
+		serve func(s adaptertest.Setup) (http.Handler, error)
+		lacks []adaptertest.Feature
+	}{
+		{"Require", func(s adaptertest.Setup) (http.Handler, error) {
 			engine := gin.New()
-			engine.Group("/things", ginauth.Require(g, need)).Any("", native(handler))
-			return engine
-		}),
-		"Enforce": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, handler authtest.Handler) http.Handler {
-			return serve(enforced(g, map[string]scopes.Requirement{"GET /things": need, "POST /things": need}), nil, handler)
-		}),
-		"Enforce with ContextWithFallback": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, handler authtest.Handler) http.Handler {
-			engine := enforced(g, map[string]scopes.Requirement{"GET /things": need, "POST /things": need})
+			engine.Any("/things", ginauth.Require(s.Guard, s.Need), native(s.Handler))
+			return engine, nil
+		}, []adaptertest.Feature{adaptertest.WholePolicy}},
+		{"Require of a group", func(s adaptertest.Setup) (http.Handler, error) {
+			engine := gin.New()
+			engine.Group("/things", ginauth.Require(s.Guard, s.Need)).Any("", native(s.Handler))
+			return engine, nil
+		}, []adaptertest.Feature{adaptertest.WholePolicy}},
+		{"Enforce", func(s adaptertest.Setup) (http.Handler, error) {
+			engine := policed(s)
+			engine.Any("/things", native(s.Handler))
+			return engine, nil
+		}, nil},
+		{"Enforce with ContextWithFallback", func(s adaptertest.Setup) (http.Handler, error) {
+			engine := policed(s)
 			engine.ContextWithFallback = true
-			return serve(engine, nil, handler)
-		}),
+			engine.Any("/things", native(s.Handler))
+			return engine, nil
+		}, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) { adaptertest.Run(t, adaptertest.HTTP(tt.serve), tt.lacks...) })
 	}
-	adaptertest.Conformance(t, true, adapters)
 }
 
 var (
-	newGuard = adaptertest.Guard
-	do       = adaptertest.Do
+	newGuard = harness.Guard
+	do       = harness.Do
 )
 
 // enforced is an engine that is guarded by rules.
@@ -190,7 +199,7 @@ func TestTheGuardIsToldAllOfTheRequest(t *testing.T) {
 }
 
 // native is handler as a Gin handler is written.
-func native(handler authtest.Handler) gin.HandlerFunc {
+func native(handler adaptertest.Handler) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if err := handler(c.Request.Context()); err != nil {
 			ginauth.Answer(c, err)

@@ -7,10 +7,8 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/bearerguard/bearerguard/adapters/adaptertest"
 	"github.com/bearerguard/bearerguard/adapters/grpcauth"
-	"github.com/bearerguard/bearerguard/adapters/internal/adaptertest"
-	"github.com/bearerguard/bearerguard/middleware"
-	"github.com/bearerguard/bearerguard/middleware/authtest"
 	"github.com/bearerguard/bearerguard/scopes"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
@@ -38,7 +36,7 @@ func TestConformance(t *testing.T) {
 	}
 	fallback := func(need scopes.Requirement) scopes.Policy { return scopes.Policy{Default: need} }
 
-	adapters := map[string]authtest.Adapter{
+	adapters := map[string]adaptertest.Adapter{
 		"unary":                  adapter(exact, unary),
 		"unary, by the service":  adapter(wildcard, unary),
 		"stream":                 adapter(exact, streaming),
@@ -46,21 +44,25 @@ func TestConformance(t *testing.T) {
 		"stream, by the policy":  adapter(fallback, streaming),
 		"unary, by the policy":   adapter(fallback, unary),
 	}
-	adaptertest.Conformance(t, false, adapters)
+	for name, a := range adapters {
+		t.Run(name, func(t *testing.T) {
+			adaptertest.Run(t, a, adaptertest.HTTPOnly, adaptertest.WholePolicy, adaptertest.OverTLS)
+		})
+	}
 }
 
 // adapter serves a service over a real socket, under a policy that asks for need.
-func adapter(policy func(need scopes.Requirement) scopes.Policy, invoke func(context.Context, *grpc.ClientConn, ...grpc.CallOption) error) authtest.Adapter {
-	return func(g *middleware.Guard, need scopes.Requirement, handler authtest.Handler) (func(authtest.Call) (authtest.Answer, error), func(), error) {
+func adapter(policy func(need scopes.Requirement) scopes.Policy, invoke func(context.Context, *grpc.ClientConn, ...grpc.CallOption) error) adaptertest.Adapter {
+	return func(s adaptertest.Setup) (*adaptertest.Server, error) {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		server := grpc.NewServer(grpcauth.ServerOptions(g, policy(need).MustCompile())...)
+		server := grpc.NewServer(grpcauth.ServerOptions(s.Guard, policy(s.Need).MustCompile())...)
 		things{
-			get: handler,
+			get: s.Handler,
 			talk: func(stream grpc.ServerStream) error {
-				if err := handler(stream.Context()); err != nil {
+				if err := s.Handler(stream.Context()); err != nil {
 					return err
 				}
 				return stream.SendMsg(new(emptypb.Empty))
@@ -69,9 +71,13 @@ func adapter(policy func(need scopes.Requirement) scopes.Policy, invoke func(con
 		served := make(chan struct{})
 		go func() { defer close(served); _ = server.Serve(listener) }()
 		conn, err := grpc.NewClient(listener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+		if err != nil {
+			server.Stop()
+			return nil, err
+		}
 		done := func() { _ = conn.Close(); server.Stop(); <-served }
 
-		send := func(call authtest.Call) (authtest.Answer, error) {
+		send := func(call adaptertest.Call) (adaptertest.Answer, error) {
 			md := metadata.MD{}
 			for name, values := range call.Header {
 				md.Append(name, values...)
@@ -79,7 +85,7 @@ func adapter(policy func(need scopes.Requirement) scopes.Policy, invoke func(con
 			var header, trailer metadata.MD
 			err := invoke(metadata.NewOutgoingContext(context.Background(), md), conn, grpc.Header(&header), grpc.Trailer(&trailer))
 			st := status.Convert(err)
-			answer := authtest.Answer{GRPC: uint32(st.Code()), Header: http.Header{}, Body: fmt.Sprint(st.Message(), st.Details())}
+			answer := adaptertest.Answer{GRPC: uint32(st.Code()), Header: http.Header{}, Body: fmt.Sprint(st.Message(), st.Details())}
 			for name, values := range metadata.Join(header, trailer) {
 				for _, value := range values {
 					answer.Header.Add(name, value)
@@ -87,6 +93,6 @@ func adapter(policy func(need scopes.Requirement) scopes.Policy, invoke func(con
 			}
 			return answer, nil
 		}
-		return send, done, err
+		return &adaptertest.Server{Send: send, Close: done}, nil
 	}
 }

@@ -11,39 +11,44 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bearerguard/bearerguard/adapters/adaptertest"
 	"github.com/bearerguard/bearerguard/adapters/httpauth"
-	"github.com/bearerguard/bearerguard/adapters/internal/adaptertest"
+	"github.com/bearerguard/bearerguard/adapters/internal/harness"
 	"github.com/bearerguard/bearerguard/middleware"
-	"github.com/bearerguard/bearerguard/middleware/authtest"
 	"github.com/bearerguard/bearerguard/scopes"
 	"github.com/google/go-cmp/cmp"
 )
 
 func TestConformance(t *testing.T) {
-	things := func(need scopes.Requirement) *scopes.Table {
-		return scopes.Policy{Routes: map[string]scopes.Requirement{"/things": need}}.MustCompile()
-	}
-	native := func(handler authtest.Handler) http.Handler {
+	native := func(s adaptertest.Setup) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if err := handler(r.Context()); err != nil {
+			if err := s.Handler(r.Context()); err != nil {
 				httpauth.Answer(w, err)
 			}
 		})
 	}
-	adapters := map[string]authtest.Adapter{
-		"Require": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, handler authtest.Handler) http.Handler {
-			return httpauth.Require(g, need)(native(handler))
-		}),
-		"Mux": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, handler authtest.Handler) http.Handler {
-			mux := http.NewServeMux()
-			mux.Handle("/things", native(handler))
-			return httpauth.Mux(g, things(need), mux)
-		}),
-		"Enforce": authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, handler authtest.Handler) http.Handler {
-			return httpauth.Enforce(g, things(need), func(r *http.Request) string { return r.URL.Path })(native(handler))
-		}),
+	things := func(s adaptertest.Setup) *scopes.Table {
+		return scopes.Policy{Routes: map[string]scopes.Requirement{"/things": s.Need}}.MustCompile()
 	}
-	adaptertest.Conformance(t, true, adapters)
+	for _, tt := range []struct {
+		name  string
+		serve func(s adaptertest.Setup) (http.Handler, error)
+		lacks []adaptertest.Feature
+	}{
+		{"Require", func(s adaptertest.Setup) (http.Handler, error) {
+			return httpauth.Require(s.Guard, s.Need)(native(s)), nil
+		}, []adaptertest.Feature{adaptertest.WholePolicy}},
+		{"Mux", func(s adaptertest.Setup) (http.Handler, error) {
+			mux := http.NewServeMux()
+			mux.Handle("/things", native(s))
+			return httpauth.Mux(s.Guard, things(s), mux), nil
+		}, nil},
+		{"Enforce", func(s adaptertest.Setup) (http.Handler, error) {
+			return httpauth.Enforce(s.Guard, things(s), func(r *http.Request) string { return r.URL.Path })(native(s)), nil
+		}, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) { adaptertest.Run(t, adaptertest.HTTP(tt.serve), tt.lacks...) })
+	}
 }
 
 // named answers with its own name.
@@ -52,10 +57,10 @@ func named(name string) http.Handler {
 }
 
 func newGuard(t testing.TB, observe func(context.Context, middleware.Event)) *middleware.Guard {
-	return adaptertest.Guard(t, middleware.Options{Observe: observe})
+	return harness.Guard(t, middleware.Options{Observe: observe})
 }
 
-var do = adaptertest.Do
+var do = harness.Do
 
 func TestMuxJudgesByThePatternThatServes(t *testing.T) {
 	mux := http.NewServeMux()
@@ -157,7 +162,7 @@ func TestAPathNeverPassesForAPattern(t *testing.T) {
 
 func TestTheGuardIsToldAllOfTheRequest(t *testing.T) {
 	var event middleware.Event
-	g := adaptertest.Guard(t, middleware.Options{Cookie: "token", Observe: func(_ context.Context, e middleware.Event) { event = e }})
+	g := harness.Guard(t, middleware.Options{Cookie: "token", Observe: func(_ context.Context, e middleware.Event) { event = e }})
 	h := httpauth.Require(g, scopes.Authenticated())(named("handler"))
 	r := httptest.NewRequest("POST", "https://api.example/", nil)
 	r.Header.Set("Cookie", "token=good")
@@ -268,12 +273,12 @@ func TestAnswer(t *testing.T) {
 }
 
 // mount serves a handler behind the guard.
-func mount(t *testing.T) adaptertest.Mount {
+func mount(t *testing.T) harness.Mount {
 	return func(serve func(http.ResponseWriter)) http.Handler {
 		return httpauth.Require(newGuard(t, nil), scopes.Authenticated())(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { serve(w) }))
 	}
 }
 
-func TestServerSentEventsFlowThroughTheGuard(t *testing.T) { adaptertest.Events(t, mount(t)) }
+func TestServerSentEventsFlowThroughTheGuard(t *testing.T) { harness.Events(t, mount(t)) }
 
-func TestAConnectionCanBeHijackedBehindTheGuard(t *testing.T) { adaptertest.Hijack(t, mount(t)) }
+func TestAConnectionCanBeHijackedBehindTheGuard(t *testing.T) { harness.Hijack(t, mount(t)) }

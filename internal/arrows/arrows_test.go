@@ -41,6 +41,10 @@ func TestArrowsPointDown(t *testing.T) {
 		{"keys know neither scopes nor middleware", "./jwks", []string{module + "scopes", module + "middleware", module + "adapters"}},
 		{"scopes know nobody", "./scopes", []string{module + "jwks", module + "middleware", module + "adapters", module + "internal"}},
 		{"octets know nobody", "./internal/jose", []string{module + "jwks", module + "scopes", module + "middleware", module + "adapters", "github.com", "golang.org"}},
+		{"the kit for adapters knows no framework", "./adapters/adaptertest", frameworks},
+		{"the kit for adapters knows no adapter", "./adapters/adaptertest", []string{
+			module + "adapters/httpauth", module + "adapters/echoauth", module + "adapters/ginauth", module + "adapters/grpcauth", module + "adapters/internal",
+		}},
 		{"httpauth knows net/http alone", "./adapters/httpauth", append(frameworks, module+"adapters/echoauth", module+"adapters/ginauth", module+"adapters/grpcauth")},
 		{"echoauth knows Echo alone", "./adapters/echoauth", append(frameworks[1:], module+"adapters/httpauth", module+"adapters/ginauth", module+"adapters/grpcauth")},
 		{"ginauth knows Gin alone", "./adapters/ginauth", []string{frameworks[0], frameworks[2], module + "adapters/httpauth", module + "adapters/echoauth", module + "adapters/grpcauth"}},
@@ -59,6 +63,16 @@ func TestArrowsPointDown(t *testing.T) {
 	}
 }
 
+func TestNoAdapterNeedsItsTestKit(t *testing.T) {
+	for _, name := range []string{"httpauth", "echoauth", "ginauth", "grpcauth"} {
+		for _, path := range deps(t, "./adapters/"+name) {
+			if under(path, module+"adapters/adaptertest") || under(path, module+"middleware/authtest") || path == "testing" {
+				t.Errorf("%s depends on %s", name, path)
+			}
+		}
+	}
+}
+
 func TestScopesStandOnTheStandardLibraryAlone(t *testing.T) {
 	cmd := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "./scopes")
 	cmd.Dir = "../.."
@@ -73,7 +87,7 @@ func TestScopesStandOnTheStandardLibraryAlone(t *testing.T) {
 
 // TestNoForeignTypeInAnExportedSignature keeps the engine behind the doors: jwx is to be replaceable without a word to users.
 func TestNoForeignTypeInAnExportedSignature(t *testing.T) {
-	for _, pkg := range []string{"./jwks", "./middleware", "./middleware/authtest", "./scopes", "./adapters/httpauth"} {
+	for _, pkg := range []string{"./jwks", "./middleware", "./middleware/authtest", "./scopes", "./adapters/httpauth", "./adapters/adaptertest"} {
 		cmd := exec.Command("go", "doc", "-all", "-short", pkg)
 		cmd.Dir = "../.."
 		out, err := cmd.Output()

@@ -1,14 +1,12 @@
-package authtest_test
+package adaptertest_test
 
 import (
-	"context"
 	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/bearerguard/bearerguard/adapters/adaptertest"
 	"github.com/bearerguard/bearerguard/middleware"
-	"github.com/bearerguard/bearerguard/middleware/authtest"
-	"github.com/bearerguard/bearerguard/scopes"
 )
 
 // sabotage says in what an adapter differs from one that does all right.
@@ -20,7 +18,7 @@ type sabotage struct {
 }
 
 // adapter is a whole one, save for the sabotage.
-func (s sabotage) adapter() authtest.Adapter {
+func (b sabotage) adapter() adaptertest.Adapter {
 	answer := func(w http.ResponseWriter, e *middleware.Error) {
 		e.Apply(w.Header())
 		contentType, body := e.Body()
@@ -28,28 +26,28 @@ func (s sabotage) adapter() authtest.Adapter {
 		w.WriteHeader(e.Status())
 		_, _ = w.Write(body)
 	}
-	if s.answer != nil {
-		answer = s.answer
+	if b.answer != nil {
+		answer = b.answer
 	}
-	return authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, handler authtest.Handler) http.Handler {
+	return adaptertest.HTTP(func(s adaptertest.Setup) (http.Handler, error) {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			described := middleware.Request{Method: r.Method, Host: r.Host, RemoteAddr: r.RemoteAddr, Header: r.Header}
-			if s.request != nil {
-				s.request(r, &described)
+			described := middleware.FromHTTP(r, "")
+			if b.request != nil {
+				b.request(r, &described)
 			}
-			pass, err := g.Check(r.Context(), described, need)
-			if err != nil && !s.passAll {
+			pass, err := s.Guard.Check(r.Context(), described, s.Need)
+			if err != nil && !b.passAll {
 				answer(w, err.(*middleware.Error))
 				return
 			}
 			ctx := pass.Context
-			if ctx == nil || s.context {
+			if ctx == nil || b.context {
 				ctx = r.Context()
 			}
-			if err := handler(ctx); err != nil {
+			if err := s.Handler(ctx); err != nil {
 				answer(w, err.(*middleware.Error))
 			}
-		})
+		}), nil
 	})
 }
 
@@ -102,6 +100,7 @@ func TestTheConformanceTableFindsEachBrokenAdapter(t *testing.T) {
 		{"it leaves out the method", sabotage{request: func(_ *http.Request, d *middleware.Request) { d.Method = "GET" }}, false},
 		{"it leaves out the host", sabotage{request: func(_ *http.Request, d *middleware.Request) { d.Host = "" }}, false},
 		{"it leaves out the peer", sabotage{request: func(_ *http.Request, d *middleware.Request) { d.RemoteAddr = "" }}, false},
+		{"it leaves out TLS", sabotage{request: func(_ *http.Request, d *middleware.Request) { d.TLS = nil }}, false},
 		{"another status", sabotage{answer: refusal(func(_ http.Header, e *middleware.Error) (int, string) { return 400, "" })}, false},
 		{"no challenge", sabotage{answer: refusal(func(h http.Header, e *middleware.Error) (int, string) {
 			h.Del("WWW-Authenticate")
@@ -117,7 +116,7 @@ func TestTheConformanceTableFindsEachBrokenAdapter(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			sound := true
-			for _, c := range authtest.Cases() {
+			for _, c := range adaptertest.Cases() {
 				if err := c.Run(tt.broken.adapter()); err != nil {
 					sound = false
 					if tt.sound {
@@ -133,12 +132,12 @@ func TestTheConformanceTableFindsEachBrokenAdapter(t *testing.T) {
 }
 
 func TestTheConformanceTableFindsLeaks(t *testing.T) {
-	leak := func(text func(*http.Request) string) authtest.Adapter {
-		return authtest.HTTP(func(g *middleware.Guard, need scopes.Requirement, handler authtest.Handler) http.Handler {
+	leak := func(text func(*http.Request) string) adaptertest.Adapter {
+		return adaptertest.HTTP(func(s adaptertest.Setup) (http.Handler, error) {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				pass, err := g.Check(r.Context(), middleware.Request{Method: r.Method, Host: r.Host, RemoteAddr: r.RemoteAddr, Header: r.Header}, need)
+				pass, err := s.Guard.Check(r.Context(), middleware.FromHTTP(r, ""), s.Need)
 				if err == nil {
-					err = handler(pass.Context)
+					err = s.Handler(pass.Context)
 				}
 				if err != nil {
 					e := err.(*middleware.Error)
@@ -147,11 +146,11 @@ func TestTheConformanceTableFindsLeaks(t *testing.T) {
 					_, body := e.Body()
 					_, _ = w.Write(append(body, text(r)...))
 				}
-			})
+			}), nil
 		})
 	}
 	found := false
-	for _, c := range authtest.Cases() {
+	for _, c := range adaptertest.Cases() {
 		if err := c.Run(leak(func(r *http.Request) string { return r.Header.Get("Authorization") })); err != nil && strings.Contains(err.Error(), "the answer holds") {
 			found = true
 		}
@@ -159,18 +158,4 @@ func TestTheConformanceTableFindsLeaks(t *testing.T) {
 	if !found {
 		t.Error("a token in the answer was not found")
 	}
-}
-
-func TestWithClaims(t *testing.T) {
-	ctx := authtest.WithClaims(context.Background(), map[string]any{"sub": "alice", "scope": "read"})
-	claims, ok := middleware.ClaimsFrom(ctx)
-	if !ok || claims.Subject() != "alice" || !claims.Has("read") {
-		t.Errorf("%v, %t", claims, ok)
-	}
-	defer func() {
-		if recover() == nil {
-			t.Error("claims that no token could hold were taken")
-		}
-	}()
-	authtest.WithClaims(context.Background(), map[string]any{"sub": 7})
 }

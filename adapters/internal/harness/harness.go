@@ -1,6 +1,6 @@
-// Package adaptertest holds what the tests of the adapters share: what must hold on
+// Package harness holds what the tests of the adapters share: what must hold on
 // every framework is written down once.
-package adaptertest
+package harness
 
 import (
 	"bufio"
@@ -14,28 +14,7 @@ import (
 	"testing"
 
 	"github.com/bearerguard/bearerguard/middleware"
-	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
-
-// Conformance runs the conformance table through each adapter. Cases that only HTTP
-// can express are skipped by name unless overHTTP.
-func Conformance(t *testing.T, overHTTP bool, adapters map[string]authtest.Adapter) {
-	for name, adapter := range adapters {
-		t.Run(name, func(t *testing.T) {
-			for _, c := range authtest.Cases() {
-				t.Run(c.Name, func(t *testing.T) {
-					t.Parallel()
-					if c.HTTPOnly != "" && !overHTTP {
-						t.Skip(c.HTTPOnly)
-					}
-					if err := c.Run(adapter); err != nil {
-						t.Error(err)
-					}
-				})
-			}
-		})
-	}
-}
 
 // known is a verifier that knows one token, "good", with the scope "read".
 type known struct{}

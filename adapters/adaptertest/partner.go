@@ -1,18 +1,19 @@
-package authtest
+package adaptertest
 
 import (
 	"net/http"
 
 	"github.com/bearerguard/bearerguard/jwks"
 	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
 
 // partner is a second issuer, for cases with several. Its keys are known
 // beforehand.
-type partner struct{ issuer *Issuer }
+type partner struct{ issuer *authtest.Issuer }
 
 func newPartner() partner {
-	issuer, err := New(Config{URL: "https://partner.test"})
+	issuer, err := authtest.New(authtest.Config{URL: "https://partner.test"})
 	if err != nil {
 		panic(err) // there is nothing to go wrong in memory
 	}
@@ -37,14 +38,14 @@ func (p partner) beside(jwt *middleware.JWT) (middleware.Verifier, error) {
 }
 
 // token is one of the partner's.
-func (p partner) token(t Token) headers {
-	return func(*Issuer) http.Header {
+func (p partner) token(t authtest.Token) headers {
+	return func(*authtest.Issuer) http.Header {
 		t.Claims = map[string]any{"sub": "partner-1"}
 		return raw("Bearer " + p.issuer.Mint(t))(p.issuer)
 	}
 }
 
 // posing is a token that the partner signs in the other issuer's name.
-func (p partner) posing(i *Issuer) http.Header {
-	return token(Token{Key: p.issuer.Key(), Claims: map[string]any{"iss": i.URL()}})(i)
+func (p partner) posing(i *authtest.Issuer) http.Header {
+	return token(authtest.Token{Key: p.issuer.Key(), Claims: map[string]any{"iss": i.URL()}})(i)
 }
