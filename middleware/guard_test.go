@@ -714,6 +714,22 @@ func TestAuthorizeAsksTheVerifierOnceTheTokenHasExpired(t *testing.T) {
 	})
 }
 
+func TestAuthorizeHandsOnTheClaimsThatItWasTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGuard(t, renewing(`{"sub":"first","exp":%d}`, `{"sub":"second","exp":%d}`), middleware.Options{})
+		pass, err := g.Check(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated())
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		for range 2 { // the second time without asking
+			if err := g.Authorize(pass.Context, scopes.Authenticated()); err != nil || subject(pass.Context) != "second" {
+				t.Errorf("%v, the claims of %q", err, subject(pass.Context))
+			}
+		}
+	})
+}
+
 // The claims of a JWT are good until the end of its leeway, for Authorize as well.
 func TestAuthorizeKeepsToTheLeeway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -755,6 +771,14 @@ func TestRenew(t *testing.T) {
 		}
 		if want := time.Now().Add(time.Second); !next.Until.Equal(want) {
 			t.Errorf("Until %v, want in a second, since the verifier goes by another clock", next.Until)
+		}
+		forever := newGuard(t, renewing(`{"exp":%d}`, `{"iat":%d}`), middleware.Options{})
+		brief, err := forever.Check(t.Context(), r, scopes.Authenticated())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if brief, err = forever.Renew(t.Context(), brief, r, scopes.Authenticated()); err != nil || !brief.Until.IsZero() {
+			t.Errorf("claims that don't expire any more: %v, Until %v", err, brief.Until)
 		}
 		if _, err := g.Renew(t.Context(), pass, r, scopes.All("admin")); codeOf(err) != "insufficient_scope" {
 			t.Errorf("for more: %v", err)
@@ -876,8 +900,9 @@ func TestFromHTTPBelievesTheConnectionAlone(t *testing.T) {
 // An upgrade may become anything, whatever its protocol, method and spelling.
 func TestACookieFromAnotherOriginUpgradesNothing(t *testing.T) {
 	for _, method := range []string{"GET", "HEAD", "OPTIONS"} {
-		for _, protocol := range []string{"websocket", "WebSocket", "WEBSOCKET", "h2c", "websocket, h2c", ""} {
+		for _, protocol := range []string{"websocket", "WebSocket", "WEBSOCKET", "h2c", "websocket, h2c", "h2c|websocket", ""} {
 			header := fields("Cookie", "token=reader", "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example", "Upgrade", protocol)
+			header["Upgrade"] = strings.Split(protocol, "|")
 			g := newGuard(t, opaque, middleware.Options{Cookie: "token"})
 			_, err := g.Check(t.Context(), middleware.Request{Method: method, Host: "api.example", Header: header}, scopes.Authenticated())
 			if codeOf(err) != "denied" {

@@ -330,3 +330,27 @@ func TestWhileChecksAtMostOnceASecond(t *testing.T) {
 		t.Errorf("%v, asked %d times, want 12", err, asked)
 	}
 }
+
+// The second check reads the same fields as the first.
+func TestWhileChecksCookiesAndOriginsAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := renewing(`{"exp":%d}`, `{"exp":%d}`)
+		g := newGuard(t, v, middleware.Options{Cookie: "token"})
+		r := middleware.Request{Method: "GET", Header: fields("Cookie", "token=x", "Sec-Fetch-Site", "same-origin", "Origin", "https://api.example", "Upgrade", "websocket"), Host: "api.example"}
+		err := g.While(t.Context(), r, scopes.Authenticated(), func(ctx context.Context) error {
+			time.Sleep(90 * time.Second)
+			return ctx.Err()
+		})
+		if err != nil {
+			t.Errorf("a cookie of the same origin: %v", err)
+		}
+	})
+	for _, name := range []string{"Sec-Fetch-Site", "Origin"} {
+		header := fields("Cookie", "token=x", "Upgrade", "websocket", name, map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}[name])
+		g := newGuard(t, renewing(`{"exp":%d}`), middleware.Options{Cookie: "token"})
+		err := g.While(t.Context(), middleware.Request{Method: "GET", Header: header, Host: "api.example"}, scopes.Authenticated(), func(context.Context) error { return nil })
+		if codeOf(err) != "denied" {
+			t.Errorf("%s of another origin: %v", name, err)
+		}
+	}
+}
