@@ -8,18 +8,19 @@
 //	optional       no token at all, or a verified one
 //	public         credentials are not looked at
 //
-// [Requirement.And] yields the stricter of two and [Requirement.Or] the laxer;
-// between two requirements for scopes they are the Boolean "and" and "or".
-// A [Policy] maps routes to requirements and [Policy.Compile] turns it into a
-// [Table], in which a route without a rule falls to a default that denies
-// unless it is told otherwise:
+// [Requirement.And] returns the stricter of two requirements, and [Requirement.Or] the
+// laxer one. Of two requirements for scopes they are the Boolean "and" and "or".
+//
+// A [Policy] maps routes to requirements. [Policy.Compile] makes a [Table] of it, which
+// adapters take as [Rules]. A route without a rule gets the policy's Default, and a request
+// that no route serves gets its Unrouted. Both deny if they are left out:
 //
 //	table, err := scopes.Policy{Routes: map[string]scopes.Requirement{
 //		"GET /health":         scopes.Public(),
 //		"GET /orders":         scopes.Any("orders:read", "orders:write"),
 //		"POST /orders":        scopes.All("orders:write"),
 //		"DELETE /orders/{id}": scopes.All("orders:write").And(scopes.Any("admin", "support")),
-//	}}.Compile()
+//	}, Unrouted: scopes.Authenticated()}.Compile()
 //	if err != nil {
 //		return err // every faulty route at once
 //	}
@@ -33,18 +34,26 @@
 //
 //	orders:write & (admin | support)
 //
-// Names are joined by & and |, of which & binds tighter, and grouped by
-// parentheses, which may be nested 32 deep. The lower-case words deny,
-// authenticated, optional and public stand for the other levels. A name that
-// equals one of these words or holds one of the characters & | ( ) is written
-// in double quotes: "public", "c|d". Spaces, tabs and newlines between tokens
-// do not matter. [Parse] reads this form, [Requirement.String] writes it.
+// The operators & and | join names, and & binds tighter. Parentheses group them, and may
+// be nested 32 deep. The words deny, authenticated, optional and public, in small letters,
+// stand for the other levels. A name that equals one of these words, or has one of the
+// characters & | ( ) in it, is written in double quotes: "public", "c|d". Spaces, tabs and
+// newlines between tokens do not matter. [Parse] reads this form, and [Requirement.String]
+// writes it.
+//
+// # Order
+//
+// An alternative is a set of scopes that suffices by itself: a & (b | c) has the two
+// alternatives a & b and a & c. Their order is the author's. It does not matter for who
+// passes. It matters for the challenge of a caller who lacks scopes: the challenge asks for
+// the nearest alternative, and of those that are equally near for the one that the author
+// wrote first; see [Requirement.Evaluate]. So write the alternative with the least power
+// first: orders:write | orders:admin.
 //
 // # Bounds
 //
-// A requirement names at most 64 scopes and holds at most 64 alternatives, an
-// alternative being a set of scopes that suffices by itself: a & (b | c) has two.
-// As text it takes at most 16 KiB. [Parse] returns an error where a bound is
-// exceeded; [All], [Any], And and Or, which stand for literals in code, panic. The
-// bounds hold for each intermediate result too, so that no short text makes much work.
+// A requirement has at most 64 names and at most 64 alternatives. As text it takes at most
+// 16 KiB. If a bound is exceeded, [Parse] returns an error. [All], [Any], And and Or panic,
+// because they are for literals in code. The bounds hold for each intermediate result too,
+// so that a short text can't make much work.
 package scopes

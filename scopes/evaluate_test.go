@@ -62,6 +62,7 @@ func TestAlternativesThatMissARoleComeLast(t *testing.T) {
 	}{
 		{"after one that is written later", scopes.Any("role:admin", "write"), nil, need("write")},
 		{"after one with more missing names", scopes.All("role:admin").Or(scopes.All("a", "b", "c")), nil, need("a", "b", "c")},
+		{"after one with 63 missing names", scopes.All("role:admin").Or(allOf(numbered("n", 63))), nil, need(numbered("n", 63)...)},
 		{"a missing scope beside the role does not help", scopes.All("role:admin", "write").Or(scopes.All("a", "b", "c")), names{"write"}, need("a", "b", "c")},
 		{"a role that is granted is no obstacle", scopes.All("role:admin", "write").Or(scopes.All("a", "b")), names{"role:admin"}, need("role:admin", "write")},
 		{"fewer missing roles do not matter", scopes.All("role:a", "role:b").Or(scopes.All("role:c", "x", "y")), nil, need("role:a", "role:b")},

@@ -146,7 +146,8 @@ func (f *formula) over(names []string) *formula {
 		j, _ := slices.BinarySearch(names, name) // not found: no alternative uses it
 		moved[i] = byte(j)
 	}
-	g := &formula{names: names, alternatives: make([]uint64, len(f.alternatives)), written: make([]string, len(f.alternatives))}
+	g := &formula{names: names, alternatives: make([]uint64, len(f.alternatives))}
+	g.written = make([]string, len(f.written))
 	for k, written := range f.written {
 		renumbered := []byte(written)
 		for i, name := range renumbered {

@@ -11,10 +11,10 @@ const maxDepth = 32
 
 var errTextLength = errors.New("an expression of more than 16 KiB")
 
-// Parse reads an expression as the package comment describes it. It is meant for
-// configuration. The error tells the byte offset, counted from 0, what was expected there,
-// and what was found, quoted and cut if it is long. Empty text is an error, not a
-// requirement. The Requirement that comes with an error denies.
+// Parse reads an expression, as the package comment describes it, from configuration. The
+// error tells the byte offset, counted from 0, what was expected there, and what was found,
+// quoted and cut if it is long. Empty text is an error. The Requirement that comes with an
+// error denies.
 func Parse(text string) (Requirement, error) {
 	r, err := parse(text)
 	if err != nil {

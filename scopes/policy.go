@@ -7,35 +7,41 @@ import (
 	"slices"
 )
 
-// Policy says what each route asks of its caller. It is configuration: written in
-// code or decoded from a file, then compiled once. Whatever it leaves out is denied.
+// Policy says what each route asks of its caller. It is configuration: it is written in
+// code or decoded from a file, and compiled once. What it leaves out is denied.
+//
+// JSON is decoded strictly, see [Policy.UnmarshalJSON]. Decoders of other formats set the
+// fields by themselves, and read requirements by [Requirement.UnmarshalText]. Use their
+// strict mode, which refuses unknown names and names that are there twice.
 type Policy struct {
-	// Routes maps a route, as the router itself spells it, to its requirement:
-	// "GET /orders/{id}", "/pkg.Service/Method". Deny closes a route on purpose.
+	// Routes maps each route to its requirement. A route is spelled as the router itself
+	// spells it: "GET /orders/{id}", "/pkg.Service/Method". The zero Requirement, "deny"
+	// as text, closes a route on purpose.
 	Routes map[string]Requirement `json:"routes"`
 
-	// Default is for routes without a rule: the router serves them, and the policy does
-	// not list them. Its zero value denies.
+	// Default is for routes without a rule: the router serves them, and Routes does not
+	// list them. Its zero value denies.
 	Default Requirement `json:"default"`
 
-	// Unrouted is for requests that no route serves: an unknown path, or a method that
-	// the path does not have. No handler of a route runs for them, so Unrouted can be
-	// laxer than Default without opening a route that was forgotten here. With
-	// Authenticated, a caller with a good token gets the router's own 404 or 405. Its
-	// zero value denies. A rule for exactly the method and path still wins.
+	// Unrouted is for requests that no route serves: the path is unknown, or it does not
+	// have the method. With Authenticated, a caller with a good token gets the router's
+	// own 404 or 405. Its zero value denies. A rule for such a request still wins.
+	//
+	// Unrouted never decides about a route that the router serves. So it can be laxer than
+	// Default, and the routes that Routes forgets stay closed.
 	Unrouted Requirement `json:"unrouted"`
 }
 
 // Compile checks the policy and makes a [Table] of it. Later changes to p.Routes do not
-// reach the table. The error joins every fault, in the order of the routes. A fault is a
-// route that no router has, because its rule would then protect nothing:
+// reach the table. The error joins every fault, in the order of the routes. These are
+// faults, because their rules would match nothing:
 //
-//   - an empty route, one with white space around it, one with a control character
+//   - an empty route, and one with white space around it or a control character in it
 //   - a method of HTTP that is not in capitals: "get /orders"
-//   - a method and a path, or a host and a path, that are not parted by exactly one space
+//   - more than one space, or another one, between a method and its path or host
 //
-// Other spellings, such as "/pkg.Service/Method" or "tools/call NAME", are as good as
-// those of HTTP. A method or path that is misspelt otherwise is found by [Table.Audit].
+// Routes that are not spelled as those of HTTP, such as "/pkg.Service/Method" and
+// "tools/call NAME", are taken as they are. [Table.Audit] finds other misspellings.
 func (p Policy) Compile() (*Table, error) {
 	var faults []error
 	for _, route := range slices.Sorted(maps.Keys(p.Routes)) {
@@ -49,8 +55,8 @@ func (p Policy) Compile() (*Table, error) {
 	return &Table{rules: maps.Clone(p.Routes), otherwise: p.Default, unrouted: p.Unrouted}, nil
 }
 
-// MustCompile is [Policy.Compile] for a policy that is written in code: it panics
-// on a fault.
+// MustCompile is [Policy.Compile] for a policy that is written in code. It panics on a
+// fault.
 func (p Policy) MustCompile() *Table {
 	t, err := p.Compile()
 	if err != nil {

@@ -5,8 +5,7 @@ import (
 	"strings"
 )
 
-// Level is the kind of a [Requirement]. Levels are ordered: a smaller one is
-// stricter.
+// Level is the kind of a [Requirement]. Levels are ordered: a smaller one is stricter.
 type Level uint8
 
 // The levels, from the strictest to the laxest.
@@ -18,44 +17,43 @@ const (
 	LevelPublic                     // credentials are not looked at
 )
 
-// Requirement is what a route asks of its caller. The zero value denies
-// everybody.
+// Requirement is what a route asks of its caller. The zero value denies everybody.
 //
-// A Requirement is immutable, safe for concurrent use and cheap to copy. Two of
-// them are compared by [Requirement.Equal]; == does not compile, since it would
-// compare identities.
+// A Requirement is immutable, safe for concurrent use and cheap to copy. Use
+// [Requirement.Equal] to compare two of them. The operator == does not compile, because it
+// would compare identities.
 type Requirement struct {
 	_       [0]func()
 	level   Level
 	formula *formula // non-nil at LevelScopes only
 }
 
-// Public is the requirement that everybody meets: credentials are not looked at,
-// so that a caller with a bad token passes as well.
+// Public returns the requirement that everybody meets. Credentials are not looked at, so
+// a caller with a bad token passes too.
 func Public() Requirement { return Requirement{level: LevelPublic} }
 
-// Optional is the requirement that a caller without a token meets, who is then
-// anonymous, and one with a verified token. A bad token is refused: its bearer
-// believes to be somebody.
+// Optional returns the requirement that is met by a caller with a verified token, and by
+// one without a token, who is anonymous. A caller with a bad token is refused, because
+// that caller expects to be authenticated.
 func Optional() Requirement { return Requirement{level: LevelOptional} }
 
-// Authenticated is the requirement that any verified token meets, whatever it
-// grants.
+// Authenticated returns the requirement that any verified token meets, whatever it grants.
 func Authenticated() Requirement { return Requirement{level: LevelAuthenticated} }
 
-// All is the requirement that a verified token meets when it grants each of the
-// names. A repeated name counts once.
+// All returns the requirement that a verified token meets if it grants each of the names.
+// A repeated name counts once.
 //
-// Each argument is one scope-token (RFC 6749 §3.3), compared to the letter. All
-// panics on any other, thus on an empty one and on "read write", which are two
-// names in one string, and where a bound of the package is exceeded. Names that come
-// from configuration belong in [Parse].
+// Each argument is one scope-token (RFC 6749 §3.3), and is compared to the letter. All
+// panics if one is not, as "" and "read write" are not: the latter is two names in one
+// string. It also panics if a bound of the package is exceeded. Use [Parse] for names from
+// configuration.
 func All(name string, more ...string) Requirement {
 	return literal("All", name, more, func(order string) []string { return []string{order} })
 }
 
-// Any is the requirement that a verified token meets when it grants at least one of
-// the names. It panics as [All] does.
+// Any returns the requirement that a verified token meets if it grants at least one of
+// the names. Challenges ask for the first one, unless [Requirement.Evaluate] finds a
+// nearer one. Any panics as [All] does.
 func Any(name string, more ...string) Requirement {
 	return literal("Any", name, more, func(order string) []string { return strings.Split(order, "") })
 }
@@ -93,9 +91,9 @@ func literal(caller, name string, more []string, alternatives func(order string)
 	return Requirement{level: LevelScopes, formula: f}
 }
 
-// And is the requirement that is met when both r and s are: the stricter one,
-// and between two requirements for scopes the one that asks for both. It panics where
-// a bound of the package is exceeded.
+// And returns the requirement that is met if both r and s are met. Of two levels it is the
+// stricter one. Of two requirements for scopes it asks for both. And panics if a bound of
+// the package is exceeded.
 func (r Requirement) And(s Requirement) Requirement {
 	t, err := r.and(s)
 	if err != nil {
@@ -104,9 +102,10 @@ func (r Requirement) And(s Requirement) Requirement {
 	return t
 }
 
-// Or is the requirement that is met when r or s is: the laxer one, and between two
-// requirements for scopes the one that is content with either. It panics where a
-// bound of the package is exceeded.
+// Or returns the requirement that is met if r or s is met. Of two levels it is the laxer
+// one. Of two requirements for scopes it asks for either, and challenges ask for r first,
+// unless [Requirement.Evaluate] finds s nearer. Or panics if a bound of the package is
+// exceeded.
 func (r Requirement) Or(s Requirement) Requirement {
 	t, err := r.or(s)
 	if err != nil {
@@ -147,7 +146,7 @@ func (r Requirement) or(s Requirement) (Requirement, error) {
 	return Requirement{level: LevelScopes, formula: f}, nil
 }
 
-// Level tells which of the five kinds r is.
+// Level returns the kind of r.
 func (r Requirement) Level() Level { return r.level }
 
 // Equal tells whether r and s ask for the same: whoever meets one meets the other. The

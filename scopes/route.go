@@ -22,7 +22,7 @@ func spell(route string) spelling {
 		s.method = route[:end]
 		s.path = strings.TrimLeftFunc(route[end:], unicode.IsSpace)
 		s.gap = route[end : len(route)-len(s.path)]
-		if s.method == "" || strings.ContainsFunc(s.method, notToken) {
+		if strings.ContainsFunc(s.method, notToken) {
 			return spelling{}
 		}
 	}
@@ -43,7 +43,7 @@ func notToken(c rune) bool {
 // belong to a spelling that is not for HTTP.
 var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "OPTIONS", "TRACE"}
 
-// routeFaults are the reasons why no router has such a route.
+// routeFaults are the reasons why a rule for route would match nothing.
 func routeFaults(route string) (faults []string) {
 	add := func(faulty bool, what string) {
 		if faulty {
@@ -55,7 +55,7 @@ func routeFaults(route string) (faults []string) {
 	add(route == "", "an empty route")
 	add(strings.TrimSpace(route) != route, "white space around a route")
 	add(control, "a control character in a route")
-	add(s.method != "" && s.gap != " " && !control, "not exactly one space between method and path")
+	add(s.method != "" && s.gap != " " && !control, "not exactly one space behind the method")
 	add(slices.Contains(methods, capitals) && s.method != capitals,
 		"a method that is not in capitals: write "+strconv.Quote(capitals+" "+s.path))
 	return faults
@@ -82,7 +82,7 @@ func (t *Table) hint(rule string, routes []string) string {
 	switch {
 	case s.method == "" && allHaveMethods:
 		return ": each route of this router begins with a method"
-	case s.method != "" && !methodKnown:
+	case !methodKnown:
 		return ": no route has the method " + strconv.Quote(s.method)
 	}
 	return ""

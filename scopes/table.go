@@ -15,9 +15,9 @@ type Table struct {
 	unrouted  Requirement
 }
 
-// Lookup is the requirement of a route: the rule for exactly this spelling, else the
-// policy's default. There are no wildcards: "/pkg.Service/*" is a spelling like any
-// other.
+// Lookup returns the requirement of a route: the rule for exactly this spelling, or the
+// policy's default if there is none. There are no wildcards: "/pkg.Service/*" is a
+// spelling like any other.
 func (t *Table) Lookup(route string) Requirement {
 	if t == nil {
 		return Requirement{}
@@ -28,8 +28,7 @@ func (t *Table) Lookup(route string) Requirement {
 	return t.otherwise
 }
 
-// Unrouted is the policy's requirement for requests that no route serves; see
-// [Policy].Unrouted.
+// Unrouted returns the requirement of requests that no route serves; see [Policy].
 func (t *Table) Unrouted() Requirement {
 	if t == nil {
 		return Requirement{}
@@ -46,9 +45,9 @@ func (t *Table) Has(route string) bool {
 	return ok
 }
 
-// Scopes is a new slice with every name that a rule, the default or Unrouted asks for,
-// sorted and distinct: what a protected resource publishes as scopes_supported (RFC 9728
-// §2).
+// Scopes returns a new slice with every name that a rule, the default or Unrouted asks
+// for, sorted and distinct. A protected resource publishes them as scopes_supported
+// (RFC 9728 §2).
 func (t *Table) Scopes() []string {
 	if t == nil {
 		return nil

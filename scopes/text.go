@@ -44,11 +44,11 @@ func (r Requirement) String() string {
 	return b.String()
 }
 
-// MarshalText is [Requirement.String], for configuration files. It never fails.
+// MarshalText does what [Requirement.String] does, for configuration files. It never fails.
 func (r Requirement) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
-// UnmarshalText is [Parse], for configuration files and [flag.TextVar]. A text that
-// is refused leaves r as it was.
+// UnmarshalText does what [Parse] does, for configuration files and [flag.TextVar]. A text
+// that is refused leaves r as it was.
 func (r *Requirement) UnmarshalText(text []byte) error {
 	parsed, err := Parse(string(text))
 	if err != nil {
@@ -77,9 +77,9 @@ func (f *formula) textLen() int {
 	return total
 }
 
-// ValidName tells whether name is one scope-token (RFC 6749 §3.3): one or more
-// printable ASCII characters without the space, the double quote and the backslash.
-// It judges names that come from configuration before [All] and [Any], which panic.
+// ValidName tells whether name is one scope-token (RFC 6749 §3.3): one or more printable
+// ASCII characters, and none of them a space, a double quote or a backslash. Use it for
+// names from configuration before they go to [All] and [Any], which panic.
 func ValidName(name string) bool {
 	for i := range len(name) {
 		if !nameByte(name[i]) {
