@@ -34,6 +34,7 @@ func TestEvaluate(t *testing.T) {
 		{"one string of two names grants neither", scopes.Any("a", "b"), names{"a b"}, need("a")},
 		{"an empty granted name grants nothing", scopes.All("a"), names{""}, need("a")},
 		{"the fewest missing names win", scopes.All("a").And(scopes.All("b")).Or(scopes.All("x", "y", "z")), names{"y", "z"}, need("x", "y", "z")},
+		{"the fewest missing names win over many fewer names", allOf(numbered("n", 60)).Or(scopes.All("x", "y", "z")), numbered("n", 58), need(numbered("n", 60)...)},
 		{"then the fewest names", scopes.All("a", "b").Or(scopes.All("c")), names{"a"}, need("c")},
 		{"then the author's order", scopes.All("d", "c").Or(scopes.All("a", "b")), nil, need("c", "d")},
 		{"the author's order of Or", scopes.All("orders:write").Or(scopes.All("orders:admin")), nil, need("orders:write")},
