@@ -27,6 +27,7 @@ func routed() []Case {
 	both := []string{"GET /things", "HEAD /things"}
 	getOnly := []string{"GET /things"}
 	judgesHEAD, judgesUnrouted := []Feature{JudgesHEAD}, []Feature{JudgesUnrouted}
+	headRules := []Feature{JudgesHEAD, HEADRules}
 	const HEAD = http.MethodHead
 
 	return cases([]exchange{
@@ -46,8 +47,8 @@ func routed() []Case {
 		{name: "HEAD without a handler is judged by GET's rule: it passes", policy: get(read), routes: getOnly, method: HEAD, header: reader, served: byEither, subject: "user-1", only: judgesHEAD},
 		{name: "HEAD without a handler is judged by GET's rule, not by Unrouted", policy: &scopes.Policy{Routes: get(read).Routes, Unrouted: scopes.Public()}, routes: getOnly, method: HEAD, code: "missing", only: judgesHEAD},
 		{name: "HEAD without a handler or a rule gets GET's default", policy: &scopes.Policy{Default: read}, routes: getOnly, method: HEAD, code: "missing", only: judgesHEAD},
-		{name: "HEAD without a handler has a rule of its own, which is stricter", policy: head(scopes.Public(), read), routes: getOnly, method: HEAD, code: "missing", only: judgesHEAD},
-		{name: "HEAD without a handler has a rule of its own, which is laxer", policy: head(read, scopes.Public()), routes: getOnly, method: HEAD, served: byEither, only: judgesHEAD},
+		{name: "HEAD without a handler has a rule of its own, which is stricter", policy: head(scopes.Public(), read), routes: getOnly, method: HEAD, code: "missing", only: headRules},
+		{name: "HEAD without a handler has a rule of its own, which is laxer", policy: head(read, scopes.Public()), routes: getOnly, method: HEAD, served: byEither, only: headRules},
 		{name: "GET is not judged by HEAD's rule", policy: head(read, scopes.Public()), routes: getOnly, code: "missing"},
 
 		// HEAD of a path that has a handler for it.

@@ -39,8 +39,8 @@ type Setup struct {
 	// it neither aborts nor answers. [HTTP] has one in front of everything.
 	Recover func(value any)
 
-	// TLS is the configuration of the server, where the case asks for [OverTLS]. Nil:
-	// the server speaks no TLS.
+	// TLS is the configuration of the server, with one certificate that is signed by
+	// itself, where the case asks for [OverTLS]. Nil: the server speaks no TLS.
 	TLS *tls.Config
 
 	// Features lists what the case can't do without.
@@ -89,6 +89,8 @@ const (
 	// JudgesHEAD: the adapter judges HEAD by GET's rule where no handler for HEAD is
 	// registered. Where a router has no path for such a request, it does not.
 	JudgesHEAD Feature = "GET's rule for HEAD"
+	// HEADRules: a rule for HEAD counts also where no handler for HEAD is registered.
+	HEADRules Feature = "a rule for HEAD without a handler for it"
 	// Requests: Setup.Handler runs outside of the adapter's While.
 	Requests Feature = "requests that are no streams"
 	// Streams: Setup.Stream.

@@ -119,6 +119,7 @@ func asking(need scopes.Requirement) func(*scene) error {
 // reported goes on for a moment after a refusal that is only reported.
 func reported(p *scene) error {
 	close(p.answer)
+	_ = meanwhile(p)
 	if wait(p.ctx.Done(), grace) {
 		p.fault("the context ends in report-only mode: %w", context.Cause(p.ctx))
 	}

@@ -33,7 +33,10 @@ func TestConformance(t *testing.T) {
 		{"Mux", func(s adaptertest.Setup) (http.Handler, error) {
 			mux, table, err := routed(s)
 			return httpauth.Mux(s.Guard, table, mux), err
-		}, []adaptertest.Feature{adaptertest.JudgesUnrouted}}, // the mux answers 404 and 405 by itself
+		}, []adaptertest.Feature{
+			adaptertest.JudgesUnrouted, // the mux answers 404 and 405 by itself
+			adaptertest.HEADRules,      // rules are for patterns
+		}},
 		{"Enforce", func(s adaptertest.Setup) (http.Handler, error) {
 			mux, table, err := routed(s)
 			route := func(r *http.Request) string {
