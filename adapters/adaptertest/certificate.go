@@ -12,6 +12,14 @@ import (
 	"time"
 )
 
+// serverTLS is the configuration of a server that speaks TLS, and nil for another.
+func serverTLS(yes bool) *tls.Config {
+	if !yes {
+		return nil
+	}
+	return &tls.Config{Certificates: []tls.Certificate{certificate()}}
+}
+
 // certificate is one for a server on loopback, signed by itself.
 var certificate = sync.OnceValue(func() tls.Certificate {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -2,7 +2,6 @@ package adaptertest
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -78,12 +77,9 @@ func (x exchange) run(a Adapter) error {
 		return err
 	}
 	defer w.close()
-	setup := Setup{Guard: w.guard, Routes: things, Need: x.need, Policy: x.policy, Features: x.features()}
+	setup := Setup{Guard: w.guard, Routes: things, Need: x.need, Policy: x.policy, TLS: serverTLS(x.tls), Features: x.features()}
 	if x.routes != nil {
 		setup.Routes = x.routes
-	}
-	if x.tls {
-		setup.TLS = &tls.Config{Certificates: []tls.Certificate{certificate()}}
 	}
 	setup.Handler = func(ctx context.Context) error {
 		w.seen.handle(ctx)

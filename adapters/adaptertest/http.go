@@ -15,7 +15,8 @@ import (
 //
 // HTTP does more than to listen. In front of all there is a recovery that calls
 // s.Recover. Besides, it finds a handler that has returned while its stream still ran:
-// then it sends nothing of the stream any more, and Send fails.
+// then it sends nothing of the stream any more, and Send fails. Over TLS it speaks
+// HTTP/2.
 func HTTP(serve func(s Setup) (http.Handler, error)) Adapter {
 	return func(s Setup) (*Server, error) {
 		var watch tracker
@@ -30,6 +31,7 @@ func HTTP(serve func(s Setup) (http.Handler, error)) Adapter {
 		server.Config.ErrorLog = log.New(io.Discard, "", 0) // of panics that are meant to be
 		if s.TLS != nil {
 			server.TLS = s.TLS
+			server.EnableHTTP2 = true
 			server.StartTLS()
 		} else {
 			server.Start()

@@ -93,11 +93,14 @@ func (x accident) run(a Adapter) error {
 	if x.header != nil {
 		call.Header = x.header(w.issuer)
 	}
-	got, err := server.Send(call) // of the answer to a panic, or of none, nothing is asked
+	got, err := server.Send(call) // mostly nothing is asked of the answer to a panic
 	if err != nil && !x.bare {
 		return sendError(err)
 	}
 	faults := []error{x.judge(m, &recovered, &w.seen), leaks(call, got, &w.seen)}
+	if x.handler && x.bare && err == nil && got.Status < http.StatusInternalServerError {
+		faults = append(faults, fmt.Errorf("status %d after a panic of the handler", got.Status))
+	}
 
 	before, _, _ := w.seen.told()
 	call.Header = token(goodToken)(w.issuer)

@@ -29,6 +29,7 @@ type stream struct {
 	name    string
 	need    scopes.Requirement
 	options func(*middleware.Options)
+	tls     bool
 
 	later verdict              // at the second look
 	play  func(p *scene) error // what the stream does, after its first message
@@ -95,7 +96,12 @@ func (b *begun) Verify(ctx context.Context, _ string) (middleware.Claims, error)
 
 func (b *begun) verifier(*middleware.JWT) (middleware.Verifier, error) { return b, nil }
 
-func (x stream) features() []Feature { return []Feature{Streams} }
+func (x stream) features() []Feature {
+	if x.tls {
+		return []Feature{Streams, OverTLS}
+	}
+	return []Feature{Streams}
+}
 
 func (x stream) run(a Adapter) error {
 	p := &scene{
@@ -122,7 +128,7 @@ func (x stream) run(a Adapter) error {
 	p.guard = w.guard
 	var once sync.Once
 	server, err := a(Setup{
-		Guard: w.guard, Routes: things, Need: x.need, Features: x.features(),
+		Guard: w.guard, Routes: things, Need: x.need, TLS: serverTLS(x.tls), Features: x.features(),
 		Stream: func(ctx context.Context, send func(string) error) error {
 			w.seen.handle(ctx)
 			v.begin()

@@ -22,6 +22,8 @@ func streams() []Case {
 
 		{name: "a stream ends when its token is invalid", need: anybody, later: invalid, play: refused, code: "invalid", body: "one"},
 		{name: "a stream ends when its token is invalid, without a message", need: anybody, later: invalid, play: refused, silent: true, code: "invalid"},
+		{name: "a stream over TLS ends when its token is invalid", need: anybody, tls: true, later: invalid, play: refused, code: "invalid", body: "one"},
+		{name: "a stream over TLS ends when its token is invalid, without a message", need: anybody, tls: true, later: invalid, play: refused, silent: true, code: "invalid"},
 		{name: "a stream ends when its caller is turned away", need: anybody, later: fails(middleware.ErrForbidden), play: refused, silent: true, code: "denied"},
 		{name: "a stream ends when its token lacks a scope by now", need: read, later: lasting("user-1", ""), play: refused, silent: true, code: "insufficient_scope", scope: "things:read"},
 		{name: "a stream ends when its token is bound by now", need: anybody, later: bound, play: refused, silent: true, code: "invalid"},
@@ -29,6 +31,7 @@ func streams() []Case {
 		{name: "a stream of an optional route ends when its token is invalid", need: scopes.Optional(), later: invalid, play: refused, code: "invalid", body: "one"},
 
 		{name: "a stream goes on when its token is prolonged, with the new claims", need: read, later: lasting("user-2", "things:read things:write"), play: prolonged, body: "onetwo"},
+		{name: "a stream over TLS goes on when its token is prolonged", need: read, tls: true, later: lasting("user-2", "things:read things:write"), play: prolonged, body: "onetwo"},
 		{name: "a stream that goes on asks with the new claims", need: anybody, later: lasting("user-2", ""), play: asking(read), silent: true, code: "insufficient_scope", scope: "things:read"},
 		{name: "a stream goes on in report-only mode", need: anybody, later: invalid, options: reportOnly, play: reported, body: "onetwo"},
 	}
@@ -103,8 +106,8 @@ func prolonged(p *scene) error {
 	if err := p.guard.Authorize(p.ctx, scopes.All("things:write")); err != nil {
 		p.fault("the stream's question about the new claims: %w", err)
 	}
-	if err := p.ctx.Err(); err != nil {
-		p.fault("the context of a prolonged stream: %w", err)
+	if wait(p.ctx.Done(), grace) {
+		p.fault("the context of a prolonged stream ends: %w", context.Cause(p.ctx))
 	}
 	return p.send("two")
 }
