@@ -18,7 +18,7 @@ func TestConformance(t *testing.T) {
 		if err != nil {
 			return nil, err
 		}
-		e.Use(recovering(s), echoauth.Enforce(s.Guard, table))
+		e.Use(outerRecovery(s), echoauth.Enforce(s.Guard, table))
 		register(s, e.Add)
 		return e, nil
 	}
@@ -30,13 +30,13 @@ func TestConformance(t *testing.T) {
 	}{
 		{"Require", func(s adaptertest.Setup) (http.Handler, error) {
 			e := echo.New()
-			e.Use(recovering(s))
+			e.Use(outerRecovery(s))
 			register(s, e.Add, echoauth.Require(s.Guard, s.Need))
 			return e, nil
 		}, noPolicy},
 		{"Require of a group", func(s adaptertest.Setup) (http.Handler, error) {
 			e := echo.New()
-			e.Use(recovering(s))
+			e.Use(outerRecovery(s))
 			register(s, e.Group("", echoauth.Require(s.Guard, s.Need)).Add)
 			return e, nil
 		}, noPolicy},
@@ -61,8 +61,8 @@ func register(
 	}
 }
 
-// recovering goes on as if nothing had happened.
-func recovering(s adaptertest.Setup) echo.MiddlewareFunc {
+// outerRecovery goes on as if nothing had happened.
+func outerRecovery(s adaptertest.Setup) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		if s.Recover == nil {
 			return next

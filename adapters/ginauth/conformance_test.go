@@ -18,7 +18,7 @@ func TestConformance(t *testing.T) {
 		if err != nil {
 			return nil, err
 		}
-		engine.Use(recovering(s))
+		engine.Use(outerRecovery(s))
 		if err := ginauth.Enforce(engine, s.Guard, table); err != nil {
 			return nil, err
 		}
@@ -34,13 +34,13 @@ func TestConformance(t *testing.T) {
 	}{
 		{"Require", func(s adaptertest.Setup) (http.Handler, error) {
 			engine := gin.New()
-			engine.Use(recovering(s))
+			engine.Use(outerRecovery(s))
 			register(s, engine, ginauth.Require(s.Guard, s.Need))
 			return engine, nil
 		}, noPolicy},
 		{"Require of a group", func(s adaptertest.Setup) (http.Handler, error) {
 			engine := gin.New()
-			engine.Use(recovering(s))
+			engine.Use(outerRecovery(s))
 			register(s, engine.Group("", ginauth.Require(s.Guard, s.Need)))
 			return engine, nil
 		}, noPolicy},
@@ -68,8 +68,8 @@ func register(s adaptertest.Setup, routes gin.IRoutes, guard ...gin.HandlerFunc)
 	}
 }
 
-// recovering does not abort the chain: Gin goes on along it if nobody else does.
-func recovering(s adaptertest.Setup) gin.HandlerFunc {
+// outerRecovery does not abort the chain: Gin goes on along it if nobody else does.
+func outerRecovery(s adaptertest.Setup) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		defer func() {
 			if s.Recover == nil {

@@ -107,7 +107,7 @@ func adapter(policy func(scopes.Policy) scopes.Policy, invoke invoke) adaptertes
 		if err != nil {
 			return nil, err
 		}
-		server := grpc.NewServer(append(append(recovering(s), grpc.Creds(ofServer)), grpcauth.ServerOptions(s.Guard, table)...)...)
+		server := grpc.NewServer(append(append(outerRecovery(s), grpc.Creds(ofServer)), grpcauth.ServerOptions(s.Guard, table)...)...)
 		things{get: s.Handler, talk: native(s)}.register(server)
 		served := make(chan struct{})
 		go func() { defer close(served); _ = server.Serve(listener) }()
@@ -142,8 +142,8 @@ func native(s adaptertest.Setup) func(grpc.ServerStream) error {
 	}
 }
 
-// recovering goes on as if nothing had happened.
-func recovering(s adaptertest.Setup) []grpc.ServerOption {
+// outerRecovery goes on as if nothing had happened.
+func outerRecovery(s adaptertest.Setup) []grpc.ServerOption {
 	if s.Recover == nil {
 		return nil
 	}
