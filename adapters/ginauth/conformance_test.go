@@ -18,7 +18,9 @@ func TestConformance(t *testing.T) {
 		if err != nil {
 			return nil, err
 		}
-		engine.Use(outerRecovery(s))
+		if s.Recover != nil {
+			engine.Use(outerRecovery(s))
+		}
 		if err := ginauth.Enforce(engine, s.Guard, table); err != nil {
 			return nil, err
 		}
@@ -34,17 +36,26 @@ func TestConformance(t *testing.T) {
 	}{
 		{"Require", func(s adaptertest.Setup) (http.Handler, error) {
 			engine := gin.New()
-			engine.Use(outerRecovery(s))
+			if s.Recover != nil {
+				engine.Use(outerRecovery(s))
+			}
 			register(s, engine, ginauth.Require(s.Guard, s.Need))
 			return engine, nil
 		}, noPolicy},
 		{"Require of a group", func(s adaptertest.Setup) (http.Handler, error) {
 			engine := gin.New()
-			engine.Use(outerRecovery(s))
+			if s.Recover != nil {
+				engine.Use(outerRecovery(s))
+			}
 			register(s, engine.Group("", ginauth.Require(s.Guard, s.Need)))
 			return engine, nil
 		}, noPolicy},
 		{"Enforce", func(s adaptertest.Setup) (http.Handler, error) { return policed(gin.New(), s) }, noHEAD},
+		{"Enforce behind middleware", func(s adaptertest.Setup) (http.Handler, error) {
+			engine := gin.New()
+			engine.Use(func(c *gin.Context) { c.Next() })
+			return policed(engine, s)
+		}, noHEAD},
 		{"Enforce with ContextWithFallback", func(s adaptertest.Setup) (http.Handler, error) {
 			engine := gin.New()
 			engine.ContextWithFallback = true
@@ -72,9 +83,6 @@ func register(s adaptertest.Setup, routes gin.IRoutes, guard ...gin.HandlerFunc)
 func outerRecovery(s adaptertest.Setup) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		defer func() {
-			if s.Recover == nil {
-				return
-			}
 			if p := recover(); p != nil {
 				s.Recover(p)
 			}
