@@ -3,6 +3,7 @@ package adaptertest_test
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -84,6 +85,16 @@ type damaged struct {
 
 func brokenAdapters() []damaged {
 	return []damaged{
+		// Found last of all, since it takes patience.
+		{"it checks a stream once", streaming(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) error {
+			pass, err := g.Check(ctx, r, need)
+			if err != nil {
+				return err
+			}
+			return f(pass.Context)
+		}), "a stream goes on when its token is prolonged, with the new claims"},
+
+		// What is described and answered.
 		{"it lets all pass", checking(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement) (middleware.Pass, error) {
 			if pass, err := g.Check(ctx, r, need); err == nil {
 				return pass, nil
@@ -233,13 +244,6 @@ func brokenAdapters() []damaged {
 				return err
 			}
 		}), "a stream ends when its token is invalid"},
-		{"it checks a stream once", streaming(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) error {
-			pass, err := g.Check(ctx, r, need)
-			if err != nil {
-				return err
-			}
-			return f(pass.Context)
-		}), "a stream goes on when its token is prolonged, with the new claims"},
 		{"it doesn't tell a stream why it ends", streaming(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) error {
 			return g.While(ctx, r, need, func(ctx context.Context) error {
 				inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -254,6 +258,9 @@ func brokenAdapters() []damaged {
 			}
 			return g.While(ctx, r, need, func(ctx context.Context) error { return f(valuesOf{ctx, first.Context}) })
 		}), "a stream that goes on asks with the new claims"},
+		{"it answers a refused stream behind its messages", func(a *adapter) {
+			a.ended = func(w http.ResponseWriter, refusal *middleware.Error, _ bool) { answer(w, refusal) }
+		}, "a stream ends when its token is invalid"},
 		{"it doesn't answer a refused stream", streaming(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) error {
 			_ = g.While(ctx, r, need, f)
 			return nil
@@ -319,7 +326,7 @@ func TestEachCaseFindsABrokenAdapter(t *testing.T) {
 	for _, c := range adaptertest.Cases() {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
-			for _, b := range brokenAdapters() {
+			for _, b := range slices.Backward(brokenAdapters()) {
 				broken := sound()
 				b.damage(&broken)
 				if c.Run(broken.adapter()) != nil {

@@ -21,6 +21,7 @@ type adapter struct {
 	check   func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement) (middleware.Pass, error)
 	context func(r *http.Request, pass middleware.Pass) context.Context
 	handle  func(func())
+	ended   func(w http.ResponseWriter, refusal *middleware.Error, sent bool)
 	while   func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) error
 }
 
@@ -34,6 +35,11 @@ func sound() adapter {
 		context: func(_ *http.Request, pass middleware.Pass) context.Context { return pass.Context },
 		handle:  func(f func()) { f() },
 		while:   (*middleware.Guard).While,
+		ended: func(w http.ResponseWriter, refusal *middleware.Error, sent bool) {
+			if !sent {
+				answer(w, refusal)
+			}
+		},
 	}
 }
 
@@ -106,7 +112,7 @@ func (a adapter) stream(w http.ResponseWriter, r *http.Request, s adaptertest.Se
 		})
 	})
 	var refusal *middleware.Error
-	if errors.As(err, &refusal) && !sent {
-		a.answer(w, refusal)
+	if errors.As(err, &refusal) {
+		a.ended(w, refusal, sent)
 	}
 }

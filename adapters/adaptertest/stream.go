@@ -177,8 +177,12 @@ func (x stream) judge(got Answer) error {
 		want = table[""]
 	}
 	faults := []error{want.judge(got)}
-	if !strings.HasPrefix(got.Body, x.body) {
+	rest, found := strings.CutPrefix(got.Body, x.body)
+	if !found {
 		faults = append(faults, fmt.Errorf("body %q does not begin with %q", got.Body, x.body))
+	}
+	if got.Status != 0 && !x.silent && rest != "" && rest != late {
+		faults = append(faults, fmt.Errorf("body %q holds more than the messages", got.Body))
 	}
 	return errors.Join(faults...)
 }
