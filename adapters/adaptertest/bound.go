@@ -75,7 +75,8 @@ func bound() []Case {
 		return says(claims(`{"sub":"user-1","scope":"things:read","cnf":` + cnf + `}`))
 	}
 	requests := []Feature{Requests} // in a stream, other looks come between
-	boundLater := says(lapsed("user-1", "things:read").then(claims(`{"sub":"user-1","scope":"things:read","cnf":{"jkt":"x"}}`)))
+	boundNow := claims(`{"sub":"user-1","scope":"things:read","cnf":{"jkt":"x"}}`)
+	boundLater := says(lapsed("user-1", "things:read").then(boundNow))
 	return cases([]exchange{
 		{name: "a verifier of one's own lets pass", need: read, header: opaque, verifier: says(lasting("user-1", "things:read")), subject: "user-1"},
 		{name: "a verifier's token that is bound to a key is invalid", need: anybody, header: opaque, verifier: confirms(`{"jkt":"x"}`), code: "invalid"},

@@ -60,15 +60,9 @@ func describing(change func(r *http.Request, d *middleware.Request)) func(*adapt
 	return func(a *adapter) { a.request = change }
 }
 
-func judging(need func(rules scopes.Rules, r *http.Request, served string) (scopes.Requirement, string)) func(*adapter) {
-	return func(a *adapter) { a.need = need }
-}
+func judging(need needFunc) func(*adapter) { return func(a *adapter) { a.need = need } }
 
-func checking(check func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement) (middleware.Pass, error)) func(*adapter) {
-	return func(a *adapter) { a.check = check }
-}
-
-type whileFunc = func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) error
+func checking(check checkFunc) func(*adapter) { return func(a *adapter) { a.check = check } }
 
 func streaming(while whileFunc) func(*adapter) { return func(a *adapter) { a.while = while } }
 

@@ -77,7 +77,9 @@ func (x exchange) run(a Adapter) error {
 		return err
 	}
 	defer w.close()
-	setup := Setup{Guard: w.guard, Routes: things, Need: x.need, Policy: x.policy, TLS: serverTLS(x.tls), Features: x.features()}
+	setup := Setup{
+		Guard: w.guard, Routes: things, Need: x.need, Policy: x.policy, TLS: serverTLS(x.tls), Features: x.features(),
+	}
 	if x.routes != nil {
 		setup.Routes = x.routes
 	}
@@ -142,7 +144,9 @@ func (x exchange) witnessed(w *witness) error {
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	switch passed := x.code == "" || x.authorize != nil; {
-	case reached > 1, reached == 1 && (!passed || x.served == byRouter), reached == 0 && passed && x.served == byHandler:
+	case reached > 1,
+		reached == 1 && (!passed || x.served == byRouter),
+		reached == 0 && passed && x.served == byHandler:
 		fault("the handler was reached %d times", reached)
 	case reached == 1 && subject != x.subject:
 		fault("the handler saw claims of %q, want %q", subject, x.subject)

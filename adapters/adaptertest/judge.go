@@ -57,7 +57,8 @@ func leaks(call Call, got Answer, seen *witness) error {
 	secrets := []string{secret}
 	for _, values := range call.Header {
 		for _, value := range values {
-			secrets = append(secrets, strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(" .,;=", r) })...)
+			parts := strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(" .,;=", r) })
+			secrets = append(secrets, parts...)
 		}
 	}
 	_, _, events := seen.told()

@@ -75,7 +75,9 @@ func (x accident) run(a Adapter) error {
 		return nil
 	}
 	var recovered caught
-	setup := Setup{Guard: w.guard, Routes: things, Need: x.need, Features: x.features(), Handler: handler, Recover: recovered.add}
+	setup := Setup{
+		Guard: w.guard, Routes: things, Need: x.need, Features: x.features(), Handler: handler, Recover: recovered.add,
+	}
 	if x.streams {
 		setup.Handler = nil
 		setup.Stream = func(ctx context.Context, _ func(string) error) error { return handler(ctx) }

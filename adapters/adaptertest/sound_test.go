@@ -12,17 +12,26 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
+// These are what an adapter calls: the choice of a rule, and the guard's methods.
+type (
+	needFunc  = func(rules scopes.Rules, r *http.Request, served string) (need scopes.Requirement, route string)
+	checkFunc = func(*middleware.Guard, context.Context, middleware.Request, scopes.Requirement) (middleware.Pass, error)
+	whileFunc = func(
+		*middleware.Guard, context.Context, middleware.Request, scopes.Requirement, func(context.Context) error,
+	) error
+)
+
 // adapter is an adapter on net/http with a router of its own. Each field is a part
 // that can be replaced by a broken one.
 type adapter struct {
 	request func(*http.Request, *middleware.Request)
-	need    func(rules scopes.Rules, r *http.Request, served string) (need scopes.Requirement, route string)
+	need    needFunc
 	answer  func(http.ResponseWriter, *middleware.Error)
-	check   func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement) (middleware.Pass, error)
+	check   checkFunc
 	context func(r *http.Request, pass middleware.Pass) context.Context
 	handle  func(func())
 	ended   func(w http.ResponseWriter, refusal *middleware.Error, sent bool)
-	while   func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) error
+	while   whileFunc
 }
 
 // sound returns an adapter that does all right.
@@ -102,7 +111,9 @@ func (a adapter) adapter() adaptertest.Adapter {
 	})
 }
 
-func (a adapter) stream(w http.ResponseWriter, r *http.Request, s adaptertest.Setup, described middleware.Request, need scopes.Requirement) {
+func (a adapter) stream(
+	w http.ResponseWriter, r *http.Request, s adaptertest.Setup, described middleware.Request, need scopes.Requirement,
+) {
 	sent := false
 	err := a.while(s.Guard, r.Context(), described, need, func(ctx context.Context) error {
 		return s.Stream(ctx, func(message string) error {

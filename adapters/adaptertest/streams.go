@@ -80,10 +80,6 @@ func refused(p *scene) error {
 	return p.ctx.Err()
 }
 
-// late is a message that a stream sends after its refusal. Where the adapter waits for
-// the stream, it may still arrive.
-const late = "late"
-
 // sendLate sends a message where none can be sent.
 func (p *scene) sendLate() (err error) {
 	defer func() {
@@ -91,7 +87,7 @@ func (p *scene) sendLate() (err error) {
 			p.fault("a stream that sends a message after its end panics: %v", v)
 		}
 	}()
-	return p.send(late)
+	return p.send("late")
 }
 
 // renewed waits until the claims are those of the second look.

@@ -53,7 +53,9 @@ func TestConformance(t *testing.T) {
 
 // register adds the routes of s.
 func register(
-	s adaptertest.Setup, add func(string, string, echo.HandlerFunc, ...echo.MiddlewareFunc) *echo.Route, guard ...echo.MiddlewareFunc,
+	s adaptertest.Setup,
+	add func(method, path string, f echo.HandlerFunc, guard ...echo.MiddlewareFunc) *echo.Route,
+	guard ...echo.MiddlewareFunc,
 ) {
 	for _, route := range s.Routes {
 		method, path, _ := strings.Cut(route, " ")

@@ -45,7 +45,9 @@ func policyFor(routes ...string) func(scopes.Policy) scopes.Policy {
 func TestConformance(t *testing.T) {
 	// Requests that no method serves are gRPC's to answer, and the method of HTTP is
 	// always POST.
-	lacks := []adaptertest.Feature{adaptertest.HTTPOnly, adaptertest.JudgesUnrouted, adaptertest.JudgesHEAD, adaptertest.HEADRules}
+	lacks := []adaptertest.Feature{
+		adaptertest.HTTPOnly, adaptertest.JudgesUnrouted, adaptertest.JudgesHEAD, adaptertest.HEADRules,
+	}
 	unary := append(lacks[:len(lacks):len(lacks)], adaptertest.Streams)
 	streaming := append(lacks[:len(lacks):len(lacks)], adaptertest.Requests)
 	for _, tt := range []struct {
@@ -107,7 +109,8 @@ func adapter(policy func(scopes.Policy) scopes.Policy, invoke invoke) adaptertes
 		if err != nil {
 			return nil, err
 		}
-		server := grpc.NewServer(append(append(outerRecovery(s), grpc.Creds(ofServer)), grpcauth.ServerOptions(s.Guard, table)...)...)
+		options := append(outerRecovery(s), grpc.Creds(ofServer))
+		server := grpc.NewServer(append(options, grpcauth.ServerOptions(s.Guard, table)...)...)
 		things{get: s.Handler, talk: native(s)}.register(server)
 		served := make(chan struct{})
 		go func() { defer close(served); _ = server.Serve(listener) }()
@@ -118,9 +121,11 @@ func adapter(policy func(scopes.Policy) scopes.Policy, invoke invoke) adaptertes
 				md.Append(name, values...)
 			}
 			var header, trailer metadata.MD
-			messages, err := invoke(metadata.NewOutgoingContext(context.Background(), md), conn, grpc.Header(&header), grpc.Trailer(&trailer))
+			ctx := metadata.NewOutgoingContext(context.Background(), md)
+			messages, err := invoke(ctx, conn, grpc.Header(&header), grpc.Trailer(&trailer))
 			st := status.Convert(err)
-			answer := adaptertest.Answer{GRPC: uint32(st.Code()), Header: http.Header{}, Body: fmt.Sprint(messages, st.Message(), st.Details())}
+			body := fmt.Sprint(messages, st.Message(), st.Details())
+			answer := adaptertest.Answer{GRPC: uint32(st.Code()), Header: http.Header{}, Body: body}
 			for name, values := range metadata.Join(header, trailer) {
 				for _, value := range values {
 					answer.Header.Add(name, value)
@@ -153,12 +158,16 @@ func outerRecovery(s adaptertest.Setup) []grpc.ServerOption {
 		}
 	}
 	return []grpc.ServerOption{
-		grpc.ChainUnaryInterceptor(func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (resp any, err error) {
+		grpc.ChainUnaryInterceptor(func(
+			ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler,
+		) (resp any, err error) {
 			resp = new(emptypb.Empty)
 			defer caught()
 			return handler(ctx, req)
 		}),
-		grpc.ChainStreamInterceptor(func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+		grpc.ChainStreamInterceptor(func(
+			srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler,
+		) error {
 			defer caught()
 			return handler(srv, ss)
 		}),
