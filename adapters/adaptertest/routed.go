@@ -27,6 +27,7 @@ func routed() []Case {
 	both := []string{"GET /things", "HEAD /things"}
 	getOnly := []string{"GET /things"}
 	judgesHEAD, judgesUnrouted := []Feature{JudgesHEAD}, []Feature{JudgesUnrouted}
+	methodRules, pathRules := []Feature{JudgesUnrouted, RulesForMethods}, []Feature{JudgesUnrouted, RulesForPaths}
 	headRules := []Feature{JudgesHEAD, HEADRules}
 	const HEAD = http.MethodHead
 
@@ -70,9 +71,9 @@ func routed() []Case {
 		{name: "a wrong method that asks for a token gets the router's answer", policy: unrouted(scopes.Authenticated()), method: http.MethodDelete, header: nobody, served: byRouter, only: judgesUnrouted},
 		{name: "a wrong method that asks for a token, without one", policy: unrouted(scopes.Authenticated()), method: http.MethodDelete, code: "missing", only: judgesUnrouted},
 		{name: "a wrong method that asks for a token, with a bad one", policy: unrouted(scopes.Authenticated()), method: http.MethodDelete, header: forged, code: "invalid", only: judgesUnrouted},
-		{name: "an exact rule for a wrong method wins, if it is laxer", policy: &scopes.Policy{Routes: map[string]scopes.Requirement{"DELETE /things": scopes.Public()}}, method: http.MethodDelete, served: byRouter, only: judgesUnrouted},
-		{name: "an exact rule for a wrong method wins, if it is stricter", policy: &scopes.Policy{Routes: map[string]scopes.Requirement{"DELETE /things": read}, Unrouted: scopes.Public()}, method: http.MethodDelete, header: nobody, code: "insufficient_scope", scope: "things:read", only: judgesUnrouted},
-		{name: "an exact rule for an unknown path wins, if it is laxer", policy: &scopes.Policy{Routes: map[string]scopes.Requirement{"GET /nowhere": scopes.Public()}}, path: "/nowhere", served: byRouter, only: judgesUnrouted},
-		{name: "an exact rule for an unknown path wins, if it is stricter", policy: &scopes.Policy{Routes: map[string]scopes.Requirement{"GET /nowhere": read}, Unrouted: scopes.Public()}, path: "/nowhere", header: nobody, code: "insufficient_scope", scope: "things:read", only: judgesUnrouted},
+		{name: "an exact rule for a wrong method wins, if it is laxer", policy: &scopes.Policy{Routes: map[string]scopes.Requirement{"DELETE /things": scopes.Public()}}, method: http.MethodDelete, served: byRouter, only: methodRules},
+		{name: "an exact rule for a wrong method wins, if it is stricter", policy: &scopes.Policy{Routes: map[string]scopes.Requirement{"DELETE /things": read}, Unrouted: scopes.Public()}, method: http.MethodDelete, header: nobody, code: "insufficient_scope", scope: "things:read", only: methodRules},
+		{name: "an exact rule for an unknown path wins, if it is laxer", policy: &scopes.Policy{Routes: map[string]scopes.Requirement{"GET /nowhere": scopes.Public()}}, path: "/nowhere", served: byRouter, only: pathRules},
+		{name: "an exact rule for an unknown path wins, if it is stricter", policy: &scopes.Policy{Routes: map[string]scopes.Requirement{"GET /nowhere": read}, Unrouted: scopes.Public()}, path: "/nowhere", header: nobody, code: "insufficient_scope", scope: "things:read", only: pathRules},
 	})
 }

@@ -86,6 +86,12 @@ const (
 	// JudgesUnrouted: the adapter judges requests that no route serves by Unrouted. A
 	// router that answers those before a middleware runs does not.
 	JudgesUnrouted Feature = "a verdict on requests that no route serves"
+	// RulesForMethods: a rule wins over Unrouted where it is for exactly the method and the
+	// path of a request, and the path has routes for other methods.
+	RulesForMethods Feature = "a rule for a method that no route serves"
+	// RulesForPaths: a rule wins over Unrouted where it is for exactly the method and the
+	// path of a request, and no route has that path.
+	RulesForPaths Feature = "a rule for a path that no route serves"
 	// JudgesHEAD: the adapter judges HEAD by GET's rule where no handler for HEAD is
 	// registered. Where a router has no path for such a request, it does not.
 	JudgesHEAD Feature = "GET's rule for HEAD"
