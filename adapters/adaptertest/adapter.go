@@ -2,11 +2,7 @@ package adaptertest
 
 import (
 	"context"
-	"crypto/tls"
 	"net/http"
-
-	"github.com/bearerguard/bearerguard/middleware"
-	"github.com/bearerguard/bearerguard/scopes"
 )
 
 // An Adapter serves what s asks for, by the adapter under test, over a real socket.
@@ -14,45 +10,31 @@ import (
 // [Setup.Unsupported].
 type Adapter func(s Setup) (*Server, error)
 
-// Setup says what an [Adapter] has to serve: one API, with the route /things.
-type Setup struct {
-	// Guard stands in front of the API.
-	Guard *middleware.Guard
-
-	// Need is what the route /things asks for, with any method, if Policy is nil.
-	Need scopes.Requirement
-
-	// Policy is that of the whole API, in place of Need. Its routes are spelled "GET
-	// /things"; an adapter whose framework spells them in another way translates them.
-	Policy *scopes.Policy
-
-	// TLS is the configuration of the server. Nil: it speaks no TLS.
-	TLS *tls.Config
-
-	// Handler serves the route.
-	Handler Handler
-
-	// Features lists what the case can't do without.
-	Features []Feature
-}
-
-// Handler is what the route does: an adapter's own handler calls it with the
+// Handler is what a route does: an adapter's own handler calls it with the
 // context that it would itself work with. An error is that of Guard.Authorize, to be
 // answered in the adapter's own way; else the answer is nothing special.
 type Handler func(context.Context) error
 
+// Stream is what a route does for as long as the token is good: an adapter's own
+// handler calls it within the adapter's form of [middleware.Guard.While]. send sends
+// a message to the caller at once. An error of While is answered in the adapter's own
+// way if no message was sent before; on HTTP it is too late for that otherwise.
+type Stream func(ctx context.Context, send func(message string) error) error
+
 // Server is an API that an [Adapter] serves.
 type Server struct {
-	// Send sends a request and returns the answer.
+	// Send sends a request and returns the answer, once that is complete. It may be
+	// called many times.
 	Send func(Call) (Answer, error)
 	// Close tears all down.
 	Close func()
 }
 
-// Call is a request to the API: a method, where the transport has such a
-// thing, and header fields.
+// Call is a request to the API: a method and a path, where the transport has such
+// things, and header fields.
 type Call struct {
 	Method string
+	Path   string
 	Header http.Header
 }
 
@@ -61,5 +43,5 @@ type Answer struct {
 	Status int    // of HTTP; 0 on gRPC
 	GRPC   uint32 // the status code of gRPC
 	Header http.Header
-	Body   string // or the status message
+	Body   string // or the messages of a stream, and the status message
 }

@@ -9,7 +9,7 @@ func Run(t *testing.T, a Adapter, lacks ...Feature) {
 	for _, c := range Cases() {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
-			if err := c.setup(nil).Unsupported(lacks...); err != nil {
+			if err := (Setup{Features: c.Features()}).Unsupported(lacks...); err != nil {
 				t.Skip(err)
 			}
 			if err := c.Run(a); err != nil {

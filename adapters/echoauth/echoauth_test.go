@@ -10,45 +10,12 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/bearerguard/bearerguard/adapters/adaptertest"
 	"github.com/bearerguard/bearerguard/adapters/echoauth"
 	"github.com/bearerguard/bearerguard/adapters/internal/harness"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/scopes"
 	"github.com/labstack/echo/v4"
 )
-
-func TestConformance(t *testing.T) {
-	enforced := func(e *echo.Echo, s adaptertest.Setup) (http.Handler, error) {
-		e.Use(echoauth.Enforce(s.Guard, scopes.Policy{Routes: map[string]scopes.Requirement{"GET /things": s.Need, "POST /things": s.Need}}.MustCompile()))
-		e.Any("/things", native(s.Handler))
-		return e, nil
-	}
-	for _, tt := range []struct {
-		name  string
-		serve func(s adaptertest.Setup) (http.Handler, error)
-		lacks []adaptertest.Feature
-	}{
-		{"Require", func(s adaptertest.Setup) (http.Handler, error) {
-			e := echo.New()
-			e.Any("/things", native(s.Handler), echoauth.Require(s.Guard, s.Need))
-			return e, nil
-		}, []adaptertest.Feature{adaptertest.WholePolicy}},
-		{"Require of a group", func(s adaptertest.Setup) (http.Handler, error) {
-			e := echo.New()
-			e.Group("/things", echoauth.Require(s.Guard, s.Need)).Any("", native(s.Handler))
-			return e, nil
-		}, []adaptertest.Feature{adaptertest.WholePolicy}},
-		{"Enforce", func(s adaptertest.Setup) (http.Handler, error) { return enforced(echo.New(), s) }, nil},
-		{"Enforce in Debug mode", func(s adaptertest.Setup) (http.Handler, error) {
-			e := echo.New()
-			e.Debug = true
-			return enforced(e, s)
-		}, nil},
-	} {
-		t.Run(tt.name, func(t *testing.T) { adaptertest.Run(t, adaptertest.HTTP(tt.serve), tt.lacks...) })
-	}
-}
 
 var (
 	newGuard = harness.Guard
@@ -204,15 +171,5 @@ func TestTheGuardIsToldAllOfTheRequest(t *testing.T) {
 	e.ServeHTTP(w, r)
 	if w.Code != 200 || event.Route != "POST /" || event.RemoteAddr != r.RemoteAddr || event.TLS != r.TLS {
 		t.Errorf("%d, route %q, from %q, TLS %v", w.Code, event.Route, event.RemoteAddr, event.TLS)
-	}
-}
-
-// native is handler as an Echo handler is written.
-func native(handler adaptertest.Handler) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if err := handler(c.Request().Context()); err != nil {
-			return echoauth.Answer(c, err)
-		}
-		return c.NoContent(http.StatusOK)
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/bearerguard/bearerguard/adapters/adaptertest"
 	"github.com/bearerguard/bearerguard/adapters/ginauth"
 	"github.com/bearerguard/bearerguard/adapters/internal/harness"
 	"github.com/bearerguard/bearerguard/middleware"
@@ -18,41 +17,6 @@ import (
 )
 
 func init() { gin.SetMode(gin.TestMode) }
-
-func TestConformance(t *testing.T) {
-	policed := func(s adaptertest.Setup) *gin.Engine {
-		return enforced(s.Guard, map[string]scopes.Requirement{"GET /things": s.Need, "POST /things": s.Need})
-	}
-	for _, tt := range []struct {
-		name  string
-		serve func(s adaptertest.Setup) (http.Handler, error)
-		lacks []adaptertest.Feature
-	}{
-		{"Require", func(s adaptertest.Setup) (http.Handler, error) {
-			engine := gin.New()
-			engine.Any("/things", ginauth.Require(s.Guard, s.Need), native(s.Handler))
-			return engine, nil
-		}, []adaptertest.Feature{adaptertest.WholePolicy}},
-		{"Require of a group", func(s adaptertest.Setup) (http.Handler, error) {
-			engine := gin.New()
-			engine.Group("/things", ginauth.Require(s.Guard, s.Need)).Any("", native(s.Handler))
-			return engine, nil
-		}, []adaptertest.Feature{adaptertest.WholePolicy}},
-		{"Enforce", func(s adaptertest.Setup) (http.Handler, error) {
-			engine := policed(s)
-			engine.Any("/things", native(s.Handler))
-			return engine, nil
-		}, nil},
-		{"Enforce with ContextWithFallback", func(s adaptertest.Setup) (http.Handler, error) {
-			engine := policed(s)
-			engine.ContextWithFallback = true
-			engine.Any("/things", native(s.Handler))
-			return engine, nil
-		}, nil},
-	} {
-		t.Run(tt.name, func(t *testing.T) { adaptertest.Run(t, adaptertest.HTTP(tt.serve), tt.lacks...) })
-	}
-}
 
 var (
 	newGuard = harness.Guard
@@ -195,14 +159,5 @@ func TestTheGuardIsToldAllOfTheRequest(t *testing.T) {
 	engine.ServeHTTP(w, r)
 	if w.Code != 200 || event.Route != "POST /" || event.RemoteAddr != r.RemoteAddr || event.TLS != r.TLS {
 		t.Errorf("%d, route %q, from %q, TLS %v", w.Code, event.Route, event.RemoteAddr, event.TLS)
-	}
-}
-
-// native is handler as a Gin handler is written.
-func native(handler adaptertest.Handler) gin.HandlerFunc {
-	return func(c *gin.Context) {
-		if err := handler(c.Request.Context()); err != nil {
-			ginauth.Answer(c, err)
-		}
 	}
 }

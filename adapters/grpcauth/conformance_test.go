@@ -2,7 +2,11 @@ package grpcauth_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"testing"
@@ -11,71 +15,105 @@ import (
 	"github.com/bearerguard/bearerguard/adapters/grpcauth"
 	"github.com/bearerguard/bearerguard/scopes"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/emptypb"
+	"google.golang.org/protobuf/types/known/wrapperspb"
 )
 
-func TestConformance(t *testing.T) {
-	unary := func(ctx context.Context, conn *grpc.ClientConn, opts ...grpc.CallOption) error {
-		return call(ctx, conn, get, opts...)
-	}
-	streaming := func(ctx context.Context, conn *grpc.ClientConn, opts ...grpc.CallOption) error {
-		stream, err := conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, talk, opts...)
-		if err != nil {
-			return err
-		}
-		return stream.RecvMsg(new(emptypb.Empty))
-	}
-	exact := func(need scopes.Requirement) scopes.Policy {
-		return scopes.Policy{Routes: map[string]scopes.Requirement{get: need, talk: need}}
-	}
-	wildcard := func(need scopes.Requirement) scopes.Policy {
-		return scopes.Policy{Routes: map[string]scopes.Requirement{"/things.v1.Things/*": need}}
-	}
-	fallback := func(need scopes.Requirement) scopes.Policy { return scopes.Policy{Default: need} }
+// ways are those to ask for what a policy asks of "GET /things".
+var (
+	byMethod  = policyFor(get, talk)
+	byService = policyFor("/things.v1.Things/*")
+	byDefault = func(p scopes.Policy) scopes.Policy { return scopes.Policy{Default: p.Routes["GET /things"]} }
+)
 
-	adapters := map[string]adaptertest.Adapter{
-		"unary":                  adapter(exact, unary),
-		"unary, by the service":  adapter(wildcard, unary),
-		"stream":                 adapter(exact, streaming),
-		"stream, by the service": adapter(wildcard, streaming),
-		"stream, by the policy":  adapter(fallback, streaming),
-		"unary, by the policy":   adapter(fallback, unary),
-	}
-	for name, a := range adapters {
-		t.Run(name, func(t *testing.T) {
-			adaptertest.Run(t, a, adaptertest.HTTPOnly, adaptertest.WholePolicy, adaptertest.OverTLS)
-		})
+func policyFor(routes ...string) func(scopes.Policy) scopes.Policy {
+	return func(p scopes.Policy) scopes.Policy {
+		rules := map[string]scopes.Requirement{}
+		for _, route := range routes {
+			if need, found := p.Routes["GET /things"]; found {
+				rules[route] = need
+			}
+		}
+		return scopes.Policy{Routes: rules, Default: p.Default, Unrouted: p.Unrouted}
 	}
 }
 
-// adapter serves a service over a real socket, under a policy that asks for need.
-func adapter(policy func(need scopes.Requirement) scopes.Policy, invoke func(context.Context, *grpc.ClientConn, ...grpc.CallOption) error) adaptertest.Adapter {
+func TestConformance(t *testing.T) {
+	// Requests that no method serves are gRPC's to answer, and the method of HTTP is
+	// always POST.
+	lacks := []adaptertest.Feature{
+		adaptertest.HTTPOnly, adaptertest.JudgesUnrouted, adaptertest.JudgesHEAD, adaptertest.HEADRules,
+	}
+	unary := append(lacks[:len(lacks):len(lacks)], adaptertest.Streams)
+	streaming := append(lacks[:len(lacks):len(lacks)], adaptertest.Requests)
+	for _, tt := range []struct {
+		name   string
+		policy func(scopes.Policy) scopes.Policy
+		invoke invoke
+		lacks  []adaptertest.Feature
+	}{
+		{"unary", byMethod, callOnce, unary},
+		{"unary, by the service", byService, callOnce, unary},
+		{"unary, by the policy", byDefault, callOnce, append(unary, adaptertest.WholePolicy)},
+		{"stream", byMethod, readAll, streaming},
+		{"stream, by the service", byService, readAll, streaming},
+		{"stream, by the policy", byDefault, readAll, append(streaming, adaptertest.WholePolicy)},
+	} {
+		t.Run(tt.name, func(t *testing.T) { adaptertest.Run(t, adapter(tt.policy, tt.invoke), tt.lacks...) })
+	}
+}
+
+// invoke makes a call and returns the messages that came back.
+type invoke func(ctx context.Context, conn *grpc.ClientConn, opts ...grpc.CallOption) (string, error)
+
+func callOnce(ctx context.Context, conn *grpc.ClientConn, opts ...grpc.CallOption) (string, error) {
+	return "", call(ctx, conn, get, opts...)
+}
+
+func readAll(ctx context.Context, conn *grpc.ClientConn, opts ...grpc.CallOption) (messages string, err error) {
+	stream, err := conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, talk, opts...)
+	if err != nil {
+		return "", err
+	}
+	for {
+		m := new(wrapperspb.StringValue)
+		if err := stream.RecvMsg(m); errors.Is(err, io.EOF) {
+			return messages, nil
+		} else if err != nil {
+			return messages, err
+		}
+		messages += m.GetValue()
+	}
+}
+
+// adapter serves a service over a real socket.
+func adapter(policy func(scopes.Policy) scopes.Policy, invoke invoke) adaptertest.Adapter {
 	return func(s adaptertest.Setup) (*adaptertest.Server, error) {
+		table, err := policy(s.Rules()).Compile()
+		if err != nil {
+			return nil, err
+		}
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			return nil, err
 		}
-		server := grpc.NewServer(grpcauth.ServerOptions(s.Guard, policy(s.Need).MustCompile())...)
-		things{
-			get: s.Handler,
-			talk: func(stream grpc.ServerStream) error {
-				if err := s.Handler(stream.Context()); err != nil {
-					return err
-				}
-				return stream.SendMsg(new(emptypb.Empty))
-			},
-		}.register(server)
-		served := make(chan struct{})
-		go func() { defer close(served); _ = server.Serve(listener) }()
-		conn, err := grpc.NewClient(listener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+		ofServer, ofClient, err := transport(s)
 		if err != nil {
-			server.Stop()
 			return nil, err
 		}
-		done := func() { _ = conn.Close(); server.Stop(); <-served }
+		conn, err := grpc.NewClient(listener.Addr().String(), grpc.WithTransportCredentials(ofClient))
+		if err != nil {
+			return nil, err
+		}
+		options := append(outerRecovery(s), grpc.Creds(ofServer))
+		server := grpc.NewServer(append(options, grpcauth.ServerOptions(s.Guard, table)...)...)
+		things{get: s.Handler, talk: native(s)}.register(server)
+		served := make(chan struct{})
+		go func() { defer close(served); _ = server.Serve(listener) }()
 
 		send := func(call adaptertest.Call) (adaptertest.Answer, error) {
 			md := metadata.MD{}
@@ -83,9 +121,11 @@ func adapter(policy func(need scopes.Requirement) scopes.Policy, invoke func(con
 				md.Append(name, values...)
 			}
 			var header, trailer metadata.MD
-			err := invoke(metadata.NewOutgoingContext(context.Background(), md), conn, grpc.Header(&header), grpc.Trailer(&trailer))
+			ctx := metadata.NewOutgoingContext(context.Background(), md)
+			messages, err := invoke(ctx, conn, grpc.Header(&header), grpc.Trailer(&trailer))
 			st := status.Convert(err)
-			answer := adaptertest.Answer{GRPC: uint32(st.Code()), Header: http.Header{}, Body: fmt.Sprint(st.Message(), st.Details())}
+			body := fmt.Sprint(messages, st.Message(), st.Details())
+			answer := adaptertest.Answer{GRPC: uint32(st.Code()), Header: http.Header{}, Body: body}
 			for name, values := range metadata.Join(header, trailer) {
 				for _, value := range values {
 					answer.Header.Add(name, value)
@@ -93,6 +133,57 @@ func adapter(policy func(need scopes.Requirement) scopes.Policy, invoke func(con
 			}
 			return answer, nil
 		}
-		return &adaptertest.Server{Send: send, Close: done}, nil
+		return &adaptertest.Server{Send: send, Close: func() { _ = conn.Close(); server.Stop(); <-served }}, nil
 	}
+}
+
+// native serves s as a handler of a stream is written.
+func native(s adaptertest.Setup) func(grpc.ServerStream) error {
+	return func(stream grpc.ServerStream) error {
+		if s.Stream == nil {
+			return s.Handler(stream.Context())
+		}
+		return s.Stream(stream.Context(), func(message string) error { return stream.SendMsg(wrapperspb.String(message)) })
+	}
+}
+
+// outerRecovery goes on as if nothing had happened.
+func outerRecovery(s adaptertest.Setup) []grpc.ServerOption {
+	if s.Recover == nil {
+		return nil
+	}
+	caught := func() {
+		if p := recover(); p != nil {
+			s.Recover(p)
+		}
+	}
+	return []grpc.ServerOption{
+		grpc.ChainUnaryInterceptor(func(
+			ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler,
+		) (resp any, err error) {
+			resp = new(emptypb.Empty)
+			defer caught()
+			return handler(ctx, req)
+		}),
+		grpc.ChainStreamInterceptor(func(
+			srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler,
+		) error {
+			defer caught()
+			return handler(srv, ss)
+		}),
+	}
+}
+
+// transport returns the credentials of the server, and those of its client.
+func transport(s adaptertest.Setup) (ofServer, ofClient credentials.TransportCredentials, err error) {
+	if s.TLS == nil {
+		return insecure.NewCredentials(), insecure.NewCredentials(), nil
+	}
+	certificate, err := x509.ParseCertificate(s.TLS.Certificates[0].Certificate[0])
+	if err != nil {
+		return nil, nil, err
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(certificate)
+	return credentials.NewTLS(s.TLS), credentials.NewTLS(&tls.Config{RootCAs: roots}), nil
 }

@@ -11,45 +11,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/bearerguard/bearerguard/adapters/adaptertest"
 	"github.com/bearerguard/bearerguard/adapters/httpauth"
 	"github.com/bearerguard/bearerguard/adapters/internal/harness"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/scopes"
 	"github.com/google/go-cmp/cmp"
 )
-
-func TestConformance(t *testing.T) {
-	native := func(s adaptertest.Setup) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if err := s.Handler(r.Context()); err != nil {
-				httpauth.Answer(w, err)
-			}
-		})
-	}
-	things := func(s adaptertest.Setup) *scopes.Table {
-		return scopes.Policy{Routes: map[string]scopes.Requirement{"/things": s.Need}}.MustCompile()
-	}
-	for _, tt := range []struct {
-		name  string
-		serve func(s adaptertest.Setup) (http.Handler, error)
-		lacks []adaptertest.Feature
-	}{
-		{"Require", func(s adaptertest.Setup) (http.Handler, error) {
-			return httpauth.Require(s.Guard, s.Need)(native(s)), nil
-		}, []adaptertest.Feature{adaptertest.WholePolicy}},
-		{"Mux", func(s adaptertest.Setup) (http.Handler, error) {
-			mux := http.NewServeMux()
-			mux.Handle("/things", native(s))
-			return httpauth.Mux(s.Guard, things(s), mux), nil
-		}, nil},
-		{"Enforce", func(s adaptertest.Setup) (http.Handler, error) {
-			return httpauth.Enforce(s.Guard, things(s), func(r *http.Request) string { return r.URL.Path })(native(s)), nil
-		}, nil},
-	} {
-		t.Run(tt.name, func(t *testing.T) { adaptertest.Run(t, adaptertest.HTTP(tt.serve), tt.lacks...) })
-	}
-}
 
 // named answers with its own name.
 func named(name string) http.Handler {

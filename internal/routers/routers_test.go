@@ -10,7 +10,6 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"github.com/bearerguard/bearerguard/adapters/adaptertest"
 	"github.com/bearerguard/bearerguard/adapters/httpauth"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/scopes"
@@ -46,44 +45,6 @@ func onGorilla(r *http.Request) string {
 		return ""
 	}
 	return r.Method + " " + path
-}
-
-func TestConformance(t *testing.T) {
-	native := func(s adaptertest.Setup) http.HandlerFunc {
-		return func(w http.ResponseWriter, r *http.Request) {
-			if err := s.Handler(r.Context()); err != nil {
-				httpauth.Answer(w, err)
-			}
-		}
-	}
-	things := func(s adaptertest.Setup) *scopes.Table {
-		return scopes.Policy{Routes: map[string]scopes.Requirement{"GET /things": s.Need, "POST /things": s.Need}}.MustCompile()
-	}
-	for _, tt := range []struct {
-		name  string
-		serve func(s adaptertest.Setup) (http.Handler, error)
-		lacks []adaptertest.Feature
-	}{
-		{"chi, Enforce", func(s adaptertest.Setup) (http.Handler, error) {
-			router := chi.NewRouter()
-			router.Use(httpauth.Enforce(s.Guard, things(s), onChi(router)))
-			router.HandleFunc("/things", native(s))
-			return router, nil
-		}, nil},
-		{"chi, Require", func(s adaptertest.Setup) (http.Handler, error) {
-			router := chi.NewRouter()
-			router.With(httpauth.Require(s.Guard, s.Need)).HandleFunc("/things", native(s))
-			return router, nil
-		}, []adaptertest.Feature{adaptertest.WholePolicy}},
-		{"gorilla, Enforce", func(s adaptertest.Setup) (http.Handler, error) {
-			router := mux.NewRouter()
-			router.Use(mux.MiddlewareFunc(httpauth.Enforce(s.Guard, things(s), onGorilla)))
-			router.HandleFunc("/things", native(s))
-			return router, nil
-		}, nil},
-	} {
-		t.Run(tt.name, func(t *testing.T) { adaptertest.Run(t, adaptertest.HTTP(tt.serve), tt.lacks...) })
-	}
 }
 
 type known struct{}

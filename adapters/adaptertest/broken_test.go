@@ -1,0 +1,333 @@
+package adaptertest_test
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/bearerguard/bearerguard/adapters/adaptertest"
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/scopes"
+)
+
+// only yields the first value of each field.
+type only struct{ http.Header }
+
+func (o only) Values(name string) []string {
+	return o.Header.Values(name)[:min(1, len(o.Header.Values(name)))]
+}
+
+// without hides a field.
+type without struct {
+	http.Header
+	name string
+}
+
+func (w without) Values(name string) []string {
+	if strings.EqualFold(name, w.name) {
+		return nil
+	}
+	return w.Header.Values(name)
+}
+
+// valuesOf has the values of another context.
+type valuesOf struct {
+	context.Context
+	values context.Context
+}
+
+func (c valuesOf) Value(key any) any { return c.values.Value(key) }
+
+// refusal is an answer that change makes another.
+func refusal(change func(h http.Header, e *middleware.Error) (status int, body string)) func(*adapter) {
+	return func(a *adapter) {
+		a.answer = func(w http.ResponseWriter, e *middleware.Error) {
+			e.Apply(w.Header())
+			_, b := e.Body()
+			status, body := change(w.Header(), e)
+			if body == "" {
+				body = string(b)
+			}
+			w.WriteHeader(status)
+			_, _ = w.Write([]byte(body))
+		}
+	}
+}
+
+func describing(change func(r *http.Request, d *middleware.Request)) func(*adapter) {
+	return func(a *adapter) { a.request = change }
+}
+
+func judging(need needFunc) func(*adapter) { return func(a *adapter) { a.need = need } }
+
+func checking(check checkFunc) func(*adapter) { return func(a *adapter) { a.check = check } }
+
+func streaming(while whileFunc) func(*adapter) { return func(a *adapter) { a.while = while } }
+
+func TestASoundAdapterPassesTheConformanceTable(t *testing.T) {
+	adaptertest.Run(t, sound().adapter())
+}
+
+// damaged is an adapter that is sound but for one thing.
+type damaged struct {
+	name   string
+	damage func(*adapter)
+	by     string // the name of a case that finds it, among others
+}
+
+func brokenAdapters() []damaged {
+	return []damaged{
+		// Found last of all, since it takes patience.
+		{"it checks a stream once", streaming(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) error {
+			pass, err := g.Check(ctx, r, need)
+			if err != nil {
+				return err
+			}
+			return f(pass.Context)
+		}), "a stream goes on when its token is prolonged, with the new claims"},
+
+		// What is described and answered.
+		{"it lets all pass", checking(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement) (middleware.Pass, error) {
+			if pass, err := g.Check(ctx, r, need); err == nil {
+				return pass, nil
+			}
+			return middleware.Pass{Context: ctx}, nil
+		}), "a stranger's signature is invalid"},
+		{"it forgets the claims", func(a *adapter) {
+			a.context = func(r *http.Request, _ middleware.Pass) context.Context { return r.Context() }
+		}, "a token passes"},
+		{"it reads the first of two headers", describing(func(r *http.Request, d *middleware.Request) { d.Header = only{r.Header} }), "two Authorization headers are malformed"},
+		{"it hides cookies", describing(func(r *http.Request, d *middleware.Request) { d.Header = without{r.Header, "Cookie"} }), "a configured cookie passes"},
+		{"it hides cookies that net/http drops", describing(func(r *http.Request, d *middleware.Request) {
+			h := r.Header.Clone()
+			h.Del("Cookie")
+			for _, c := range r.Cookies() {
+				h.Add("Cookie", c.String())
+			}
+			d.Header = h
+		}), "an optional route refuses a cookie with a backslash"},
+		{"it cuts what is behind a tab", describing(func(r *http.Request, d *middleware.Request) {
+			h := r.Header.Clone()
+			if before, _, found := strings.Cut(h.Get("Authorization"), "\t"); found {
+				h.Set("Authorization", "Basic "+before)
+			}
+			d.Header = h
+		}), "an optional route refuses a bad token behind a tab"},
+		{"it hides Origin", describing(func(r *http.Request, d *middleware.Request) { d.Header = without{r.Header, "Origin"} }), "a cookie sent by another host's page is denied, also by an old browser"},
+		{"it hides Sec-Fetch-Site", describing(func(r *http.Request, d *middleware.Request) { d.Header = without{r.Header, "Sec-Fetch-Site"} }), "a cookie sent by another origin's page is denied"},
+		{"it hides Upgrade", describing(func(r *http.Request, d *middleware.Request) { d.Header = without{r.Header, "Upgrade"} }), "a WebSocket opened by another origin's page with a cookie is denied"},
+		{"it leaves out the method", describing(func(_ *http.Request, d *middleware.Request) { d.Method = "GET" }), "a cookie sent by another origin's page is denied"},
+		{"it leaves out the host", describing(func(_ *http.Request, d *middleware.Request) { d.Host = "" }), "a cookie sent by the host's own page passes, also by an old browser"},
+		{"it leaves out the peer", describing(func(_ *http.Request, d *middleware.Request) { d.RemoteAddr = "" }), "a token passes"},
+		{"it leaves out TLS", describing(func(_ *http.Request, d *middleware.Request) { d.TLS = nil }), "a token passes over TLS"},
+		{"another status", refusal(func(_ http.Header, e *middleware.Error) (int, string) { return 400, "" }), "without credentials it is missing"},
+		{"no challenge", refusal(func(h http.Header, e *middleware.Error) (int, string) {
+			h.Del("WWW-Authenticate")
+			return e.Status(), ""
+		}), "without credentials it is missing"},
+		{"no Retry-After", refusal(func(h http.Header, e *middleware.Error) (int, string) {
+			h.Del("Retry-After")
+			return e.Status(), ""
+		}), "an issuer that is down is an outage"},
+		{"another body", refusal(func(_ http.Header, e *middleware.Error) (int, string) { return e.Status(), "no" }), "without credentials it is missing"},
+
+		// Which rule.
+		{"it opens what no route serves", judging(func(rules scopes.Rules, r *http.Request, served string) (scopes.Requirement, string) {
+			if need, route := needOf(rules, r, served); served != "" {
+				return need, route
+			}
+			return scopes.Public(), ""
+		}), "an unknown path is denied"},
+		{"it judges what no route serves by the default", judging(func(rules scopes.Rules, r *http.Request, served string) (scopes.Requirement, string) {
+			return rules.Lookup(r.Method + " " + r.URL.Path), served
+		}), "an unknown path is not judged by the default"},
+		{"it denies what no route serves", judging(func(rules scopes.Rules, r *http.Request, served string) (scopes.Requirement, string) {
+			if need, route := needOf(rules, r, served); route != "" {
+				return need, route
+			}
+			return scopes.Requirement{}, ""
+		}), "a wrong method that asks for a token gets the router's answer"},
+		{"it takes a route without a rule for none", judging(func(rules scopes.Rules, r *http.Request, served string) (scopes.Requirement, string) {
+			if rules.Has(served) {
+				return rules.Lookup(served), served
+			}
+			return rules.Unrouted(), served
+		}), "a route without a rule is not unrouted"},
+		{"it has no exact rules for what no route serves", judging(func(rules scopes.Rules, r *http.Request, served string) (scopes.Requirement, string) {
+			if served == "" {
+				return rules.Unrouted(), ""
+			}
+			return needOf(rules, r, served)
+		}), "an exact rule for a wrong method wins, if it is stricter"},
+		{"it tells the observer the caller's path", judging(func(rules scopes.Rules, r *http.Request, served string) (scopes.Requirement, string) {
+			need, _ := needOf(rules, r, served)
+			return need, r.Method + " " + r.URL.Path
+		}), "an unknown path is denied"},
+		{"it judges HEAD by the default", judging(func(rules scopes.Rules, r *http.Request, served string) (scopes.Requirement, string) {
+			if r.Method == http.MethodHead {
+				return rules.Lookup("HEAD " + r.URL.Path), served
+			}
+			return needOf(rules, r, served)
+		}), "HEAD without a handler is judged by GET's rule: it passes"},
+		{"it judges HEAD by Unrouted", judging(func(rules scopes.Rules, r *http.Request, served string) (scopes.Requirement, string) {
+			if r.Method == http.MethodHead {
+				return rules.Unrouted(), ""
+			}
+			return needOf(rules, r, served)
+		}), "HEAD without a handler is judged by GET's rule, not by Unrouted"},
+		{"it judges each HEAD by GET's rule", judging(func(rules scopes.Rules, r *http.Request, served string) (scopes.Requirement, string) {
+			if r.Method == http.MethodHead {
+				return rules.Lookup("GET " + r.URL.Path), served
+			}
+			return needOf(rules, r, served)
+		}), "HEAD with a handler and without a rule is denied, whatever GET's rule"},
+		{"it judges HEAD by GET's rule, though it has its own", judging(func(rules scopes.Rules, r *http.Request, served string) (scopes.Requirement, string) {
+			if served != "" {
+				return rules.Lookup(served), served
+			}
+			return needOf(rules, r, served)
+		}), "HEAD without a handler has a rule of its own, which is stricter"},
+
+		{"it asks every route for the same", judging(func(rules scopes.Rules, _ *http.Request, _ string) (scopes.Requirement, string) {
+			return rules.Lookup("GET /things"), "GET /things"
+		}), "another method of the path is another route"},
+
+		// Panics.
+		{"it recovers and goes on", checking(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement) (pass middleware.Pass, err error) {
+			pass.Context = ctx
+			defer func() { _ = recover() }()
+			return g.Check(ctx, r, need)
+		}), "an observer that panics lets a bad token reach no handler"},
+		{"it goes on while it unwinds, as a chain does", checking(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement) (pass middleware.Pass, err error) {
+			defer func() {
+				if recover() != nil {
+					pass, err = middleware.Pass{Context: ctx}, nil
+				}
+			}()
+			return g.Check(ctx, r, need)
+		}), "a rule that panics reaches no handler"},
+		{"it swallows the handler's panics", func(a *adapter) {
+			a.handle = func(f func()) {
+				defer func() { _ = recover() }()
+				f()
+			}
+		}, "a handler's panic stays its own"},
+		{"it swallows a stream's panics", streaming(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) (err error) {
+			defer func() { _ = recover() }()
+			return g.While(ctx, r, need, f)
+		}), "a stream's panic stays its own"},
+
+		// Streams.
+		{"it returns before a stream has ended", streaming(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) error {
+			ended, result := make(chan error, 1), make(chan error, 1)
+			go func() {
+				defer func() { _ = recover() }() // or the process ends, which is found, too
+				defer close(result)
+				result <- g.While(ctx, r, need, func(ctx context.Context) error {
+					stop := context.AfterFunc(ctx, func() { ended <- context.Cause(ctx) })
+					defer stop()
+					return f(ctx)
+				})
+			}()
+			select {
+			case err := <-ended:
+				return err
+			case err := <-result:
+				return err
+			}
+		}), "a stream ends when its token is invalid"},
+		{"it doesn't tell a stream why it ends", streaming(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) error {
+			return g.While(ctx, r, need, func(ctx context.Context) error {
+				inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
+				defer context.AfterFunc(ctx, cancel)()
+				return f(inner)
+			})
+		}), "a stream ends when nobody can tell"},
+		{"it leaves a stream the claims of its first check", streaming(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) error {
+			first, err := g.Check(ctx, r, need)
+			if err != nil {
+				return err
+			}
+			return g.While(ctx, r, need, func(ctx context.Context) error { return f(valuesOf{ctx, first.Context}) })
+		}), "a stream that goes on asks with the new claims"},
+		{"it answers a refused stream behind its messages", func(a *adapter) {
+			a.ended = func(w http.ResponseWriter, refusal *middleware.Error, _ bool) { answer(w, refusal) }
+		}, "a stream ends when its token is invalid"},
+		{"it doesn't answer a refused stream", streaming(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) error {
+			_ = g.While(ctx, r, need, f)
+			return nil
+		}), "a stream ends when its token lacks a scope by now"},
+		{"it loses what a stream returns", streaming(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) error {
+			return g.While(ctx, r, need, func(ctx context.Context) error {
+				_ = f(ctx)
+				return nil
+			})
+		}), "a stream that fails while its token is asked about again"},
+		{"it ends a stream when its token expires", streaming(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) error {
+			return g.While(ctx, r, need, func(ctx context.Context) error {
+				c, _ := middleware.ClaimsFrom(ctx)
+				inner, cancel := context.WithDeadline(ctx, c.Expiry())
+				defer cancel()
+				return f(inner)
+			})
+		}), "a stream goes on when its token is prolonged, with the new claims"},
+	}
+}
+
+func TestTheConformanceTableFindsEachBrokenAdapter(t *testing.T) {
+	for _, tt := range brokenAdapters() {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			broken := sound()
+			tt.damage(&broken)
+			for _, c := range adaptertest.Cases() {
+				if c.Name != tt.by {
+					continue
+				}
+				if err := c.Run(broken.adapter()); err != nil {
+					t.Log(err)
+					return
+				}
+				t.Fatalf("%q finds nothing", c.Name)
+			}
+			t.Fatalf("there is no case %q", tt.by)
+		})
+	}
+}
+
+func TestTheConformanceTableFindsLeaks(t *testing.T) {
+	leaky := func(s adaptertest.Setup) (http.Handler, error) {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if _, err := s.Guard.Check(r.Context(), middleware.FromHTTP(r, ""), s.Need); err != nil {
+				answer(w, err.(*middleware.Error))
+				_, _ = w.Write([]byte(r.Header.Get("Authorization")))
+			}
+		}), nil
+	}
+	for _, c := range adaptertest.Cases() {
+		if c.Name != "an expired token is invalid" {
+			continue
+		}
+		if err := c.Run(adaptertest.HTTP(leaky)); err == nil || !strings.Contains(err.Error(), "the answer holds") {
+			t.Errorf("a token in the answer was not found: %v", err)
+		}
+	}
+}
+
+func TestEachCaseFindsABrokenAdapter(t *testing.T) {
+	for _, c := range adaptertest.Cases() {
+		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
+			for _, b := range slices.Backward(brokenAdapters()) {
+				broken := sound()
+				b.damage(&broken)
+				if c.Run(broken.adapter()) != nil {
+					return
+				}
+			}
+			t.Error("no adapter fails")
+		})
+	}
+}

@@ -1,0 +1,117 @@
+package adaptertest
+
+import (
+	"context"
+	"crypto/x509"
+	"net/http"
+
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/middleware/authtest"
+)
+
+// overHTTP marks what only HTTP has.
+var overHTTP = []Feature{HTTPOnly}
+
+type headers = func(*authtest.Issuer) http.Header
+
+func raw(authorization string) headers {
+	return func(*authtest.Issuer) http.Header { return http.Header{"Authorization": {authorization}} }
+}
+
+func scheme(scheme string, t authtest.Token) headers {
+	return func(i *authtest.Issuer) http.Header { return raw(scheme + i.Mint(t))(i) }
+}
+
+func token(t authtest.Token) headers { return scheme("Bearer ", t) }
+
+func twice(i *authtest.Issuer) http.Header {
+	good := "Bearer " + i.Mint(authtest.Token{})
+	return http.Header{"Authorization": {good, good}}
+}
+
+func cookie(t authtest.Token) headers {
+	return func(i *authtest.Issuer) http.Header { return http.Header{"Cookie": {"session=" + i.Mint(t)}} }
+}
+
+func both(i *authtest.Issuer) http.Header {
+	h := cookie(authtest.Token{})(i)
+	h.Set("Authorization", "Bearer "+i.Mint(authtest.Token{}))
+	return h
+}
+
+func cookies(value string) headers {
+	return func(*authtest.Issuer) http.Header { return http.Header{"Cookie": {value}} }
+}
+
+func cookieBeside(bad string) headers {
+	return func(i *authtest.Issuer) http.Header { return cookies(bad + "; session=" + i.Mint(authtest.Token{}))(i) }
+}
+
+func tokenBeside(bad string) headers {
+	return func(i *authtest.Issuer) http.Header {
+		h := token(authtest.Token{})(i)
+		h.Set("Cookie", bad)
+		return h
+	}
+}
+
+func crossSite(i *authtest.Issuer) http.Header {
+	h := cookie(authtest.Token{})(i)
+	h.Set("Sec-Fetch-Site", "cross-site")
+	return h
+}
+
+func oldBrowser(origin string) headers {
+	return func(i *authtest.Issuer) http.Header {
+		h := cookie(authtest.Token{})(i)
+		h.Set("Host", "things.test")
+		h.Set("Origin", origin)
+		return h
+	}
+}
+
+func webSocket(i *authtest.Issuer) http.Header {
+	h := crossSite(i)
+	h.Set("Connection", "Upgrade")
+	h.Set("Upgrade", "websocket")
+	return h
+}
+
+func ownBody(o *middleware.Options) {
+	o.Body = func(*middleware.Error) (string, []byte) { return "text/plain", []byte("out") }
+}
+
+func useCookie(o *middleware.Options) { o.Cookie = "session" }
+
+func reportOnly(o *middleware.Options) {
+	o.InsecureReportOnly = func(string) bool { return true }
+}
+
+func roles(c *middleware.JWTConfig) {
+	c.Grants = []middleware.Grant{{Path: "realm_access.roles", Prefix: "role:"}}
+}
+
+func rule(err error) func(*middleware.JWTConfig) {
+	return func(c *middleware.JWTConfig) {
+		c.Rule = func(context.Context, middleware.Claims) error { return err }
+	}
+}
+
+// forged is signed by a key of the right kind that the issuer never had, under
+// the name of one that it has.
+func forged(i *authtest.Issuer) http.Header {
+	stranger, err := authtest.NewKey(i.Key().Algorithm())
+	if err != nil {
+		panic(err) // the issuer made one of the same kind
+	}
+	return token(authtest.Token{Key: stranger, Header: map[string]any{"kid": i.Key().ID()}})(i)
+}
+
+// confused takes the issuer's public key for a shared secret (CVE-2015-9235).
+func confused(i *authtest.Issuer) http.Header {
+	der, err := x509.MarshalPKIXPublicKey(i.Key().Public())
+	if err != nil {
+		panic(err) // the issuer publishes the same key
+	}
+	return token(authtest.Token{Key: authtest.KeyFromSecret(i.Key().ID(), der)})(i)
+}

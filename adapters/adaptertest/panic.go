@@ -1,0 +1,156 @@
+package adaptertest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/scopes"
+)
+
+// accident is the Case of one panic, in the guard or behind it, and of one request
+// after that.
+type accident struct {
+	name   string
+	need   scopes.Requirement
+	only   []Feature
+	header headers
+	setOff func(m *mine, t *trap)
+
+	bare    bool // no recovery stands in front of the guard
+	handler bool // it is the handler's
+	streams bool
+}
+
+// trap is where a mine can be put.
+type trap struct {
+	config   func(*middleware.JWTConfig)
+	options  func(*middleware.Options)
+	verifier func(*middleware.JWT) (middleware.Verifier, error)
+	handler  func(context.Context) // nil: it does nothing
+}
+
+// mine panics when it is stepped on for the first time.
+type mine struct {
+	value any
+	steps atomic.Int32
+}
+
+func (m *mine) step() {
+	if m.steps.Add(1) == 1 {
+		panic(m.value)
+	}
+}
+
+func (x accident) features() []Feature {
+	f := slices.Clone(x.only)
+	if x.streams {
+		f = append(f, Streams)
+	}
+	if x.bare {
+		f = append(f, HTTPOnly)
+	}
+	return f
+}
+
+func (x accident) run(a Adapter) error {
+	m := &mine{value: fmt.Errorf("%s of a panic", secret)}
+	var t trap
+	x.setOff(m, &t)
+	w, err := newWorld(t.config, t.options, t.verifier, nil)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	handler := func(ctx context.Context) error {
+		w.seen.handle(ctx)
+		if t.handler != nil {
+			t.handler(ctx)
+		}
+		return nil
+	}
+	var recovered caught
+	setup := Setup{
+		Guard: w.guard, Routes: things, Need: x.need, Features: x.features(), Handler: handler, Recover: recovered.add,
+	}
+	if x.streams {
+		setup.Handler = nil
+		setup.Stream = func(ctx context.Context, _ func(string) error) error { return handler(ctx) }
+	}
+	if x.bare {
+		setup.Recover = nil
+	}
+	server, err := a(setup)
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+
+	call := Call{Method: http.MethodGet, Path: "/things", Header: http.Header{}}
+	if x.header != nil {
+		call.Header = x.header(w.issuer)
+	}
+	got, err := server.Send(call) // mostly nothing is asked of the answer to a panic
+	if err != nil && !x.bare {
+		return sendError(err)
+	}
+	faults := []error{x.judge(m, &recovered, &w.seen), leaks(call, got, &w.seen)}
+	if x.handler && x.bare && err == nil && got.Status < http.StatusInternalServerError {
+		faults = append(faults, fmt.Errorf("status %d after a panic of the handler", got.Status))
+	}
+
+	before, _, _ := w.seen.told()
+	call.Header = token(goodToken)(w.issuer)
+	if got, err = server.Send(call); err != nil {
+		return errors.Join(append(faults, fmt.Errorf("after the panic: %w", sendError(err)))...)
+	}
+	if err := table[""].judge(got); err != nil {
+		faults = append(faults, fmt.Errorf("after the panic: %w", err))
+	}
+	if after, _, _ := w.seen.told(); after != before+1 {
+		faults = append(faults, fmt.Errorf("after the panic, the handler was reached %d times", after-before))
+	}
+	return errors.Join(faults...)
+}
+
+// judge tells whether the handler was kept out of it, and whose panic it was.
+func (x accident) judge(m *mine, recovered *caught, seen *witness) error {
+	reached, _, _ := seen.told()
+	switch {
+	case m.steps.Load() == 0:
+		return errors.New("nothing has panicked: the guard was not asked, or the handler was not reached")
+	case !x.handler && reached > 0:
+		return fmt.Errorf("the handler was reached %d times after a panic of the guard", reached)
+	case !x.handler:
+		return nil // who recovers, and what from, is the adapter's own business
+	case reached != 1:
+		return fmt.Errorf("the handler was reached %d times", reached)
+	}
+	if values := recovered.all(); !x.bare && !slices.Equal(values, []any{m.value}) {
+		return fmt.Errorf("the recovery saw %d panics, and the handler's own is not the only one", len(values))
+	}
+	return nil
+}
+
+// caught are the values of panics.
+type caught struct {
+	mu     sync.Mutex
+	values []any
+}
+
+func (c *caught) add(value any) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.values = append(c.values, value)
+}
+
+func (c *caught) all() []any {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.values)
+}

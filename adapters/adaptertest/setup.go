@@ -1,0 +1,104 @@
+package adaptertest
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/scopes"
+)
+
+// Setup says what an [Adapter] has to serve: one API. A field that an adapter doesn't
+// heed makes some case fail.
+type Setup struct {
+	// Guard stands in front of the API.
+	Guard *middleware.Guard
+
+	// Routes are those that the API has, and no others: "GET /things" and "POST
+	// /things", mostly. All are served by Handler, or by Stream. A framework in which a
+	// route has no method has one route.
+	Routes []string
+
+	// Need is what each route asks for if Policy is nil.
+	Need scopes.Requirement
+
+	// Policy is that of the whole API, in place of Need, where the case asks for
+	// [WholePolicy]. It spells routes as Routes does.
+	Policy *scopes.Policy
+
+	// Handler serves the routes if Stream is nil.
+	Handler Handler
+
+	// Stream serves the routes, in place of Handler, where the case asks for [Streams].
+	Stream Stream
+
+	// Recover, if not nil, is called with the value of each panic by a recovery of the
+	// framework's own kind, which stands in front of the guard and does nothing else:
+	// it neither aborts nor answers. [HTTP] has one in front of everything.
+	Recover func(value any)
+
+	// TLS is the configuration of the server, with one certificate that is signed by
+	// itself, where the case asks for [OverTLS]. Nil: the server speaks no TLS.
+	TLS *tls.Config
+
+	// Features lists what the case can't do without.
+	Features []Feature
+}
+
+// Rules is the whole policy that s asks for: Policy, or else Need for each of Routes.
+func (s Setup) Rules() scopes.Policy {
+	if s.Policy != nil {
+		return *s.Policy
+	}
+	rules := make(map[string]scopes.Requirement, len(s.Routes))
+	for _, route := range s.Routes {
+		rules[route] = s.Need
+	}
+	return scopes.Policy{Routes: rules}
+}
+
+// Unsupported returns an error that wraps [errors.ErrUnsupported] if s asks for one of
+// features, which the adapter does not have, and nil otherwise. An adapter returns the
+// error, so that [Case.Run] returns it.
+func (s Setup) Unsupported(features ...Feature) error {
+	for _, f := range s.Features {
+		if slices.Contains(features, f) {
+			return fmt.Errorf("adaptertest: %s: %w", f, errors.ErrUnsupported)
+		}
+	}
+	return nil
+}
+
+// A Feature is what not every adapter has.
+type Feature string
+
+// The features that cases ask for.
+const (
+	// HTTPOnly: the method of a request, the Host that it names, a WebSocket, a body, a
+	// tab in a field, a server that survives a panic without a recovery.
+	HTTPOnly Feature = "what only HTTP has"
+	// OverTLS: Setup.TLS.
+	OverTLS Feature = "TLS"
+	// WholePolicy: Setup.Policy. The adapter guards an API as a whole.
+	WholePolicy Feature = "a policy for the whole API"
+	// JudgesUnrouted: the adapter judges requests that no route serves by Unrouted. A
+	// router that answers those before a middleware runs does not.
+	JudgesUnrouted Feature = "a verdict on requests that no route serves"
+	// RulesForMethods: a rule wins over Unrouted where it is for exactly the method and the
+	// path of a request, and the path has routes for other methods.
+	RulesForMethods Feature = "a rule for a method that no route serves"
+	// RulesForPaths: a rule wins over Unrouted where it is for exactly the method and the
+	// path of a request, and no route has that path.
+	RulesForPaths Feature = "a rule for a path that no route serves"
+	// JudgesHEAD: the adapter judges HEAD by GET's rule where no handler for HEAD is
+	// registered. Where a router has no path for such a request, it does not.
+	JudgesHEAD Feature = "GET's rule for HEAD"
+	// HEADRules: a rule for HEAD counts also where no handler for HEAD is registered.
+	HEADRules Feature = "a rule for HEAD without a handler for it"
+	// Requests: Setup.Handler runs outside of the adapter's While.
+	Requests Feature = "requests that are no streams"
+	// Streams: Setup.Stream.
+	Streams Feature = "streams"
+)

@@ -1,0 +1,210 @@
+package adaptertest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/scopes"
+)
+
+// patience is how long a case waits for what an adapter must do; grace, for what it
+// must not do.
+const (
+	patience = 5 * time.Second
+	grace    = 50 * time.Millisecond
+)
+
+// stream is the Case of one stream, whose token expires while it runs. The first look
+// of the verifier after the stream has begun is the second look: its answer comes when
+// the stream says so.
+type stream struct {
+	name    string
+	need    scopes.Requirement
+	options func(*middleware.Options)
+	tls     bool
+
+	later verdict              // at the second look
+	play  func(p *scene) error // what the stream does, after its first message
+
+	silent bool            // there is no first message
+	code   middleware.Code // of the refusal; "": none
+	scope  string          // in the challenge
+	body   string          // that the stream sends, whole
+}
+
+// scene is a stream that is under way.
+type scene struct {
+	guard *middleware.Guard
+	ctx   context.Context
+	send  func(string) error
+	want  middleware.Code
+
+	looking  chan struct{} // closed when the second look has begun
+	answer   chan struct{} // to be closed for the second look to have its answer
+	received chan struct{} // closed when the caller has all of the answer
+	finished chan struct{} // closed when the stream's function has returned
+
+	mu     sync.Mutex
+	faults []error
+}
+
+func (p *scene) fault(format string, args ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.faults = append(p.faults, fmt.Errorf(format, args...))
+}
+
+// wait tells whether c is closed, in a while.
+func wait(c <-chan struct{}, long time.Duration) bool {
+	timer := time.NewTimer(long)
+	defer timer.Stop()
+	select {
+	case <-c:
+		return true
+	case <-timer.C:
+		return false
+	}
+}
+
+// begun is a verifier of tokens that expire soon, until a stream has begun: one may be
+// checked several times before that, by a guard for the whole API, say. Looks are
+// counted from there.
+type begun struct {
+	begun   atomic.Bool
+	looks   atomic.Int32
+	verdict verdict
+}
+
+func untilBegun(v verdict) *begun { return &begun{verdict: v} }
+
+func (b *begun) begin() { b.begun.Store(true) }
+
+func (b *begun) Verify(ctx context.Context, _ string) (middleware.Claims, error) {
+	if !b.begun.Load() {
+		return claimsUntil(grace, "user-1", "things:read")(ctx, 0)
+	}
+	return b.verdict(ctx, int(b.looks.Add(1)))
+}
+
+func (b *begun) verifier(*middleware.JWT) (middleware.Verifier, error) { return b, nil }
+
+func (x stream) features() []Feature {
+	if x.tls {
+		return []Feature{Streams, OverTLS}
+	}
+	return []Feature{Streams}
+}
+
+func (x stream) run(a Adapter) error {
+	p := &scene{
+		want: x.code, looking: make(chan struct{}), answer: make(chan struct{}),
+		received: make(chan struct{}), finished: make(chan struct{}),
+	}
+	v := untilBegun(func(ctx context.Context, look int) (middleware.Claims, error) {
+		if look == 1 {
+			close(p.looking)
+			select {
+			case <-p.answer:
+			case <-ctx.Done():
+				return middleware.Claims{}, ctx.Err()
+			case <-time.After(patience):
+			}
+		}
+		return x.later(ctx, look)
+	})
+	w, err := newWorld(nil, x.options, v.verifier, nil)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	p.guard = w.guard
+	var once sync.Once
+	server, err := a(Setup{
+		Guard: w.guard, Routes: things, Need: x.need, TLS: serverTLS(x.tls), Features: x.features(),
+		Stream: func(ctx context.Context, send func(string) error) error {
+			w.seen.handle(ctx)
+			v.begin()
+			var err error
+			once.Do(func() { // whoever calls it twice is found by the witness
+				defer close(p.finished)
+				p.ctx, p.send = ctx, send
+				if !x.silent {
+					if err := send("one"); err != nil {
+						p.fault("the first message: %v", err)
+					}
+				}
+				err = x.play(p)
+			})
+			return err
+		},
+	})
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	call := Call{Method: http.MethodGet, Path: "/things", Header: raw("Bearer opaque-reference-token")(nil)}
+	got, err := server.Send(call)
+	close(p.received)
+	if err != nil {
+		p.fault("%w", sendError(err))
+	} else if err := x.judge(got); err != nil {
+		p.fault("%w", err)
+	}
+	if err := x.witnessed(&w.seen, p); err != nil {
+		p.fault("%w", err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return errors.Join(errors.Join(p.faults...), leaks(call, got, &w.seen))
+}
+
+// judge holds the answer against the table. On HTTP a message goes ahead of the
+// refusal, with the status 200.
+func (x stream) judge(got Answer) error {
+	want := table[x.code]
+	if x.scope != "" {
+		want.challenge += fmt.Sprintf(`, scope="%s"`, x.scope)
+	}
+	if got.Status != 0 && !x.silent {
+		want = table[""]
+	}
+	faults := []error{want.judge(got)}
+	rest, found := strings.CutPrefix(got.Body, x.body)
+	if !found {
+		faults = append(faults, fmt.Errorf("body %q does not begin with %q", got.Body, x.body))
+	}
+	if got.Status != 0 && !x.silent && rest != "" {
+		faults = append(faults, fmt.Errorf("body %q holds more than the messages", got.Body))
+	}
+	return errors.Join(faults...)
+}
+
+// witnessed judges what the observer and the stream were told.
+func (x stream) witnessed(w *witness, p *scene) error {
+	reached, subject, events := w.told()
+	if reached != 1 {
+		return fmt.Errorf("the stream was reached %d times", reached)
+	}
+	if !wait(p.finished, patience) {
+		return errors.New("the stream goes on after its end")
+	}
+	var faults []error
+	if subject != "user-1" {
+		faults = append(faults, fmt.Errorf("the stream saw claims of %q, want %q", subject, "user-1"))
+	}
+	if len(events) == 0 || events[0].RemoteAddr == "" {
+		faults = append(faults, errors.New("the observer was not told the peer's address"))
+	}
+	if !slices.ContainsFunc(events, func(e middleware.Event) bool { return codeOf(e) == x.code }) {
+		faults = append(faults, fmt.Errorf("the observer was not told %q", x.code))
+	}
+	return errors.Join(faults...)
+}

@@ -1,0 +1,71 @@
+package adaptertest
+
+import (
+	"errors"
+
+	"github.com/bearerguard/bearerguard/jwks"
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/middleware/authtest"
+)
+
+// world is what a case has to itself: an issuer, a guard that trusts it, and a witness.
+type world struct {
+	issuer *authtest.Issuer
+	guard  *middleware.Guard
+	seen   witness
+	closes []func() error
+}
+
+// newWorld makes one. Each function may be nil.
+func newWorld(
+	config func(*middleware.JWTConfig), options func(*middleware.Options),
+	verifier func(*middleware.JWT) (middleware.Verifier, error), fault authtest.Fault,
+) (w *world, err error) {
+	w = new(world)
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, w.close())
+		}
+	}()
+	if w.issuer, err = authtest.New(authtest.Config{}); err != nil {
+		return w, err
+	}
+	w.closes = append(w.closes, w.issuer.Close)
+	w.issuer.Break(fault)
+	keys, err := jwks.New(jwks.Config{Issuer: w.issuer.URL(), Client: w.issuer.Client()})
+	if err != nil {
+		return w, err
+	}
+	w.closes = append(w.closes, keys.Close)
+
+	cfg := middleware.JWTConfig{Issuer: w.issuer.URL(), Audience: []string{w.issuer.Audience()}, Keys: keys}
+	opts := middleware.Options{Realm: "things", Observe: w.seen.observe}
+	if config != nil {
+		config(&cfg)
+	}
+	if options != nil {
+		options(&opts)
+	}
+	jwt, err := middleware.NewJWT(cfg)
+	if err != nil {
+		return w, err
+	}
+	w.closes = append(w.closes, jwt.Close)
+	var v middleware.Verifier = jwt
+	if verifier != nil {
+		if v, err = verifier(jwt); err != nil {
+			return w, err
+		}
+	}
+	w.guard, err = middleware.NewGuard(v, opts)
+	return w, err
+}
+
+// close ends all that goes on in the background, the last to begin first.
+func (w *world) close() error {
+	var faults []error
+	for i := len(w.closes) - 1; i >= 0; i-- {
+		faults = append(faults, w.closes[i]())
+	}
+	return errors.Join(faults...)
+}
