@@ -46,6 +46,15 @@ func (t *Table) Has(route string) bool {
 	return ok
 }
 
+// Routes is a new slice with the routes of all rules, sorted: for the audit of a router
+// that can be asked about a route, and does not list its routes.
+func (t *Table) Routes() []string {
+	if t == nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(t.rules))
+}
+
 // Scopes is a new slice with every name that a rule, the default or Unrouted asks for,
 // sorted and distinct: what a protected resource publishes as scopes_supported (RFC 9728
 // §2).
