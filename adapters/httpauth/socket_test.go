@@ -89,14 +89,14 @@ func raw(t *testing.T, server *httptest.Server, line, token string, fields ...st
 		t.Fatal(err)
 	}
 	defer conn.Close()
+	head := []string{line + " HTTP/1.1", "Connection: close"}
 	if token != "" {
-		fields = append(fields, "Authorization: Bearer "+token)
+		head = append(head, "Authorization: Bearer "+token)
 	}
 	if !slices.ContainsFunc(fields, func(field string) bool { return strings.HasPrefix(field, "Host:") }) {
-		fields = append(fields, "Host: api.example")
+		head = append(head, "Host: api.example")
 	}
-	fields = append(fields, "Connection: close")
-	if _, err := io.WriteString(conn, line+" HTTP/1.1\r\n"+strings.Join(fields, "\r\n")+"\r\n\r\n"); err != nil {
+	if _, err := io.WriteString(conn, strings.Join(append(head, fields...), "\r\n")+"\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
 	method, _, _ := strings.Cut(line, " ")
