@@ -26,9 +26,9 @@ func guards(g *middleware.Guard, need scopes.Requirement, handler http.Handler) 
 	mux.Handle("POST /{id}", handler)
 	requiring.Handle("POST /{id}", httpauth.Require(g, need)(handler))
 	return map[string]http.Handler{
-		"Require": requiring,
-		"Mux":     httpauth.Mux(g, policy, mux),
-		"Enforce": httpauth.Enforce(g, policy, func(*http.Request) string { return "POST /{id}" })(mux),
+		"Require":                     requiring,
+		"Mux":                         httpauth.Mux(g, policy, mux),
+		"Enforce":                     httpauth.Enforce(g, policy, func(*http.Request) string { return "POST /{id}" })(mux),
 		"Mux behind Require in a mux": httpauth.Require(g, need)(httpauth.Mux(g, policy, mux)),
 	}
 }
