@@ -76,12 +76,9 @@ func TestFilesOfAFormAreRemoved(t *testing.T) {
 							outer = recovering(h) // over HTTP/1 the server itself removes nothing after a panic
 						}
 						server := serving(t, http2, outer)
-						r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/7", bytes.NewReader(body))
-						if err != nil {
-							t.Fatal(err)
-						}
+						r := post(t, server, "/7", "read", bytes.NewReader(body))
 						r.Header.Set("Content-Type", contentType)
-						send(t, server, r, "read")
+						send(t, server, r)
 						server.Close() // all handlers have ended
 						if files, err := os.ReadDir(os.TempDir()); err != nil || len(files) != 0 {
 							t.Errorf("%d files are left, %v", len(files), err)
@@ -153,12 +150,9 @@ func TestTrailersReachTheHandler(t *testing.T) {
 		}
 		t.Run(name+", over HTTP/2", func(t *testing.T) {
 			server := serving(t, true, h)
-			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/7", struct{ io.Reader }{strings.NewReader("body")})
-			if err != nil {
-				t.Fatal(err)
-			}
+			r := post(t, server, "/7", "read", struct{ io.Reader }{strings.NewReader("body")})
 			r.Trailer = http.Header{"X-Sum": {"7"}}
-			if resp, _ := send(t, server, r, "read"); resp.StatusCode != 200 || resp.ProtoMajor != 2 || seen.Get("X-Sum") != "7" {
+			if resp, _ := send(t, server, r); resp.StatusCode != 200 || resp.ProtoMajor != 2 || seen.Get("X-Sum") != "7" {
 				t.Errorf("%d, trailers %v", resp.StatusCode, seen)
 			}
 		})
@@ -192,12 +186,9 @@ func TestMiddlewareMayReadItsRequestMeanwhile(t *testing.T) {
 					h.ServeHTTP(w, r)
 				})
 				server := serving(t, http2, reading)
-				r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/7", bytes.NewReader(body))
-				if err != nil {
-					t.Fatal(err)
-				}
+				r := post(t, server, "/7", "read", bytes.NewReader(body))
 				r.Header.Set("Content-Type", contentType)
-				if resp, answer := send(t, server, r, "read"); resp.StatusCode != 200 {
+				if resp, answer := send(t, server, r); resp.StatusCode != 200 {
 					t.Errorf("%d %s", resp.StatusCode, answer)
 				}
 			})

@@ -61,13 +61,22 @@ func onBoth(t *testing.T, test func(t *testing.T, http2 bool)) {
 	t.Run("HTTP/2", func(t *testing.T) { test(t, true) })
 }
 
-// send sends a request with a token through the server's client, and returns the answer
-// and its body.
-func send(t *testing.T, server *httptest.Server, r *http.Request, token string) (*http.Response, string) {
+// post begins a request with a token, if there is one.
+func post(t *testing.T, server *httptest.Server, path, token string, body io.Reader) *http.Request {
 	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+path, body)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
 	}
+	return r
+}
+
+// send sends a request through the server's client, and returns the answer and its body.
+func send(t *testing.T, server *httptest.Server, r *http.Request) (*http.Response, string) {
+	t.Helper()
 	resp, err := server.Client().Do(r)
 	if err != nil {
 		t.Fatal(err)

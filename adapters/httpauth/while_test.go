@@ -65,17 +65,6 @@ func codeOf(err error) middleware.Code {
 	return refusal.Code()
 }
 
-// get begins a request with a token.
-func get(t *testing.T, server *httptest.Server, path, token string, body io.Reader) *http.Request {
-	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+path, body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Authorization", "Bearer "+token)
-	return r
-}
-
 // A token expires in the middle of a stream whose function writes on. When the connection
 // serves its next request, the function has ended, and nothing of it is in that response.
 func TestAStreamHasEndedBeforeTheNextRequest(t *testing.T) {
@@ -106,7 +95,7 @@ func TestAStreamHasEndedBeforeTheNextRequest(t *testing.T) {
 					_, _ = fmt.Fprint(w, "next ", r.RemoteAddr, " running ", running.Load())
 				})
 				server := serving(t, http2, mux)
-				resp, first := send(t, server, get(t, server, "/stream", "token", http.NoBody), "token")
+				resp, first := send(t, server, post(t, server, "/stream", "token", http.NoBody))
 				if (resp.ProtoMajor == 2) != http2 || resp.StatusCode != 200 {
 					t.Fatalf("%s %s", resp.Proto, resp.Status)
 				}
@@ -114,7 +103,7 @@ func TestAStreamHasEndedBeforeTheNextRequest(t *testing.T) {
 				if strings.ReplaceAll(first, line+"\n", "") != "" {
 					t.Error("something else is in the stream")
 				}
-				_, next := send(t, server, get(t, server, "/next", "token", http.NoBody), "token")
+				_, next := send(t, server, post(t, server, "/next", "token", http.NoBody))
 				if want := strings.Replace(line, "first", "next", 1) + " running 0"; next != want {
 					t.Errorf("the next response on the connection is %q, want %q", next, want)
 				}
@@ -157,7 +146,7 @@ func TestARefusedStreamIsLetGo(t *testing.T) {
 			server := serving(t, http2, stream(guardOf(t, &expiring{after: 100 * time.Millisecond}, middleware.Options{}), ended, f))
 			body, never := io.Pipe()
 			t.Cleanup(func() { _ = never.Close() })
-			r := get(t, server, "/", "token", body).WithContext(ctx)
+			r := post(t, server, "/", "token", body).WithContext(ctx)
 			go func() { // a client that is there, and does nothing
 				if resp, err := server.Client().Do(r); err == nil {
 					<-ctx.Done()
@@ -182,11 +171,11 @@ func TestARefusedStreamIsLetGo(t *testing.T) {
 			_, _ = fmt.Fprint(w, "next ", r.RemoteAddr)
 		})
 		server := serving(t, http2, mux)
-		_, first := send(t, server, get(t, server, "/stream", "token", http.NoBody), "token")
+		_, first := send(t, server, post(t, server, "/stream", "token", http.NoBody))
 		if err := <-ended; codeOf(err) != middleware.CodeInvalid {
 			t.Errorf("While returned %v", err)
 		}
-		if _, next := send(t, server, get(t, server, "/next", "token", http.NoBody), ""); next != "next "+first {
+		if _, next := send(t, server, post(t, server, "/next", "token", http.NoBody)); next != "next "+first {
 			t.Errorf("the next response is %q after %q, HTTP/2 %t", next, first, http2)
 		}
 	}
@@ -209,7 +198,7 @@ func TestTheServersWriteTimeoutHolds(t *testing.T) {
 		server.EnableHTTP2 = http2
 		server.StartTLS()
 		defer server.Close()
-		resp, err := server.Client().Do(get(t, server, "/", "token", http.NoBody))
+		resp, err := server.Client().Do(post(t, server, "/", "token", http.NoBody))
 		if err == nil {
 			defer resp.Body.Close()
 		}
@@ -242,7 +231,7 @@ func TestAProlongedStreamGoesOn(t *testing.T) {
 			return errors.Join(lines.Err(), ctx.Err())
 		}))
 		body, write := io.Pipe()
-		resp, err := server.Client().Do(get(t, server, "/", "token", body))
+		resp, err := server.Client().Do(post(t, server, "/", "token", body))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -295,7 +284,7 @@ func TestAWriterWithoutDeadlinesIsAnErrorBeforeTheFunctionStarts(t *testing.T) {
 				g := guardOf(t, &expiring{after: time.Hour}, middleware.Options{})
 				h := stream(g, ended, func(context.Context, http.ResponseWriter, *http.Request) error { ran = true; return nil })
 				server := serving(t, http2, tt.outer(h))
-				send(t, server, get(t, server, "/", "token", http.NoBody), "token")
+				send(t, server, post(t, server, "/", "token", http.NoBody))
 				if err := <-ended; ran != tt.runs || errors.Is(err, http.ErrNotSupported) == tt.runs {
 					t.Errorf("ran: %t, While returned %v", ran, err)
 				}
@@ -317,7 +306,7 @@ func TestAStreamThatIsRefusedAtOnceIsAnswered(t *testing.T) {
 		httpauth.Answer(w, err)
 	})
 	server := serving(t, false, mux)
-	resp, _ := send(t, server, get(t, server, "/events/7", "read", http.NoBody), "read")
+	resp, _ := send(t, server, post(t, server, "/events/7", "read", http.NoBody))
 	if resp.StatusCode != 403 || route != "POST /events/{id}" {
 		t.Errorf("%d, route %q", resp.StatusCode, route)
 	}
