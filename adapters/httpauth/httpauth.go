@@ -41,7 +41,9 @@ func Require(g *middleware.Guard, need scopes.Requirement) func(http.Handler) ht
 // middleware and the router may change the method, the host or the path. For chi there
 // is a package of its own, adapters/chiauth. gorilla/mux routes first; see the package
 // documentation.
-func Enforce(g *middleware.Guard, rules scopes.Rules, route func(*http.Request) string) func(http.Handler) http.Handler {
+func Enforce(
+	g *middleware.Guard, rules scopes.Rules, route func(*http.Request) string,
+) func(http.Handler) http.Handler {
 	mustGuard(g)
 	if route == nil {
 		panic("httpauth: nil route function")
