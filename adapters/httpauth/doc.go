@@ -83,10 +83,12 @@
 //	router.Use(mux.MiddlewareFunc(httpauth.Enforce(guard, policy, onGorilla)))
 //
 // A rule is then for a route: "GET /orders/{id}", "PUT,DELETE /orders/{id}", "/static/*".
-// Routes that differ in nothing but headers, queries or a MatcherFunc share a rule. Add no
-// matcher to a route after its Subrouter: gorilla/mux then tells a route that is not the one
-// that serves. The middleware of Use does not run for NotFoundHandler and MethodNotAllowedHandler: wrap
-// those with [Require] if they show anything. The module internal/routers tests this.
+// Routes that differ in nothing but headers, queries or a MatcherFunc share a rule.
+//
+// Add no matcher to a route after its Subrouter: gorilla/mux then tells a route that is not
+// the one that serves. The middleware of Use does not run for NotFoundHandler and
+// MethodNotAllowedHandler: wrap those with [Require] if they show anything. The module
+// internal/routers tests this.
 //
 // # CORS
 //
