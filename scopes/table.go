@@ -45,6 +45,15 @@ func (t *Table) Has(route string) bool {
 	return ok
 }
 
+// Routes returns a new slice with the routes of all rules, sorted. The audit of a router
+// needs it if the router can be asked about a route, but does not list its routes.
+func (t *Table) Routes() []string {
+	if t == nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(t.rules))
+}
+
 // Scopes returns a new slice with every name that a rule, the default or Unrouted asks
 // for, sorted and distinct. A protected resource publishes them as scopes_supported
 // (RFC 9728 §2).

@@ -216,3 +216,15 @@ func TestAuditSaysNothingOfDefaultAndUnrouted(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestRoutesListsTheRules(t *testing.T) {
+	policy := scopes.Policy{Routes: map[string]scopes.Requirement{"GET /b": {}, "GET /a": scopes.Public()}, Default: scopes.Authenticated()}
+	table := policy.MustCompile()
+	table.Routes()[0] = "changed" // a slice of the caller's own
+	if got, want := table.Routes(), []string{"GET /a", "GET /b"}; !slices.Equal(got, want) {
+		t.Errorf("routes %q, want %q", got, want)
+	}
+	if got := (*scopes.Table)(nil).Routes(); got != nil {
+		t.Errorf("routes of a nil table: %q", got)
+	}
+}

@@ -19,14 +19,76 @@
 //	}}.MustCompile()
 //	server := http.Server{Handler: httpauth.Mux(guard, policy, mux)}
 //
-// Another router by one policy, [Enforce]. Inside the handler,
-// [middleware.ClaimsFrom] finds the claims in the request's context, and
-// [Answer] writes the refusals of [middleware.Guard.Authorize].
+// Another router by one policy, [Enforce]: put nothing between it and the router that
+// changes the method, the host or the path of a request, because the guard can't see that.
+// Put it in front. See Rewriters.
+//
+// Inside the handler, [middleware.ClaimsFrom] finds the claims in the request's context,
+// and [Answer] writes the refusals of [middleware.Guard.Authorize]. [Audit] finds the
+// rules of a policy that no pattern is registered for.
 //
 // A refusal is answered with the status and the challenge of RFC 6750 §3, and a
 // body of problem details (RFC 9457). The ResponseWriter is handed on as it is,
 // never wrapped, so that streaming and hijacking work. Neither ends when the token
-// expires; a handler that shall, does its work within [middleware.Guard.While].
+// expires; a handler that shall, does its work within [While].
+//
+// # Rewriters
+//
+// The rule that is judged is that of the route as the guard sees the request:
+//
+//	what changes the request            where         which rule holds
+//	method override, StripPrefix,       in front      that of the handler that serves
+//	path cleaner, host from a header
+//	the same                            behind Mux    that of the outer pattern, for all that
+//	                                                  its handler does: guard an inner mux, too
+//	the same                            behind        the one requirement, for all
+//	                                    Require
+//	the same, or a handler that         behind        that of the request before the change:
+//	forwards to the router              Enforce       don't; forward to the guarded handler
+//	the mux's own redirects             in Mux        that of the pattern that the redirect
+//	(//, .., a missing slash)                         leads to; where no pattern serves the
+//	                                                  cleaned path, the redirect isn't judged
+//	%2F, other escapes, other hosts     in Mux        that of the pattern that the mux finds
+//	CONNECT, whose path isn't cleaned   in Mux        likewise; without a rule the default
+//	RequestURI "*"                      in Mux        none: the mux answers 400 by itself
+//	a pattern that is registered while  in Mux,       that of the new pattern; the request is
+//	the check waits for keys            Enforce       denied after three changes
+//
+// # gorilla/mux
+//
+// gorilla/mux runs the middleware of Use behind its routing, and so the route is known.
+// Its name must be made of the route, and of nothing in the request:
+//
+//	func onGorilla(r *http.Request) string {
+//		route := mux.CurrentRoute(r)
+//		if route == nil {
+//			return "no route" // used outside of Router.Use: no rule has this name
+//		}
+//		var spelled strings.Builder
+//		if methods, err := route.GetMethods(); err == nil {
+//			spelled.WriteString(strings.Join(methods, ",") + " ")
+//		}
+//		if host, err := route.GetHostTemplate(); err == nil {
+//			spelled.WriteString(host)
+//		}
+//		if path, err := route.GetPathTemplate(); err == nil {
+//			spelled.WriteString(path)
+//		}
+//		if end, _ := route.GetPathRegexp(); !strings.HasSuffix(end, "$") || strings.HasSuffix(end, `\$`) {
+//			spelled.WriteString("*") // a prefix, or any path
+//		}
+//		return spelled.String()
+//	}
+//
+//	router.Use(mux.MiddlewareFunc(httpauth.Enforce(guard, policy, onGorilla)))
+//
+// A rule is then for a route: "GET /orders/{id}", "PUT,DELETE /orders/{id}", "/static/*".
+// Routes that differ in nothing but headers, queries or a MatcherFunc share a rule.
+//
+// Add no matcher to a route after its Subrouter: gorilla/mux then tells a route that is not
+// the one that serves. The middleware of Use does not run for NotFoundHandler and
+// MethodNotAllowedHandler: wrap those with [Require] if they show anything. The module
+// internal/routers tests this.
 //
 // # CORS
 //

@@ -25,6 +25,15 @@ var orders = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 
 // exampleGuard trusts an issuer that lives for the example.
 func exampleGuard() (*middleware.Guard, *authtest.Issuer) {
+	cfg, issuer := exampleConfig()
+	guard, err := middleware.New(cfg, middleware.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	return guard, issuer
+}
+
+func exampleConfig() (middleware.JWTConfig, *authtest.Issuer) {
 	issuer, err := authtest.New(authtest.Config{})
 	if err != nil {
 		log.Fatal(err)
@@ -37,13 +46,7 @@ func exampleGuard() (*middleware.Guard, *authtest.Issuer) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	guard, err := middleware.New(middleware.JWTConfig{
-		Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys,
-	}, middleware.Options{})
-	if err != nil {
-		log.Fatal(err)
-	}
-	return guard, issuer
+	return middleware.JWTConfig{Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys}, issuer
 }
 
 // show sends a request to h and prints the status, and the body or the challenge.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/bearerguard/bearerguard/adapters/internal/nethttp"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/scopes"
 )
@@ -17,55 +18,53 @@ func Require(g *middleware.Guard, need scopes.Requirement) func(http.Handler) ht
 	mustGuard(g)
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			serve(w, r, g, r.Pattern, need, next)
+			pass, err := g.Check(r.Context(), middleware.FromHTTP(r, r.Pattern), need)
+			if err != nil {
+				Answer(w, err)
+				return
+			}
+			serve(w, r, pass, next)
 		})
 	}
 }
 
-// Mux guards mux as a whole by t, whose keys are the patterns as they were
-// registered ("GET /orders/{id}"). Patterns without a rule get the table's
-// default, which denies unless told otherwise. A request that no pattern
-// matches reaches no handler of the mux, so it isn't judged: the mux answers 404
-// or 405 itself.
+// Enforce returns a middleware that guards a whole router by rules; nil rules deny
+// everything. route names the route of a request as the rules spell it. It is asked
+// again where the check of a token took time, so it must answer the same for the same
+// request.
 //
-// A HEAD request is judged by the rule of the GET pattern that serves it. Of a
-// mux mounted under a pattern, only that pattern is seen ("/api/"): guard the
-// inner mux.
-func Mux(g *middleware.Guard, t *scopes.Table, mux *http.ServeMux) http.Handler {
-	mustGuard(g)
-	if mux == nil {
-		panic("httpauth: nil *http.ServeMux")
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, route := mux.Handler(r)
-		if route == "" {
-			mux.ServeHTTP(w, r)
-			return
-		}
-		if r.Method == http.MethodConnect && !t.Has(route) {
-			route = "" // what redirects a CONNECT goes by its path
-		}
-		serve(w, r, g, route, t.Lookup(route), mux)
-	})
-}
-
-// Enforce returns a middleware that guards a whole router by t; route names the
-// route of a request as the table spells it, and returns "" if no route serves it,
-// which gets the table's default.
+// Where route returns "", no route serves the request, and it needs what
+// [scopes.Policy].Unrouted says: nothing passes unless the policy allows it. So route
+// must not return "" for a request that a handler of a route may serve.
 //
-// The route must be known when the middleware runs. gorilla/mux routes first:
-// mux.CurrentRoute(r).GetPathTemplate() tells. chi runs the middleware of Use before
-// it routes, and can be asked what it will find, by its Match. internal/routers has
-// both, tested.
-func Enforce(g *middleware.Guard, t *scopes.Table, route func(*http.Request) string) func(http.Handler) http.Handler {
+// The route must be known when the middleware runs, and nothing between this
+// middleware and the router may change the method, the host or the path. For chi there
+// is a package of its own, adapters/chiauth. gorilla/mux routes first; see the package
+// documentation.
+func Enforce(
+	g *middleware.Guard, rules scopes.Rules, route func(*http.Request) string,
+) func(http.Handler) http.Handler {
 	mustGuard(g)
 	if route == nil {
 		panic("httpauth: nil route function")
 	}
+	rules = orDeny(rules)
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			name := route(r)
-			serve(w, r, g, name, t.Lookup(name), next)
+			ask := func() (string, scopes.Requirement) {
+				name := route(r)
+				if name == "" {
+					return "", rules.Unrouted()
+				}
+				return name, rules.Lookup(name)
+			}
+			name, need := ask()
+			pass, err := judge(g, r, name, need, ask)
+			if err != nil {
+				Answer(w, err)
+				return
+			}
+			serve(w, r, pass, next)
 		})
 	}
 }
@@ -76,15 +75,45 @@ func mustGuard(g *middleware.Guard) {
 	}
 }
 
-// serve passes r on to next, or answers it. w is never wrapped: streaming and
-// hijacking work as without a guard.
-func serve(w http.ResponseWriter, r *http.Request, g *middleware.Guard, route string, need scopes.Requirement, next http.Handler) {
-	pass, err := g.Check(r.Context(), middleware.FromHTTP(r, route), need)
-	if err != nil {
-		Answer(w, err)
-		return
+// orDeny returns rules, and a table that denies everything for nil.
+func orDeny(rules scopes.Rules) scopes.Rules {
+	if rules == nil {
+		return (*scopes.Table)(nil)
 	}
-	next.ServeHTTP(w, r.WithContext(pass.Context))
+	return rules
+}
+
+// changes is how often judge accepts another route for one request.
+const changes = 3
+
+// judge checks r, which is for route and needs need. A check that asks the issuer takes
+// time, in which another route may have been registered for r. Therefore ask tells route
+// and need once more after it. r is then checked by those, too, and denied after too many
+// changes.
+func judge(
+	g *middleware.Guard, r *http.Request, route string, need scopes.Requirement, ask func() (string, scopes.Requirement),
+) (middleware.Pass, error) {
+	for n := 0; ; n++ {
+		if n > changes {
+			need = scopes.Requirement{}
+		}
+		pass, err := g.Check(r.Context(), middleware.FromHTTP(r, route), need)
+		if err != nil || pass.Remembered || n > changes {
+			return pass, err
+		}
+		was := route
+		if route, need = ask(); route == was {
+			return pass, nil
+		}
+	}
+}
+
+// serve passes r on to next. w is never wrapped: streaming and hijacking work as
+// without a guard.
+func serve(w http.ResponseWriter, r *http.Request, pass middleware.Pass, next http.Handler) {
+	lent := nethttp.Lend(pass.Context, r)
+	defer nethttp.GiveBack(r, lent)
+	next.ServeHTTP(w, lent)
 }
 
 // Answer writes a refusal: the status, WWW-Authenticate and Retry-After of the

@@ -33,20 +33,6 @@ func onChi(router chi.Routes) func(*http.Request) string {
 	}
 }
 
-// onGorilla spells the route of a request as gorilla/mux knows it: its middleware runs
-// behind the routing, for routes alone.
-func onGorilla(r *http.Request) string {
-	route := mux.CurrentRoute(r)
-	if route == nil {
-		return ""
-	}
-	path, err := route.GetPathTemplate()
-	if err != nil {
-		return ""
-	}
-	return r.Method + " " + path
-}
-
 type known struct{}
 
 func (known) Verify(_ context.Context, token string) (middleware.Claims, error) {

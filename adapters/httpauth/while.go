@@ -1,0 +1,33 @@
+package httpauth
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/bearerguard/bearerguard/adapters/internal/nethttp"
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/scopes"
+)
+
+// While checks r, and calls f for as long as r passes: for a handler whose response may
+// outlive the token, such as server-sent events. See [middleware.Guard.While], which it
+// is for functions that write to w or read the body of r. The route that the observer
+// is told is r.Pattern.
+//
+// f runs in the handler's own goroutine, and While returns after f. When the token
+// expires, r is checked again. If it is refused, f's context ends, and 5 s later every
+// write to w and every read from the body fails: so f ends even if the client doesn't
+// read what f writes. Until a refusal While sets no deadline, and the server's
+// WriteTimeout holds.
+//
+// The error is what f returned, or the refusal as a [*middleware.Error]. f has not run
+// if the first check refused r; then the handler answers with [Answer]. If f has
+// written before, the status is sent already, and the handler returns.
+//
+// Where w and what it unwraps to (see [http.ResponseController]) have no write
+// deadline, the error wraps [http.ErrNotSupported], and f does not run.
+func While(
+	g *middleware.Guard, w http.ResponseWriter, r *http.Request, need scopes.Requirement, f func(context.Context) error,
+) error {
+	return nethttp.While(g, w, r, r.Pattern, need, f)
+}
