@@ -44,8 +44,8 @@ func Answer(c echo.Context, err error) error {
 	return answer
 }
 
-// send writes the configured body. Its length is set, so that net/http takes no other
-// bytes even from what holds the ResponseWriter itself.
+// send writes the configured body. Its length is set, so that on HTTP/1 net/http takes
+// no other bytes even from what holds the ResponseWriter itself.
 func send(c echo.Context, refusal *middleware.Error) error {
 	contentType, body := refusal.Body()
 	c.Response().Header().Set(echo.HeaderContentLength, strconv.Itoa(len(body)))

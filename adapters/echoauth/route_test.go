@@ -287,10 +287,12 @@ func TestAudit(t *testing.T) {
 	e := echo.New()
 	e.GET("/things", named("things"))
 	e.GET("/things/:id", named("thing"))
+	e.Add("PURGE", "/purged", named("purged"))
 	e.Group("/api", func(next echo.HandlerFunc) echo.HandlerFunc { return next }).GET("/x", named("x"))
 	e.Host("other.example").GET("/things", named("other"))
 	all := map[string]scopes.Requirement{
 		"GET /things": scopes.Public(), "GET /things/:id": scopes.Public(), "GET /api/x": scopes.Public(), "GET other.example/things": scopes.Public(),
+		"PURGE /purged": scopes.Public(),
 	}
 	with := func(routes ...string) *scopes.Table {
 		rules := map[string]scopes.Requirement{}
@@ -302,7 +304,7 @@ func TestAudit(t *testing.T) {
 		}
 		return scopes.Policy{Routes: rules}.MustCompile()
 	}
-	few := scopes.Policy{Routes: map[string]scopes.Requirement{"GET /things": scopes.Public(), "GET /api/x": scopes.Public()}}.MustCompile()
+	few := scopes.Policy{Routes: map[string]scopes.Requirement{"GET /things": scopes.Public(), "GET /api/x": scopes.Public(), "PURGE /purged": scopes.Public()}, Unrouted: scopes.Public()}.MustCompile()
 
 	tests := []struct {
 		name  string
@@ -311,7 +313,11 @@ func TestAudit(t *testing.T) {
 	}{
 		{"a rule for each route", with(), ""},
 		{"rules for what Echo answers by itself", with("OPTIONS /things", "OPTIONS other.example/things", "GET /api/*", "POST /api"), ""},
-		{"a rule for a wrong method", with("HEAD /things"), `scopes: rule "HEAD /things" has no route`},
+		{"rules for HEAD, which goes by GET", with("HEAD /things", "HEAD other.example/things"), ""},
+		{"a rule for HEAD of a path without GET", with("HEAD /purged"), `scopes: rule "HEAD /purged" has no route`},
+		{"a rule for a wrong method", with("PATCH /things"), `scopes: rule "PATCH /things" has no route`},
+		{"a rule for a method that is misspelt", with("GETT /things"), `scopes: rule "GETT /things" has no route: no route has the method "GETT"`},
+		{"a rule without a method", with("/things"), `scopes: rule "/things" has no route: each route of this router begins with a method`},
 		{"a rule for another host's path", with("GET third.example/things"), `scopes: rule "GET third.example/things" has no route`},
 		{"a rule for a path with another parameter", with("GET /things/:name"), `scopes: rule "GET /things/:name" has no route`},
 		{"routes without a rule, those of hosts, too", few, "scopes: route \"GET /things/:id\" has no rule\nscopes: route \"GET other.example/things\" has no rule"},
