@@ -20,6 +20,11 @@ import (
 
 func TestConformance(t *testing.T) {
 	enforced := func(e *echo.Echo, s adaptertest.Setup) (http.Handler, error) {
+		if s.Policy != nil { // HEAD and all else has no handler then
+			e.Use(echoauth.Enforce(s.Guard, s.Policy.MustCompile()))
+			e.Match([]string{http.MethodGet, http.MethodPost}, "/things", native(s.Handler))
+			return e, nil
+		}
 		e.Use(echoauth.Enforce(s.Guard, scopes.Policy{Routes: map[string]scopes.Requirement{"GET /things": s.Need, "POST /things": s.Need}}.MustCompile()))
 		e.Any("/things", native(s.Handler))
 		return e, nil
