@@ -123,6 +123,8 @@ var rewriteRules = map[string]scopes.Requirement{
 	"POST /things/:id":         scopes.Public(),
 	"GET /api/open":            scopes.All("write"),
 	"GET /esc\\:aped":          scopes.All("write"),
+	"GET /esc\\:aped/:id/*":    scopes.Public(),
+	"PURGE /purged":            scopes.Public(),
 	"GET admin.example/open":   scopes.All("write"),
 	"GET admin.example/closed": scopes.Public(),
 }
@@ -207,7 +209,7 @@ func TestRewritersBeforeAndBehindTheGuard(t *testing.T) {
 	early := func(rw echo.MiddlewareFunc) func(*echo.Echo, echo.MiddlewareFunc) {
 		return func(e *echo.Echo, guard echo.MiddlewareFunc) { e.Pre(guard, rw) }
 	}
-	toOpen, toClosed := echomw.Rewrite(map[string]string{"/old": "/open"}), echomw.Rewrite(map[string]string{"/open": "/closed", "/old": "/closed"})
+	toOpen, toClosed := echomw.Rewrite(map[string]string{"/old": "/open"}), echomw.Rewrite(map[string]string{"/open": "/closed", "/old": "/closed", "/esc*": "/closed"})
 	host := rewriters["a host by X-Forwarded-Host"]()
 	override, admin := []string{echo.HeaderXHTTPMethodOverride, "PUT"}, []string{"X-Forwarded-Host", "admin.example"}
 
@@ -243,6 +245,12 @@ func TestRewritersBeforeAndBehindTheGuard(t *testing.T) {
 		{"MethodOverride before Enforce, on a route with parameters", before(rewriters["any method"]()), "GET", "/things/1", []string{echo.HeaderXHTTPMethodOverride, "POST"}, 403, ""},
 		{"MethodOverride behind Enforce: POST's handler, POST's rule", behind(echomw.MethodOverride()), "POST", "/open", override, 200, "POST /open"},
 		{"MethodOverride behind Enforce under Pre", early(echomw.MethodOverride()), "POST", "/open", override, 403, ""},
+
+		{"a method of the user's own, before Enforce", before(rewriters["any method"]()), "PURGE", "/purged", []string{echo.HeaderXHTTPMethodOverride, "GET"}, 200, "PURGE /purged"},
+		{"Rewrite before Enforce, of a path with all that a path can have", before(toClosed), "GET", "/esc:aped/1/a/b", nil, 200, "GET /esc\\:aped/:id/*"},
+		{"SetPath before Enforce", before(rewriters["SetPath"]()), "GET", "/closed/", nil, 200, "GET /closed/"},
+		{"SetPath before Enforce can't find a laxer rule", before(rewriters["SetPath"]()), "GET", "/closed", nil, 403, ""},
+		{"parameters before Enforce", before(rewriters["parameters"]()), "POST", "/things/1", nil, 200, "POST /things/:id"},
 
 		{"a host under Pre: the router of that host", pre(host), "GET", "/open", admin, 403, ""},
 		{"a host before Enforce changes neither rule nor handler", before(host), "GET", "/open", admin, 200, "GET /open"},
@@ -356,35 +364,110 @@ func TestAFunctionThatWasAddedTwiceHasTheRuleOfEachPlace(t *testing.T) {
 	var seen []string
 	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) { seen = append(seen, e.Route) }})
 	e := echo.New()
-	e.Use(echoauth.Enforce(g, scopes.Policy{Routes: map[string]scopes.Requirement{
+	e.Use(echomw.Rewrite(map[string]string{"/b/*": "/a"}), echoauth.Enforce(g, scopes.Policy{Routes: map[string]scopes.Requirement{
 		"GET /a": scopes.Public(), "POST /a": scopes.All("write"), "GET /b/:id": scopes.All("write"), "GET h.example/a": scopes.All("write"),
 	}}.MustCompile()))
 	h := named("handler")
 	e.Host("h.example")
-	e.Router().Add("GET", "/a", h)
-	e.Router().Add("POST", "/a", h)
-	e.Router().Add("GET", "/b/:id", h)
-	e.Router().Add("PURGE", "/a", h)
-	e.Routers()["h.example"].Add("GET", "/a", h)
+	for _, route := range []struct{ host, method, path string }{
+		{"", "GET", "/a"}, {"", "POST", "/a"}, {"", "PURGE", "/a"}, {"", "get", "/a"}, {"", "GET", "/b/:id"}, {"h.example", "GET", "/a"},
+	} {
+		router := e.Router()
+		if route.host != "" {
+			router = e.Routers()[route.host]
+		}
+		router.Add(route.method, route.path, h)
+	}
+	tests := []struct {
+		method, target string
+		status         int
+		route          string
+	}{
+		{"GET", "/a", 200, "GET /a"},
+		{"POST", "/a", 403, "POST /a"},
+		{"PURGE", "/a", 403, "PURGE /a"},
+		{"get", "/a", 403, "get /a"},
+		{"GET", "/b/1", 403, "GET /b/:id"},
+		{"GET", "http://h.example/a", 403, "GET h.example/a"},
+		{"GET", "/a", 200, "GET /a"},
+	}
 	for range 2 {
-		for _, tt := range []struct {
-			method, target string
-			status         int
-		}{
-			{"GET", "/a", 200},
-			{"POST", "/a", 403},
-			{"GET", "/b/1", 403},
-			{"PURGE", "/a", 403},
-			{"GET", "http://h.example/a", 403},
-			{"GET", "/a", 200},
-		} {
-			if w := do(e, tt.method, tt.target, "good"); w.Code != tt.status {
-				t.Errorf("%s %s: %d, want %d", tt.method, tt.target, w.Code, tt.status)
+		seen = nil
+		for i, tt := range tests {
+			w := do(e, tt.method, tt.target, "good")
+			if w.Code != tt.status || seen[i] != tt.route {
+				t.Errorf("%s %s: %d by %q, want %d by %q", tt.method, tt.target, w.Code, seen[i], tt.status, tt.route)
 			}
 		}
 	}
-	if want := "[GET /a POST /a GET /b/:id PURGE /a GET h.example/a GET /a]"; fmt.Sprint(seen[:6]) != want || fmt.Sprint(seen[6:]) != want {
+}
+
+// A host of its own has its own handlers, for what no route serves as well.
+func TestAHandlerOfAnotherHostIsFoundWhereverItIs(t *testing.T) {
+	var seen []string
+	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) { seen = append(seen, e.Route) }})
+	e := answers()
+	e.Use(rewriters["a host by X-Forwarded-Host"](), echoauth.Enforce(g, scopes.Policy{Routes: rewriteRules, Unrouted: scopes.Authenticated()}.MustCompile()))
+	own := e.Host("own.example")
+	own.GET("/open", named("own"))
+	own.RouteNotFound("/*", named("lost"))
+	server := httptest.NewServer(e)
+	defer server.Close()
+	for _, tt := range []struct {
+		host, path string
+		status     int
+		body       string
+	}{
+		{"admin.example", "/closed", 200, "GET admin.example/closed"},
+		{"admin.example", "/open", 403, ""},
+		{"own.example", "/nowhere", 200, "lost"},
+		{"own.example", "/open", 403, ""}, // without a rule
+	} {
+		if status, body, _ := send(t, server, "GET", tt.host, tt.path, "good", "X-Forwarded-Host", "api.example"); status != tt.status || status == 200 && body != tt.body {
+			t.Errorf("%s%s: %d %q", tt.host, tt.path, status, body)
+		}
+	}
+	if want := "[GET admin.example/closed GET admin.example/open GET own.example/* GET own.example/open]"; fmt.Sprint(seen) != want {
 		t.Errorf("routes %v", seen)
+	}
+}
+
+// What is remembered helps where the request says nothing any more.
+func TestARouteThatIsKnownIsFoundHoweverTheRequestWasChanged(t *testing.T) {
+	e := echo.New()
+	e.Use(change(func(c echo.Context) {
+		if c.Request().Header.Get("X-Forwarded-Host") != "" {
+			c.Request().URL.Path, c.Request().Method = "/open", "GET"
+			c.SetPath("/open")
+			c.SetParamValues("open")
+		}
+	}), echoauth.Enforce(newGuard(t, middleware.Options{}), scopes.Policy{Routes: map[string]scopes.Requirement{
+		"GET /open": scopes.Public(), "POST /a/:id": scopes.Authenticated(), "PUT /b/:id": scopes.All("write"),
+	}}.MustCompile()))
+	e.GET("/open", named("open"))
+	e.POST("/a/:id", named("a"))
+	e.PUT("/b/:id", named("b"))
+	server := httptest.NewServer(e)
+	defer server.Close()
+	for i, tt := range []struct {
+		method, path string
+		changed      bool
+		status       int
+	}{
+		{"POST", "/a/1", true, 403}, // not known yet
+		{"PUT", "/b/1", true, 403},
+		{"POST", "/a/1", false, 200},
+		{"PUT", "/b/1", false, 403},
+		{"POST", "/a/1", true, 200},
+		{"PUT", "/b/1", true, 403},
+	} {
+		var fields []string
+		if tt.changed {
+			fields = []string{"X-Forwarded-Host", "x"}
+		}
+		if status, _, _ := send(t, server, tt.method, "", tt.path, "good", fields...); status != tt.status {
+			t.Errorf("%d: %s %s: %d, want %d", i, tt.method, tt.path, status, tt.status)
+		}
 	}
 }
 

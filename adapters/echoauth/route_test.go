@@ -25,6 +25,9 @@ func TestEnforceJudgesByTheRouteThatServes(t *testing.T) {
 		"GET /both":                 scopes.Public(),
 		"HEAD /both":                scopes.Authenticated(),
 		"HEAD /files*":              scopes.Authenticated(),
+		"GET other.example/only":    scopes.Public(),
+		"GET /spelt/:id":            scopes.All("write"),
+		"HEAD /spelt/:id":           scopes.Public(),
 		"GET /api/v1/inner":         scopes.Authenticated(),
 		"GET /lost/*":               scopes.Authenticated(),
 		"PURGE /cache":              scopes.Authenticated(),
@@ -42,13 +45,17 @@ func TestEnforceJudgesByTheRouteThatServes(t *testing.T) {
 		{"HEAD", "/both"},
 		{"PURGE", "/cache"},
 		{"GET", "/files*"},
+		{"GET", "/spelt/:id"},
+		{"PUT", "/spelt/:name"},
 	} {
 		e.Add(route.method, route.path, named(route.method+" "+route.path))
 	}
 	pass := func(next echo.HandlerFunc) echo.HandlerFunc { return next }
 	e.Group("/api", pass).Group("/v1").GET("/inner", named("inner"))
 	e.RouteNotFound("/lost/*", named("lost"))
-	e.Host("other.example").GET("/things", named("other"))
+	other := e.Host("other.example")
+	other.GET("/things", named("other"))
+	other.GET("/only", named("only"))
 
 	tests := []struct {
 		name, method, target, token string
@@ -68,6 +75,8 @@ func TestEnforceJudgesByTheRouteThatServes(t *testing.T) {
 		{"HEAD of a path without GET is a wrong method", "HEAD", "/cache", "good", 403, ""},
 		{"HEAD has a rule of its own without a handler, too", "HEAD", "/files/a", "good", 405, ""},
 		{"HEAD of another host", "HEAD", "http://other.example/things", "", 401, ""},
+		{"HEAD of a path that only another host has", "HEAD", "http://other.example/only", "", 405, ""},
+		{"HEAD has a rule by GET's spelling of the path", "HEAD", "/spelt/1", "", 405, ""},
 		{"HEAD has a rule of its own", "HEAD", "/both", "", 401, ""},
 		{"HEAD where it was registered", "HEAD", "/both", "good", 200, "HEAD /both"},
 		{"OPTIONS, with a rule, is answered by Echo", "OPTIONS", "/things", "", 204, ""},

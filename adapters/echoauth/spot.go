@@ -101,10 +101,10 @@ func candidates(c echo.Context, router *echo.Router) []string {
 // it, and the present one.
 func at(c echo.Context, host string, router *echo.Router, methods ...string) *spot {
 	want := address(c.Handler())
-	for i, url := range []string{urlOf(c.Path(), c.ParamValues()), echo.GetPath(c.Request())} {
+	for _, url := range []string{urlOf(c.Path(), c.ParamValues()), echo.GetPath(c.Request())} {
 		for _, method := range methods {
 			h, path := find(c.Echo(), router, method, url)
-			if address(h) == want && (i > 0 || path == c.Path()) {
+			if address(h) == want {
 				return &spot{
 					handler: h, router: router, host: host, method: method, path: path,
 					route: method + " " + host + path,
@@ -136,7 +136,7 @@ func urlOf(path string, values []string) string {
 		case (path[i] == ':' || path[i] == '*') && len(values) > 0:
 			b.WriteString(values[0])
 			values = values[1:]
-			for path[i] != '*' && i+1 < len(path) && path[i+1] != '/' {
+			for i+1 < len(path) && path[i+1] != '/' {
 				i++ // the rest of its name
 			}
 		default:
@@ -165,9 +165,9 @@ func address(h echo.HandlerFunc) unsafe.Pointer { return *(*unsafe.Pointer)(unsa
 // answersItself tells whether h is not somebody's handler but what Echo answers with
 // where no route serves.
 func answersItself(h echo.HandlerFunc) bool {
-	return h != nil && (address(h) == address(echo.NotFoundHandler) ||
+	return address(h) == address(echo.NotFoundHandler) ||
 		address(h) == address(echo.MethodNotAllowedHandler) ||
-		reflect.ValueOf(h).Pointer() == optionsCode())
+		reflect.ValueOf(h).Pointer() == optionsCode()
 }
 
 // optionsCode is the code of Echo's answer to OPTIONS. Echo makes a function value for

@@ -72,7 +72,7 @@ func (s *spot) get(c echo.Context) (path string, ok bool) {
 	url := echo.GetPath(c.Request())
 	h, path := find(c.Echo(), s.router, http.MethodGet, url)
 	lost, _ := find(c.Echo(), s.router, echo.RouteNotFound, url)
-	return path, !answersItself(h) && address(h) != address(lost)
+	return path, address(h) != address(lost)
 }
 
 // afterRouting calls next with a context that Echo's router does not take.
