@@ -31,8 +31,8 @@
 //   - So does middleware that answers by itself behind Enforce, such as Static and
 //     Proxy, also as a group's middleware, where no route serves the request.
 //   - Middleware that answers by itself before Enforce, or under Pre, is not guarded.
-//   - A handler that calls other handlers by the URL, such as a mux in
-//     [echo.WrapHandler], has one rule: that of its own route.
+//   - A handler that calls other handlers, such as a mux in [echo.WrapHandler] or by
+//     [echo.Router.Find], has one rule: that of its own route.
 //
 // Inside the handler, [Claims] finds the claims, as does
 // [middleware.ClaimsFrom] in the request's context. [Answer] is for the refusals of

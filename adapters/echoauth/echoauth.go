@@ -51,7 +51,7 @@ type enforcer struct {
 func (e *enforcer) serve(c echo.Context, next echo.HandlerFunc) error {
 	at := e.known.of(c)
 	switch {
-	case at == nil || at.answered && at.contradicted(c): // nothing tells what will serve it
+	case at == nil || at.answered && contradicted(c): // nothing tells what will serve it
 		return serve(c, e.guard, "", scopes.Requirement{}, next)
 	case at.routed():
 		return serve(c, e.guard, at.route, e.rules.Lookup(at.route), next)

@@ -18,13 +18,13 @@ var methods = []string{
 	http.MethodConnect, http.MethodOptions, http.MethodTrace, echo.PROPFIND, echo.REPORT,
 }
 
-// contradicted tells whether the router has another handler for c, which Echo seems
-// to answer itself. Such a request can't be judged: it has not been routed yet, or it
-// has been changed since.
-func (s *spot) contradicted(c echo.Context) bool {
+// contradicted tells whether a router has a handler for c, which Echo seems to answer
+// itself. Such a request can't be judged: it has not been routed yet, or it has been
+// changed since.
+func contradicted(c echo.Context) bool {
 	_, router := routerOf(c)
-	h, path := find(c.Echo(), router, c.Request().Method, echo.GetPath(c.Request()))
-	return !answersItself(h) || path != "" && s.path == ""
+	h, _ := find(c.Echo(), router, c.Request().Method, echo.GetPath(c.Request()))
+	return !answersItself(h)
 }
 
 // label spells the route of c's request for logs and metrics, "" if it has none. A
@@ -69,10 +69,8 @@ func (s *spot) get(c echo.Context) (path string, ok bool) {
 	if c.Request().Method != http.MethodHead || !s.answered || s.path == "" {
 		return "", false
 	}
-	url := echo.GetPath(c.Request())
-	h, path := find(c.Echo(), s.router, http.MethodGet, url)
-	lost, _ := find(c.Echo(), s.router, echo.RouteNotFound, url)
-	return path, address(h) != address(lost)
+	h, path := find(c.Echo(), s.router, http.MethodGet, echo.GetPath(c.Request()))
+	return path, !answersItself(h)
 }
 
 // afterRouting calls next with a context that Echo's router does not take.
