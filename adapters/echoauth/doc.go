@@ -26,8 +26,9 @@
 //
 // Four things are outside of what Enforce can judge by a route:
 //
-//   - A RouteNotFound handler runs under the policy's Unrouted, as does
-//     [echo.NotFoundHandler] if you replace it. An exact rule wins.
+//   - A RouteNotFound handler runs under the policy's Unrouted, as do
+//     [echo.NotFoundHandler] and [echo.MethodNotAllowedHandler] if you replace them. An
+//     exact rule wins.
 //   - So does middleware that answers by itself behind Enforce, such as Static and
 //     Proxy, also as a group's middleware, where no route serves the request.
 //   - Middleware that answers by itself before Enforce, or under Pre, is not guarded.

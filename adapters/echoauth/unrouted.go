@@ -105,8 +105,5 @@ type routedContext struct{ echo.Context }
 
 // isEchos tells whether c is of Echo's own kind.
 func isEchos(c echo.Context) bool {
-	e := c.Echo()
-	own := e.AcquireContext()
-	defer e.ReleaseContext(own)
-	return reflect.TypeOf(c) == reflect.TypeOf(own)
+	return reflect.TypeOf(c) == reflect.TypeOf(c.Echo().NewContext(nil, nil))
 }
