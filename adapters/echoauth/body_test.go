@@ -1,7 +1,6 @@
 package echoauth_test
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -64,10 +63,17 @@ var careless = map[string]func(*echo.Echo) echo.MiddlewareFunc{
 		e.HTTPErrorHandler = func(_ error, c echo.Context) { _ = c.JSON(http.StatusInternalServerError, "careless") }
 		return echomw.GzipWithConfig(echomw.GzipConfig{MinLength: 1000})
 	},
-	"Recover and Logger": func(e *echo.Echo) echo.MiddlewareFunc {
+	"Recover, and a middleware that asks the error handler itself": func(e *echo.Echo) echo.MiddlewareFunc {
 		e.HTTPErrorHandler = func(_ error, c echo.Context) { _ = c.JSON(http.StatusInternalServerError, "careless") }
-		logger := echomw.LoggerWithConfig(echomw.LoggerConfig{Output: new(bytes.Buffer)})
-		return func(next echo.HandlerFunc) echo.HandlerFunc { return echomw.Recover()(logger(next)) }
+		return func(next echo.HandlerFunc) echo.HandlerFunc {
+			return echomw.Recover()(func(c echo.Context) error {
+				err := next(c)
+				if err != nil {
+					c.Error(err) // as a logger does
+				}
+				return err
+			})
+		}
 	},
 	"another content type": func(e *echo.Echo) echo.MiddlewareFunc {
 		return change(func(c echo.Context) {
@@ -80,7 +86,8 @@ var careless = map[string]func(*echo.Echo) echo.MiddlewareFunc{
 func TestExactlyTheConfiguredBodyArrives(t *testing.T) {
 	g := newGuard(t, pages)
 	rules := scopes.Policy{Routes: map[string]scopes.Requirement{
-		"GET /enforced": scopes.All("write"), "GET /inside": scopes.Authenticated(), "HEAD /inside": scopes.Authenticated(), "GET /group/x": scopes.Public(),
+		"GET /enforced": scopes.All("write"), "GET /group/x": scopes.Public(),
+		"GET /inside": scopes.Authenticated(), "HEAD /inside": scopes.Authenticated(),
 	}}.MustCompile()
 	for name, setup := range careless {
 		for _, http2 := range []bool{false, true} {

@@ -169,7 +169,10 @@ func TestNoRewriterLeadsToAHandlerWhoseRuleRefuses(t *testing.T) {
 				}
 				put(e, rewriter(), echoauth.Enforce(newGuard(t, middleware.Options{}), rules))
 				for _, host := range []string{"http://api.example", "http://admin.example"} {
-					for _, path := range []string{"/open", "/open/", "/closed", "/closed/", "/things/1", "/things/open", "/api/open", "/esc:aped", "/forgotten", "/nowhere", "/"} {
+					for _, path := range []string{
+						"/open", "/open/", "/closed", "/closed/", "/things/1", "/things/open", "/api/open", "/esc:aped",
+						"/forgotten", "/nowhere", "/",
+					} {
 						for _, method := range []string{"GET", "POST", "PUT", "HEAD", "OPTIONS", "PURGE"} {
 							for _, field := range []string{"", "PUT", "GET", "admin.example", "api.example"} {
 								r := httptest.NewRequest(method, host+path, http.NoBody)
@@ -208,7 +211,8 @@ func TestRewritersBeforeAndBehindTheGuard(t *testing.T) {
 	early := func(rw echo.MiddlewareFunc) func(*echo.Echo, echo.MiddlewareFunc) {
 		return func(e *echo.Echo, guard echo.MiddlewareFunc) { e.Pre(guard, rw) }
 	}
-	toOpen, toClosed := echomw.Rewrite(map[string]string{"/old": "/open"}), echomw.Rewrite(map[string]string{"/open": "/closed", "/old": "/closed", "/esc*": "/closed"})
+	toOpen := echomw.Rewrite(map[string]string{"/old": "/open"})
+	toClosed := echomw.Rewrite(map[string]string{"/open": "/closed", "/old": "/closed", "/esc*": "/closed"})
 	host := rewriters["a host by X-Forwarded-Host"]()
 	override, admin := []string{echo.HeaderXHTTPMethodOverride, "PUT"}, []string{"X-Forwarded-Host", "admin.example"}
 
