@@ -1,6 +1,8 @@
 package echoauth
 
 import (
+	"net/http"
+
 	"github.com/bearerguard/bearerguard/scopes"
 	"github.com/labstack/echo/v4"
 )
@@ -9,11 +11,15 @@ import (
 // have been registered: for a test, or at start. The error names every route
 // without a rule and every rule without a route; see [scopes.Table.Audit].
 //
-// A rule for OPTIONS counts as one with a route if the path has a route, since
-// Echo answers OPTIONS by itself; and so does a rule for any method of a path
-// with a RouteNotFound handler, as a group with middleware has. Routes that were
-// added to a router directly, by [echo.Router.Add], can't be seen; Enforce judges
-// them.
+// These rules count as rules with a route, since Enforce judges by them: one for
+// OPTIONS if the path has a route, because Echo answers OPTIONS by itself; one for
+// HEAD if the path has a route for GET; one for any method of a path with a
+// RouteNotFound handler, as a group with middleware has. A rule for a wrong method is
+// named, although Enforce judges by it: it mostly is a misspelling. Unrouted needs no
+// rule and is never named.
+//
+// Routes that were added to a router directly, by [echo.Router.Add], can't be seen.
+// Enforce judges them.
 func Audit(e *echo.Echo, t *scopes.Table) error {
 	routes := auditable(nil, "", e.Router(), t)
 	for host, router := range e.Routers() {
@@ -26,10 +32,14 @@ func Audit(e *echo.Echo, t *scopes.Table) error {
 // requests which no route serves.
 func auditable(routes []string, host string, router *echo.Router, t *scopes.Table) []string {
 	for _, route := range router.Routes() {
-		answered := []string{"OPTIONS"}
-		if route.Method == echo.RouteNotFound {
+		answered := []string{http.MethodOptions}
+		switch route.Method {
+		case echo.RouteNotFound:
 			answered = methods
-		} else {
+		case http.MethodGet:
+			answered = append(answered, http.MethodHead)
+		}
+		if route.Method != echo.RouteNotFound {
 			routes = append(routes, route.Method+" "+host+route.Path)
 		}
 		for _, method := range answered {

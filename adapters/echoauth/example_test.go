@@ -1,7 +1,9 @@
 package echoauth_test
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
@@ -87,11 +89,14 @@ func ExampleRequire() {
 }
 
 func ExampleEnforce() {
-	policy := scopes.Policy{Routes: map[string]scopes.Requirement{
-		"GET /healthz":            scopes.Public(),
-		"GET /orders/:id":         scopes.All("orders:read"),
-		"GET admin.example/users": scopes.All("users:read"),
-	}}.MustCompile()
+	policy := scopes.Policy{
+		Routes: map[string]scopes.Requirement{
+			"GET /healthz":            scopes.Public(),
+			"GET /orders/:id":         scopes.All("orders:read"),
+			"GET admin.example/users": scopes.All("users:read"),
+		},
+		Unrouted: scopes.Authenticated(), // who has a token may know what is there
+	}.MustCompile()
 	e := echo.New()
 	e.Use(echoauth.Enforce(guard, policy))
 	e.GET("/healthz", ok)
@@ -103,11 +108,15 @@ func ExampleEnforce() {
 	ask(e, "GET", "/orders/7", "orders:read")
 	ask(e, "DELETE", "/orders/7", "orders:read")
 	ask(e, "GET", "http://admin.example/users", "orders:read")
+	ask(e, "GET", "/nowhere", "-")
+	ask(e, "GET", "/nowhere", "orders:read")
 	// Output:
 	// GET /healthz 200
 	// GET /orders/7 200
 	// DELETE /orders/7 403
 	// GET http://admin.example/users 403 Bearer realm="api", error="insufficient_scope", scope="users:read"
+	// GET /nowhere 401 Bearer realm="api"
+	// GET /nowhere 404
 }
 
 // Under Pre the router has not spoken yet, so that no rule can be found: all
@@ -157,13 +166,15 @@ func ExampleClaims() {
 	// GET /me 200
 }
 
-// What a route can't know is decided inside the handler.
+// What a route can't know is decided inside the handler. A refusal is an error, also
+// where Options.Body has written the answer, so that the handler stops.
 func ExampleAnswer() {
 	e := echo.New()
 	e.GET("/orders/:id", func(c echo.Context) error {
 		if c.Param("id") == "7" { // somebody else's
-			if err := guard.Authorize(c.Request().Context(), scopes.All("orders:all")); err != nil {
-				return echoauth.Answer(c, err)
+			err := guard.Authorize(c.Request().Context(), scopes.All("orders:all"))
+			if err := echoauth.Answer(c, err); err != nil {
+				return err
 			}
 		}
 		return c.NoContent(http.StatusOK)
@@ -173,4 +184,54 @@ func ExampleAnswer() {
 	// Output:
 	// GET /orders/6 200
 	// GET /orders/7 403 Bearer realm="api", error="insufficient_scope", scope="orders:all"
+}
+
+// Server-sent events, until the client leaves or the token is good no longer.
+func ExampleWhile() {
+	ticks := make(chan string, 2)
+	ticks <- "one"
+	ticks <- "two"
+	close(ticks)
+
+	e := echo.New()
+	e.GET("/events", func(c echo.Context) error {
+		err := echoauth.While(c, guard, scopes.All("orders:read"), func(ctx context.Context) error {
+			c.Response().Header().Set(echo.HeaderContentType, "text/event-stream")
+			for {
+				select {
+				case <-ctx.Done(): // the client has left, or the token was refused
+					return ctx.Err()
+				case tick, more := <-ticks:
+					if !more {
+						return nil
+					}
+					if _, err := fmt.Fprintf(c.Response(), "data: %s\n\n", tick); err != nil {
+						return err
+					}
+					c.Response().Flush()
+				}
+			}
+		})
+		return echoauth.Answer(c, err)
+	})
+	server := httptest.NewServer(e)
+	defer server.Close()
+
+	for _, scope := range []string{"orders:read", "orders:write"} {
+		r, err := http.NewRequest(http.MethodGet, server.URL+"/events", http.NoBody)
+		if err != nil {
+			log.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+issuer.Mint(authtest.Token{Scope: scope}))
+		resp, err := server.Client().Do(r)
+		if err != nil {
+			log.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		fmt.Printf("%d %q %v\n", resp.StatusCode, body, err)
+	}
+	// Output:
+	// 200 "data: one\n\ndata: two\n\n" <nil>
+	// 403 "{\"message\":\"insufficient scope\"}\n" <nil>
 }

@@ -24,6 +24,10 @@ func TestEnforceJudgesByTheRouteThatServes(t *testing.T) {
 		"PATCH /things":             scopes.Public(),
 		"GET /both":                 scopes.Public(),
 		"HEAD /both":                scopes.Authenticated(),
+		"HEAD /files*":              scopes.Authenticated(),
+		"GET other.example/only":    scopes.Public(),
+		"GET /spelt/:id":            scopes.All("write"),
+		"HEAD /spelt/:id":           scopes.Public(),
 		"GET /api/v1/inner":         scopes.Authenticated(),
 		"GET /lost/*":               scopes.Authenticated(),
 		"PURGE /cache":              scopes.Authenticated(),
@@ -41,13 +45,17 @@ func TestEnforceJudgesByTheRouteThatServes(t *testing.T) {
 		{"HEAD", "/both"},
 		{"PURGE", "/cache"},
 		{"GET", "/files*"},
+		{"GET", "/spelt/:id"},
+		{"PUT", "/spelt/:name"},
 	} {
 		e.Add(route.method, route.path, named(route.method+" "+route.path))
 	}
 	pass := func(next echo.HandlerFunc) echo.HandlerFunc { return next }
 	e.Group("/api", pass).Group("/v1").GET("/inner", named("inner"))
 	e.RouteNotFound("/lost/*", named("lost"))
-	e.Host("other.example").GET("/things", named("other"))
+	other := e.Host("other.example")
+	other.GET("/things", named("other"))
+	other.GET("/only", named("only"))
 
 	tests := []struct {
 		name, method, target, token string
@@ -60,7 +68,15 @@ func TestEnforceJudgesByTheRouteThatServes(t *testing.T) {
 		{"a parameter", "GET", "/things/1", "good", 403, ""},
 		{"each method by its own spelling of one path", "PUT", "/things/1", "good", 200, "PUT /things/:name"},
 		{"a route that nobody listed", "GET", "/unlisted", "good", 403, ""},
-		{"HEAD is not GET", "HEAD", "/things", "good", 403, ""},
+		{"HEAD without a handler goes by GET's rule, and Echo answers it", "HEAD", "/things", "", 405, ""},
+		{"HEAD goes by GET's rule on a route with a parameter", "HEAD", "/things/1", "good", 403, ""},
+		{"HEAD goes by GET's rule where the path has several spellings", "HEAD", "/things/1", "", 401, ""},
+		{"HEAD of a route that nobody listed", "HEAD", "/unlisted", "good", 403, ""},
+		{"HEAD of a path without GET is a wrong method", "HEAD", "/cache", "good", 403, ""},
+		{"HEAD has a rule of its own without a handler, too", "HEAD", "/files/a", "good", 405, ""},
+		{"HEAD of another host", "HEAD", "http://other.example/things", "", 401, ""},
+		{"HEAD of a path that only another host has", "HEAD", "http://other.example/only", "", 405, ""},
+		{"HEAD has a rule by GET's spelling of the path", "HEAD", "/spelt/1", "", 405, ""},
 		{"HEAD has a rule of its own", "HEAD", "/both", "", 401, ""},
 		{"HEAD where it was registered", "HEAD", "/both", "good", 200, "HEAD /both"},
 		{"OPTIONS, with a rule, is answered by Echo", "OPTIONS", "/things", "", 204, ""},
@@ -103,62 +119,134 @@ func TestEnforceJudgesByTheRouteThatServes(t *testing.T) {
 	}
 }
 
-func TestTheDefaultIsForWhatHasNoRule(t *testing.T) {
-	e := echo.New()
-	e.Use(echoauth.Enforce(newGuard(t, middleware.Options{}), scopes.Policy{Default: scopes.Authenticated()}.MustCompile()))
-	e.Group("/api", func(next echo.HandlerFunc) echo.HandlerFunc { return next }).GET("/thing", named("thing"))
+func TestTheDefaultIsForRoutesAndUnroutedForTheRest(t *testing.T) {
+	rules := map[string]scopes.Requirement{
+		"DELETE /only/get": scopes.Public(), "OPTIONS /api/thing": scopes.Public(), "GET /lost/*": scopes.Public(), "PURGE /only/get": scopes.Public(),
+		"GET /api/hidden/*": {},
+	}
+	app := func(t *testing.T, policy scopes.Policy) *echo.Echo {
+		policy.Routes = rules
+		e := echo.New()
+		e.Use(echoauth.Enforce(newGuard(t, middleware.Options{}), policy.MustCompile()))
+		e.Group("/api", func(next echo.HandlerFunc) echo.HandlerFunc { return next }).GET("/thing", named("thing"))
+		e.Group("/api/hidden", func(next echo.HandlerFunc) echo.HandlerFunc { return next })
+		e.GET("/only/get", named("get"))
+		e.RouteNotFound("/lost/*", named("lost"))
+		e.RouteNotFound("/found/:id", named("lost"))
+		e.Router().Add(echo.RouteNotFound, "/direct", named("lost"))
+		return e
+	}
+	const isDefault, isUnrouted, isRule = "default", "unrouted", "a rule"
 	for _, tt := range []struct {
 		name, method, target string
+		goesBy               string
 		status               int
 	}{
-		{"a route", "GET", "/api/thing", 200},
-		{"an unknown path", "GET", "/nowhere", 404},
-		{"a group's 404", "GET", "/api/nowhere", 404},
-		{"a group's wrong method", "POST", "/api/thing", 404},
-		{"a made-up method", "EVIL", "/api/thing", 404},
+		{"a route of a group", "GET", "/api/thing", isDefault, 200},
+		{"a route", "GET", "/only/get", isDefault, 200},
+		{"HEAD by GET's rule", "HEAD", "/only/get", isDefault, 405},
+		{"an unknown path", "GET", "/nowhere", isUnrouted, 404},
+		{"HEAD of an unknown path", "HEAD", "/nowhere", isUnrouted, 404},
+		{"a group's 404", "GET", "/api/nowhere", isUnrouted, 404},
+		{"a group's wrong method is its 404", "POST", "/api/thing", isUnrouted, 404},
+		{"a group's HEAD is its 404", "HEAD", "/api/thing", isUnrouted, 404},
+		{"a wrong method", "POST", "/only/get", isUnrouted, 405},
+		{"a wrong method with a rule", "DELETE", "/only/get", isRule, 405},
+		{"a made-up method", "EVIL", "/only/get", isUnrouted, 405},
+		{"a made-up method with a rule", "PURGE", "/only/get", isRule, 405},
+		{"OPTIONS, which Echo answers", "OPTIONS", "/only/get", isUnrouted, 204},
+		{"OPTIONS with a rule for what the group's 404 hides", "OPTIONS", "/api/thing", isUnrouted, 404},
+		{"a handler for 404", "POST", "/lost/thing", isUnrouted, 200},
+		{"a handler for 404 with a rule", "GET", "/lost/thing", isRule, 200},
+		{"a handler for 404 with a parameter", "GET", "/found/1", isUnrouted, 200},
+		{"a handler for 404 that was added to the router", "GET", "/direct", isUnrouted, 200},
+		{"a group's 404 with a rule that denies", "GET", "/api/hidden/x", "", 403},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if w := do(e, tt.method, tt.target, ""); w.Code != 401 {
-				t.Errorf("without a token: %d", w.Code)
-			}
-			if w := do(e, tt.method, tt.target, "good"); w.Code != tt.status {
-				t.Errorf("with a token: %d, want %d", w.Code, tt.status)
+			for _, level := range []string{isDefault, isUnrouted} {
+				policy := scopes.Policy{}
+				if level == isDefault {
+					policy.Default = scopes.Authenticated()
+				} else {
+					policy.Unrouted = scopes.Authenticated()
+				}
+				e := app(t, policy)
+				anonymous, bearer := 403, 403
+				if level == tt.goesBy {
+					anonymous, bearer = 401, tt.status
+				} else if tt.goesBy == isRule {
+					anonymous, bearer = tt.status, tt.status
+				}
+				for range 2 { // what is remembered changes nothing
+					if w := do(e, tt.method, tt.target, ""); w.Code != anonymous {
+						t.Errorf("%s asks for a token; without one: %d, want %d", level, w.Code, anonymous)
+					}
+					if w := do(e, tt.method, tt.target, "good"); w.Code != bearer {
+						t.Errorf("%s asks for a token; with one: %d, want %d", level, w.Code, bearer)
+					}
+				}
 			}
 		})
 	}
 }
 
-func TestANilTableDenies(t *testing.T) {
-	e := echo.New()
-	e.Use(echoauth.Enforce(newGuard(t, middleware.Options{}), nil))
-	e.GET("/", named("handler"))
-	if w := do(e, "GET", "/", "good"); w.Code != 403 {
-		t.Errorf("status %d", w.Code)
+func TestNilRulesDeny(t *testing.T) {
+	for name, rules := range map[string]scopes.Rules{"nil": nil, "a nil table": (*scopes.Table)(nil)} {
+		t.Run(name, func(t *testing.T) {
+			e := echo.New()
+			e.Use(echoauth.Enforce(newGuard(t, middleware.Options{}), rules))
+			e.GET("/", named("handler"))
+			for _, target := range []string{"/", "/nowhere"} {
+				if w := do(e, "GET", target, "good"); w.Code != 403 {
+					t.Errorf("%s: %d", target, w.Code)
+				}
+			}
+		})
 	}
 }
 
-func TestUnderPreEveryRouteIsDenied(t *testing.T) {
+func TestUnderPreEveryRequestIsDenied(t *testing.T) {
 	e := echo.New()
 	e.Pre(echoauth.Enforce(newGuard(t, middleware.Options{}), scopes.Policy{
-		Routes: map[string]scopes.Requirement{"GET /things": scopes.All("write"), "GET other.example/hosted": scopes.All("write")}, Default: scopes.Public(),
+		Routes:  map[string]scopes.Requirement{"GET /things": scopes.Public(), "GET other.example/hosted": scopes.Public()},
+		Default: scopes.Public(), Unrouted: scopes.Public(),
 	}.MustCompile()))
 	e.GET("/things", named("things"))
 	e.Host("other.example").GET("/hosted", named("hosted"))
-	for _, tt := range []struct {
-		name, method, target string
-		status               int
-	}{
-		{"a route", "GET", "/things", 403},
-		{"a route of a host", "GET", "http://other.example/hosted", 403},
-		{"a wrong method", "POST", "/things", 403},
-		{"404 shows, by the default", "GET", "/nowhere", 404},
-		{"another host's path is unknown", "GET", "/hosted", 404},
+	for _, tt := range []struct{ name, method, target string }{
+		{"a route", "GET", "/things"},
+		{"a route of a host", "GET", "http://other.example/hosted"},
+		{"a wrong method", "POST", "/things"},
+		{"HEAD", "HEAD", "/things"},
+		{"an unknown path", "GET", "/nowhere"},
+		{"another host's path", "GET", "/hosted"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if w := do(e, tt.method, tt.target, "good"); w.Code != tt.status {
-				t.Errorf("status %d, want %d", w.Code, tt.status)
+			if w := do(e, tt.method, tt.target, "good"); w.Code != 403 {
+				t.Errorf("status %d", w.Code)
 			}
 		})
+	}
+}
+
+func TestAPanicOfWhatServesNoRouteStaysItsOwn(t *testing.T) {
+	e := echo.New()
+	e.Use(echoauth.Enforce(newGuard(t, middleware.Options{}), scopes.Policy{Unrouted: scopes.Public()}.MustCompile()),
+		change(func(echo.Context) { panic(http.ErrAbortHandler) }))
+	defer func() {
+		if p := recover(); p != http.ErrAbortHandler {
+			t.Errorf("recovered %v", p)
+		}
+	}()
+	do(e, "GET", "/nowhere", "")
+}
+
+func TestContextsOfTheUsersOwnReachWhatServesNoRoute(t *testing.T) {
+	e := echo.New()
+	e.Use(rewriters["a context of its own"](), echoauth.Enforce(newGuard(t, middleware.Options{}), scopes.Policy{Unrouted: scopes.Public()}.MustCompile()),
+		change(func(c echo.Context) { _ = c.(ownContext) }))
+	if w := do(e, "GET", "/nowhere", ""); w.Code != 404 {
+		t.Errorf("status %d", w.Code)
 	}
 }
 
@@ -194,9 +282,10 @@ func TestTheObserverIsToldTheRouteAndNothingOfTheCaller(t *testing.T) {
 	do(enforced, "GET", "/nowhere/7", "")
 	do(required, "GET", "/things/7", "")
 	do(required, "EVIL", "/things/7", "")
+	do(enforced, "HEAD", "/things/7", "")
 	want := []string{
 		"GET /things/:id", "GET other.example/things/:id", "DELETE /things/:id", "PURGE /things/:id", "", "",
-		"GET /things/:id", "",
+		"GET /things/:id", "", "GET /things/:id",
 	}
 	if diff := cmp.Diff(want, routes); diff != "" {
 		t.Errorf("routes (-want +got):\n%s", diff)
@@ -207,10 +296,12 @@ func TestAudit(t *testing.T) {
 	e := echo.New()
 	e.GET("/things", named("things"))
 	e.GET("/things/:id", named("thing"))
+	e.Add("PURGE", "/purged", named("purged"))
 	e.Group("/api", func(next echo.HandlerFunc) echo.HandlerFunc { return next }).GET("/x", named("x"))
 	e.Host("other.example").GET("/things", named("other"))
 	all := map[string]scopes.Requirement{
 		"GET /things": scopes.Public(), "GET /things/:id": scopes.Public(), "GET /api/x": scopes.Public(), "GET other.example/things": scopes.Public(),
+		"PURGE /purged": scopes.Public(),
 	}
 	with := func(routes ...string) *scopes.Table {
 		rules := map[string]scopes.Requirement{}
@@ -222,7 +313,7 @@ func TestAudit(t *testing.T) {
 		}
 		return scopes.Policy{Routes: rules}.MustCompile()
 	}
-	few := scopes.Policy{Routes: map[string]scopes.Requirement{"GET /things": scopes.Public(), "GET /api/x": scopes.Public()}}.MustCompile()
+	few := scopes.Policy{Routes: map[string]scopes.Requirement{"GET /things": scopes.Public(), "GET /api/x": scopes.Public(), "PURGE /purged": scopes.Public()}, Unrouted: scopes.Public()}.MustCompile()
 
 	tests := []struct {
 		name  string
@@ -231,7 +322,11 @@ func TestAudit(t *testing.T) {
 	}{
 		{"a rule for each route", with(), ""},
 		{"rules for what Echo answers by itself", with("OPTIONS /things", "OPTIONS other.example/things", "GET /api/*", "POST /api"), ""},
-		{"a rule for a wrong method", with("HEAD /things"), `scopes: rule "HEAD /things" has no route`},
+		{"rules for HEAD, which goes by GET", with("HEAD /things", "HEAD other.example/things"), ""},
+		{"a rule for HEAD of a path without GET", with("HEAD /purged"), `scopes: rule "HEAD /purged" has no route`},
+		{"a rule for a wrong method", with("PATCH /things"), `scopes: rule "PATCH /things" has no route`},
+		{"a rule for a method that is misspelt", with("GETT /things"), `scopes: rule "GETT /things" has no route: no route has the method "GETT"`},
+		{"a rule without a method", with("/things"), `scopes: rule "/things" has no route: each route of this router begins with a method`},
 		{"a rule for another host's path", with("GET third.example/things"), `scopes: rule "GET third.example/things" has no route`},
 		{"a rule for a path with another parameter", with("GET /things/:name"), `scopes: rule "GET /things/:name" has no route`},
 		{"routes without a rule, those of hosts, too", few, "scopes: route \"GET /things/:id\" has no rule\nscopes: route \"GET other.example/things\" has no rule"},

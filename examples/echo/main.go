@@ -36,12 +36,15 @@ func main() {
 	}
 }
 
-var policy = scopes.Policy{Routes: map[string]scopes.Requirement{
-	"GET /public": scopes.Public(),
-	"GET /me":     scopes.Authenticated(),
-	"GET /read":   scopes.All("read:things"),
-	"POST /write": scopes.All("write:things"),
-}}
+var policy = scopes.Policy{
+	Routes: map[string]scopes.Requirement{
+		"GET /public": scopes.Public(),
+		"GET /me":     scopes.Authenticated(),
+		"GET /read":   scopes.All("read:things"),
+		"POST /write": scopes.All("write:things"),
+	},
+	Unrouted: scopes.Authenticated(), // whoever has a token gets Echo's own 404 and 405
+}
 
 func run(ctx context.Context) (err error) {
 	env, err := demo.Start("127.0.0.1:8080")

@@ -1,0 +1,80 @@
+package echoauth_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/bearerguard/bearerguard/adapters/echoauth"
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/scopes"
+	"github.com/labstack/echo/v4"
+)
+
+// spelled are rules by their spelling alone, as a user may write them.
+type spelled map[string]scopes.Requirement
+
+func (s spelled) Lookup(route string) scopes.Requirement { return s[route] }
+func (s spelled) Has(route string) bool                  { _, ok := s[route]; return ok }
+func (s spelled) Unrouted() scopes.Requirement           { return s["unrouted"] }
+
+// A method is a word like any other: case matters (RFC 9110 §9.1).
+func TestMethodsAreComparedToTheLetter(t *testing.T) {
+	var routes []string
+	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) { routes = append(routes, e.Route) }})
+	e := echo.New()
+	e.Use(echoauth.Enforce(g, spelled{
+		"GET /upper": scopes.Public(), "HEAD /upper": scopes.Public(), "OPTIONS /upper": scopes.Public(),
+		"GET /both": scopes.Public(), "get /both": scopes.All("write"),
+		"get /lower":  scopes.Public(),
+		"GET /lost/*": scopes.Public(),
+		"unrouted":    scopes.Authenticated(),
+	}))
+	e.GET("/upper", named("GET"))
+	e.GET("/both", named("GET"))
+	e.Add("get", "/both", named("get"))
+	e.Add("get", "/lower", named("get"))
+	e.Add("get", "/forgotten", named("get"))
+	e.RouteNotFound("/lost/*", named("lost"))
+	for _, tt := range []struct {
+		name, method, target string
+		anonymous, bearer    int
+		route                string
+	}{
+		{"GET", "GET", "/upper", 200, 200, "GET /upper"},
+		{"get is not GET", "get", "/upper", 401, 405, ""},
+		{"Get is not GET", "Get", "/upper", 401, 405, ""},
+		{"head is not HEAD", "head", "/upper", 401, 405, ""},
+		{"options is not OPTIONS", "options", "/upper", 401, 405, ""},
+		{"GET beside get", "GET", "/both", 200, 200, "GET /both"},
+		{"get beside GET", "get", "/both", 401, 403, "get /both"},
+		{"a route for get alone", "get", "/lower", 200, 200, "get /lower"},
+		{"GET is not get", "GET", "/lower", 401, 405, "GET /lower"},
+		{"HEAD does not go by get", "HEAD", "/lower", 401, 405, "HEAD /lower"},
+		{"a route for get that nobody listed", "get", "/forgotten", 403, 403, "get /forgotten"},
+		{"get at a handler for 404", "get", "/lost/x", 401, 200, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			routes = nil
+			if w := do(e, tt.method, tt.target, ""); w.Code != tt.anonymous {
+				t.Errorf("without a token: %d, want %d", w.Code, tt.anonymous)
+			}
+			if w := do(e, tt.method, tt.target, "good"); w.Code != tt.bearer {
+				t.Errorf("with a token: %d, want %d", w.Code, tt.bearer)
+			}
+			if want := fmt.Sprintf("%q", []string{tt.route, tt.route}); fmt.Sprintf("%q", routes) != want {
+				t.Errorf("routes %q, want %s", routes, want)
+			}
+		})
+	}
+}
+
+func TestAuditNamesARouteForAMethodInLowerCase(t *testing.T) {
+	e := echo.New()
+	e.GET("/things", named("GET"))
+	e.Add("get", "/things", named("get"))
+	rules := scopes.Policy{Routes: map[string]scopes.Requirement{"GET /things": scopes.Public()}}.MustCompile()
+	if err := echoauth.Audit(e, rules); err == nil || err.Error() != `scopes: route "get /things" has no rule` {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,126 @@
+package echoauth_test
+
+import (
+	"context"
+	"fmt"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/bearerguard/bearerguard/adapters/echoauth"
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/scopes"
+	"github.com/labstack/echo/v4"
+	echomw "github.com/labstack/echo/v4/middleware"
+)
+
+// One function in several places has the rule of the place that Echo has chosen.
+func TestAFunctionThatWasAddedTwiceHasTheRuleOfEachPlace(t *testing.T) {
+	var seen []string
+	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) { seen = append(seen, e.Route) }})
+	e := echo.New()
+	e.Use(echomw.Rewrite(map[string]string{"/b/*": "/a"}), echoauth.Enforce(g, scopes.Policy{Routes: map[string]scopes.Requirement{
+		"GET /a": scopes.Public(), "POST /a": scopes.All("write"), "GET /b/:id": scopes.All("write"), "GET h.example/a": scopes.All("write"),
+	}}.MustCompile()))
+	h := named("handler")
+	e.Host("h.example")
+	for _, route := range []struct{ host, method, path string }{
+		{"", "GET", "/a"}, {"", "POST", "/a"}, {"", "PURGE", "/a"}, {"", "get", "/a"}, {"", "GET", "/b/:id"}, {"h.example", "GET", "/a"},
+	} {
+		router := e.Router()
+		if route.host != "" {
+			router = e.Routers()[route.host]
+		}
+		router.Add(route.method, route.path, h)
+	}
+	tests := []struct {
+		method, target string
+		status         int
+		route          string
+	}{
+		{"GET", "/a", 200, "GET /a"},
+		{"POST", "/a", 403, "POST /a"},
+		{"PURGE", "/a", 403, "PURGE /a"},
+		{"get", "/a", 403, "get /a"},
+		{"GET", "/b/1", 403, "GET /b/:id"},
+		{"GET", "http://h.example/a", 403, "GET h.example/a"},
+		{"GET", "/a", 200, "GET /a"},
+	}
+	for range 2 {
+		seen = nil
+		for i, tt := range tests {
+			w := do(e, tt.method, tt.target, "good")
+			if w.Code != tt.status || seen[i] != tt.route {
+				t.Errorf("%s %s: %d by %q, want %d by %q", tt.method, tt.target, w.Code, seen[i], tt.status, tt.route)
+			}
+		}
+	}
+}
+
+// A host of its own has its own handlers, for what no route serves as well.
+func TestAHandlerOfAnotherHostIsFoundWhereverItIs(t *testing.T) {
+	var seen []string
+	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) { seen = append(seen, e.Route) }})
+	e := answers()
+	e.Use(rewriters["a host by X-Forwarded-Host"](), echoauth.Enforce(g, scopes.Policy{Routes: rewriteRules, Unrouted: scopes.Authenticated()}.MustCompile()))
+	own := e.Host("own.example")
+	own.GET("/open", named("own"))
+	own.RouteNotFound("/*", named("lost"))
+	server := httptest.NewServer(e)
+	defer server.Close()
+	for _, tt := range []struct {
+		host, path string
+		status     int
+		body       string
+	}{
+		{"admin.example", "/closed", 200, "GET admin.example/closed"},
+		{"admin.example", "/open", 403, ""},
+		{"own.example", "/nowhere", 200, "lost"},
+		{"own.example", "/open", 403, ""}, // without a rule
+	} {
+		if status, body, _ := send(t, server, "GET", tt.host, tt.path, "good", "X-Forwarded-Host", "api.example"); status != tt.status || status == 200 && body != tt.body {
+			t.Errorf("%s%s: %d %q", tt.host, tt.path, status, body)
+		}
+	}
+	if want := "[GET admin.example/closed GET admin.example/open GET own.example/* GET own.example/open]"; fmt.Sprint(seen) != want {
+		t.Errorf("routes %v", seen)
+	}
+}
+
+// What is remembered helps where the request says nothing any more.
+func TestARouteThatIsKnownIsFoundHoweverTheRequestWasChanged(t *testing.T) {
+	e := echo.New()
+	e.Use(change(func(c echo.Context) {
+		if c.Request().Header.Get("X-Forwarded-Host") != "" {
+			c.Request().URL.Path, c.Request().Method = "/open", "GET"
+			c.SetPath("/open")
+			c.SetParamValues("open")
+		}
+	}), echoauth.Enforce(newGuard(t, middleware.Options{}), scopes.Policy{Routes: map[string]scopes.Requirement{
+		"GET /open": scopes.Public(), "POST /a/:id": scopes.Authenticated(), "PUT /b/:id": scopes.All("write"),
+	}}.MustCompile()))
+	e.GET("/open", named("open"))
+	e.POST("/a/:id", named("a"))
+	e.PUT("/b/:id", named("b"))
+	server := httptest.NewServer(e)
+	defer server.Close()
+	for i, tt := range []struct {
+		method, path string
+		changed      bool
+		status       int
+	}{
+		{"POST", "/a/1", true, 403}, // not known yet
+		{"PUT", "/b/1", true, 403},
+		{"POST", "/a/1", false, 200},
+		{"PUT", "/b/1", false, 403},
+		{"POST", "/a/1", true, 200},
+		{"PUT", "/b/1", true, 403},
+	} {
+		var fields []string
+		if tt.changed {
+			fields = []string{"X-Forwarded-Host", "x"}
+		}
+		if status, _, _ := send(t, server, tt.method, "", tt.path, "good", fields...); status != tt.status {
+			t.Errorf("%d: %s %s: %d, want %d", i, tt.method, tt.path, status, tt.status)
+		}
+	}
+}
