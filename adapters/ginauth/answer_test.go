@@ -90,3 +90,27 @@ func TestAnswerInsideOfAHandler(t *testing.T) {
 		})
 	}
 }
+
+// What a caller has received part of gets no second body, and no handler adds to it.
+func TestAnswerAddsNothingToAResponseThatHasBegun(t *testing.T) {
+	g := newGuard(t, middleware.Options{})
+	for name, begin := range map[string]func(*gin.Context){
+		"a body":   func(c *gin.Context) { c.String(200, "part") },
+		"a header": func(c *gin.Context) { c.Writer.WriteHeaderNow() },
+		"a flush":  func(c *gin.Context) { c.Writer.Flush() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			engine := gin.New()
+			engine.GET("/", ginauth.Require(g, scopes.Authenticated()), func(c *gin.Context) {
+				begin(c)
+				ginauth.Answer(c, g.Authorize(c.Request.Context(), scopes.All("write")))
+				if !c.IsAborted() {
+					t.Error("the chain isn't aborted")
+				}
+			}, func(*gin.Context) { t.Error("the chain goes on") })
+			if w := do(engine, "GET", "/", "good"); w.Code != 200 || w.Body.String() != "part" && name == "a body" || w.Body.Len() > 0 && name != "a body" {
+				t.Errorf("%d %s", w.Code, w.Body)
+			}
+		})
+	}
+}

@@ -104,7 +104,7 @@ func ExampleEnforce() {
 	policy := scopes.Policy{Routes: map[string]scopes.Requirement{
 		"GET /healthz":    scopes.Public(),
 		"GET /orders/:id": scopes.All("orders:read"),
-	}}.MustCompile()
+	}, Unrouted: scopes.Authenticated()}.MustCompile()
 	engine := gin.New()
 	if err := ginauth.Enforce(engine, guard, policy); err != nil {
 		log.Fatal(err)
@@ -117,29 +117,36 @@ func ExampleEnforce() {
 	ask(engine, "GET", "/orders/7", "-")
 	ask(engine, "GET", "/orders/7", "orders:read")
 	ask(engine, "DELETE", "/orders/7", "orders:read")
+	ask(engine, "GET", "/nowhere", "orders:read")
+	ask(engine, "GET", "/nowhere", "-")
 	// Output:
 	// GET /healthz 200
 	// GET /orders/7 401 Bearer realm="api"
 	// GET /orders/7 200
 	// DELETE /orders/7 403
+	// GET /nowhere 404
+	// GET /nowhere 401 Bearer realm="api"
 }
 
-// Enforce comes before the first route, or not at all. A group that was made
-// before it has no route yet, so that it can't be seen, and stays open.
+// Enforce comes before the first route. It can't close those that are there already,
+// and names them. A group that was made before it has no route yet, so that it can't be
+// seen, and stays open.
 func ExampleEnforce_incorrect() {
-	late := gin.New()
-	late.GET("/orders", ok)
-	fmt.Println(ginauth.Enforce(late, guard, nil))
-
 	engine := gin.New()
-	group := engine.Group("/orders")
+	engine.GET("/orders", ok)
+	group := engine.Group("/invoices")
 	fmt.Println(ginauth.Enforce(engine, guard, nil))
 	group.GET("/:id", ok)
-	ask(engine, "GET", "/orders/7", "-")
+	engine.GET("/users", ok)
+
+	ask(engine, "GET", "/orders", "-")
+	ask(engine, "GET", "/invoices/7", "-")
+	ask(engine, "GET", "/users", "-")
 	// Output:
-	// ginauth: Enforce after routes were registered, which would stay open
-	// <nil>
-	// GET /orders/7 200
+	// ginauth: Enforce after routes were registered, which it does not guard: GET /orders
+	// GET /orders 200
+	// GET /invoices/7 200
+	// GET /users 403
 }
 
 // At start, or in a test, Audit finds the routes that nobody thought of.

@@ -43,6 +43,14 @@ func TestConformance(t *testing.T) {
 			engine.Any("/things", native(s.Handler))
 			return engine, nil
 		}, nil},
+		{"Enforce behind middleware", func(s adaptertest.Setup) (http.Handler, error) {
+			engine := gin.New()
+			engine.Use(func(c *gin.Context) { c.Next() })
+			rules := map[string]scopes.Requirement{"GET /things": s.Need, "POST /things": s.Need}
+			err := ginauth.Enforce(engine, s.Guard, scopes.Policy{Routes: rules}.MustCompile())
+			engine.Any("/things", native(s.Handler))
+			return engine, err
+		}, nil},
 		{"Enforce with ContextWithFallback", func(s adaptertest.Setup) (http.Handler, error) {
 			engine := policed(s)
 			engine.ContextWithFallback = true
@@ -116,6 +124,23 @@ func TestARefusalAbortsTheChain(t *testing.T) {
 	do(engine, "GET", "/", "good")
 	if got, want := strings.Join(ran, ","), "before,outer sees true 401,before,behind,handler,outer sees false 200"; got != want {
 		t.Errorf("ran %s, want %s", got, want)
+	}
+}
+
+// In debug mode Gin warns of a status that is set too late.
+func TestARefusalIsWrittenOnce(t *testing.T) {
+	var printed strings.Builder
+	out := gin.DefaultWriter
+	gin.DefaultWriter = &printed
+	gin.SetMode(gin.DebugMode)
+	defer func() {
+		gin.SetMode(gin.TestMode)
+		gin.DefaultWriter = out
+	}()
+	engine := enforced(newGuard(t, middleware.Options{}), nil)
+	do(engine, "GET", "/", "good")
+	if strings.Contains(printed.String(), "Headers were already written") {
+		t.Error(printed.String())
 	}
 }
 

@@ -1,0 +1,49 @@
+package ginauth
+
+import (
+	"net/http"
+
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/scopes"
+	"github.com/gin-gonic/gin"
+)
+
+// A finder finds the route of a request, and what it needs.
+type finder func(*gin.Context) (route string, need scopes.Requirement)
+
+// guarded returns a handler that asks find for the route and its requirement, and
+// runs the rest of the chain if g lets the request through. c.Request
+// stays that of the handlers, so that middleware outside finds the claims.
+func guarded(g *middleware.Guard, find finder) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		lent := judge(c, g, find)
+		if lent == nil {
+			return
+		}
+		c.Request = lent
+		c.Next()
+	}
+}
+
+// judge returns the request for the handlers, or nil if c goes no further. Gin's
+// loop goes on to the next handler whenever one returns, and also after a panic that
+// middleware outside recovers from. So whatever happens here but a pass aborts the
+// chain: a refusal, a panic, and runtime.Goexit.
+func judge(c *gin.Context, g *middleware.Guard, find finder) (lent *http.Request) {
+	defer func() {
+		if lent != nil {
+			return
+		}
+		c.Abort()
+		if !c.Writer.Written() {
+			c.Status(http.StatusInternalServerError) // unless whoever recovers has another
+		}
+	}()
+	route, need := find(c)
+	pass, err := g.Check(c.Request.Context(), middleware.FromHTTP(c.Request, route), need)
+	if err != nil {
+		Answer(c, err)
+		return nil
+	}
+	return c.Request.WithContext(pass.Context)
+}
