@@ -1,11 +1,14 @@
 package ginauth_test
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"time"
 
 	"github.com/bearerguard/bearerguard/adapters/ginauth"
 	"github.com/bearerguard/bearerguard/jwks"
@@ -23,6 +26,9 @@ var (
 		Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys,
 	}, middleware.Options{}))
 )
+
+// leeway is how long the guard takes a token for good after its expiry.
+const leeway = 30 * time.Second
 
 func must[T any](v T, err error) T {
 	if err != nil {
@@ -193,4 +199,47 @@ func ExampleAnswer() {
 	// Output:
 	// GET /orders/6 200
 	// GET /orders/7 403 Bearer realm="api", error="insufficient_scope", scope="orders:all"
+}
+
+// Server-sent events end when the token has expired and is not good any more.
+func ExampleWhile() {
+	events := make(chan string, 2)
+	events <- "order 7 was paid"
+	events <- "order 8 was paid"
+
+	engine := gin.New()
+	engine.GET("/events", func(c *gin.Context) {
+		err := ginauth.While(c, guard, scopes.All("orders:read"), func(ctx context.Context) error {
+			c.Stream(func(io.Writer) bool {
+				select {
+				case event := <-events:
+					c.SSEvent("order", event)
+					return true
+				case <-ctx.Done(): // the token has expired, or the caller has left
+					return false
+				}
+			})
+			return context.Cause(ctx)
+		})
+		if err != nil {
+			ginauth.Answer(c, err) // or nothing, if the stream has begun
+		}
+	})
+	server := httptest.NewServer(engine)
+	defer server.Close()
+	r := must(http.NewRequest(http.MethodGet, server.URL+"/events", http.NoBody))
+	r.Header.Set("Authorization", "Bearer "+issuer.Mint(authtest.Token{
+		Scope: "orders:read", Claims: map[string]any{"exp": time.Now().Add(2*time.Second - leeway)},
+	}))
+	resp := must(server.Client().Do(r))
+	defer resp.Body.Close()
+	fmt.Println(resp.StatusCode, resp.Header.Get("Content-Type"))
+	fmt.Println(string(must(io.ReadAll(resp.Body))))
+	// Output:
+	// 200 text/event-stream;charset=utf-8
+	// event:order
+	// data:order 7 was paid
+	//
+	// event:order
+	// data:order 8 was paid
 }

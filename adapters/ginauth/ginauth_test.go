@@ -157,8 +157,12 @@ func TestWhatAHandlerAnswersPassesUntouched(t *testing.T) {
 
 func TestForgottenArgumentsPanicAtOnce(t *testing.T) {
 	for name, f := range map[string]func(){
-		"Require without a guard":   func() { ginauth.Require(nil, scopes.Public()) },
-		"Enforce without a guard":   func() { _ = ginauth.Enforce(gin.New(), nil, nil) },
+		"Require without a guard": func() { ginauth.Require(nil, scopes.Public()) },
+		"Enforce without a guard": func() { _ = ginauth.Enforce(gin.New(), nil, nil) },
+		"While without a guard": func() {
+			c, _ := gin.CreateTestContext(httptest.NewRecorder())
+			_ = ginauth.While(c, nil, scopes.Public(), nil)
+		},
 		"Enforce without an engine": func() { _ = ginauth.Enforce(nil, newGuard(t, middleware.Options{}), nil) },
 	} {
 		t.Run(name, func(t *testing.T) {
