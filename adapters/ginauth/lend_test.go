@@ -6,6 +6,7 @@ import (
 	"io"
 	"log"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -268,7 +269,11 @@ func TestTheHandlerSeesTrailersThatWereNotAnnounced(t *testing.T) {
 	})
 	server := httptest.NewServer(engine)
 	defer server.Close()
-	conn := dial(t, server)
+	conn, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
 	_, _ = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer good\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\nX-Sum: 7\r\n\r\n")
 	if answer, err := io.ReadAll(conn); err != nil || seen.Get("X-Sum") != "7" {
 		t.Errorf("trailers %v; %q, %v", seen, answer, err)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -191,8 +190,9 @@ func TestAPanicWithinWhileIsTheHandlers(t *testing.T) {
 // A token expires in the middle of a stream, whose function tries to write once more.
 // Meanwhile and afterwards others are served, with contexts from the same pool.
 func TestNothingOfAStreamReachesAnybodyElse(t *testing.T) {
-	for run := range 20 {
-		t.Run(fmt.Sprint(run), func(t *testing.T) {
+	for run := range 40 {
+		http2 := run%2 == 1
+		t.Run(fmt.Sprint(run, ", HTTP/2: ", http2), func(t *testing.T) {
 			t.Parallel()
 			g := guardOf(t, &expiring{after: 50 * time.Millisecond, prolong: 1 << 30}, middleware.Options{})
 			short := guardOf(t, &expiring{after: 50 * time.Millisecond}, middleware.Options{})
@@ -217,7 +217,7 @@ func TestNothingOfAStreamReachesAnybodyElse(t *testing.T) {
 					c.Writer.Flush()
 				}
 			})
-			server := httptest.NewServer(engine)
+			server := serving(engine, http2)
 			defer server.Close()
 			get := func(path, token string) string {
 				r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+path, http.NoBody)
@@ -270,52 +270,69 @@ func TestNothingOfAStreamReachesAnybodyElse(t *testing.T) {
 
 // While sets deadlines 5 s after a refusal. This test waits for them once.
 func TestAClientThatDoesNotReadIsLetGo(t *testing.T) {
-	for name, f := range map[string]func(*gin.Context, context.Context){
-		"a write that waits for the client": func(c *gin.Context, ctx context.Context) {
+	for name, f := range map[string]func(*gin.Context){
+		"a write that waits for the client": func(c *gin.Context) {
 			event := strings.Repeat("x", 1<<20)
-			c.Stream(func(io.Writer) bool {
+			c.Stream(func(io.Writer) bool { // it does not heed the context
 				c.SSEvent("message", event)
-				return ctx.Err() == nil
+				return len(c.Errors) == 0
 			})
 		},
-		"a read that waits for the client": func(c *gin.Context, _ context.Context) {
+		"a read that waits for the client": func(c *gin.Context) {
 			_, _ = io.Copy(io.Discard, c.Request.Body)
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			g := guardOf(t, &expiring{after: 50 * time.Millisecond}, middleware.Options{})
-			engine := gin.New()
-			ended := make(chan error, 1)
-			engine.POST("/", ginauth.Require(g, scopes.Authenticated()), func(c *gin.Context) {
-				ended <- ginauth.While(c, g, scopes.Authenticated(), func(ctx context.Context) error {
-					f(c, ctx)
-					return ctx.Err()
+		for _, http2 := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, ", HTTP/2: ", http2), func(t *testing.T) {
+				t.Parallel()
+				g := guardOf(t, &expiring{after: 50 * time.Millisecond}, middleware.Options{})
+				engine := gin.New()
+				ended := make(chan error, 1)
+				engine.POST("/", ginauth.Require(g, scopes.Authenticated()), func(c *gin.Context) {
+					ended <- ginauth.While(c, g, scopes.Authenticated(), func(ctx context.Context) error {
+						f(c)
+						return ctx.Err()
+					})
 				})
-			})
-			server := httptest.NewServer(engine)
-			defer server.Close()
-			conn := dial(t, server)
-			_, _ = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer alice\r\nContent-Length: 10\r\n\r\n")
-			select {
-			case err := <-ended:
-				if refusedAs(err) != middleware.CodeInvalid {
-					t.Errorf("While returned %v", err)
+				server := serving(engine, http2)
+				defer server.Close()
+				body, rest := io.Pipe() // which sends nothing
+				ctx, leave := context.WithCancel(t.Context())
+				r, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL, body)
+				if err != nil {
+					t.Fatal(err)
 				}
-			case <-time.After(30 * time.Second):
-				t.Error("it holds the handler")
-			}
-		})
+				r.Header.Set("Authorization", "Bearer alice")
+				var client sync.WaitGroup
+				client.Go(func() {
+					if resp, err := server.Client().Do(r); err == nil {
+						<-ctx.Done() // it does not read
+						resp.Body.Close()
+					}
+				})
+				select {
+				case err := <-ended:
+					if refusedAs(err) != middleware.CodeInvalid {
+						t.Errorf("While returned %v", err)
+					}
+				case <-time.After(30 * time.Second):
+					t.Error("it holds the handler")
+				}
+				leave()
+				_ = rest.Close()
+				client.Wait()
+			})
+		}
 	}
 }
 
-// dial opens a connection to server.
-func dial(t *testing.T, server *httptest.Server) net.Conn {
-	t.Helper()
-	conn, err := net.Dial("tcp", server.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
+// serving serves engine over a socket.
+func serving(engine *gin.Engine, http2 bool) *httptest.Server {
+	server := httptest.NewUnstartedServer(engine)
+	if server.EnableHTTP2 = http2; http2 {
+		server.StartTLS()
+	} else {
+		server.Start()
 	}
-	t.Cleanup(func() { _ = conn.Close() })
-	return conn
+	return server
 }
