@@ -3,6 +3,7 @@ package ginauth
 import (
 	"errors"
 	"net/http"
+	"strconv"
 
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/gin-gonic/gin"
@@ -22,10 +23,17 @@ func Answer(c *gin.Context, err error) {
 	c.Status(http.StatusInternalServerError) // if a configured Body panics
 	var refusal *middleware.Error
 	if !errors.As(err, &refusal) || refusal == nil {
-		c.String(http.StatusInternalServerError, http.StatusText(http.StatusInternalServerError))
+		send(c, http.StatusInternalServerError, "text/plain; charset=utf-8", []byte(http.StatusText(http.StatusInternalServerError)))
 		return
 	}
 	contentType, body := refusal.Body()
 	refusal.Apply(c.Writer.Header())
-	c.Data(refusal.Status(), contentType, body)
+	send(c, refusal.Status(), contentType, body)
+}
+
+// send writes an answer that nobody can add to: its length is set, also that of an
+// empty body.
+func send(c *gin.Context, status int, contentType string, body []byte) {
+	c.Header("Content-Length", strconv.Itoa(len(body)))
+	c.Data(status, contentType, body)
 }
