@@ -23,7 +23,8 @@
 //	if err := ginauth.Audit(engine, policy); err != nil { ... }
 //
 // The handlers of NoRoute and NoMethod run under the policy's Unrouted, whatever they
-// do. A group that was made before Enforce stays open, without an error.
+// do. A group that was made before Enforce stays open, without an error. Middleware that
+// changes the method of a request belongs in front of the engine: see Order.
 //
 // A route is spelled as a method, a space and the path as it was registered,
 // with the group's prefix; an escaped colon without its backslash, so that
