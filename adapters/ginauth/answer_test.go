@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -86,6 +89,70 @@ func TestAnswerInsideOfAHandler(t *testing.T) {
 			}
 			if (w.Header().Get("WWW-Authenticate") != "") != (tt.status == 403) {
 				t.Errorf("challenge %q", w.Header().Get("WWW-Authenticate"))
+			}
+		})
+	}
+}
+
+// What a caller has received part of gets no second body, and no handler adds to it.
+func TestAnswerAddsNothingToAResponseThatHasBegun(t *testing.T) {
+	g := newGuard(t, middleware.Options{})
+	for name, begin := range map[string]func(*gin.Context){
+		"a body":   func(c *gin.Context) { c.String(200, "part") },
+		"a header": func(c *gin.Context) { c.Writer.WriteHeaderNow() },
+		"a flush":  func(c *gin.Context) { c.Writer.Flush() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			engine := gin.New()
+			engine.GET("/", ginauth.Require(g, scopes.Authenticated()), func(c *gin.Context) {
+				begin(c)
+				ginauth.Answer(c, g.Authorize(c.Request.Context(), scopes.All("write")))
+				if !c.IsAborted() {
+					t.Error("the chain isn't aborted")
+				}
+			}, func(*gin.Context) { t.Error("the chain goes on") })
+			if w := do(engine, "GET", "/", "good"); w.Code != 200 || w.Body.String() != "part" && name == "a body" || w.Body.Len() > 0 && name != "a body" {
+				t.Errorf("%d %s", w.Code, w.Body)
+			}
+		})
+	}
+}
+
+// An error handler further out that looks at nothing can't add a second body.
+func TestNobodyAddsToARefusal(t *testing.T) {
+	refuse := func(g *middleware.Guard) gin.HandlerFunc { return ginauth.Require(g, scopes.Authenticated()) }
+	for _, tt := range []struct {
+		name    string
+		handler gin.HandlerFunc
+		want    string // "": problem details; "-": nothing
+	}{
+		{"problem details", refuse(newGuard(t, middleware.Options{})), ""},
+		{"a configured body", refuse(newGuard(t, middleware.Options{Body: func(*middleware.Error) (string, []byte) { return "text/plain", []byte("no") }})), "no"},
+		{"an empty body", refuse(newGuard(t, middleware.Options{Body: func(*middleware.Error) (string, []byte) { return "text/plain", nil }})), "-"},
+		{"an error that is no refusal", func(c *gin.Context) { ginauth.Answer(c, errors.New("SECRET")) }, "Internal Server Error"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			engine := gin.New()
+			engine.Use(func(c *gin.Context) {
+				c.Next()
+				c.String(http.StatusOK, "more")
+			})
+			engine.GET("/", tt.handler)
+			server := httptest.NewServer(engine)
+			defer server.Close()
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, http.NoBody)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Authorization", "Bearer bad")
+			resp, err := server.Client().Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			body, err := io.ReadAll(resp.Body)
+			if err != nil || strings.Contains(string(body), "more") || tt.want != "" && strings.Trim(tt.want, "-") != string(body) {
+				t.Errorf("%q, %v", body, err)
 			}
 		})
 	}

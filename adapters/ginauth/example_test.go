@@ -1,11 +1,14 @@
 package ginauth_test
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"time"
 
 	"github.com/bearerguard/bearerguard/adapters/ginauth"
 	"github.com/bearerguard/bearerguard/jwks"
@@ -23,6 +26,9 @@ var (
 		Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys,
 	}, middleware.Options{}))
 )
+
+// leeway is how long the guard takes a token for good after its expiry.
+const leeway = 30 * time.Second
 
 func must[T any](v T, err error) T {
 	if err != nil {
@@ -104,7 +110,7 @@ func ExampleEnforce() {
 	policy := scopes.Policy{Routes: map[string]scopes.Requirement{
 		"GET /healthz":    scopes.Public(),
 		"GET /orders/:id": scopes.All("orders:read"),
-	}}.MustCompile()
+	}, Unrouted: scopes.Authenticated()}.MustCompile()
 	engine := gin.New()
 	if err := ginauth.Enforce(engine, guard, policy); err != nil {
 		log.Fatal(err)
@@ -117,29 +123,36 @@ func ExampleEnforce() {
 	ask(engine, "GET", "/orders/7", "-")
 	ask(engine, "GET", "/orders/7", "orders:read")
 	ask(engine, "DELETE", "/orders/7", "orders:read")
+	ask(engine, "GET", "/nowhere", "orders:read")
+	ask(engine, "GET", "/nowhere", "-")
 	// Output:
 	// GET /healthz 200
 	// GET /orders/7 401 Bearer realm="api"
 	// GET /orders/7 200
 	// DELETE /orders/7 403
+	// GET /nowhere 404
+	// GET /nowhere 401 Bearer realm="api"
 }
 
-// Enforce comes before the first route, or not at all. A group that was made
-// before it has no route yet, so that it can't be seen, and stays open.
+// Enforce comes before the first route. It can't close those that are there already,
+// and names them. A group that was made before it has no route yet, so that it can't be
+// seen, and stays open.
 func ExampleEnforce_incorrect() {
-	late := gin.New()
-	late.GET("/orders", ok)
-	fmt.Println(ginauth.Enforce(late, guard, nil))
-
 	engine := gin.New()
-	group := engine.Group("/orders")
+	engine.GET("/orders", ok)
+	group := engine.Group("/invoices")
 	fmt.Println(ginauth.Enforce(engine, guard, nil))
 	group.GET("/:id", ok)
-	ask(engine, "GET", "/orders/7", "-")
+	engine.GET("/users", ok)
+
+	ask(engine, "GET", "/orders", "-")
+	ask(engine, "GET", "/invoices/7", "-")
+	ask(engine, "GET", "/users", "-")
 	// Output:
-	// ginauth: Enforce after routes were registered, which would stay open
-	// <nil>
-	// GET /orders/7 200
+	// ginauth: Enforce after routes were registered, which it does not guard: GET /orders
+	// GET /orders 200
+	// GET /invoices/7 200
+	// GET /users 403
 }
 
 // At start, or in a test, Audit finds the routes that nobody thought of.
@@ -186,4 +199,47 @@ func ExampleAnswer() {
 	// Output:
 	// GET /orders/6 200
 	// GET /orders/7 403 Bearer realm="api", error="insufficient_scope", scope="orders:all"
+}
+
+// Server-sent events end when the token has expired and is not good any more.
+func ExampleWhile() {
+	events := make(chan string, 2)
+	events <- "order 7 was paid"
+	events <- "order 8 was paid"
+
+	engine := gin.New()
+	engine.GET("/events", func(c *gin.Context) {
+		err := ginauth.While(c, guard, scopes.All("orders:read"), func(ctx context.Context) error {
+			c.Stream(func(io.Writer) bool {
+				select {
+				case event := <-events:
+					c.SSEvent("order", event)
+					return true
+				case <-ctx.Done(): // the token has expired, or the caller has left
+					return false
+				}
+			})
+			return context.Cause(ctx)
+		})
+		if err != nil {
+			ginauth.Answer(c, err) // or nothing, if the stream has begun
+		}
+	})
+	server := httptest.NewServer(engine)
+	defer server.Close()
+	r := must(http.NewRequest(http.MethodGet, server.URL+"/events", http.NoBody))
+	r.Header.Set("Authorization", "Bearer "+issuer.Mint(authtest.Token{
+		Scope: "orders:read", Claims: map[string]any{"exp": time.Now().Add(2*time.Second - leeway)},
+	}))
+	resp := must(server.Client().Do(r))
+	defer resp.Body.Close()
+	fmt.Println(resp.StatusCode, resp.Header.Get("Content-Type"))
+	fmt.Println(string(must(io.ReadAll(resp.Body))))
+	// Output:
+	// 200 text/event-stream;charset=utf-8
+	// event:order
+	// data:order 7 was paid
+	//
+	// event:order
+	// data:order 8 was paid
 }

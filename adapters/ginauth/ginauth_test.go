@@ -83,6 +83,23 @@ func TestARefusalAbortsTheChain(t *testing.T) {
 	}
 }
 
+// In debug mode Gin warns of a status that is set too late.
+func TestARefusalIsWrittenOnce(t *testing.T) {
+	var printed strings.Builder
+	out := gin.DefaultWriter
+	gin.DefaultWriter = &printed
+	gin.SetMode(gin.DebugMode)
+	defer func() {
+		gin.SetMode(gin.TestMode)
+		gin.DefaultWriter = out
+	}()
+	engine := enforced(newGuard(t, middleware.Options{}), nil)
+	do(engine, "GET", "/", "good")
+	if strings.Contains(printed.String(), "Headers were already written") {
+		t.Error(printed.String())
+	}
+}
+
 func TestWhatAHandlerAnswersPassesUntouched(t *testing.T) {
 	engine := enforced(newGuard(t, middleware.Options{}), map[string]scopes.Requirement{"GET /": scopes.Authenticated()})
 	engine.GET("/", func(c *gin.Context) {
@@ -96,8 +113,12 @@ func TestWhatAHandlerAnswersPassesUntouched(t *testing.T) {
 
 func TestForgottenArgumentsPanicAtOnce(t *testing.T) {
 	for name, f := range map[string]func(){
-		"Require without a guard":   func() { ginauth.Require(nil, scopes.Public()) },
-		"Enforce without a guard":   func() { _ = ginauth.Enforce(gin.New(), nil, nil) },
+		"Require without a guard": func() { ginauth.Require(nil, scopes.Public()) },
+		"Enforce without a guard": func() { _ = ginauth.Enforce(gin.New(), nil, nil) },
+		"While without a guard": func() {
+			c, _ := gin.CreateTestContext(httptest.NewRecorder())
+			_ = ginauth.While(c, nil, scopes.Public(), nil)
+		},
 		"Enforce without an engine": func() { _ = ginauth.Enforce(nil, newGuard(t, middleware.Options{}), nil) },
 	} {
 		t.Run(name, func(t *testing.T) {

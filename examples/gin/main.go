@@ -42,7 +42,7 @@ var policy = scopes.Policy{Routes: map[string]scopes.Requirement{
 	"GET /me":     scopes.Authenticated(),
 	"GET /read":   scopes.All("read:things"),
 	"POST /write": scopes.All("write:things"),
-}}
+}, Unrouted: scopes.Authenticated()} // a good token gets Gin's own 404 and 405
 
 func run(ctx context.Context) (err error) {
 	env, err := demo.Start("127.0.0.1:8080")
@@ -71,6 +71,7 @@ func run(ctx context.Context) (err error) {
 func routes(guard *middleware.Guard) (*gin.Engine, error) {
 	table := policy.MustCompile()
 	engine := gin.New()
+	engine.HandleMethodNotAllowed = true
 	if err := ginauth.Enforce(engine, guard, table); err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 func TestThings(t *testing.T) {
-	demotest.Things(t, http.StatusForbidden, func(g *middleware.Guard) (http.Handler, error) { return routes(g) })
+	demotest.Things(t, http.StatusNotFound, func(g *middleware.Guard) (http.Handler, error) { return routes(g) })
 }
 
 func TestRun(t *testing.T) { demotest.Run(t, run) }
