@@ -188,8 +188,14 @@ func (g *Guard) Check(ctx context.Context, r Request, need scopes.Requirement) (
 // find the claims of this check from now on, and the next Until. Where the verifier
 // goes by another clock and lets a token pass after its expiry, Until is a second
 // away.
+//
+// If ctx ends during the check, nobody asks any more: the refusal is CodeCanceled, and
+// the observer is not told.
 func (g *Guard) Renew(ctx context.Context, pass Pass, r Request, need scopes.Requirement) (Pass, error) {
 	v := g.decide(ctx, r, need)
+	if ctx.Err() != nil {
+		return Pass{}, &Error{code: CodeCanceled, realm: g.realm, body: g.body}
+	}
 	return g.renew(ctx, pass, &v, r, need)
 }
 

@@ -3,6 +3,7 @@ package grpcauth
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 
 	"github.com/bearerguard/bearerguard/middleware"
@@ -18,9 +19,9 @@ import (
 // domain is that of the reasons in [errdetails.ErrorInfo].
 const domain = "bearerguard"
 
-// answer turns a refusal into its status, and sets the trailer of the call that ctx
-// belongs to. Errors that are none, or have a status already, are the handler's own
-// and stay as they are.
+// answer turns a refusal into its status, and sends its fields with the answer to the
+// call that ctx belongs to. Errors that are none, or have a status already, are the
+// handler's own and stay as they are.
 func answer(ctx context.Context, err error) error {
 	if _, ok := status.FromError(err); ok { // also nil
 		return err
@@ -29,12 +30,29 @@ func answer(ctx context.Context, err error) error {
 	if !errors.As(err, &refusal) || refusal == nil {
 		return err
 	}
-	trailer := metadata.MD{}
+	fields := metadata.MD{}
 	for name, values := range refusal.Header() {
-		trailer.Append(name, values...) // in lower case
+		fields.Append(name, values...) // in lower case
 	}
-	_ = grpc.SetTrailer(ctx, trailer) // fails outside of a server only
+	sendFields(ctx, fields)
 	return statusOf(refusal)
+}
+
+// sendFields sends each field once: in the trailer, and in the header where net/http
+// serves the call and the headers are not out yet.
+//
+// net/http does not send WWW-Authenticate in a trailer (RFC 9110 §6.5.1) and logs each
+// attempt. A server of gRPC's own sends a refusal as a trailer alone. That must stay
+// so, because to a client a call with a header is under way, and is not tried again
+// under its retry policy.
+func sendFields(ctx context.Context, fields metadata.MD) {
+	if ctx.Value(http.ServerContextKey) != nil {
+		if grpc.SetHeader(ctx, fields) == nil {
+			return
+		}
+		delete(fields, "www-authenticate")
+	}
+	_ = grpc.SetTrailer(ctx, fields) // fails outside of a server only
 }
 
 // statusOf spells a refusal as gRPC does.

@@ -3,6 +3,7 @@ package grpcauth_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"log"
 	"log/slog"
 	"net"
@@ -19,6 +20,7 @@ import (
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/wrapperspb"
 )
 
 // The whole of it. The issuer's keys are found by discovery, in the background.
@@ -195,4 +197,61 @@ func Example_authorize() {
 		func(ctx context.Context, _ any) (any, error) { return nil, remove(ctx, "alice") })
 	fmt.Println(err)
 	// Output: rpc error: code = Unauthenticated desc = authentication required
+}
+
+// A stream carries many messages, and some ask for more than the stream itself. The
+// handler judges each of them.
+func Example_messages() {
+	issuer, guard := newTrust()
+	needs := map[string]scopes.Requirement{"list": scopes.All("things:read"), "remove": scopes.All("things:admin")}
+	command := func(_ any, stream grpc.ServerStream) error {
+		for {
+			m := new(wrapperspb.StringValue)
+			if err := stream.RecvMsg(m); err == io.EOF {
+				return nil
+			} else if err != nil {
+				return err
+			}
+			// A command that isn't listed needs the zero Requirement, which denies.
+			if err := guard.Authorize(stream.Context(), needs[m.GetValue()]); err != nil {
+				return err // ends the stream; an answer of the protocol's own would not
+			}
+			if err := stream.SendMsg(wrapperspb.String(m.GetValue() + ": done")); err != nil {
+				return err
+			}
+		}
+	}
+	policy := scopes.Policy{Routes: map[string]scopes.Requirement{"/things.v1.Things/*": scopes.All("things:read")}}.MustCompile()
+	server := grpc.NewServer(grpcauth.ServerOptions(guard, policy)...)
+	defer server.Stop()
+	server.RegisterService(&grpc.ServiceDesc{
+		ServiceName: "things.v1.Things", HandlerType: (*any)(nil),
+		Streams: []grpc.StreamDesc{{StreamName: "Command", ServerStreams: true, ClientStreams: true, Handler: command}},
+	}, struct{}{})
+	conn := dial(server)
+	defer conn.Close()
+
+	token := issuer.Mint(authtest.Token{Scope: "things:read"})
+	ctx := metadata.AppendToOutgoingContext(context.Background(), "authorization", "Bearer "+token)
+	desc := &grpc.StreamDesc{ServerStreams: true, ClientStreams: true}
+	stream, err := conn.NewStream(ctx, desc, "/things.v1.Things/Command")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, text := range []string{"list", "remove"} {
+		if err := stream.SendMsg(wrapperspb.String(text)); err != nil {
+			log.Fatal(err)
+		}
+		answer := new(wrapperspb.StringValue)
+		if err := stream.RecvMsg(answer); err != nil {
+			fmt.Println(err)
+			fmt.Println(stream.Trailer()["www-authenticate"])
+			return
+		}
+		fmt.Println(answer.GetValue())
+	}
+	// Output:
+	// list: done
+	// rpc error: code = PermissionDenied desc = insufficient scope
+	// [Bearer realm="api", error="insufficient_scope", scope="things:admin"]
 }

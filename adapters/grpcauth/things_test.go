@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -32,9 +33,16 @@ type things struct {
 	talk func(stream grpc.ServerStream) error
 }
 
-func (s things) register(server grpc.ServiceRegistrar) {
+func (s things) register(server grpc.ServiceRegistrar) { s.registerAs(server, "things.v1.Things") }
+
+// registerOn is register for the servers of these tests.
+func (s things) registerOn(server *grpc.Server) { s.register(server) }
+
+// registerAs registers s under another name. As in generated code, a unary method goes
+// on telling its first one.
+func (s things) registerAs(server grpc.ServiceRegistrar, name string) {
 	server.RegisterService(&grpc.ServiceDesc{
-		ServiceName: "things.v1.Things",
+		ServiceName: name,
 		HandlerType: (*any)(nil),
 		Methods: []grpc.MethodDesc{{MethodName: "Get", Handler: func(srv any, ctx context.Context, dec func(any) error, intercept grpc.UnaryServerInterceptor) (any, error) {
 			in := new(emptypb.Empty)
@@ -150,6 +158,43 @@ func (v byClock) Verify(_ context.Context, token string) (middleware.Claims, err
 	return middleware.ParseClaims(fmt.Appendf(nil, `{"sub":"user-1","scope":"read","exp":%d.%03d}`, ms/1000, ms%1000))
 }
 
+// brief is a verifier of tokens that expire soon after their first check: over real
+// connections that may be late. A token begins with "brief"; others are for outcomes.
+// The second check of a token tells its handler so, and refuses it; that of one with
+// "outage" in it fails.
+type brief struct {
+	life  time.Duration
+	mu    sync.Mutex
+	known map[string]chan struct{} // by token, closed by the second check
+}
+
+func (v *brief) told(token string) <-chan struct{} {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.known[token]
+}
+
+func (v *brief) Verify(ctx context.Context, token string) (middleware.Claims, error) {
+	if !strings.HasPrefix(token, "brief") {
+		return outcomes{}.Verify(ctx, token)
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if told, ok := v.known[token]; ok {
+		close(told)
+		if strings.Contains(token, "outage") {
+			return middleware.Claims{}, errors.New("SECRET cause: connection refused")
+		}
+		return middleware.Claims{}, fmt.Errorf("%w: SECRET cause: expired", middleware.ErrInvalidToken)
+	}
+	if v.known == nil {
+		v.known = make(map[string]chan struct{})
+	}
+	v.known[token] = make(chan struct{})
+	exp := time.Now().Add(v.life).UnixMilli()
+	return middleware.ParseClaims(fmt.Appendf(nil, `{"sub":%q,"scope":"read","exp":%d.%03d}`, token, exp/1000, exp%1000))
+}
+
 func expiringIn(d time.Duration) string {
 	return strconv.FormatInt(time.Now().Add(d).UnixMilli(), 10)
 }
@@ -170,6 +215,11 @@ func (r *recorder) all() []middleware.Event {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return append([]middleware.Event(nil), r.events...)
+}
+
+// incoming is the context of a call with token, as a server makes it.
+func incoming(ctx context.Context, token string) context.Context {
+	return metadata.NewIncomingContext(ctx, metadata.Pairs("authorization", "Bearer "+token))
 }
 
 func newGuard(t testing.TB, v middleware.Verifier, opts middleware.Options) *middleware.Guard {

@@ -1,0 +1,26 @@
+package grpcauth
+
+import (
+	"github.com/bearerguard/bearerguard/scopes"
+	"google.golang.org/grpc"
+)
+
+// Audit compares t with the methods of server, once all services are registered:
+// for a test or at start. The error joins a fault for each method without a rule of
+// its own or its service's, and one for each rule that fits no method or service.
+// Reflection and health services count like any others.
+func Audit(server *grpc.Server, t *scopes.Table) error {
+	var routes []string
+	for service, info := range server.GetServiceInfo() {
+		all := "/" + service + "/*"
+		if t.Has(all) {
+			routes = append(routes, all)
+		}
+		for _, method := range info.Methods {
+			if full := "/" + service + "/" + method.Name; t.Has(full) || !t.Has(all) {
+				routes = append(routes, full)
+			}
+		}
+	}
+	return t.Audit(routes)
+}

@@ -1,0 +1,121 @@
+package grpcauth
+
+import (
+	"context"
+	"errors"
+	"runtime/debug"
+	"time"
+
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/scopes"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/grpclog"
+	"google.golang.org/grpc/status"
+)
+
+// watch runs the handler of a stream for as long as checks let it. It is what
+// [middleware.Guard.While] does for others, apart from one thing: it doesn't wait for
+// a handler that it has refused, because a RecvMsg that waits for the caller returns
+// only after the interceptor has.
+type watch struct {
+	guard   *middleware.Guard
+	pass    middleware.Pass
+	request middleware.Request
+	need    scopes.Requirement
+}
+
+// What a handler finds in place of a refusal where there is none.
+var (
+	errEnded     = status.Error(codes.Canceled, "the stream has ended")
+	errUnchecked = status.Error(codes.Unavailable, "cannot check credentials now")
+)
+
+// run calls handler with a stream that ends when run returns.
+func (w *watch) run(ss grpc.ServerStream, handler func(grpc.ServerStream) error) error {
+	inner, cancel := context.WithCancelCause(w.pass.Context)
+	s := &fenced{stream{ss, inner}, new(fence)}
+	if t := grpc.ServerTransportStreamFromContext(inner); t != nil {
+		s.ctx = grpc.NewContextWithServerTransportStream(inner, &transport{t, s.fence})
+	}
+	end := errUnchecked // if the second check panics
+	defer func() { s.fence.close(asStatus(end), func() { cancel(end) }) }()
+
+	// The context that the stream came with: in the handler's, the token counts as
+	// checked. It ends with the handler, so that a check for nobody is given up.
+	ctx, done := context.WithCancel(ss.Context())
+	results := make(chan result, 1) // nobody may be waiting for it any more
+	go func() {
+		defer done()
+		call(s, handler, results)
+	}()
+	if refusal := w.check(ctx); refusal != nil {
+		end = refusal
+		return refusal
+	}
+	end = errEnded
+	r := <-results
+	if r.panicked != nil {
+		panic(r.panicked)
+	}
+	return r.err
+}
+
+// check checks the request again each time its token expires. It returns the first
+// refusal, or nil when no check will follow: ctx has ended, or the request passes for
+// good.
+func (w *watch) check(ctx context.Context) error {
+	timer := time.NewTimer(time.Until(w.pass.Until))
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-timer.C:
+		}
+		pass, err := w.guard.Renew(ctx, w.pass, w.request, w.need)
+		switch {
+		case ctx.Err() != nil: // the handler has ended, or the caller has left
+			return nil
+		case err != nil:
+			return err
+		case pass.Until.IsZero(): // report-only, say
+			return nil
+		}
+		timer.Reset(time.Until(pass.Until))
+	}
+}
+
+// result is what comes of a handler.
+type result struct {
+	err      error
+	panicked any
+}
+
+var (
+	errGoexit = errors.New("the handler has ended its goroutine")
+	logger    = grpclog.Component("bearerguard")
+)
+
+// call calls handler. It logs a panic, because whoever recovers further out sees the
+// stack of another goroutine, and nobody sees that of a handler that was left to
+// itself.
+func call(s grpc.ServerStream, handler func(grpc.ServerStream) error, results chan<- result) {
+	r := result{err: errGoexit}
+	defer func() {
+		if r.panicked = recover(); r.panicked != nil {
+			logger.Errorf("panic in the handler of a stream: %v\n%s", r.panicked, debug.Stack())
+		}
+		results <- r
+	}()
+	r.err = handler(s)
+}
+
+// asStatus is err as calls to a stream return it.
+func asStatus(err error) error {
+	var refusal *middleware.Error
+	if errors.As(err, &refusal) {
+		return statusOf(refusal)
+	}
+	return err
+}

@@ -1,0 +1,92 @@
+package middleware_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/scopes"
+)
+
+// renewable is a verifier. A token lives for a minute by its first check; second
+// decides from then on.
+type renewable struct {
+	checks int
+	second func(context.Context) (middleware.Claims, error)
+}
+
+func (v *renewable) Verify(ctx context.Context, _ string) (middleware.Claims, error) {
+	if v.checks++; v.checks == 1 {
+		return middleware.ParseClaims(fmt.Appendf(nil, `{"sub":"first","exp":%d}`, time.Now().Add(time.Minute).Unix()))
+	}
+	return v.second(ctx)
+}
+
+func TestACheckThatNobodyWaitsFor(t *testing.T) {
+	refusal := func(context.Context) (middleware.Claims, error) {
+		return middleware.Claims{}, middleware.ErrInvalidToken
+	}
+	tests := []struct {
+		name   string
+		second func(context.Context) (middleware.Claims, error)
+		leave  bool
+		code   middleware.Code
+		events int
+	}{
+		{"it passes", func(context.Context) (middleware.Claims, error) {
+			return middleware.ParseClaims([]byte(`{"sub":"second"}`))
+		}, false, "", 2},
+		{"it is refused", refusal, false, middleware.CodeInvalid, 2},
+		{"nobody waits for its refusal", refusal, true, middleware.CodeCanceled, 1},
+		{"nobody waits for its pass", func(context.Context) (middleware.Claims, error) {
+			return middleware.ParseClaims([]byte(`{"sub":"second"}`))
+		}, true, middleware.CodeCanceled, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				events := 0
+				g, err := middleware.NewGuard(&renewable{second: tt.second}, middleware.Options{
+					Observe: func(context.Context, middleware.Event) { events++ },
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				r := middleware.Request{Header: http.Header{"Authorization": {"Bearer any"}}}
+				pass, err := g.Check(t.Context(), r, scopes.Authenticated())
+				if err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Until(pass.Until))
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				if tt.leave {
+					cancel()
+				}
+				renewed, err := g.Renew(ctx, pass, r, scopes.Authenticated())
+				var refused *middleware.Error
+				if tt.code != "" && (!errors.As(err, &refused) || refused.Code() != tt.code) {
+					t.Errorf("%v, want %v", err, tt.code)
+				}
+				if tt.code == "" && (err != nil || renewed.Context != pass.Context || !renewed.Until.IsZero()) {
+					t.Errorf("%+v, %v", renewed, err)
+				}
+				want := "first"
+				if tt.code == "" {
+					want = "second"
+				}
+				if claims, _ := middleware.ClaimsFrom(pass.Context); claims.Subject() != want {
+					t.Errorf("claims of %q, want %q", claims.Subject(), want)
+				}
+				if events != tt.events {
+					t.Errorf("%d decisions were told, want %d", events, tt.events)
+				}
+			})
+		})
+	}
+}
