@@ -25,7 +25,9 @@ type Policy struct {
 
 	// Unrouted is for requests that no route serves: the path is unknown, or it does not
 	// have the method. With Authenticated, a caller with a good token gets the router's
-	// own 404 or 405. Its zero value denies. A rule for such a request still wins.
+	// own 404 or 405. Its zero value denies. A rule for exactly such a request still wins,
+	// where the router knows the path: "DELETE /orders/:id" on Echo, for a path that has
+	// other methods only. A path that the router doesn't know is no route to spell.
 	//
 	// Unrouted never decides about a route that the router serves. So it can be laxer than
 	// Default, and the routes that Routes forgets stay closed.

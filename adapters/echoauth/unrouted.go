@@ -53,12 +53,6 @@ func (s *spot) unrouted(c echo.Context, rules scopes.Rules) (route string, need 
 	if route != "" && rules.Has(route) {
 		return route, rules.Lookup(route)
 	}
-	// What the caller sent is never taken for a pattern.
-	if path := c.Request().URL.Path; s.path == "" && !strings.ContainsAny(path, ":*") {
-		if exact := c.Request().Method + " " + s.host + path; rules.Has(exact) {
-			return exact, rules.Lookup(exact)
-		}
-	}
 	if get, ok := s.get(c); ok {
 		if head := http.MethodHead + " " + s.host + get; rules.Has(head) {
 			return head, rules.Lookup(head)

@@ -8,7 +8,6 @@ import (
 
 	"github.com/bearerguard/bearerguard/adapters/adaptertest"
 	"github.com/bearerguard/bearerguard/adapters/ginauth"
-	"github.com/bearerguard/bearerguard/adapters/internal/nethttp"
 	"github.com/gin-gonic/gin"
 )
 
@@ -28,7 +27,10 @@ func TestConformance(t *testing.T) {
 		return engine, nil
 	}
 	noPolicy := []adaptertest.Feature{adaptertest.WholePolicy}
-	noHEAD := []adaptertest.Feature{adaptertest.JudgesHEAD, adaptertest.HEADRules} // to Gin, it is a path without a route
+	// Gin tells no path for a request that no route serves, HEAD among them.
+	noPath := []adaptertest.Feature{
+		adaptertest.JudgesHEAD, adaptertest.HEADRules, adaptertest.RulesForMethods, adaptertest.RulesForPaths,
+	}
 	for _, tt := range []struct {
 		name  string
 		serve func(s adaptertest.Setup) (http.Handler, error)
@@ -50,22 +52,22 @@ func TestConformance(t *testing.T) {
 			register(s, engine.Group("", ginauth.Require(s.Guard, s.Need)))
 			return engine, nil
 		}, noPolicy},
-		{"Enforce", func(s adaptertest.Setup) (http.Handler, error) { return policed(gin.New(), s) }, noHEAD},
+		{"Enforce", func(s adaptertest.Setup) (http.Handler, error) { return policed(gin.New(), s) }, noPath},
 		{"Enforce behind middleware", func(s adaptertest.Setup) (http.Handler, error) {
 			engine := gin.New()
 			engine.Use(func(c *gin.Context) { c.Next() })
 			return policed(engine, s)
-		}, noHEAD},
+		}, noPath},
 		{"Enforce with ContextWithFallback", func(s adaptertest.Setup) (http.Handler, error) {
 			engine := gin.New()
 			engine.ContextWithFallback = true
 			return policed(engine, s)
-		}, noHEAD},
+		}, noPath},
 		{"Enforce with HandleMethodNotAllowed", func(s adaptertest.Setup) (http.Handler, error) {
 			engine := gin.New()
 			engine.HandleMethodNotAllowed = true
 			return policed(engine, s)
-		}, noHEAD},
+		}, noPath},
 	} {
 		t.Run(tt.name, func(t *testing.T) { adaptertest.Run(t, adaptertest.HTTP(tt.serve), tt.lacks...) })
 	}
@@ -100,7 +102,7 @@ func native(s adaptertest.Setup) gin.HandlerFunc {
 			}
 			return
 		}
-		err := nethttp.While(s.Guard, c.Writer, c.Request, c.FullPath(), s.Need, func(ctx context.Context) error {
+		err := ginauth.While(c, s.Guard, s.Need, func(ctx context.Context) error {
 			return s.Stream(ctx, func(message string) error {
 				if _, err := c.Writer.WriteString(message); err != nil {
 					return err

@@ -1,8 +1,6 @@
 package ginauth
 
 import (
-	"strings"
-
 	"github.com/bearerguard/bearerguard/scopes"
 	"github.com/gin-gonic/gin"
 )
@@ -19,16 +17,10 @@ func routeOf(c *gin.Context) string {
 // lookup finds what the route of c needs.
 func lookup(c *gin.Context, rules scopes.Rules) (string, scopes.Requirement) {
 	route := routeOf(c)
-	if route != "" {
-		return route, rules.Lookup(route)
+	if route == "" {
+		return "", rules.Unrouted()
 	}
-	// A rule for exactly the method and path wins. What the caller sent is never taken
-	// for a pattern.
-	path := c.Request.URL.Path
-	if exact := c.Request.Method + " " + path; !strings.ContainsAny(path, ":*") && rules.Has(exact) {
-		return exact, rules.Lookup(exact)
-	}
-	return "", rules.Unrouted()
+	return route, rules.Lookup(route)
 }
 
 // A routing is what Gin went by when it chose the chain that runs: a note about c,

@@ -8,7 +8,6 @@ import (
 
 	"github.com/bearerguard/bearerguard/adapters/adaptertest"
 	"github.com/bearerguard/bearerguard/adapters/httpauth"
-	"github.com/bearerguard/bearerguard/adapters/internal/nethttp"
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
@@ -63,7 +62,7 @@ func native(s adaptertest.Setup) http.Handler {
 			return
 		}
 		sent := false
-		err := nethttp.While(s.Guard, w, r, r.Pattern, s.Need, func(ctx context.Context) error {
+		err := httpauth.While(s.Guard, w, r, s.Need, func(ctx context.Context) error {
 			return s.Stream(ctx, func(message string) error {
 				sent = true
 				if _, err := io.WriteString(w, message); err != nil {

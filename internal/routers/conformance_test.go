@@ -9,7 +9,6 @@ import (
 
 	"github.com/bearerguard/bearerguard/adapters/adaptertest"
 	"github.com/bearerguard/bearerguard/adapters/httpauth"
-	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/go-chi/chi/v5"
 	"github.com/gorilla/mux"
 )
@@ -60,7 +59,7 @@ func native(s adaptertest.Setup) http.HandlerFunc {
 			return
 		}
 		sent := false
-		err := s.Guard.While(r.Context(), middleware.FromHTTP(r, ""), s.Need, func(ctx context.Context) error {
+		err := httpauth.While(s.Guard, w, r, s.Need, func(ctx context.Context) error {
 			return s.Stream(ctx, func(message string) error {
 				sent = true
 				if _, err := io.WriteString(w, message); err != nil {
