@@ -3,7 +3,6 @@ package jwks
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/bearerguard/bearerguard/internal/jose"
 )
@@ -50,7 +49,8 @@ type Query struct {
 }
 
 // Static returns a set of fixed keys: public keys, or shared secrets, never both. A key that is
-// given twice counts once.
+// given twice counts once. A key without a kid serves tokens with any kid, after the keys whose kid
+// the token names. Keys answers at once: the keys of an earlier answer do not change it.
 func Static(keys ...*Key) (Set, error) {
 	if len(keys) == 0 {
 		return nil, errNoKeys
@@ -63,7 +63,7 @@ func Static(keys ...*Key) (Set, error) {
 			return nil, errMixedKeys
 		}
 	}
-	return newIndex(keys), nil
+	return newIndex(keys, true), nil
 }
 
 // Parse returns the set that a JWK Set document describes (RFC 7517 §5), for keys that come from a file
@@ -79,7 +79,7 @@ func Parse(jwks []byte) (Set, error) {
 	if len(keys) == 0 {
 		return nil, errNoUsableKey
 	}
-	return newIndex(keys), nil
+	return newIndex(keys, false), nil
 }
 
 // parseSet also tells how many elements the document has, up to maxElements: "no key at all" and "no
@@ -98,86 +98,4 @@ func parseSet(text []byte) (keys []*Key, elements int, err error) {
 		}
 	}
 	return keys, len(split), nil
-}
-
-// index is a Set that never changes. All answers exist beforehand, so that a look-up is one map access.
-type index struct {
-	keys    map[identity]*Key
-	answers map[question][]*Key
-	ids     map[string]struct{}
-}
-
-type question struct{ kid, alg string }
-
-func newIndex(keys []*Key) *index {
-	x := &index{
-		keys:    make(map[identity]*Key, len(keys)),
-		answers: make(map[question][]*Key, 2*len(keys)),
-		ids:     make(map[string]struct{}, len(keys)),
-	}
-	for _, k := range keys {
-		if _, twice := x.keys[k.identity]; twice {
-			continue
-		}
-		x.keys[k.identity] = k
-		for _, s := range k.serves {
-			x.answer(question{"", s.alg}, k)
-			if k.id != "" {
-				x.answer(question{k.id, s.alg}, k)
-			}
-		}
-		if k.id != "" {
-			x.ids[k.id] = struct{}{}
-		}
-	}
-	return x
-}
-
-func (x *index) answer(q question, k *Key) { x.answers[q] = append(x.answers[q], k) }
-
-// renewed returns the index that holds keys, with the pointers of x for those that x has already.
-func (x *index) renewed(keys []*Key) *index {
-	if x != nil {
-		for i, k := range keys {
-			if known, ok := x.keys[k.identity]; ok {
-				keys[i] = known
-			}
-		}
-	}
-	return newIndex(keys)
-}
-
-// find returns nil when there is no such key; a nil index has none.
-func (x *index) find(q Query) []*Key {
-	if x == nil {
-		return nil
-	}
-	keys := x.answers[question{q.KeyID, q.Algorithm}]
-	if len(q.Tried) == 0 {
-		return keys
-	}
-	var untried []*Key
-	for _, k := range keys {
-		if !slices.Contains(q.Tried, k) {
-			untried = append(untried, k)
-		}
-	}
-	return untried
-}
-
-// knows reports whether a key has that kid, whatever it serves.
-func (x *index) knows(kid string) bool {
-	if x == nil {
-		return false
-	}
-	_, ok := x.ids[kid]
-	return ok
-}
-
-// Keys implements [Set].
-func (x *index) Keys(_ context.Context, q Query) ([]*Key, error) {
-	if keys := x.find(q); keys != nil {
-		return keys, nil
-	}
-	return nil, ErrKeyNotFound
 }
