@@ -169,14 +169,17 @@ func (c *Cache) loop(ctx context.Context) {
 			break
 		}
 		c.land(keys, fresh, err)
+		if err == nil {
+			c.fetch.look(ctx)
+		}
 	}
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.open = false
 	if c.flight != nil {
 		c.flight.err = errClosed
 		close(c.flight.done)
 	}
+	c.mu.Unlock()
 	c.fetch.close()
 }
 
@@ -188,6 +191,10 @@ func (c *Cache) idle(ctx context.Context) bool {
 			return false
 		case <-c.wake:
 			return ctx.Err() == nil // of both, select takes either
+		case found := <-c.fetch.found:
+			if c.fetch.moved(found) {
+				c.soon()
+			}
 		case <-time.After(c.tick()):
 		}
 	}
@@ -215,6 +222,16 @@ func (c *Cache) tick() time.Duration {
 		return c.next.Sub(now)
 	}
 	return min(c.next.Sub(now), dies.Sub(now))
+}
+
+// soon makes a fetch due, as soon as the issuer wants to be asked.
+func (c *Cache) soon() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.next = time.Now()
+	if c.next.Before(c.quiet) {
+		c.next = c.quiet
+	}
 }
 
 // land publishes what a flight brought back, plans the next one and lets the waiters go.

@@ -244,7 +244,7 @@ func TestDiscoveryAgain(t *testing.T) {
 				}
 				return reply{body: map[string]string{place: metadata(name, moved), moved: p[moved]}[r.URL.String()]}
 			})
-			time.Sleep(time.Minute + 3*time.Second)
+			time.Sleep(time.Minute + 5*time.Second + time.Millisecond)
 			mustServe(t, c, "b")
 		})
 	})
