@@ -206,7 +206,9 @@ func TestALookThatIsLateChangesNothing(t *testing.T) {
 		i := pages(replies)
 		c := start(t, jwks.Config{Issuer: theIssuer, MinRefresh: time.Minute, MaxRefresh: time.Minute}, i)
 		synctest.Wait()
-		i.edit(func() { replies[firstPlace] = after(4*time.Second, page(metadata(theIssuer, "https://issuer.example/wrong"))) })
+		i.edit(func() {
+			replies[firstPlace] = after(4*time.Second, page(metadata(theIssuer, "https://issuer.example/wrong")))
+		})
 		time.Sleep(time.Hour + time.Second)
 		if i.inFlight() != 1 {
 			t.Fatal("no look is under way")
