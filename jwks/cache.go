@@ -33,6 +33,8 @@ type Cache struct {
 	lastAttempt time.Time
 	lastSuccess time.Time
 	lastAsked   time.Time // when a caller last caused a fetch
+	asked       int       // fetches that callers have caused, which are those in full
+	heard       int       // how many of these have landed
 	next        time.Time // when the loop fetches by itself
 	quiet       time.Time // until when the issuer asked to be left alone
 }

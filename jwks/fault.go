@@ -31,6 +31,7 @@ func (f *fault) As(target any) bool { return errors.As(f.cause, target) }
 var (
 	errClosed    = &fault{text: "jwks: the cache is closed"}
 	errSlow      = &fault{text: "jwks: the issuer did not answer in time", unanswered: true}
+	errPaused    = &fault{text: "jwks: the issuer asked for a pause"}
 	errHung      = &fault{text: "jwks: earlier requests to the issuer still hang", unanswered: true}
 	errAborted   = &fault{text: "jwks: the HTTP client ended its goroutine", unanswered: true}
 	errConfirmed = &fault{text: "jwks: the issuer confirms another JWK Set than it was asked about"}
@@ -83,6 +84,11 @@ func statusFault(status int, pause time.Duration) error {
 // errors of a fetch are.
 func outage(why error) error {
 	return &fault{text: "jwks: keys are unavailable: " + strings.TrimPrefix(why.Error(), "jwks: "), cause: why}
+}
+
+// notRefreshed tells an operator why there was no good fetch.
+func notRefreshed(why error) error {
+	return &fault{text: "jwks: the keys were not refreshed: " + strings.TrimPrefix(why.Error(), "jwks: "), cause: why}
 }
 
 // left tells a caller that its own context ended before there was an answer.

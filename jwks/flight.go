@@ -86,6 +86,9 @@ func (c *Cache) join(seen *index) (f *flight, own bool, err error) {
 
 // take makes the flight that the loop will fly. c.mu is held and there is none yet.
 func (c *Cache) take(whole bool) *flight {
+	if whole {
+		c.asked++
+	}
 	c.flight = &flight{whole: whole, done: make(chan struct{})}
 	c.wake <- struct{}{} // never blocks: the loop took the last one before it landed
 	return c.flight

@@ -106,6 +106,9 @@ func (c *Cache) land(keys *index, fresh time.Duration, err error) {
 			c.hurry(now)
 		}
 	}
+	if c.flight.whole {
+		c.heard++
+	}
 	c.flight.err = err
 	close(c.flight.done)
 	c.flight = nil
