@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"runtime"
 	"strings"
 	"sync"
@@ -315,4 +316,29 @@ type still struct{}
 func (still) Read([]byte) (int, error) {
 	time.Sleep(time.Millisecond)
 	return 0, nil
+}
+
+// crossJar and a CheckRedirect of the user's are not asked, and so can't do harm.
+type crossJar struct{}
+
+func (crossJar) SetCookies(*url.URL, []*http.Cookie) { panic("cookies") }
+func (crossJar) Cookies(*url.URL) []*http.Cookie     { panic("cookies") }
+
+func TestTheUsersOwnRedirectsAndCookiesAreNotAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := &issuer{}
+		i.answerBy(func(r *http.Request) reply {
+			if r.URL.RawQuery == "" {
+				return reply{status: 302, header: http.Header{"Location": {"/keys?moved"}, "Set-Cookie": {"a=b"}}}
+			}
+			return ok(edJWK("a", 1))
+		})
+		c := must(jwks.New(jwks.Config{URL: keysURL, Client: &http.Client{
+			Transport:     i,
+			Jar:           crossJar{},
+			CheckRedirect: func(*http.Request, []*http.Request) error { panic("redirect") },
+		}}))
+		defer c.Close()
+		mustServe(t, c, "a")
+	})
 }

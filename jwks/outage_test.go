@@ -126,7 +126,10 @@ func TestDutyPauseThatTheIssuerAsksForIsKept(t *testing.T) {
 		}
 		return r
 	}
-	date := func(d time.Duration) string { return time.Now().Add(d).UTC().Format(http.TimeFormat) }
+	in := func(layout string, d time.Duration) string {
+		return strings.Replace(time.Now().Add(d).UTC().Format(layout), "UTC", "GMT", 1)
+	}
+	date := func(d time.Duration) string { return in(http.TimeFormat, d) }
 	rows := []struct {
 		name  string
 		r     func() reply
@@ -135,6 +138,8 @@ func TestDutyPauseThatTheIssuerAsksForIsKept(t *testing.T) {
 		{"429 with seconds", func() reply { return after(429, "40") }, 40 * time.Second},
 		{"503 with seconds", func() reply { return after(503, "40") }, 40 * time.Second},
 		{"429 with a date", func() reply { return after(429, date(40*time.Second)) }, 40 * time.Second},
+		{"429 with a date as in RFC 850", func() reply { return after(429, in(time.RFC850, 40*time.Second)) }, 40 * time.Second},
+		{"503 with a date as in asctime", func() reply { return after(503, in(time.ANSIC, 40*time.Second)) }, 40 * time.Second},
 		{"429 without", func() reply { return after(429, "") }, 15 * time.Second},
 		{"429 with nonsense", func() reply { return after(429, "-5") }, 15 * time.Second},
 		{"429 with a date gone by", func() reply { return after(429, date(-time.Hour)) }, 15 * time.Second},
