@@ -305,10 +305,11 @@ func TestDiscoveryAgain(t *testing.T) {
 			i.edit(func() { p[place] = metadata(name, moved) })
 			time.Sleep(time.Hour)
 			synctest.Wait()
-			mustServe(t, c, "b")
 			if n := len(i.urls()); n != 5 {
 				t.Errorf("%d requests: %v", n, i.urls())
 			}
+			mustServe(t, c, "b")
+			mustFetch(t, i, 5)
 		})
 	})
 	t.Run("not after a fetch that asks for a pause", func(t *testing.T) {

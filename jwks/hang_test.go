@@ -289,31 +289,57 @@ func TestDutyCloseReturnsWhateverTheTransportDoes(t *testing.T) {
 	}
 }
 
+// A transport may take the end of its context for an answer.
+func TestNoRequestFollowsAnotherAfterClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var asked atomic.Int64
+		r := &rude{}
+		r.does(func(req *http.Request) (*http.Response, error) {
+			asked.Add(1)
+			<-req.Context().Done()
+			return &http.Response{StatusCode: 404, Header: http.Header{}, Body: http.NoBody}, nil
+		})
+		c := must(jwks.New(jwks.Config{Issuer: "https://issuer.example", Client: &http.Client{Transport: r}}))
+		synctest.Wait()
+		c.Close()
+		if n := asked.Load(); n != 1 {
+			t.Errorf("%d requests, want 1", n)
+		}
+	})
+}
+
 // A body may yield nothing without an end, and heed no context.
 func TestABodyThatYieldsNothingEndsWithItsRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, c := startRude(t, jwks.Config{MinRefresh: time.Minute, MaxRefresh: time.Minute}, answering(ok(edJWK("a", 1))))
 		synctest.Wait()
-		r.does(func(*http.Request) (*http.Response, error) {
-			return response(io.NopCloser(still{})), nil
-		})
-		time.Sleep(time.Minute)
+		body := &still{}
+		r.does(func(*http.Request) (*http.Response, error) { return response(io.NopCloser(body)), nil })
+		time.Sleep(time.Minute + time.Second)
 		r.does(nil)
-		time.Sleep(6 * time.Second)
-		synctest.Wait()
-		if s := c.Status(); s.LastSuccess.Before(s.LastAttempt) && s.LastError == nil {
-			t.Errorf("%+v", s)
+		if body.reads.Load() == 0 {
+			t.Fatal("nobody reads")
 		}
+		time.Sleep(4*time.Second + time.Millisecond)
+		synctest.Wait()
+		if err := c.Status().LastError; err == nil || err.Error() != "jwks: the issuer did not answer in time" {
+			t.Errorf("LastError: %v", err)
+		}
+		n := body.reads.Load()
 		time.Sleep(time.Minute)
-		if s := c.Status(); s.LastError != nil {
-			t.Errorf("%+v", s)
+		if now := body.reads.Load(); now != n {
+			t.Errorf("it is read %d times after the end of its request", now-n)
+		}
+		if err := c.Status().LastError; err != nil {
+			t.Error(err)
 		}
 	})
 }
 
-type still struct{}
+type still struct{ reads atomic.Int64 }
 
-func (still) Read([]byte) (int, error) {
+func (s *still) Read([]byte) (int, error) {
+	s.reads.Add(1)
 	time.Sleep(time.Millisecond)
 	return 0, nil
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/bearerguard/bearerguard/jwks"
 )
@@ -146,4 +148,18 @@ func TestAKeyOfADocumentWithoutAKidServesTokensWithoutAKidAlone(t *testing.T) {
 	mustNotFind(t, set, "x")
 	mustHold(t, "the exact kid", set, "b", 2)
 	mustHold(t, "no kid", set, "", 1, 2)
+}
+
+func TestAKeyOfTheIssuersWithoutAKidServesTokensWithoutAKidAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := answering(ok(unnamed(edJWK("a", 1)), edJWK("b", 2)))
+		c := start(t, jwks.Config{MinRefresh: time.Minute, MaxRefresh: time.Minute}, i)
+		for range 3 {
+			synctest.Wait()
+			mustNotFind(t, c, "x")
+			mustHold(t, "the exact kid", c, "b", 2)
+			mustHold(t, "no kid", c, "", 1, 2)
+			time.Sleep(time.Minute)
+		}
+	})
 }

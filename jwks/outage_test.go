@@ -321,3 +321,49 @@ func TestStatus(t *testing.T) {
 		}
 	})
 }
+
+// The interval of unknown keys holds however long the outage is, and whatever the backoff has come to.
+func TestDutyAFloodDuringAnOutageCostsAtMostSixFetches(t *testing.T) {
+	for name, cold := range map[string]bool{"with keys": false, "without keys": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				i := answering(ok(edJWK("a", 1)))
+				if cold {
+					i.answer(down)
+				}
+				c := start(t, jwks.Config{MinRefresh: time.Minute, MaxRefresh: time.Minute}, i)
+				synctest.Wait()
+				i.answer(down)
+				time.Sleep(10 * time.Minute)
+				n := i.fetches()
+				for range 5000 {
+					mustBeOutage(t, c, "b")
+					if !cold {
+						mustStayInvalid(t, c, "a")
+						mustStayInvalid(t, c, "")
+					}
+					time.Sleep(time.Millisecond)
+				}
+				if got := i.fetches() - n; got < 3 || got > 6 { // one by schedule, and five for callers
+					t.Errorf("%d fetches", got)
+				}
+			})
+		})
+	}
+}
+
+// Without a kid and without a key for the algorithm, nothing has judged the token.
+func TestATokenWithoutAKidThatNoKeyIsForIsAnOutageInAnOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := answering(ok(edJWK("a", 1)))
+		c := start(t, jwks.Config{}, i)
+		synctest.Wait()
+		i.answer(down)
+		for _, when := range []string{"after waiting", "within the pause"} {
+			_, err := c.Keys(t.Context(), jwks.Query{Algorithm: "RS256"})
+			if err == nil || errors.Is(err, jwks.ErrKeyNotFound) {
+				t.Errorf("%s: %v", when, err)
+			}
+		}
+	})
+}

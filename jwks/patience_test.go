@@ -200,6 +200,33 @@ func TestDutyALookAtTheMetadataDelaysNobody(t *testing.T) {
 	})
 }
 
+// A proxy before the new place may take any ETag for its own.
+func TestAnETagDoesNotMoveWithTheKeys(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		place := keysURL
+		i := &issuer{}
+		i.answerBy(func(r *http.Request) reply {
+			switch {
+			case r.URL.String() == firstPlace:
+				return page(metadata(theIssuer, place))
+			case r.Header.Get("If-None-Match") != "":
+				return reply{status: 304}
+			case r.URL.String() == movedURL:
+				return ok(edJWK("b", 2))
+			}
+			return reply{header: http.Header{"Etag": {`"1"`}}, body: keySet(edJWK("a", 1))}
+		})
+		c := start(t, jwks.Config{Issuer: theIssuer, MinRefresh: time.Minute, MaxRefresh: time.Minute}, i)
+		synctest.Wait()
+		i.edit(func() { place = movedURL })
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if s := c.Status(); !slices.Equal(s.KeyIDs, []string{"b"}) || s.LastError != nil {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
 func TestALookThatIsLateChangesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		replies := map[string]reply{firstPlace: page(metadata(theIssuer, keysURL)), keysURL: ok(edJWK("a", 1)), movedURL: ok(edJWK("b", 2))}
@@ -224,6 +251,27 @@ func TestALookThatIsLateChangesNothing(t *testing.T) {
 		if slices.Contains(i.urls(), "issuer.example/wrong") || slices.Contains(i.urls()[n:], "issuer.example/keys") {
 			t.Errorf("it was believed: %v", i.urls())
 		}
+		mustServe(t, c, "b")
+	})
+}
+
+// The keys' new place may be on the host that wants to be left alone.
+func TestALookEndsNoPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		replies := map[string]reply{firstPlace: page(metadata(theIssuer, keysURL)), keysURL: ok(edJWK("a", 1)), movedURL: ok(edJWK("b", 2))}
+		i := pages(replies)
+		c := start(t, jwks.Config{Issuer: theIssuer, MinRefresh: time.Minute, MaxRefresh: time.Minute}, i)
+		synctest.Wait()
+		i.edit(func() { replies[firstPlace] = after(4*time.Second, page(metadata(theIssuer, movedURL))) })
+		time.Sleep(time.Hour + time.Second)
+		i.edit(func() { replies[keysURL] = reply{status: 429, header: http.Header{"Retry-After": {"30"}}} })
+		mustBeOutage(t, c, "b")
+		n := i.fetches()
+		time.Sleep(29 * time.Second)
+		mustFetch(t, i, n)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		mustFetch(t, i, n+1)
 		mustServe(t, c, "b")
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/bearerguard/bearerguard/jwks"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
+	"github.com/bearerguard/bearerguard/scopes"
 )
 
 // named is k under another kid.
@@ -79,6 +80,26 @@ func TestJWTTriesTheFirstFourKeysThatFit(t *testing.T) {
 					t.Errorf("forged: %v", err)
 				}
 			})
+		}
+	}
+}
+
+func TestARememberedTokenFindsItsOwnKeyAmongSeveral(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	var keys []*jwks.Key
+	for range 3 {
+		keys = append(keys, named(t, "k", newKey(t, "ES256")))
+	}
+	set := static(t, append(keys, named(t, "k", issuer.Key()))...)
+	g := newGuard(t, newJWT(t, issuer, func(c *middleware.JWTConfig) { c.Keys = set }), middleware.Options{})
+	r := middleware.Request{Header: bearer(issuer.Mint(header("kid", "k")))}
+	for _, remembered := range []bool{false, true} {
+		pass, err := g.Check(t.Context(), r, scopes.Authenticated())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if pass.Remembered != remembered {
+			t.Errorf("remembered: %v, want %v", pass.Remembered, remembered)
 		}
 	}
 }
