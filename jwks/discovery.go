@@ -57,9 +57,10 @@ func (f *fetcher) plan(found discovery) {
 }
 
 // look asks the metadata when that is due, beside the fetches: the keys at the known URL are good, and
-// nobody should have to wait for anything else. The result comes on f.found.
+// nobody should have to wait for anything else. The result comes on f.found. While a request hangs, there is
+// no look, since the next one to hang would leave no place for a fetch.
 func (f *fetcher) look(ctx context.Context) {
-	if f.keysURL == "" || f.looking || time.Now().Before(f.rediscover) {
+	if f.keysURL == "" || f.looking || time.Now().Before(f.rediscover) || f.client.busy() {
 		return
 	}
 	f.looking = true

@@ -250,6 +250,35 @@ func TestOneRequestThatHangsStopsNoOther(t *testing.T) {
 	})
 }
 
+// The metadata may hang for ever while the keys can be had.
+func TestALookThatHangsStopsNoFetch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		freed := make(chan struct{})
+		i := site(map[string]string{firstPlace: metadata(theIssuer, keysURL), keysURL: keySet(edJWK("a", 1))})
+		r, c := startRude(t, jwks.Config{Issuer: theIssuer, MinRefresh: time.Minute, MaxRefresh: time.Minute, MaxStale: time.Hour}, i)
+		synctest.Wait()
+		r.does(func(req *http.Request) (*http.Response, error) {
+			if req.URL.String() == firstPlace {
+				<-freed
+			}
+			return i.RoundTrip(req)
+		})
+		for range 5 * 60 {
+			time.Sleep(time.Minute)
+			if s := c.Status(); s.LastError != nil || s.Keys != 1 || time.Since(s.LastSuccess) > time.Minute {
+				t.Fatalf("%+v", s)
+			}
+		}
+		if r.hung() != 1 {
+			t.Errorf("%d requests hang", r.hung())
+		}
+		close(freed)
+		i.answerBy(site(map[string]string{firstPlace: metadata(theIssuer, movedURL), movedURL: keySet(edJWK("b", 2)), keysURL: keySet(edJWK("a", 1))}).reply)
+		time.Sleep(2 * time.Minute)
+		mustServe(t, c, "b")
+	})
+}
+
 func TestDutyCloseReturnsWhateverTheTransportDoes(t *testing.T) {
 	for name, cfg := range map[string]jwks.Config{"keys": {URL: keysURL}, "metadata": {Issuer: "https://issuer.example"}} {
 		t.Run(name, func(t *testing.T) {

@@ -113,6 +113,9 @@ func (c *client) get(ctx context.Context, target, accept, etag string) response 
 	}
 }
 
+// busy reports whether there is a request under way.
+func (c *client) busy() bool { return len(c.turns) > 0 }
+
 // do accepts status 200, and 304 when it sent an etag. The Content-Type is not judged: issuers get it
 // wrong, and what counts is that the body parses.
 func (c *client) do(ctx context.Context, target, accept, etag string) response {

@@ -15,8 +15,7 @@ const (
 	maxElements = 4 * maxKeys
 )
 
-// ErrKeyNotFound says that the set is known and up to date, and has no key of that kid and
-// algorithm: the token is at fault. Any other error of [Set.Keys] that is not the caller's own
+// ErrKeyNotFound says that the token is at fault: the set is known and has no key for it. Any other error of [Set.Keys] that is not the caller's own
 // cancellation is an outage: nobody could tell.
 var ErrKeyNotFound = errors.New("jwks: key not found")
 
@@ -30,9 +29,15 @@ var (
 
 // Set is where a verifier finds its keys. Implementations are safe for concurrent use.
 //
-// Keys returns every key that q asks for, at least one. Callers must not write to the slice.
-// Without such a key the error wraps [ErrKeyNotFound]; when ctx ended first it wraps ctx's error;
-// every other error means that the set could not be asked.
+// Keys returns the keys that q asks for, at least one, in the order in which they are to be tried. A
+// verifier tries the first four. Callers must not write to the slice. Without such a key the error wraps
+// [ErrKeyNotFound]; when ctx ended first it wraps ctx's error; every other error means that the set could
+// not be asked.
+//
+// The same key should have the same pointer in every answer. A verifier remembers tokens together with the
+// key that verified them, and looks for that pointer among the keys of the next answer. A Set that makes its
+// keys anew for each call is correct, but no token is ever known there: each request then costs the
+// verification of a signature, which takes hundreds of times longer.
 type Set interface {
 	Keys(ctx context.Context, q Query) ([]*Key, error)
 }
@@ -43,14 +48,16 @@ type Query struct {
 	KeyID string
 	// Algorithm is the signature algorithm of the token (RFC 7518 §3.1). It is always set.
 	Algorithm string
-	// Tried are the keys of an earlier answer under which the signature did not verify. The answer
-	// holds none of them.
+	// Tried are the keys of an earlier answer, when the signature verified under none of them. The answer
+	// holds the others among the first four that fit now. A Set that can ask its issuer does so first if
+	// there are none, since the issuer may have replaced a key. If that brings none, or fails, the error is
+	// [ErrKeyNotFound]: the keys at hand have judged the token.
 	Tried []*Key
 }
 
 // Static returns a set of fixed keys: public keys, or shared secrets, never both. A key that is
 // given twice counts once. A key without a kid serves tokens with any kid, after the keys whose kid
-// the token names. Keys answers at once: the keys of an earlier answer do not change it.
+// the token names. Keys answers at once, since nothing ever changes.
 func Static(keys ...*Key) (Set, error) {
 	if len(keys) == 0 {
 		return nil, errNoKeys
@@ -69,7 +76,8 @@ func Static(keys ...*Key) (Set, error) {
 // Parse returns the set that a JWK Set document describes (RFC 7517 §5), for keys that come from a file
 // or from configuration. Elements that are not usable are left out, one by one: anything but a public
 // RSA, EC or Ed25519 key, weak or malformed keys, those meant for another use or algorithm, and the
-// ones after the 1,024th key or the 4,096th element. It is an error when the document is malformed or
+// ones after the 1,024th key or the 4,096th element. A key without a kid serves tokens without a kid
+// alone. It is an error when the document is malformed or
 // when no key is left.
 func Parse(jwks []byte) (Set, error) {
 	keys, _, err := parseSet(jwks)
