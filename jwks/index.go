@@ -12,65 +12,85 @@ const maxTries = 4
 // index is a Set that never changes. All answers exist beforehand, so that a look-up is one map access.
 type index struct {
 	keys    map[identity]*Key
-	answers map[question][]*Key
-	ids     map[string]struct{}
-	// unnamed are the keys for a kid that nothing else is known of, by algorithm. Only an operator's own
-	// keys can be among them.
-	unnamed map[string][]*Key
+	answers map[string]answers // by kid; the empty kid stands for tokens without one
+	// unnamed are for a kid of which nothing is known for the algorithm. Only an operator's own keys can be
+	// among them.
+	unnamed answers
 }
 
-type question struct{ kid, alg string }
+// answers are the keys of one kid, by algorithm. There are few algorithms, so a scan beats a map.
+type answers []answer
+
+type answer struct {
+	alg  string
+	keys []*Key
+}
+
+func (a answers) of(alg string) []*Key {
+	for i := range a {
+		if a[i].alg == alg {
+			return a[i].keys
+		}
+	}
+	return nil
+}
+
+// add appends k to the keys of alg.
+func (a answers) add(alg string, k *Key) answers {
+	for i := range a {
+		if a[i].alg == alg {
+			a[i].keys = append(a[i].keys, k)
+			return a
+		}
+	}
+	return append(a, answer{alg, []*Key{k}})
+}
 
 // newIndex keeps the order of keys. With anyKid, a key without a kid serves every kid.
 func newIndex(keys []*Key, anyKid bool) *index {
 	x := &index{
 		keys:    make(map[identity]*Key, len(keys)),
-		answers: make(map[question][]*Key, 2*len(keys)),
-		ids:     make(map[string]struct{}, len(keys)),
-		unnamed: make(map[string][]*Key),
+		answers: make(map[string]answers, len(keys)+1),
 	}
-	answered := make(map[answer]struct{}, 2*len(keys))
+	given := make(map[place]struct{}, 2*len(keys))
 	for _, k := range keys {
 		if _, twice := x.keys[k.identity]; twice {
 			continue
 		}
 		x.keys[k.identity] = k
 		for _, s := range k.serves {
-			x.answer(answered, question{"", s.alg}, k)
+			x.answer(given, "", s.alg, k)
 			switch {
 			case k.id != "":
-				x.answer(answered, question{k.id, s.alg}, k)
-			case anyKid && !slices.ContainsFunc(x.unnamed[s.alg], k.same):
-				x.unnamed[s.alg] = append(x.unnamed[s.alg], k)
+				x.answer(given, k.id, s.alg, k)
+			case anyKid && !slices.ContainsFunc(x.unnamed.of(s.alg), k.same):
+				x.unnamed = x.unnamed.add(s.alg, k)
 			}
 		}
-		if k.id != "" {
-			x.ids[k.id] = struct{}{}
-		}
 	}
-	if len(x.unnamed) > 0 {
-		for q := range x.answers {
-			for _, k := range x.unnamed[q.alg] {
-				x.answer(answered, q, k)
+	for kid, named := range x.answers {
+		for _, a := range named {
+			for _, k := range x.unnamed.of(a.alg) {
+				x.answer(given, kid, a.alg, k)
 			}
 		}
 	}
 	return x
 }
 
-// answer is a question and the material of a key that answers it.
-type answer struct {
-	question
+// place is where a key's material stands in the answers.
+type place struct {
+	kid, alg string
 	material [sha256.Size]byte
 }
 
-// answer adds k to the answer of q, unless the same material is there already: a signature that does not
-// verify under it does not verify under it again.
-func (x *index) answer(answered map[answer]struct{}, q question, k *Key) {
-	a := answer{q, k.identity.material}
-	if _, twice := answered[a]; !twice {
-		answered[a] = struct{}{}
-		x.answers[q] = append(x.answers[q], k)
+// answer adds k to an answer, unless the same material is there already: a signature that does not verify
+// under it does not verify under it again.
+func (x *index) answer(given map[place]struct{}, kid, alg string, k *Key) {
+	p := place{kid, alg, k.identity.material}
+	if _, twice := given[p]; !twice {
+		given[p] = struct{}{}
+		x.answers[kid] = x.answers[kid].add(alg, k)
 	}
 }
 
@@ -91,9 +111,9 @@ func (x *index) find(q Query) []*Key {
 	if x == nil {
 		return nil
 	}
-	keys, ok := x.answers[question{q.KeyID, q.Algorithm}]
-	if !ok {
-		keys = x.unnamed[q.Algorithm]
+	keys := x.answers[q.KeyID].of(q.Algorithm)
+	if keys == nil {
+		keys = x.unnamed.of(q.Algorithm)
 	}
 	if len(q.Tried) > 0 {
 		return untried(keys, q.Tried)
@@ -113,11 +133,7 @@ func untried(keys, tried []*Key) (left []*Key) {
 
 // knows reports whether a key has that kid, whatever it serves.
 func (x *index) knows(kid string) bool {
-	if x == nil {
-		return false
-	}
-	_, ok := x.ids[kid]
-	return ok
+	return kid != "" && x != nil && x.answers[kid] != nil
 }
 
 // Keys implements [Set].
