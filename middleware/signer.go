@@ -16,14 +16,12 @@ const maxTries = 4
 func (v *JWT) fitting(ctx context.Context, q jwks.Query) ([]*jwks.Key, error) {
 	keys, err := v.keys.Keys(ctx, q)
 	switch {
-	case errors.Is(err, jwks.ErrKeyNotFound):
-		return nil, errUnknownKey
-	case err != nil:
-		return nil, err
-	case len(keys) == 0:
+	case err == nil && len(keys) > 0:
+		return keys[:min(len(keys), maxTries)], nil
+	case err == nil || errors.Is(err, jwks.ErrKeyNotFound):
 		return nil, errUnknownKey
 	}
-	return keys[:min(len(keys), maxTries)], nil
+	return nil, err
 }
 
 // signer returns the key that has made signature. keys are those that q has found.
