@@ -108,7 +108,8 @@ func signatureInStandardAlphabet(d *draft) {
 }
 
 // signatureThatEndsIn signs anew until the last character is ours, and puts theirs in its place. Only a signature whose
-// length is divisible by three can end so, and only ECDSA makes more than one for a token.
+// length is divisible by three can end so, and only ECDSA makes more than one for a token. Another character of our
+// alphabet stands before it: without one, jwx takes the whole for the standard alphabet.
 func signatureThatEndsIn(ours, theirs string) func(*draft) {
 	return func(d *draft) {
 		d.sign = func(input string) []byte {
@@ -119,7 +120,8 @@ func signatureThatEndsIn(ours, theirs string) func(*draft) {
 					panic(err)
 				}
 				r, s := fromDER(der)
-				if signature := jwsForm(private.Curve, r, s); strings.HasSuffix(encode(signature), ours) {
+				signature := jwsForm(private.Curve, r, s)
+				if rest, found := strings.CutSuffix(encode(signature), ours); found && strings.ContainsAny(rest, "-_") {
 					return signature
 				}
 			}
