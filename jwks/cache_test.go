@@ -303,18 +303,6 @@ func TestDutyUnknownKid(t *testing.T) {
 	})
 }
 
-func TestAKnownKidThatDoesNotServeTheAlgorithmCostsNoFetch(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		i := answering(ok(edJWK("a", 1)))
-		c := start(t, jwks.Config{}, i)
-		synctest.Wait()
-		if _, err := c.Keys(t.Context(), jwks.Query{KeyID: "a", Algorithm: "RS256"}); !errors.Is(err, jwks.ErrKeyNotFound) {
-			t.Errorf("got %v", err)
-		}
-		mustFetch(t, i, 1)
-	})
-}
-
 // An issuer of one key without a name may rotate to one for another algorithm.
 func TestAKeyWithoutAKidIsNoKnownKid(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

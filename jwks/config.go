@@ -45,18 +45,20 @@ type Config struct {
 	URL string
 	// Client fetches, for a private CA, a proxy or client certificates. Its Transport and Timeout
 	// count; its Jar and CheckRedirect do not, since redirects are followed at most three times
-	// and only within the same origin. It is copied. The nil Client uses a transport of its own,
-	// with the proxy settings of the environment.
+	// and only within the same origin. It is copied. A request ends after 5 s, or after Timeout if that
+	// is shorter. The nil Client uses a transport of its own, with the proxy settings of the
+	// environment.
 	Client *http.Client
 	// MinRefresh and MaxRefresh bound what the issuer's Cache-Control asks for; without Cache-Control,
 	// MaxRefresh counts. MaxRefresh is also the longest time that a withdrawn key goes on serving with
 	// a reachable issuer. Defaults: 15 s and 15 min; at least 1 s.
 	MinRefresh, MaxRefresh time.Duration
 	// MaxStale is how long after the last successful fetch keys go on serving while the issuer is
-	// down. Default: 24 h; at least MaxRefresh.
+	// down. A fetch that is under way at that time is waited for, 20 s at most. Default: 24 h; at least
+	// MaxRefresh.
 	MaxStale time.Duration
-	// UnknownKeyInterval is the shortest time between two fetches that unknown kids cause.
-	// Default: 1.5 s; at least 100 ms.
+	// UnknownKeyInterval is the shortest time between two fetches that callers cause: unknown kids,
+	// signatures that fail under a known kid, and [Cache.Refresh]. Default: 1.5 s; at least 100 ms.
 	UnknownKeyInterval time.Duration
 	// MaxBytes caps a response, after decompression. Default: 1 MiB; at most 16 MiB.
 	MaxBytes int64

@@ -16,38 +16,74 @@ const (
 	rediscoverAgain = time.Minute
 )
 
-// fetchDiscovered asks the known URL first and the metadata only when that fails or is due: an
-// issuer whose discovery is down goes on serving its keys. If the metadata names another URL,
-// that one's answer counts.
+// fetchDiscovered asks the known URL first and the metadata only when that fails: an issuer whose
+// discovery is down goes on serving its keys. If the metadata names another URL, that one's answer counts.
 func (f *fetcher) fetchDiscovered(ctx context.Context) (keys *index, fresh time.Duration, err error) {
 	if f.keysURL != "" {
-		keys, fresh, err = f.fetchKnown(ctx)
-		due := !time.Now().Before(f.rediscover)
-		if err == nil && !due || paused(err) > 0 {
+		keys, fresh, err = f.fetchSet(ctx, f.keysURL)
+		if err == nil || paused(err) > 0 || time.Now().Before(f.unwelcome) {
 			return keys, fresh, err
 		}
 	}
-	keysURL, failed := f.discover(ctx)
+	found := f.discover(ctx)
+	f.plan(found)
 	switch {
-	case failed != nil && f.keysURL == "":
-		return nil, 0, failed
-	case failed != nil:
-		f.rediscover = time.Now().Add(rediscoverAgain)
-		return keys, fresh, err
+	case found.err != nil && f.keysURL == "":
+		return nil, 0, found.err
+	case found.err != nil || found.keysURL == f.keysURL:
+		return nil, 0, err
 	}
-	f.rediscover = time.Now().Add(rediscoverEvery)
-	if keysURL == f.keysURL {
-		return keys, fresh, err
-	}
-	f.keysURL = keysURL
-	return f.fetchSet(ctx, keysURL)
+	f.keysURL = found.keysURL
+	return f.fetchSet(ctx, f.keysURL)
 }
 
-// fetchKnown leaves half of the flight's time, since a URL that went dead may hang.
-func (f *fetcher) fetchKnown(ctx context.Context) (*index, time.Duration, error) {
-	ctx, cancel := context.WithTimeout(ctx, flightTime/2)
-	defer cancel()
-	return f.fetchSet(ctx, f.keysURL)
+// discovery is what the metadata say, or why they say nothing.
+type discovery struct {
+	keysURL string
+	err     error
+	before  string // the URL that was known when the look began
+}
+
+// plan sets when the metadata are to be asked again. The keys may be on another host: a pause that the
+// metadata ask for is not one for the keys.
+func (f *fetcher) plan(found discovery) {
+	now := time.Now()
+	wait := rediscoverEvery
+	if found.err != nil {
+		wait = max(rediscoverAgain, paused(found.err))
+		f.unwelcome = now.Add(paused(found.err))
+	}
+	f.rediscover = now.Add(wait)
+}
+
+// look asks the metadata when that is due, beside the fetches: the keys at the known URL are good, and
+// nobody should have to wait for anything else. The result comes on f.found. While a request hangs, there is
+// no look, since the next one to hang would leave no place for a fetch.
+func (f *fetcher) look(ctx context.Context) {
+	if f.keysURL == "" || f.looking || time.Now().Before(f.rediscover) || f.client.busy() {
+		return
+	}
+	f.looking = true
+	before := f.keysURL
+	go func() {
+		found := f.discover(ctx)
+		found.before = before
+		f.found <- found
+	}()
+}
+
+// moved takes what look has found, and reports whether the keys are to be fetched from another URL.
+func (f *fetcher) moved(found discovery) bool {
+	f.looking = false
+	if f.keysURL != found.before {
+		return false // a fetch has been there meanwhile
+	}
+	f.plan(found)
+	if found.err != nil || found.keysURL == f.keysURL {
+		return false
+	}
+	f.keysURL = found.keysURL
+	return true
 }
 
 func paused(err error) time.Duration {
@@ -58,21 +94,26 @@ func paused(err error) time.Duration {
 	return 0
 }
 
+// silent reports whether the issuer did not answer at all.
+func silent(err error) bool {
+	var f *fault
+	return errors.As(err, &f) && f.unanswered
+}
+
 // discover finds the URL of the keys below the issuer's name. The second place is tried only when
 // the issuer answered at the first one: a host that does not answer, or that asks for a pause,
 // will not do better there.
-func (f *fetcher) discover(ctx context.Context) (string, error) {
+func (f *fetcher) discover(ctx context.Context) discovery {
 	first, second := metadataURLs(f.cfg.Issuer)
 	keysURL, err := f.metadata(ctx, first)
-	var why *fault
-	if err == nil || paused(err) > 0 || errors.As(err, &why) && why.unanswered {
-		return keysURL, err
+	if err == nil || paused(err) > 0 || silent(err) {
+		return discovery{keysURL: keysURL, err: err}
 	}
 	keysURL, again := f.metadata(ctx, second)
 	if again == nil || paused(again) > 0 {
-		return keysURL, again
+		return discovery{keysURL: keysURL, err: again}
 	}
-	return "", err
+	return discovery{err: err}
 }
 
 // metadataURLs are those of OpenID Connect Discovery 1.0 §4, appended, and of RFC 8414 §3.1,
@@ -88,12 +129,12 @@ func metadataURLs(issuer string) (openid, oauth string) {
 }
 
 func (f *fetcher) metadata(ctx context.Context, target string) (string, error) {
-	_, body, err := f.get(ctx, target, "application/json", "")
-	if err != nil {
-		return "", err
+	r := f.client.get(ctx, target, "application/json", "")
+	if r.err != nil {
+		return "", r.err
 	}
 	var issuer, keysURL string
-	err = jose.ParseObject(string(body), func(name string, v jose.Value) error {
+	err := jose.ParseObject(string(r.body), func(name string, v jose.Value) error {
 		ok := true
 		switch name {
 		case "issuer":

@@ -59,6 +59,8 @@ func TestDiscoveryAsksWhereTheStandardsSay(t *testing.T) {
 		{"RFC 8414", "https://i.example", "https://i.example/.well-known/oauth-authorization-server", []string{"i.example/.well-known/openid-configuration", "i.example/.well-known/oauth-authorization-server", "keys.example/k"}},
 		{"RFC 8414 with a slash for a path", "https://i.example/", "https://i.example/.well-known/oauth-authorization-server", []string{"i.example/.well-known/openid-configuration", "i.example/.well-known/oauth-authorization-server", "keys.example/k"}},
 		{"RFC 8414 with a path: inserted", "https://i.example/t/1", "https://i.example/.well-known/oauth-authorization-server/t/1", []string{"i.example/t/1/.well-known/openid-configuration", "i.example/.well-known/oauth-authorization-server/t/1", "keys.example/k"}},
+		{"a path in capitals: appended as it is", "https://i.example/Tenant/A", "https://i.example/Tenant/A/.well-known/openid-configuration", []string{"i.example/Tenant/A/.well-known/openid-configuration", "keys.example/k"}},
+		{"RFC 8414 with a path in capitals: inserted as it is", "https://i.example/Tenant/A", "https://i.example/.well-known/oauth-authorization-server/Tenant/A", []string{"i.example/Tenant/A/.well-known/openid-configuration", "i.example/.well-known/oauth-authorization-server/Tenant/A", "keys.example/k"}},
 		{"RFC 8414 with a slash at the end", "https://i.example/t/", "https://i.example/.well-known/oauth-authorization-server/t", []string{"i.example/t/.well-known/openid-configuration", "i.example/.well-known/oauth-authorization-server/t", "keys.example/k"}},
 	}
 	for _, row := range rows {
@@ -91,6 +93,10 @@ func TestDiscoveryRefuses(t *testing.T) {
 		{"a web page", name, "<html>"},
 		{"plain http", name, metadata(name, "http://issuer.example/keys")},
 		{"plain http on loopback for an https issuer", name, metadata(name, "http://127.0.0.1/keys")},
+		{"plain http on loopback for an issuer whose https is in capitals", "HTTPS://issuer.example", metadata("HTTPS://issuer.example", "http://127.0.0.1/keys")},
+		{"plain http in capitals on loopback for an https issuer", name, metadata(name, "HTTP://127.0.0.1/keys")},
+		{"a host that ends in localhost, for an issuer on localhost", "http://localhost:8080", metadata("http://localhost:8080", "http://evillocalhost:8080/keys")},
+		{"every interface, for an issuer on loopback", "http://127.0.0.1:8080", metadata("http://127.0.0.1:8080", "http://0.0.0.0:8080/keys")},
 		{"a file", name, metadata(name, "file:///etc/keys")},
 		{"credentials in jwks_uri", name, metadata(name, "https://u:p@issuer.example/keys")},
 		{"a relative jwks_uri", name, metadata(name, "/keys")},
@@ -195,6 +201,21 @@ func TestAnHTTPSIssuerMayNamePlainHTTPIfThatIsAllowed(t *testing.T) {
 	}
 }
 
+func TestAnIssuerMaySpellHTTPSInCapitals(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const name = "HTTPS://issuer.example"
+		i := &issuer{}
+		i.answerBy(func(r *http.Request) reply {
+			if strings.Contains(r.URL.Path, ".well-known") {
+				return reply{body: metadata(name, "HTTPS://issuer.example/keys")}
+			}
+			return ok(edJWK("a", 1))
+		})
+		c := start(t, jwks.Config{Issuer: name}, i)
+		mustServe(t, c, "a")
+	})
+}
+
 func TestDiscoveryDoesNotAskASilentHostTwice(t *testing.T) {
 	for name, r := range map[string]reply{"down": down, "asks for a pause": {status: 429}} {
 		t.Run(name, func(t *testing.T) {
@@ -244,7 +265,7 @@ func TestDiscoveryAgain(t *testing.T) {
 				}
 				return reply{body: map[string]string{place: metadata(name, moved), moved: p[moved]}[r.URL.String()]}
 			})
-			time.Sleep(time.Minute + 3*time.Second)
+			time.Sleep(time.Minute + 5*time.Second + time.Millisecond)
 			mustServe(t, c, "b")
 		})
 	})
@@ -284,10 +305,11 @@ func TestDiscoveryAgain(t *testing.T) {
 			i.edit(func() { p[place] = metadata(name, moved) })
 			time.Sleep(time.Hour)
 			synctest.Wait()
-			mustServe(t, c, "b")
 			if n := len(i.urls()); n != 5 {
 				t.Errorf("%d requests: %v", n, i.urls())
 			}
+			mustServe(t, c, "b")
+			mustFetch(t, i, 5)
 		})
 	})
 	t.Run("not after a fetch that asks for a pause", func(t *testing.T) {

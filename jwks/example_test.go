@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"github.com/bearerguard/bearerguard/jwks"
 )
@@ -75,6 +77,69 @@ func ExampleCache_Ready() {
 	// Output:
 	// <nil>
 	// 1 [2026-11] false <nil>
+}
+
+// An operator has rotated the keys in a hurry, and lets this program know.
+func ExampleCache_Refresh() {
+	var kid atomic.Value
+	kid.Store("leaked")
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"keys":[%s]}`, edJWK(kid.Load().(string), 1))
+	}))
+	defer srv.Close()
+	keys, err := jwks.New(jwks.Config{URL: srv.URL})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer keys.Close()
+	fmt.Println(keys.Ready(context.Background()))
+
+	kid.Store("2026-11")
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	fmt.Println(keys.Refresh(ctx), keys.Status().KeyIDs)
+	// Output:
+	// <nil>
+	// <nil> [2026-11]
+}
+
+// A verifier that has tried the keys of an answer in vain asks for what is left.
+func ExampleQuery() {
+	older, _ := jwks.NewKey("2026", "EdDSA", edPublic(1))
+	newer, _ := jwks.NewKey("2026", "EdDSA", edPublic(2))
+	set, err := jwks.Static(older, newer)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	q := jwks.Query{KeyID: "2026", Algorithm: "EdDSA"}
+	found, err := set.Keys(context.Background(), q)
+	fmt.Println(len(found), err)
+
+	q.Tried = found
+	_, err = set.Keys(context.Background(), q)
+	fmt.Println(err)
+	// Output:
+	// 2 <nil>
+	// jwks: key not found
+}
+
+// An operator who has no name for a key leaves the kid empty. Tokens with any kid are verified with it.
+func ExampleStatic_withoutKid() {
+	key, err := jwks.NewKey("", "EdDSA", edPublic(1))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	set, err := jwks.Static(key)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	found, err := set.Keys(context.Background(), jwks.Query{KeyID: "whatever the issuer calls it", Algorithm: "EdDSA"})
+	fmt.Println(len(found), err)
+	// Output: 1 <nil>
 }
 
 // A secret that is shared with the issuer.

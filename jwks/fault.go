@@ -23,16 +23,23 @@ type fault struct {
 }
 
 func (f *fault) Error() string { return f.text }
-func (f *fault) Unwrap() error { return f.cause }
+
+// As finds the cause. There is no Unwrap, since errors.Is must not find it: a transport is free to return
+// what callers take for an answer about the key, such as ErrKeyNotFound.
+func (f *fault) As(target any) bool { return errors.As(f.cause, target) }
 
 var (
-	errClosed   = &fault{text: "jwks: the cache is closed"}
-	errSlow     = &fault{text: "jwks: the issuer did not answer in time", unanswered: true}
-	errTooLarge = &fault{text: "jwks: the response is larger than Config.MaxBytes"}
-	errRedirect = &fault{text: "jwks: the response redirects to another origin or too often"}
-	errMetadata = &fault{text: "jwks: the metadata is malformed"}
-	errIssuer   = &fault{text: "jwks: the metadata names another issuer"}
-	errKeysURL  = &fault{text: "jwks: the metadata has no jwks_uri that is an allowed URL"}
+	errClosed    = &fault{text: "jwks: the cache is closed"}
+	errSlow      = &fault{text: "jwks: the issuer did not answer in time", unanswered: true}
+	errPaused    = &fault{text: "jwks: the issuer asked for a pause"}
+	errHung      = &fault{text: "jwks: earlier requests to the issuer still hang", unanswered: true}
+	errAborted   = &fault{text: "jwks: the HTTP client ended its goroutine", unanswered: true}
+	errConfirmed = &fault{text: "jwks: the issuer confirms another JWK Set than it was asked about"}
+	errTooLarge  = &fault{text: "jwks: the response is larger than Config.MaxBytes"}
+	errRedirect  = &fault{text: "jwks: the response redirects to another origin or too often"}
+	errMetadata  = &fault{text: "jwks: the metadata is malformed"}
+	errIssuer    = &fault{text: "jwks: the metadata names another issuer"}
+	errKeysURL   = &fault{text: "jwks: the metadata has no jwks_uri that is an allowed URL"}
 )
 
 // transportFault names what an operator can act upon. It drops the causes that are about time:
@@ -63,6 +70,12 @@ func transportFault(err error) error {
 	return &fault{text: text, cause: err, unanswered: true}
 }
 
+// panicFault keeps a panic value that is an error for errors.As.
+func panicFault(p any) error {
+	cause, _ := p.(error)
+	return &fault{text: "jwks: the HTTP client panicked", cause: cause, unanswered: true}
+}
+
 func statusFault(status int, pause time.Duration) error {
 	return &fault{text: "jwks: the issuer answered with status " + strconv.Itoa(status), pause: pause}
 }
@@ -71,6 +84,11 @@ func statusFault(status int, pause time.Duration) error {
 // errors of a fetch are.
 func outage(why error) error {
 	return &fault{text: "jwks: keys are unavailable: " + strings.TrimPrefix(why.Error(), "jwks: "), cause: why}
+}
+
+// notRefreshed tells an operator why there was no good fetch.
+func notRefreshed(why error) error {
+	return &fault{text: "jwks: the keys were not refreshed: " + strings.TrimPrefix(why.Error(), "jwks: "), cause: why}
 }
 
 // left tells a caller that its own context ended before there was an answer.

@@ -2,69 +2,46 @@ package jwks
 
 import (
 	"context"
-	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 )
 
 const (
-	flightTime   = 5 * time.Second // for one flight, discovery included
-	maxRedirects = 3
+	// flightTime bounds one flight: the known URL, both places of the metadata, and the URL that they
+	// name. Each of these requests has a time of its own, so that none takes it from the others.
+	flightTime = 4 * requestTime
+
+	// maxETag is far longer than any ETag of use. A longer one would make the next request too large for
+	// many servers.
+	maxETag = 1 << 10
+	// conditionalAgain is how long keys are asked for in full after a conditional request failed.
+	conditionalAgain = time.Hour
 )
 
-// fetcher speaks HTTP with the issuer. It belongs to the one goroutine that fetches and has no lock.
+// fetcher knows how to get the issuer's keys. It belongs to the one goroutine that fetches, except for
+// client, which may be used by others, too.
 type fetcher struct {
 	cfg    Config
-	client *http.Client
-	owned  *http.Transport // nil when the transport is the user's
+	client *client
 
 	keysURL    string    // discovered; unused with Config.URL
 	rediscover time.Time // when discovery is due again
+	unwelcome  time.Time // until when the metadata are not asked, whatever happens
+	looking    bool      // for another URL, beside the fetches
+	found      chan discovery
 
 	// The last good answer, and what it takes to ask whether it still holds.
 	keys     *index
-	etag     string
-	etagURL  string
 	lifetime time.Duration
+	etag     string // empty: ask in full
+	etagURL  string
+	complete time.Time // when keys last came in full
+	inFull   time.Time // until when no ETag is sent
 }
 
 func newFetcher(cfg Config) *fetcher {
-	f := &fetcher{cfg: cfg, client: new(http.Client)}
-	if cfg.Client != nil {
-		*f.client = *cfg.Client
-	} else {
-		f.owned = newTransport()
-		f.client.Transport = f.owned
-	}
-	f.client.Jar = nil
-	f.client.CheckRedirect = func(req *http.Request, via []*http.Request) error {
-		if len(via) > maxRedirects || origin(req.URL) != origin(via[0].URL) {
-			return errRedirect
-		}
-		return nil
-	}
-	return f
-}
-
-// newTransport keeps this cache's connections apart from the program's, so that Close can end them.
-func newTransport() *http.Transport {
-	t := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
-	if std, ok := http.DefaultTransport.(*http.Transport); ok {
-		t = std.Clone()
-	}
-	t.MaxResponseHeaderBytes = 64 << 10
-	return t
-}
-
-// origin is RFC 6454's, with the default port spelled out.
-func origin(u *url.URL) string {
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
-	}
-	return u.Scheme + "://" + strings.ToLower(u.Hostname()) + ":" + port
+	return &fetcher{cfg: cfg, client: newClient(cfg), found: make(chan discovery, 1)}
 }
 
 // fetch asks the issuer for its keys once and returns them with the time for which they are fresh.
@@ -82,26 +59,42 @@ func (f *fetcher) fetch(ctx context.Context, whole bool) (*index, time.Duration,
 	return f.fetchDiscovered(ctx)
 }
 
-// fetchSet asks one URL. The last good answer is kept when it fails.
+// fetchSet asks one URL. The last good answer is kept when it fails. After a conditional request failed,
+// whatever the failure was, keys are asked for in full: at once if the issuer answered and did not ask
+// for a pause, and from the next fetch on otherwise.
 func (f *fetcher) fetchSet(ctx context.Context, keysURL string) (*index, time.Duration, error) {
-	etag := ""
-	if f.etagURL == keysURL {
-		etag = f.etag
+	if f.etag != "" && f.etagURL == keysURL && time.Since(f.complete) < f.cfg.MaxStale {
+		keys, fresh, err := f.ask(ctx, keysURL, f.etag)
+		if err == nil {
+			return keys, fresh, nil
+		}
+		f.etag, f.inFull = "", time.Now().Add(conditionalAgain)
+		if silent(err) || paused(err) > 0 {
+			return nil, 0, err
+		}
 	}
-	res, body, err := f.get(ctx, keysURL, "application/jwk-set+json, application/json", etag)
-	if err != nil {
-		return nil, 0, err
+	return f.ask(ctx, keysURL, "")
+}
+
+// ask is one request for the keys, with etag for whether those of the last answer still hold.
+func (f *fetcher) ask(ctx context.Context, keysURL, etag string) (*index, time.Duration, error) {
+	r := f.client.get(ctx, keysURL, "application/jwk-set+json, application/json", etag)
+	if r.err != nil {
+		return nil, 0, r.err
 	}
-	fresh := f.cfg.lifetime(res.Header)
-	if res.StatusCode == http.StatusNotModified {
+	fresh := f.cfg.lifetime(r.header)
+	if r.status == http.StatusNotModified {
+		if confirmed := r.header.Get("ETag"); confirmed != "" && opaque(confirmed) != opaque(etag) {
+			return nil, 0, errConfirmed
+		}
 		// RFC 9111 §4.3.4: headers that a 304 leaves out are those of the answer that it confirms.
-		if len(res.Header.Values("Cache-Control")) == 0 {
+		if len(r.header.Values("Cache-Control")) == 0 {
 			fresh = f.lifetime
 		}
 		f.lifetime = fresh
 		return f.keys, fresh, nil
 	}
-	keys, elements, err := parseSet(body)
+	keys, elements, err := parseSet(r.body)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -112,45 +105,21 @@ func (f *fetcher) fetchSet(ctx context.Context, keysURL string) (*index, time.Du
 		return nil, 0, errNoUsableKey
 	}
 	f.keys = f.keys.renewed(keys)
-	f.etag, f.etagURL, f.lifetime = res.Header.Get("ETag"), keysURL, fresh
+	f.lifetime, f.complete = fresh, time.Now()
+	f.etag, f.etagURL = r.header.Get("ETag"), keysURL
+	if len(f.etag) > maxETag || f.complete.Before(f.inFull) {
+		f.etag = ""
+	}
 	return f.keys, fresh, nil
 }
 
-// get accepts status 200, and 304 when it sent an etag. The Content-Type is not judged: issuers
-// get it wrong, and what counts is that the body parses.
-func (f *fetcher) get(ctx context.Context, target, accept, etag string) (*http.Response, []byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
-	if err != nil {
-		return nil, nil, transportFault(err)
-	}
-	req.Header.Set("Accept", accept)
-	req.Header.Set("User-Agent", "bearerguard")
-	if etag != "" {
-		req.Header.Set("If-None-Match", etag)
-	}
-	res, err := f.client.Do(req)
-	if err != nil {
-		return nil, nil, transportFault(err)
-	}
-	defer res.Body.Close()
-	if res.StatusCode == http.StatusNotModified && etag != "" {
-		return res, nil, nil
-	}
-	if res.StatusCode != http.StatusOK {
-		return nil, nil, statusFault(res.StatusCode, f.cfg.pause(res))
-	}
-	body, err := io.ReadAll(io.LimitReader(res.Body, f.cfg.MaxBytes+1))
-	if err != nil {
-		return nil, nil, transportFault(err)
-	}
-	if int64(len(body)) > f.cfg.MaxBytes {
-		return nil, nil, errTooLarge
-	}
-	return res, body, nil
-}
+// opaque is what counts of an ETag in the weak comparison (RFC 9110 §8.8.3.2).
+func opaque(etag string) string { return strings.TrimPrefix(strings.TrimSpace(etag), "W/") }
 
+// close waits for what still runs beside the fetches.
 func (f *fetcher) close() {
-	if f.owned != nil {
-		f.owned.CloseIdleConnections()
+	if f.looking {
+		<-f.found
 	}
+	f.client.close()
 }

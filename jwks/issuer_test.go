@@ -145,6 +145,16 @@ func edKey(seed byte) ed25519.PrivateKey {
 
 func edPublic(seed byte) ed25519.PublicKey { return edKey(seed).Public().(ed25519.PublicKey) }
 
+// edSign is the seed's signature of input.
+func edSign(seed byte) []byte { return ed25519.Sign(edKey(seed), []byte(input)) }
+
+func mustVerify(t testing.TB, k *jwks.Key, seed byte) {
+	t.Helper()
+	if err := k.Verify("EdDSA", input, edSign(seed)); err != nil {
+		t.Fatalf("the key is not that of seed %d: %v", seed, err)
+	}
+}
+
 // edJWK is the seed's public key under that kid, without an alg.
 func edJWK(kid string, seed byte) string {
 	return fmt.Sprintf(`{"kty":"OKP","crv":"Ed25519","kid":%q,"x":%q}`, kid, b64(edPublic(seed)))

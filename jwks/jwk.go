@@ -5,6 +5,7 @@ import (
 	"crypto/rsa"
 	"errors"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -76,16 +77,21 @@ func absent(v jose.Value) bool {
 	return v == "null" || v == `""` || v.Kind() == '['
 }
 
+// maxOperations is far past the eight operations that are registered. The bound keeps the search for
+// duplicates short.
+const maxOperations = 64
+
+// mayVerify judges key_ops (RFC 7517 §4.3): strings without a duplicate, "verify" among them.
 func mayVerify(operations jose.Value) bool {
-	found := false
+	var seen []string
 	for v := range operations.Elements() {
 		op, ok := v.Text()
-		if !ok {
+		if !ok || len(seen) == maxOperations || slices.Contains(seen, op) {
 			return false
 		}
-		found = found || op == "verify"
+		seen = append(seen, op)
 	}
-	return found
+	return slices.Contains(seen, "verify")
 }
 
 // publicKey lets jwx read the key material. jwx accepts points off their curve and keys of any

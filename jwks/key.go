@@ -48,7 +48,7 @@ type identity struct {
 }
 
 // NewKey makes a key from pub, which is an *rsa.PublicKey, an *ecdsa.PublicKey (P-256, P-384 or
-// P-521) or an ed25519.PublicKey; it is copied. kid may be empty. alg binds the key to one
+// P-521) or an ed25519.PublicKey; it is copied. kid may be empty: see [Static]. alg binds the key to one
 // algorithm; the empty alg stands for every algorithm of the key's type: RS* and PS* for RSA, the
 // one of its curve for ECDSA, EdDSA and Ed25519 for Ed25519.
 //
@@ -77,7 +77,7 @@ func NewKey(kid, alg string, pub crypto.PublicKey) (*Key, error) {
 }
 
 // NewSecret makes a key from a secret shared with the issuer, for alg HS256, HS384 or HS512; the
-// secret is copied. RFC 7518 §3.2 sets its minimum length: that of the hash, 32, 48 or 64 bytes.
+// secret is copied. kid may be empty: see [Static]. RFC 7518 §3.2 sets its minimum length: that of the hash, 32, 48 or 64 bytes.
 //
 // Whoever can verify with a secret can also sign with it, so a secret never stands beside public
 // keys in one set.
@@ -105,6 +105,11 @@ func (k *Key) Verify(alg, signingInput string, signature []byte) error {
 		}
 	}
 	return errAlgorithm
+}
+
+// same reports whether both keys verify the same signatures, under the algorithms that both serve.
+func (k *Key) same(other *Key) bool {
+	return other != nil && other.identity.material == k.identity.material
 }
 
 func compile(kid, alg string, fitting []string, key any, material []byte) (*Key, error) {

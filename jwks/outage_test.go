@@ -126,7 +126,10 @@ func TestDutyPauseThatTheIssuerAsksForIsKept(t *testing.T) {
 		}
 		return r
 	}
-	date := func(d time.Duration) string { return time.Now().Add(d).UTC().Format(http.TimeFormat) }
+	in := func(layout string, d time.Duration) string {
+		return strings.Replace(time.Now().Add(d).UTC().Format(layout), "UTC", "GMT", 1)
+	}
+	date := func(d time.Duration) string { return in(http.TimeFormat, d) }
 	rows := []struct {
 		name  string
 		r     func() reply
@@ -135,6 +138,8 @@ func TestDutyPauseThatTheIssuerAsksForIsKept(t *testing.T) {
 		{"429 with seconds", func() reply { return after(429, "40") }, 40 * time.Second},
 		{"503 with seconds", func() reply { return after(503, "40") }, 40 * time.Second},
 		{"429 with a date", func() reply { return after(429, date(40*time.Second)) }, 40 * time.Second},
+		{"429 with a date as in RFC 850", func() reply { return after(429, in(time.RFC850, 40*time.Second)) }, 40 * time.Second},
+		{"503 with a date as in asctime", func() reply { return after(503, in(time.ANSIC, 40*time.Second)) }, 40 * time.Second},
 		{"429 without", func() reply { return after(429, "") }, 15 * time.Second},
 		{"429 with nonsense", func() reply { return after(429, "-5") }, 15 * time.Second},
 		{"429 with a date gone by", func() reply { return after(429, date(-time.Hour)) }, 15 * time.Second},
@@ -313,6 +318,52 @@ func TestStatus(t *testing.T) {
 		s = c.Status()
 		if !s.Stale || s.Keys != 2 || s.LastError == nil || !s.LastSuccess.Equal(landed) || s.LastError.Error() != "jwks: the issuer answered with status 404" {
 			t.Errorf("after a failure: %+v", s)
+		}
+	})
+}
+
+// The interval of unknown keys holds however long the outage is, and whatever the backoff has come to.
+func TestDutyAFloodDuringAnOutageCostsAtMostSixFetches(t *testing.T) {
+	for name, cold := range map[string]bool{"with keys": false, "without keys": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				i := answering(ok(edJWK("a", 1)))
+				if cold {
+					i.answer(down)
+				}
+				c := start(t, jwks.Config{MinRefresh: time.Minute, MaxRefresh: time.Minute}, i)
+				synctest.Wait()
+				i.answer(down)
+				time.Sleep(10 * time.Minute)
+				n := i.fetches()
+				for range 5000 {
+					mustBeOutage(t, c, "b")
+					if !cold {
+						mustStayInvalid(t, c, "a")
+						mustStayInvalid(t, c, "")
+					}
+					time.Sleep(time.Millisecond)
+				}
+				if got := i.fetches() - n; got < 3 || got > 6 { // one by schedule, and five for callers
+					t.Errorf("%d fetches", got)
+				}
+			})
+		})
+	}
+}
+
+// Without a kid and without a key for the algorithm, nothing has judged the token.
+func TestATokenWithoutAKidThatNoKeyIsForIsAnOutageInAnOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := answering(ok(edJWK("a", 1)))
+		c := start(t, jwks.Config{}, i)
+		synctest.Wait()
+		i.answer(down)
+		for _, when := range []string{"after waiting", "within the pause"} {
+			_, err := c.Keys(t.Context(), jwks.Query{Algorithm: "RS256"})
+			if err == nil || errors.Is(err, jwks.ErrKeyNotFound) {
+				t.Errorf("%s: %v", when, err)
+			}
 		}
 	})
 }

@@ -34,6 +34,12 @@ func TestDutyCacheControlIsHonouredWithinBounds(t *testing.T) {
 		{"no number: stale already", []string{"max-age=soon"}, "", 15 * time.Second},
 		{"no-store", []string{"no-store"}, "", 15 * time.Second},
 		{"no-cache beside a max-age", []string{"max-age=300, no-cache"}, "", 15 * time.Second},
+		{"no-store on a second line", []string{"max-age=300", "no-store"}, "", 15 * time.Second},
+		{"max-age on a second line", []string{"public", "max-age=300"}, "", 5 * time.Minute},
+		{"no-cache for some fields", []string{`max-age=300, no-cache="set-cookie, x"`}, "", 15 * time.Second},
+		{"no-cache for some fields, on a line of its own", []string{"max-age=300", `No-Cache="f"`}, "", 15 * time.Second},
+		{"a directive that ends in no-cache", []string{"max-age=300, x-no-cache, no-cache-x"}, "", 5 * time.Minute},
+		{"of two the shorter, which comes second", []string{"max-age=300", "max-age=200"}, "", 200 * time.Second},
 		{"of two the shorter, over two headers", []string{"max-age=200", "max-age=300"}, "", 200 * time.Second},
 	}
 	for _, row := range rows {

@@ -3,7 +3,6 @@ package jwks
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/bearerguard/bearerguard/internal/jose"
 )
@@ -16,8 +15,7 @@ const (
 	maxElements = 4 * maxKeys
 )
 
-// ErrKeyNotFound says that the set is known and up to date, and has no key of that kid and
-// algorithm: the token is at fault. Any other error of [Set.Keys] that is not the caller's own
+// ErrKeyNotFound says that the token is at fault: the set is known and has no key for it. Any other error of [Set.Keys] that is not the caller's own
 // cancellation is an outage: nobody could tell.
 var ErrKeyNotFound = errors.New("jwks: key not found")
 
@@ -31,9 +29,15 @@ var (
 
 // Set is where a verifier finds its keys. Implementations are safe for concurrent use.
 //
-// Keys returns every key that q asks for, at least one. Callers must not write to the slice.
-// Without such a key the error wraps [ErrKeyNotFound]; when ctx ended first it wraps ctx's error;
-// every other error means that the set could not be asked.
+// Keys returns the keys that q asks for, at least one, in the order in which they are to be tried. A
+// verifier tries the first four. Callers must not write to the slice. Without such a key the error wraps
+// [ErrKeyNotFound]; when ctx ended first it wraps ctx's error; every other error means that the set could
+// not be asked.
+//
+// The same key should have the same pointer in every answer. A verifier remembers tokens together with the
+// key that verified them, and looks for that pointer among the keys of the next answer. A Set that makes its
+// keys anew for each call is correct, but no token is ever known there: each request then costs the
+// verification of a signature, which takes hundreds of times longer.
 type Set interface {
 	Keys(ctx context.Context, q Query) ([]*Key, error)
 }
@@ -44,13 +48,16 @@ type Query struct {
 	KeyID string
 	// Algorithm is the signature algorithm of the token (RFC 7518 §3.1). It is always set.
 	Algorithm string
-	// Tried are the keys of an earlier answer under which the signature did not verify. The answer
-	// holds none of them.
+	// Tried are the keys of an earlier answer, when the signature verified under none of them. The answer
+	// holds the others among the first four that fit now. A Set that can ask its issuer does so first if
+	// there are none, since the issuer may have replaced a key. If that brings none, or fails, the error is
+	// [ErrKeyNotFound]: the keys at hand have judged the token.
 	Tried []*Key
 }
 
 // Static returns a set of fixed keys: public keys, or shared secrets, never both. A key that is
-// given twice counts once.
+// given twice counts once. A key without a kid serves tokens with any kid, after the keys whose kid
+// the token names. Keys answers at once, since nothing ever changes.
 func Static(keys ...*Key) (Set, error) {
 	if len(keys) == 0 {
 		return nil, errNoKeys
@@ -63,13 +70,14 @@ func Static(keys ...*Key) (Set, error) {
 			return nil, errMixedKeys
 		}
 	}
-	return newIndex(keys), nil
+	return newIndex(keys, true), nil
 }
 
 // Parse returns the set that a JWK Set document describes (RFC 7517 §5), for keys that come from a file
 // or from configuration. Elements that are not usable are left out, one by one: anything but a public
 // RSA, EC or Ed25519 key, weak or malformed keys, those meant for another use or algorithm, and the
-// ones after the 1,024th key or the 4,096th element. It is an error when the document is malformed or
+// ones after the 1,024th key or the 4,096th element. A key without a kid serves tokens without a kid
+// alone. It is an error when the document is malformed or
 // when no key is left.
 func Parse(jwks []byte) (Set, error) {
 	keys, _, err := parseSet(jwks)
@@ -79,7 +87,7 @@ func Parse(jwks []byte) (Set, error) {
 	if len(keys) == 0 {
 		return nil, errNoUsableKey
 	}
-	return newIndex(keys), nil
+	return newIndex(keys, false), nil
 }
 
 // parseSet also tells how many elements the document has, up to maxElements: "no key at all" and "no
@@ -98,86 +106,4 @@ func parseSet(text []byte) (keys []*Key, elements int, err error) {
 		}
 	}
 	return keys, len(split), nil
-}
-
-// index is a Set that never changes. All answers exist beforehand, so that a look-up is one map access.
-type index struct {
-	keys    map[identity]*Key
-	answers map[question][]*Key
-	ids     map[string]struct{}
-}
-
-type question struct{ kid, alg string }
-
-func newIndex(keys []*Key) *index {
-	x := &index{
-		keys:    make(map[identity]*Key, len(keys)),
-		answers: make(map[question][]*Key, 2*len(keys)),
-		ids:     make(map[string]struct{}, len(keys)),
-	}
-	for _, k := range keys {
-		if _, twice := x.keys[k.identity]; twice {
-			continue
-		}
-		x.keys[k.identity] = k
-		for _, s := range k.serves {
-			x.answer(question{"", s.alg}, k)
-			if k.id != "" {
-				x.answer(question{k.id, s.alg}, k)
-			}
-		}
-		if k.id != "" {
-			x.ids[k.id] = struct{}{}
-		}
-	}
-	return x
-}
-
-func (x *index) answer(q question, k *Key) { x.answers[q] = append(x.answers[q], k) }
-
-// renewed returns the index that holds keys, with the pointers of x for those that x has already.
-func (x *index) renewed(keys []*Key) *index {
-	if x != nil {
-		for i, k := range keys {
-			if known, ok := x.keys[k.identity]; ok {
-				keys[i] = known
-			}
-		}
-	}
-	return newIndex(keys)
-}
-
-// find returns nil when there is no such key; a nil index has none.
-func (x *index) find(q Query) []*Key {
-	if x == nil {
-		return nil
-	}
-	keys := x.answers[question{q.KeyID, q.Algorithm}]
-	if len(q.Tried) == 0 {
-		return keys
-	}
-	var untried []*Key
-	for _, k := range keys {
-		if !slices.Contains(q.Tried, k) {
-			untried = append(untried, k)
-		}
-	}
-	return untried
-}
-
-// knows reports whether a key has that kid, whatever it serves.
-func (x *index) knows(kid string) bool {
-	if x == nil {
-		return false
-	}
-	_, ok := x.ids[kid]
-	return ok
-}
-
-// Keys implements [Set].
-func (x *index) Keys(_ context.Context, q Query) ([]*Key, error) {
-	if keys := x.find(q); keys != nil {
-		return keys, nil
-	}
-	return nil, ErrKeyNotFound
 }

@@ -37,8 +37,10 @@ func (c *Cache) Status() Status {
 	if x := c.current.Load(); x != nil {
 		s.Keys = len(x.keys)
 		s.Stale = c.lastErr != nil
-		for id := range x.ids {
-			s.KeyIDs = append(s.KeyIDs, id)
+		for kid := range x.answers {
+			if kid != "" {
+				s.KeyIDs = append(s.KeyIDs, kid)
+			}
 		}
 		slices.Sort(s.KeyIDs)
 	}

@@ -2,8 +2,7 @@ package middleware
 
 import (
 	"context"
-	"errors"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
@@ -86,6 +85,10 @@ func ready(ctx context.Context, v any) error {
 // of a wrong size, number of parts or header, and nothing is computed for one
 // without a key.
 //
+// Where several keys fit, the first four of the set are tried in turn. When the
+// signature verifies under none of them, the set is asked once more, because the
+// issuer may have replaced a key.
+//
 // A token that was verified before is not decoded and verified again, as long as
 // the issuer still publishes the very key. Its times and the Rule are judged
 // every time.
@@ -106,11 +109,11 @@ func (v *JWT) recall(ctx context.Context, token string) (c *claims, known bool, 
 	}
 	seen := v.memory.find(parts)
 	if seen != nil {
-		key, err := v.key(ctx, seen.keyID, seen.alg)
+		keys, err := v.fitting(ctx, jwks.Query{KeyID: seen.keyID, Algorithm: seen.alg})
 		if err != nil {
 			return nil, false, err
 		}
-		if key != seen.key { // another one by the same name: as if the token was new
+		if !slices.Contains(keys, seen.key) { // others by the same name: as if the token was new
 			seen = nil
 		}
 	}
@@ -145,8 +148,8 @@ func (v *JWT) verify(ctx context.Context, parts jose.Compact) (*remembered, erro
 			return nil, err
 		}
 	}
-	alg := h.Algorithm.String()
-	key, err := v.key(ctx, h.KeyID, alg)
+	q := jwks.Query{KeyID: h.KeyID, Algorithm: h.Algorithm.String()}
+	keys, err := v.fitting(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -158,8 +161,9 @@ func (v *JWT) verify(ctx context.Context, parts jose.Compact) (*remembered, erro
 	if err != nil {
 		return nil, &tokenError{"signature", err}
 	}
-	if err := key.Verify(alg, parts.SigningInput, signature); err != nil {
-		return nil, &tokenError{"key " + strconv.Quote(key.ID()), err}
+	key, err := v.signer(ctx, q, keys, parts.SigningInput, signature)
+	if err != nil {
+		return nil, err
 	}
 	payload, err := jose.DecodeText(parts.Payload)
 	if err != nil {
@@ -168,7 +172,7 @@ func (v *JWT) verify(ctx context.Context, parts jose.Compact) (*remembered, erro
 	if !known {
 		v.headers.add(h)
 	}
-	seen := &remembered{keyID: h.KeyID, alg: alg, key: key}
+	seen := &remembered{keyID: q.KeyID, alg: q.Algorithm, key: key}
 	if err := seen.claims.parse(payload, v.grants); err != nil {
 		return nil, &tokenError{"", err}
 	}
@@ -208,22 +212,4 @@ func isType(typ, name string) bool {
 		typ = typ[len(prefix):]
 	}
 	return strings.EqualFold(typ, name)
-}
-
-// key finds the one key that a token whose header has kid and alg may be verified
-// with. Two that fit are as bad as none: which of them is meant is not the token's
-// to say.
-func (v *JWT) key(ctx context.Context, kid, alg string) (*jwks.Key, error) {
-	keys, err := v.keys.Keys(ctx, jwks.Query{KeyID: kid, Algorithm: alg})
-	switch {
-	case errors.Is(err, jwks.ErrKeyNotFound):
-		return nil, errUnknownKey
-	case err != nil:
-		return nil, err
-	case len(keys) == 0:
-		return nil, errUnknownKey
-	case len(keys) > 1:
-		return nil, errAmbiguousKey
-	}
-	return keys[0], nil
 }

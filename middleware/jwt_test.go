@@ -306,21 +306,6 @@ func TestJWTBindsAlgToTheKey(t *testing.T) {
 	}
 }
 
-func TestJWTWithoutKidNeedsExactlyOneKeyThatFits(t *testing.T) {
-	issuer := newIssuer(t, authtest.Config{})
-	second, rsa := newKey(t, "ES256"), newKey(t, "RS256")
-	token := issuer.Mint(header("kid", nil))
-
-	v := newJWT(t, issuer, func(c *middleware.JWTConfig) { c.Keys = trust(t, issuer.Key(), rsa) })
-	if _, err := v.Verify(t.Context(), token); err != nil {
-		t.Errorf("one key for ES256, one for RS256: %v", err)
-	}
-	v = newJWT(t, issuer, func(c *middleware.JWTConfig) { c.Keys = trust(t, issuer.Key(), second) })
-	if _, err := v.Verify(t.Context(), token); !errors.Is(err, middleware.ErrInvalidToken) || !strings.Contains(err.Error(), "several keys") {
-		t.Errorf("two keys for ES256: %v", err)
-	}
-}
-
 // setFunc is a jwks.Set for tests.
 type setFunc func(ctx context.Context, q jwks.Query) ([]*jwks.Key, error)
 

@@ -9,7 +9,6 @@ var (
 	errNotATJWT       = invalid("typ is not at+jwt")
 	errLongSignature  = invalid("signature: longer than any key's")
 	errUnknownKey     = invalid("no key of the issuer fits its kid and alg")
-	errAmbiguousKey   = invalid("several keys fit its kid and alg")
 	errIssuer         = invalid("iss is not the issuer")
 	errAudience       = invalid("aud does not name this API")
 	errNoExpiry       = invalid("exp is missing")

@@ -55,6 +55,27 @@ func TestIssuerDuties(t *testing.T) {
 			w.instantly(token, middleware.CodeInvalid, forged)
 			w.instantly(bearer(seal(b64(`{"alg":"ES256","kid":"`+old.ID()+`"}`), b64("{"+goodClaims+"}"), es256(theirEC()))), passes, "")
 		}},
+		{"a key that is replaced under its kid is seen at once, and the one before it ends", func(w *world) {
+			token := w.known(w.mint(authtest.Token{}))
+			old := w.issuer.Key()
+			w.issuer.Rotate()
+			w.issuer.Withdraw(old)
+			w.issuer.PublishJWK(ecJWK(old.ID(), theirEC()))
+			w.instantly(bearer(seal(b64(`{"alg":"ES256","kid":"`+old.ID()+`"}`), b64("{"+goodClaims+"}"), es256(theirEC()))), passes, "")
+			w.instantly(token, middleware.CodeInvalid, forged)
+		}},
+		{"a forged signature stays one where the issuer fails", func(w *world) {
+			w.expect(w.good(), passes, "")
+			stolen := bearer(w.mint(authtest.Token{Key: stranger(), Header: map[string]any{"kid": w.issuer.Key().ID()}}))
+			for _, fault := range []authtest.Fault{authtest.Down(), authtest.Status(500, nil), authtest.Status(429, nil)} {
+				w.issuer.Break(fault)
+				w.instantly(stolen, middleware.CodeInvalid, forged)
+				time.Sleep(2 * time.Minute)
+			}
+			w.issuer.Break(authtest.Hang())
+			w.within(patience, func() { w.expect(stolen, middleware.CodeInvalid, forged) })
+			w.instantly(w.good(), passes, "")
+		}},
 		{"an empty set withdraws all keys", func(w *world) {
 			w.expect(w.good(), passes, "")
 			w.issuer.Break(authtest.OnlyJWKS(authtest.Body("application/json", `{"keys":[]}`)))
@@ -136,9 +157,9 @@ func TestIssuerDuties(t *testing.T) {
 	}
 }
 
-// 10,000 unknown keys in five seconds hide no rotation and cost five fetches. Here one transport has
+// 10,000 unknown keys and forged signatures in five seconds hide no rotation and cost five fetches. Here one transport has
 // to do: what so many requests cost on the others is their servers' time.
-func TestAFloodOfUnknownKeysHidesNoRotation(t *testing.T) {
+func TestAFloodOfForgedTokensHidesNoRotation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, nil, transports(true)[0])
 		w.expect(w.good(), passes, "")
@@ -149,9 +170,13 @@ func TestAFloodOfUnknownKeysHidesNoRotation(t *testing.T) {
 		var rotated time.Time
 		seen := false
 		for n := range 10_000 {
-			got, err := w.api(bearer(w.mint(authtest.Token{Key: stranger(), Header: map[string]any{"kid": "random-" + strconv.Itoa(n)}})))
+			kid := old.ID()
+			if n%2 == 0 {
+				kid = "random-" + strconv.Itoa(n)
+			}
+			got, err := w.api(bearer(w.mint(authtest.Token{Key: stranger(), Header: map[string]any{"kid": kid}})))
 			if err != nil || got.status != w.status(401, 16) {
-				w.Fatalf("an unknown key: %d, %v", got.status, err)
+				w.Fatalf("kid %s: %d, %v", kid, got.status, err)
 			}
 			w.forget()
 			switch {

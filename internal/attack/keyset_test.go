@@ -219,13 +219,24 @@ func keySetAttacks() []attack {
 	)
 }
 
-// ambiguousKeyAttacks are for an issuer that gives two keys one name.
+// ambiguousKeyAttacks are for an issuer that gives several keys one name. All of them are its own: whoever
+// has signed with one of the first four is believed, and nobody else.
 func ambiguousKeyAttacks() []attack {
-	const reference, reason = "RFC 7517 §4.5; RFC 8725 §3.8", "several keys fit its kid and alg"
-	ps := `{"alg":"PS256","kid":"twin"}`
+	const reference = "RFC 7517 §4.5; RFC 8725 §3.8"
+	twin, ps := `{"alg":"ES256","kid":"twin"}`, `{"alg":"PS256","kid":"twin"}`
+	two := publish(ecJWK("twin", ourEC()), ecJWK("twin", theirEC()))
+	four := []any{}
+	for range 4 {
+		four = append(four, ecJWK("twin", must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))))
+	}
+	nobody := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 	return []attack{
-		{name: "a token signed with the first of two keys of one kid", reference: reference, prepare: publish(ecJWK("twin", ourEC()), ecJWK("twin", theirEC())), send: signed(`{"alg":"ES256","kid":"twin"}`, es256(ourEC())), reason: reason},
-		{name: "a token signed with the second of two keys of one kid", reference: reference, prepare: publish(ecJWK("twin", ourEC()), ecJWK("twin", theirEC())), send: signed(`{"alg":"ES256","kid":"twin"}`, es256(theirEC())), reason: reason},
+		{name: "a token signed with the first of two keys of one kid", reference: reference, prepare: two, send: signed(twin, es256(ourEC())), code: passes},
+		{name: "a token signed with the second of two keys of one kid", reference: reference, prepare: two, send: signed(twin, es256(theirEC())), code: passes},
+		{name: "a token signed with neither of two keys of one kid", reference: reference, prepare: two, send: signed(twin, es256(nobody)), reason: forged},
+		{name: "a token signed with the fifth of five keys of one kid", reference: reference, prepare: publish(append(four, ecJWK("twin", ourEC()))...), send: signed(twin, es256(ourEC())), reason: forged},
+		{name: "a token signed with a key behind one that stands there four times", reference: reference, prepare: publish(four[0], four[0], edit{"alg": "ES256"}.over(four[0].(jwk)), edit{"use": "sig"}.over(four[0].(jwk)), ecJWK("twin", ourEC())), send: signed(twin, es256(ourEC())), code: passes},
 		{name: "a token signed with one key under a kid that is bound for one algorithm and free for another", reference: reference, prepare: publish(edit{"alg": "RS256"}.over(rsaKeyJWK("twin", &ourRSA().PublicKey)), rsaKeyJWK("twin", &theirRSA().PublicKey)), send: signed(ps, ps256(ourRSA(), rsa.PSSSaltLengthEqualsHash)), reason: forged},
+		{name: "a token signed with a key whose operations say verify twice", reference: "RFC 7517 §4.3", prepare: publish(edit{"key_ops": []string{"verify", "verify"}}.over(ecJWK("twice", theirEC()))), send: signed(`{"alg":"ES256","kid":"twice"}`, es256(theirEC())), reason: noKey},
 	}
 }

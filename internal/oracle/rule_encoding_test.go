@@ -1,6 +1,10 @@
 package oracle_test
 
-import "strings"
+import (
+	"crypto/ecdsa"
+	"crypto/rand"
+	"strings"
+)
 
 // One token, one spelling: base64url without padding (RFC 7515 §2, appendix C) in three parts (RFC 7515 §7.1). Where header or payload are
 // respelt, the signature covers the spelling that is sent, so that the decoder alone decides.
@@ -31,6 +35,8 @@ var encodingRules = []rule{
 	{"the payload: a line feed after signing", refuse, finalToken(onPart(1, inTheMiddle("\n"))), ""},
 	{"the payload: the standard alphabet after signing", refuse, func(d *draft) { d.payloadText = withSymbols; d.finalToken = onPart(1, standardAlphabet) }, ""},
 	{"the signature: the standard alphabet", refuse, signatureInStandardAlphabet, "PS"},
+	{"the signature: the standard alphabet's plus as its last character", refuse, signatureThatEndsIn("-", "+"), "ES384"},
+	{"the signature: the standard alphabet's slash as its last character", refuse, signatureThatEndsIn("_", "/"), "ES384"},
 	{"the payload: percent encoding", refuse, func(d *draft) { d.payloadPart = func(s string) string { return "%65" + s[1:] } }, ""},
 	{"the payload: not encoded", refuse, func(d *draft) {
 		d.payloadPart = func(s string) string { return `{"iss":"` + strings.Repeat("a", len(s)%4) + `"}` }
@@ -99,6 +105,29 @@ func signatureInStandardAlphabet(d *draft) {
 		}
 	}
 	d.signaturePart = standardAlphabet
+}
+
+// signatureThatEndsIn signs anew until the last character is ours, and puts theirs in its place. Only a signature whose
+// length is divisible by three can end so, and only ECDSA makes more than one for a token. Another character of our
+// alphabet stands before it: without one, jwx takes the whole for the standard alphabet.
+func signatureThatEndsIn(ours, theirs string) func(*draft) {
+	return func(d *draft) {
+		d.sign = func(input string) []byte {
+			private := d.key.private.(*ecdsa.PrivateKey)
+			for {
+				der, err := private.Sign(rand.Reader, digest(d.key.alg, input), hashOf(d.key.alg))
+				if err != nil {
+					panic(err)
+				}
+				r, s := fromDER(der)
+				signature := jwsForm(private.Curve, r, s)
+				if rest, found := strings.CutSuffix(encode(signature), ours); found && strings.ContainsAny(rest, "-_") {
+					return signature
+				}
+			}
+		}
+		d.signaturePart = func(part string) string { return part[:len(part)-1] + theirs }
+	}
 }
 
 var standardAlphabet = strings.NewReplacer("-", "+", "_", "/").Replace

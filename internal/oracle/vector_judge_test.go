@@ -41,17 +41,19 @@ func verifyJWS(set jwks.Set, token string) error {
 		return err
 	}
 	keys, err := set.Keys(context.Background(), jwks.Query{KeyID: header.KeyID, Algorithm: header.Algorithm.String()})
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case len(keys) != 1:
-		return errors.New("several keys fit")
 	}
 	signature, err := jose.AppendDecode(nil, parts.Signature)
 	if err != nil {
 		return err
 	}
-	if err := keys[0].Verify(header.Algorithm.String(), parts.SigningInput, signature); err != nil {
+	for _, key := range keys {
+		if err = key.Verify(header.Algorithm.String(), parts.SigningInput, signature); err == nil {
+			break
+		}
+	}
+	if err != nil {
 		return err
 	}
 	_, err = jose.DecodeText(parts.Payload)

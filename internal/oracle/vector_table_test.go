@@ -49,6 +49,7 @@ type deviation struct {
 
 var deviations = []deviation{
 	{"signature", []int{259, 264, 268, 272, 320, 325}, "valid, with an empty payload: a JWT's payload is a JSON object (RFC 7519 §7.2), and an empty part is detached content"},
+	{"key", []int{4}, "invalid, for two keys of one kid, which RFC 7517 §4.5 advises against and does not forbid: both are the issuer's, and are tried in turn"},
 	{"key", []int{7}, "invalid, for a modulus that a faulty generator made (ROCA, CVE-2017-15361): no RFC has a rule for it, and issuers' keys are theirs to make"},
 	{"crypto", []int{46}, "as key 7"},
 	{"crypto", []int{50, 67}, "valid JWEs, which an API that takes signed tokens can't read; TestJWE refuses all of them"},
@@ -72,7 +73,7 @@ var disputes = []dispute{
 	{"signature", []int{374}, "jwx", "we", "decodes the payload without regard to trailing bits and verifies its own encoding of it, instead of what was sent (RFC 7515 §5.2 step 6, RFC 4648 §3.5)"},
 	{"signature", []int{375}, "golang-jwt", "we", "accepts trailing bits unless WithStrictDecoding is set (RFC 4648 §3.5)"},
 	{"key", []int{1}, "jwx golang-jwt", "we", "accept a set that mixes a secret with public keys; best practice (RFC 8725 §2.1), not a rule"},
-	{"key", []int{4}, "jwx golang-jwt", "we", "take the first of two keys of one kid; RFC 7517 §4.5 wants distinct ones"},
+	{"key", []int{4}, "jwx golang-jwt", "neither", "accept two keys of one kid, as we do"},
 	{"key", []int{7}, "jwx golang-jwt", "neither", "accept a modulus of ROCA, as we do"},
 	{"key", []int{8}, "jwx golang-jwt", "we", "accept an RSA modulus of 1024 bits (RFC 7518 §3.3 wants 2048)"},
 	{"key", []int{10, 11, 12}, "jwx golang-jwt", "we", "accept a secret shorter than the hash (RFC 7518 §3.2)"},

@@ -1,0 +1,127 @@
+package jwks
+
+import (
+	"context"
+	"time"
+)
+
+// loop is the goroutine that fetches. There is one of it, and so there is never more than one fetch.
+func (c *Cache) loop(ctx context.Context) {
+	defer close(c.done)
+	for c.idle(ctx) {
+		c.mu.Lock()
+		c.lastAttempt = time.Now()
+		whole := c.flight.whole
+		c.mu.Unlock()
+		keys, fresh, err := c.fetch.fetch(ctx, whole)
+		if ctx.Err() != nil {
+			break
+		}
+		c.land(keys, fresh, err)
+		if err == nil {
+			c.fetch.look(ctx)
+		}
+	}
+	c.mu.Lock()
+	c.open = false
+	if c.flight != nil {
+		c.flight.err = errClosed
+		close(c.flight.done)
+	}
+	c.mu.Unlock()
+	c.fetch.close()
+}
+
+// idle waits until there is a flight; false means that the cache was closed.
+func (c *Cache) idle(ctx context.Context) bool {
+	for {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-c.wake:
+			return ctx.Err() == nil // of both, select takes either
+		case found := <-c.fetch.found:
+			if c.fetch.moved(found) {
+				c.soon()
+			}
+		case <-time.After(c.tick()):
+		}
+	}
+}
+
+// tick does what is due, and returns how long the loop may sleep if nobody wakes it. A fetch that
+// is due comes before the keys' end, so that keys are only ever dropped after a failure.
+func (c *Cache) tick() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	dies := c.lastSuccess.Add(c.cfg.MaxStale)
+	switch {
+	case c.flight != nil:
+		return time.Hour // it lies in c.wake
+	case !now.Before(c.next):
+		c.take(false)
+		return time.Hour
+	case c.current.Load() == nil:
+		return c.next.Sub(now)
+	case !now.Before(dies):
+		c.current.Store(nil)
+		c.ready = make(chan struct{})
+		c.hurry(now)
+		return c.next.Sub(now)
+	}
+	return min(c.next.Sub(now), dies.Sub(now))
+}
+
+// soon makes a fetch due, as soon as the issuer wants to be asked.
+func (c *Cache) soon() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.next = time.Now()
+	if c.next.Before(c.quiet) {
+		c.next = c.quiet
+	}
+}
+
+// land publishes what a flight brought back, plans the next one and lets the waiters go.
+func (c *Cache) land(keys *index, fresh time.Duration, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	c.lastErr = err
+	if err == nil {
+		c.failures, c.lastSuccess = 0, now
+		c.next = now.Add(c.cfg.early(fresh))
+		if c.current.Swap(keys) == nil {
+			close(c.ready)
+		}
+	} else {
+		c.failures++
+		c.next = now.Add(c.cfg.backoff(c.failures))
+		c.quiet = now.Add(paused(err))
+		if c.next.Before(c.quiet) {
+			c.next = c.quiet
+		}
+		if c.current.Load() == nil {
+			c.hurry(now)
+		}
+	}
+	if c.flight.whole {
+		c.heard++
+	}
+	c.flight.err = err
+	close(c.flight.done)
+	c.flight = nil
+}
+
+// hurry shortens what the issuer asked for while there are no keys: an issuer in trouble tends to ask
+// for more than it needs, and until it is heard every request fails.
+func (c *Cache) hurry(now time.Time) {
+	latest := now.Add(lastBackoff)
+	if c.quiet.After(latest) {
+		c.quiet = latest
+	}
+	if c.next.After(latest) {
+		c.next = latest
+	}
+}

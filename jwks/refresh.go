@@ -1,0 +1,66 @@
+package jwks
+
+import (
+	"context"
+	"time"
+)
+
+// Refresh fetches the keys now, for an operator who knows that they have changed. It waits until that is
+// done, and returns nil if a fetch that began after the call was good. Known keys serve meanwhile, and
+// when it fails they go on serving, as after any other fetch.
+//
+// The limits of unknown keys hold: Refresh waits until UnknownKeyInterval has passed since the last fetch
+// that a caller caused. It returns an error at once while the issuer has asked to be left alone, and after
+// Close. When ctx ends first, the error wraps ctx's.
+func (c *Cache) Refresh(ctx context.Context) error {
+	c.mu.Lock()
+	asked := c.asked
+	c.mu.Unlock()
+	for {
+		if ctx.Err() != nil {
+			return left(ctx)
+		}
+		f, wait, err := c.order(asked)
+		if f == nil && wait == 0 {
+			return err
+		}
+		var landed <-chan struct{}
+		if f != nil {
+			landed, wait = f.done, flightTime+grace // it lands before that
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-landed:
+		case <-timer.C:
+		case <-c.done:
+		case <-ctx.Done():
+		}
+		timer.Stop()
+	}
+}
+
+// order returns the flight to wait for, or how long it is too soon for one, or else the end of a call that
+// came after that many fetches in full were asked for.
+func (c *Cache) order(asked int) (f *flight, wait time.Duration, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	wait = c.cfg.UnknownKeyInterval - now.Sub(c.lastAsked)
+	switch {
+	case !c.open:
+		return nil, 0, notRefreshed(errClosed)
+	case c.heard > asked: // of one that began after the call, whoever caused it
+		if c.lastErr != nil {
+			return nil, 0, notRefreshed(c.lastErr)
+		}
+		return nil, 0, nil
+	case c.flight != nil:
+		return c.flight, 0, nil
+	case now.Before(c.quiet):
+		return nil, 0, notRefreshed(errPaused)
+	case wait > 0:
+		return nil, wait, nil
+	}
+	c.lastAsked = now
+	return c.take(true), 0, nil
+}

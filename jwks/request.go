@@ -1,0 +1,170 @@
+package jwks
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+const (
+	requestTime  = 5 * time.Second // for one request, with its redirects and its body
+	maxRedirects = 3
+
+	// grace is the time in which a transport returns that heeds its context.
+	grace = time.Second
+	// maxRequests is how many requests there are at once, those that hang included.
+	maxRequests = 2
+)
+
+// client speaks HTTP with the issuer. It is safe for concurrent use.
+//
+// The transport may be the user's. So that nothing it does harms the process or the cache, each request
+// has a goroutine of its own. A panic there is a failed request. A transport that hangs and heeds no
+// context keeps its goroutine, and what it returns in the end is dropped.
+type client struct {
+	cfg   Config
+	http  *http.Client
+	owned *http.Transport // nil when the transport is the user's
+	turns chan struct{}   // holds one for each request
+}
+
+func newClient(cfg Config) *client {
+	c := &client{cfg: cfg, http: new(http.Client), turns: make(chan struct{}, maxRequests)}
+	if cfg.Client != nil {
+		*c.http = *cfg.Client
+	} else {
+		c.owned = newTransport()
+		c.http.Transport = c.owned
+	}
+	c.http.Jar = nil
+	c.http.CheckRedirect = func(req *http.Request, via []*http.Request) error {
+		if len(via) > maxRedirects || origin(req.URL) != origin(via[0].URL) {
+			return errRedirect
+		}
+		return nil
+	}
+	return c
+}
+
+// newTransport keeps this cache's connections apart from the program's, so that Close can end them.
+func newTransport() *http.Transport {
+	t := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
+	if std, ok := http.DefaultTransport.(*http.Transport); ok {
+		t = std.Clone()
+	}
+	t.MaxResponseHeaderBytes = 64 << 10
+	return t
+}
+
+// origin is RFC 6454's, with the default port spelled out.
+func origin(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return u.Scheme + "://" + strings.ToLower(u.Hostname()) + ":" + port
+}
+
+// response is an answer of the issuer, or why there is none.
+type response struct {
+	status int // 200, or 304 when an etag was sent
+	header http.Header
+	body   []byte
+	err    error
+}
+
+// get returns within requestTime and the grace, whatever the transport does.
+func (c *client) get(ctx context.Context, target, accept, etag string) response {
+	if ctx.Err() != nil {
+		return response{err: errSlow}
+	}
+	select {
+	case c.turns <- struct{}{}:
+	default:
+		return response{err: errHung}
+	}
+	ctx, cancel := context.WithTimeout(ctx, requestTime)
+	defer cancel()
+	answered := make(chan response, 1) // one place: nobody may be there any more
+	go func() {
+		r := response{err: errAborted} // stays if the transport ends the goroutine
+		defer func() {
+			if p := recover(); p != nil {
+				r = response{err: panicFault(p)}
+			}
+			<-c.turns
+			answered <- r
+		}()
+		r = c.do(ctx, target, accept, etag)
+	}()
+	select {
+	case r := <-answered:
+		return r
+	case <-ctx.Done():
+	}
+	select {
+	case r := <-answered:
+		return r
+	case <-time.After(grace):
+		return response{err: errSlow}
+	}
+}
+
+// busy reports whether there is a request under way.
+func (c *client) busy() bool { return len(c.turns) > 0 }
+
+// do accepts status 200, and 304 when it sent an etag. The Content-Type is not judged: issuers get it
+// wrong, and what counts is that the body parses.
+func (c *client) do(ctx context.Context, target, accept, etag string) response {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+	if err != nil {
+		return response{err: transportFault(err)}
+	}
+	req.Header.Set("Accept", accept)
+	req.Header.Set("User-Agent", "bearerguard")
+	if etag != "" {
+		req.Header.Set("If-None-Match", etag)
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		return response{err: transportFault(err)}
+	}
+	defer res.Body.Close()
+	r := response{status: res.StatusCode, header: res.Header}
+	switch {
+	case r.status == http.StatusNotModified && etag != "":
+		return r
+	case r.status != http.StatusOK:
+		return response{err: statusFault(r.status, c.cfg.pause(res))}
+	}
+	r.body, err = io.ReadAll(io.LimitReader(heeding{ctx, res.Body}, c.cfg.MaxBytes+1))
+	switch {
+	case err != nil:
+		return response{err: transportFault(err)}
+	case int64(len(r.body)) > c.cfg.MaxBytes:
+		return response{err: errTooLarge}
+	}
+	return r
+}
+
+// heeding ends a body that yields its bytes slowly, or none of them, and heeds no context.
+type heeding struct {
+	ctx  context.Context
+	body io.Reader
+}
+
+func (h heeding) Read(p []byte) (int, error) {
+	if err := h.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return h.body.Read(p)
+}
+
+func (c *client) close() {
+	if c.owned != nil {
+		c.owned.CloseIdleConnections()
+	}
+}

@@ -1,0 +1,62 @@
+package middleware
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"github.com/bearerguard/bearerguard/jwks"
+)
+
+// maxTries is how many keys of an answer a signature is verified with.
+const maxTries = 4
+
+// fitting returns the keys that a token may be verified with, in the order of the
+// set: one at least, maxTries at most.
+func (v *JWT) fitting(ctx context.Context, q jwks.Query) ([]*jwks.Key, error) {
+	keys, err := v.keys.Keys(ctx, q)
+	switch {
+	case err == nil && len(keys) > 0:
+		return keys[:min(len(keys), maxTries)], nil
+	case err == nil || errors.Is(err, jwks.ErrKeyNotFound):
+		return nil, errUnknownKey
+	}
+	return nil, err
+}
+
+// signer returns the key that has made signature. keys are those that q has found.
+// Under none of them, the set is asked once more: the issuer may have put another
+// key in the place of one. If that fails for whatever reason, the verdict stays
+// what it is: the keys at hand have found the token invalid.
+func (v *JWT) signer(ctx context.Context, q jwks.Query, keys []*jwks.Key, input string, signature []byte) (*jwks.Key, error) {
+	key, err := try(keys, q, input, signature)
+	if err == nil {
+		return key, nil
+	}
+	q.Tried = keys
+	if keys, outage := v.fitting(ctx, q); outage == nil {
+		if key, again := try(keys, q, input, signature); again == nil {
+			return key, nil
+		}
+	}
+	return nil, err
+}
+
+// try returns the first of keys under which the signature verifies.
+func try(keys []*jwks.Key, q jwks.Query, input string, signature []byte) (*jwks.Key, error) {
+	var last *jwks.Key
+	var why error
+	for _, key := range keys {
+		if key == nil {
+			continue
+		}
+		if why = key.Verify(q.Algorithm, input, signature); why == nil {
+			return key, nil
+		}
+		last = key
+	}
+	if last == nil {
+		return nil, errUnknownKey
+	}
+	return nil, &tokenError{"key " + strconv.Quote(last.ID()), why}
+}
