@@ -12,7 +12,7 @@ var (
 	errNoCredentials = errors.New("no bearer credentials")
 	errOtherScheme   = errors.New("credentials of another scheme")
 	errTwoHeaders    = errors.New("more than one Authorization header")
-	errTwoSchemes    = errors.New("a bearer token beside credentials of another scheme")
+	errLookalike     = errors.New("credentials that look like a bearer token and are none")
 	errNothingAfter  = errors.New("nothing after the scheme")
 	errTwoCookies    = errors.New("more than one cookie of the name")
 	errTwoPlaces     = errors.New("a token in the Authorization header and another in a cookie")
@@ -39,7 +39,7 @@ func (g *Guard) credential(r Request) (token string, code Code, cause error) {
 	switch {
 	case count == 0:
 		return token, code, cause
-	case code != CodeMissing:
+	case code != CodeMissing, lookalike(r.Header.Values("Authorization")):
 		return "", CodeMalformed, errTwoPlaces
 	case count > 1:
 		return "", CodeMalformed, errTwoCookies
@@ -71,9 +71,7 @@ func findCookie(fields []string, name string) (value string, count int) {
 	return value, count
 }
 
-// authorization parses the values of the Authorization header. What begins like a
-// bearer token is judged as one, whatever follows the scheme: on an optional route,
-// a bad token must not pass for no token.
+// authorization parses the values of the Authorization header.
 func authorization(values []string) (token string, code Code, cause error) {
 	switch {
 	case len(values) == 0:
@@ -81,48 +79,41 @@ func authorization(values []string) (token string, code Code, cause error) {
 	case len(values) > 1:
 		return "", CodeMalformed, errTwoHeaders
 	}
-	value := strings.TrimLeft(values[0], " \t")
-	rest, ok := afterBearer(value)
-	if !ok {
-		if holdsBearer(value) {
-			return "", CodeMalformed, errTwoSchemes
-		}
+	scheme, rest, _ := strings.Cut(values[0], " ")
+	if !strings.EqualFold(scheme, "Bearer") {
 		return "", CodeMissing, errOtherScheme
 	}
 	token = strings.TrimLeft(rest, " ") // 1*SP, RFC 9110 §11.4
-	switch {
-	case token == "":
+	if token == "" {
 		return "", CodeMalformed, errNothingAfter
-	case len(token) == len(rest): // another octet than a space follows the scheme
-		return "", CodeInvalid, errNoToken68
 	}
 	return checkToken(token)
 }
 
-// afterBearer returns what follows the scheme, if that is Bearer. A scheme is a token
-// (RFC 9110 §11.1), and so ends at the first octet that can't be in one.
-func afterBearer(value string) (rest string, ok bool) {
-	const scheme = "Bearer"
-	if len(value) < len(scheme) || !strings.EqualFold(value[:len(scheme)], scheme) {
-		return "", false
+// lookalike tells whether somebody meant to send a bearer token in values, in which
+// authorization has found credentials of another scheme: there is another octet than
+// a space after the scheme, or other credentials stand before it, joined by a comma as
+// a proxy joins two fields. To a route that needs a token, that is as good as none.
+// But on an optional route its sender must not be taken for an anonymous caller.
+func lookalike(values []string) bool {
+	for _, value := range values {
+		for part := range strings.SplitSeq(value, ",") {
+			if isBearer(strings.TrimLeft(part, " \t")) {
+				return true
+			}
+		}
 	}
-	rest = value[len(scheme):]
-	return rest, rest == "" || !isTokenByte(rest[0])
+	return false
 }
 
-// holdsBearer tells whether one of several credentials in value, joined by commas as
-// a proxy joins two fields, is a bearer token.
-func holdsBearer(value string) bool {
-	for {
-		_, after, found := strings.Cut(value, ",")
-		if !found {
-			return false
-		}
-		value = strings.TrimLeft(after, " \t")
-		if _, ok := afterBearer(value); ok {
-			return true
-		}
+// isBearer tells whether value begins with the scheme Bearer. A scheme is a token
+// (RFC 9110 §11.1), and so ends at the first octet that can't be in one.
+func isBearer(value string) bool {
+	const scheme = "Bearer"
+	if len(value) < len(scheme) || !strings.EqualFold(value[:len(scheme)], scheme) {
+		return false
 	}
+	return len(value) == len(scheme) || !isTokenByte(value[len(scheme)])
 }
 
 // isTokenByte tells whether c may stand in a token (RFC 9110 §5.6.2).

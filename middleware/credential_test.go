@@ -25,7 +25,7 @@ func TestTheObserverIsToldWhyCredentialsAreRefused(t *testing.T) {
 		{"a comma before the token", fields("Authorization", "Bearer ,a"), "white space or a comma"},
 		{"a tab", fields("Authorization", "Bearer a\tb"), "white space or a comma"},
 		{"a tab before the token", fields("Authorization", "Bearer \ta"), "white space or a comma"},
-		{"a colon after the scheme", fields("Authorization", "Bearer:a"), "white space or a comma"},
+		{"a colon after the scheme", fields("Authorization", "Bearer:a"), "another scheme"},
 		{"a space", fields("Authorization", "Bearer a b"), "white space or a comma"},
 		{"a header and a cookie", fields("Authorization", "Bearer a", "Cookie", "token=b"), "in the Authorization header and another in a cookie"},
 		{"two cookies", fields("Cookie", "token=a; token=b"), "more than one cookie"},

@@ -265,7 +265,10 @@ func (g *Guard) decide(ctx context.Context, r Request, need scopes.Requirement) 
 	}
 	v.token, v.code, v.cause = g.credential(r)
 	if v.code == CodeMissing && need.Level() == scopes.LevelOptional {
-		return verdict{remembered: true}
+		if r.Header == nil || !lookalike(r.Header.Values("Authorization")) {
+			return verdict{remembered: true}
+		}
+		v.code, v.cause = CodeInvalid, errLookalike
 	}
 	if v.code != "" {
 		return v
