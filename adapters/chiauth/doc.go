@@ -1,0 +1,2 @@
+// Package chiauth guards chi.
+package chiauth
