@@ -23,10 +23,12 @@ type pin struct {
 	base   int    // how many patterns had been found before the guard
 	prefix string // where the router stands
 
-	mu    sync.Mutex
-	plans []plan // the first one is the rule, the second is for HEAD where GET's handler serves it
-	seen  int    // how many patterns have been found since
-	done  bool   // the handler is found
+	plans []plan // what was judged; for HEAD by GET's rule, a second one is what GetHead makes of it
+
+	mu   sync.Mutex
+	way  int  // the plan that the request is on
+	seen int  // how many patterns have been found since
+	done bool // the handler is found
 }
 
 // lastPin is the key of the pin that holds the route context.
@@ -55,22 +57,18 @@ func (p *pin) hold() {
 	}
 	found := p.route.RoutePatterns[p.base:]
 	p.seen = len(found)
-	var way *plan
-	for i := range p.plans {
-		next := &p.plans[i]
-		if len(found) > len(next.found) || !slices.Equal(found, next.found[:len(found)]) {
-			continue
-		}
-		if way == nil || next.method == p.route.RouteMethod {
-			way = next
-		}
-	}
-	if way == nil {
+	if way := &p.plans[p.way]; len(found) > len(way.found) || !slices.Equal(found, way.found[:len(found)]) {
 		panic("chiauth: the request is not on the way that was judged")
-	}
-	if p.done = len(found) == len(way.paths); p.done {
+	} else if p.done = len(found) == len(way.paths); p.done {
 		return
 	}
+	for i := range p.plans {
+		other := &p.plans[i]
+		if other.method == p.route.RouteMethod && other.sharesWith(p.plans[p.way], len(found)) {
+			p.way = i
+		}
+	}
+	way := &p.plans[p.way]
 	// Whoever only reads must be able to do so in several goroutines.
 	if path := way.paths[len(found)]; p.route.RoutePath != path {
 		p.route.RoutePath = path

@@ -2,6 +2,7 @@ package chiauth
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
@@ -19,6 +20,11 @@ type plan struct {
 
 // route spells the route of p.
 func (p *plan) route() string { return p.method + " " + p.pattern }
+
+// sharesWith tells whether p and q are the same up to the router that comes after n others.
+func (p *plan) sharesWith(q plan, n int) bool {
+	return len(p.paths) > n && len(q.paths) > n && slices.Equal(p.found[:n], q.found[:n]) && p.paths[n] == q.paths[n]
+}
 
 // plan follows a request from the router on. The router itself stands at prefix.
 func (l *level) plan(method, path, prefix string) plan {
