@@ -112,7 +112,8 @@ func (e *enforcer) judge(outer *chi.Context, r *http.Request) verdict {
 	}
 	if before, ok := r.Context().Value(e).(*pin); ok {
 		// A handler has given the request to the router once more.
-		if last := r.Context().Value(lastPin{}).(*pin); !last.done || v.base > before.base {
+		last := r.Context().Value(lastPin{}).(*pin)
+		if !before.done && !last.done || v.base > before.base {
 			panic("chiauth: a request came back to its router; reset its chi.Context, in the handler of a route")
 		}
 		if v.base < before.base {

@@ -5,6 +5,7 @@ go 1.25.0
 require (
 	github.com/bearerguard/bearerguard v0.0.0
 	github.com/go-chi/chi/v5 v5.5.0
+	github.com/google/go-cmp v0.7.0
 )
 
 require (
