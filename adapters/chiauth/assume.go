@@ -8,8 +8,8 @@ import (
 	"github.com/go-chi/chi/v5"
 )
 
-// pinning is (*enforcer).pin.
-type pinning = func(e *enforcer, ctx context.Context, outer *chi.Context, v verdict) *pin
+// pinning makes the context of a request that has passed: (*enforcer).pin.
+type pinning = func(e *enforcer, ctx context.Context, outer *chi.Context, v verdict) context.Context
 
 // mustHold panics if pins do not hold: if chi reads the route context at another time than
 // the one that this package was written for. chi's documentation does not promise when.

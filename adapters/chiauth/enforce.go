@@ -36,7 +36,9 @@ func Enforce(router chi.Router, g *middleware.Guard, rules scopes.Rules) {
 	if rules == nil {
 		rules = (*scopes.Table)(nil)
 	}
-	mustHold((*enforcer).pin)
+	mustHold(func(e *enforcer, ctx context.Context, outer *chi.Context, v verdict) context.Context {
+		return e.pin(ctx, outer, v)
+	})
 	e := &enforcer{router: router, guard: g, rules: rules, level: &level{router: router}}
 	router.Use(e.middleware)
 }
