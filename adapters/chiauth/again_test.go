@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/bearerguard/bearerguard/adapters/chiauth"
+	"github.com/bearerguard/bearerguard/adapters/internal/harness"
+	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/scopes"
 	"github.com/go-chi/chi/v5"
 )
@@ -106,7 +108,7 @@ func TestAMiddlewareThatConfusesTheWayIsRefused(t *testing.T) {
 		"one that says that a route is found": func(c *chi.Context) { c.RoutePatterns = append(c.RoutePatterns, "/x") },
 	} {
 		r := chi.NewRouter()
-		chiauth.Enforce(r, newGuard(t), policy(t, map[string]string{"GET /*": "public", "GET /api/*": "public", "GET /api/me": "read"}))
+		chiauth.Enforce(r, newGuard(t), policy(t, map[string]string{"GET /api/*": "public", "GET /api/me": "read"}))
 		r.Route("/api", func(r chi.Router) {
 			r.Use(func(next http.Handler) http.Handler {
 				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -162,6 +164,38 @@ func TestNilRulesDeny(t *testing.T) {
 			if w := do(r, "GET", target, "good"); w.Code != 403 {
 				t.Errorf("%s, %s: %d", name, target, w.Code)
 			}
+		}
+	}
+}
+
+// A page of another origin can send GET with a cookie. That a middleware makes a DELETE of
+// it for chi alone must not be hidden from the guard.
+func TestACookieIsJudgedByTheMethodThatServes(t *testing.T) {
+	for _, tt := range []struct {
+		name, sent, routed string
+		want               int
+	}{
+		{"GET that stays one", "GET", "", 200},
+		{"GET that becomes DELETE", "GET", "DELETE", 403},
+		{"POST that becomes GET", "POST", "GET", 403},
+		{"HEAD that becomes GET", "HEAD", "GET", 200},
+	} {
+		r := chi.NewRouter()
+		r.Use(func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				chi.RouteContext(r.Context()).RouteMethod = tt.routed
+				next.ServeHTTP(w, r)
+			})
+		})
+		g := harness.Guard(t, middleware.Options{Cookie: "token"})
+		chiauth.Enforce(r, g, scopes.Policy{Default: scopes.Authenticated()}.MustCompile())
+		r.HandleFunc("/", named("handler"))
+		req := httptest.NewRequest(tt.sent, "/", http.NoBody)
+		req.Header.Set("Cookie", "token=good")
+		req.Header.Set("Sec-Fetch-Site", "cross-site")
+		w := httptest.NewRecorder()
+		if r.ServeHTTP(w, req); w.Code != tt.want {
+			t.Errorf("%s: %d, want %d", tt.name, w.Code, tt.want)
 		}
 	}
 }

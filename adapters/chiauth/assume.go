@@ -14,7 +14,9 @@ type pinning = func(e *enforcer, ctx context.Context, outer *chi.Context, v verd
 // mustHold panics if pins do not hold: if chi reads the route context at another time than
 // the one that this package was written for. chi's documentation does not promise when.
 func mustHold(make pinning) {
-	for path, want := range map[string]string{"/a": "GET /a", "/sub/a": "GET /sub/a", "/sub": "GET /sub/", "/none": "", "/sub/none": ""} {
+	for path, want := range map[string]string{
+		"/a": "GET /a", "/sub/a": "GET /sub/a", "/sub": "GET /sub/", "/none": "", "/sub/none": "",
+	} {
 		if got := serveRewritten(make, path); got != want {
 			panic("chiauth: this version of chi routes in a way that Enforce does not know")
 		}

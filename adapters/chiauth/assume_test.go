@@ -11,7 +11,8 @@ import (
 
 // A chi that asks for the route context once, at another time, is one on which no pin holds.
 func TestEnforcePanicsOnAChiThatRoutesInAnotherWay(t *testing.T) {
-	if got := caught(func() { chiauth.MustHoldWith(func(ctx context.Context) context.Context { return ctx }) }); got != "" {
+	tight := func(ctx context.Context) context.Context { return ctx }
+	if got := caught(func() { chiauth.MustHoldWith(tight) }); got != "" {
 		t.Errorf("this chi: %q", got)
 	}
 	loose := func(ctx context.Context) context.Context {

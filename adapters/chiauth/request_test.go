@@ -37,7 +37,10 @@ var guards = map[string]func(r chi.Router, g *middleware.Guard, pattern string, 
 
 // eachGuard runs f with a router that serves h at pattern behind each form of the guard,
 // and that has front in front of it.
-func eachGuard(t *testing.T, opts middleware.Options, pattern string, h http.HandlerFunc, f func(*testing.T, http.Handler), front ...rewriter) {
+func eachGuard(
+	t *testing.T, opts middleware.Options, pattern string, h http.HandlerFunc,
+	f func(*testing.T, http.Handler), front ...rewriter,
+) {
 	t.Helper()
 	for name, put := range guards {
 		t.Run(name, func(t *testing.T) {
@@ -226,7 +229,9 @@ func TestTheFirstRequestsMayComeAtOnce(t *testing.T) {
 func TestWhatOutlivesItsRequestRoutesItsOwnRequest(t *testing.T) {
 	release, ended := make(chan struct{}), make(chan string, 1)
 	r := chi.NewRouter()
-	chiauth.Enforce(r, newGuard(t), policy(t, map[string]string{"GET /slow/{id}": "public", "GET /fast/{id}": "public", "GET /secret": "read"}))
+	chiauth.Enforce(r, newGuard(t), policy(t, map[string]string{
+		"GET /slow/{id}": "public", "GET /fast/{id}": "public", "GET /secret": "read",
+	}))
 	r.Use(func(next http.Handler) http.Handler { // http.TimeoutHandler, to the point
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if !strings.HasPrefix(r.URL.Path, "/slow") {

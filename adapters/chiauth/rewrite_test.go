@@ -44,11 +44,23 @@ var rewriters = []struct {
 }{
 	{name: "none", rewriter: func(next http.Handler) http.Handler { return next }, target: "/api/me", before: "secret"},
 	{name: "StripSlashes", rewriter: chimiddleware.StripSlashes, target: "/api/me/", before: "secret", behind: "any"},
-	{name: "CleanPath, two slashes", rewriter: chimiddleware.CleanPath, target: "//api/me", before: "secret", behind: "any"},
-	{name: "CleanPath, two dots", rewriter: chimiddleware.CleanPath, target: "/x/../api/me", before: "secret", behind: "any"},
-	{name: "CleanPath, an escape", rewriter: chimiddleware.CleanPath, target: "/x%2Fy/../../api/me", before: "secret", behind: "any"},
+	{
+		name: "CleanPath, two slashes", rewriter: chimiddleware.CleanPath,
+		target: "//api/me", before: "secret", behind: "any",
+	},
+	{
+		name: "CleanPath, two dots", rewriter: chimiddleware.CleanPath,
+		target: "/x/../api/me", before: "secret", behind: "any",
+	},
+	{
+		name: "CleanPath, an escape", rewriter: chimiddleware.CleanPath,
+		target: "/x%2Fy/../../api/me", before: "secret", behind: "any",
+	},
 	{name: "URLFormat", rewriter: chimiddleware.URLFormat, target: "/api/me.json", before: "secret", behind: "any"},
-	{name: "PathRewrite", rewriter: chimiddleware.PathRewrite("/open", "/api/me"), target: "/open", before: "secret", behind: "open"},
+	{
+		name: "PathRewrite", rewriter: chimiddleware.PathRewrite("/open", "/api/me"),
+		target: "/open", before: "secret", behind: "open",
+	},
 	{name: "StripPrefix", rewriter: chimiddleware.StripPrefix("/v1"), target: "/v1/api/me", before: "secret", behind: "any"},
 	{name: "RedirectSlashes", rewriter: chimiddleware.RedirectSlashes, target: "/api/me/"},
 	{name: "GetHead", rewriter: chimiddleware.GetHead, method: "HEAD", target: "/api/me", before: "secret"},
@@ -56,7 +68,10 @@ var rewriters = []struct {
 		name: "RouteHeaders", rewriter: chimiddleware.RouteHeaders().Route("X-Clean", "yes", chimiddleware.StripSlashes).Handler,
 		target: "/api/me/", header: [2]string{"X-Clean", "yes"}, before: "secret", behind: "any",
 	},
-	{name: "another method", rewriter: override, target: "/open", header: [2]string{"X-HTTP-Method-Override", "DELETE"}, before: "deleted", behind: "open"},
+	{
+		name: "another method", rewriter: override,
+		target: "/open", header: [2]string{"X-HTTP-Method-Override", "DELETE"}, before: "deleted", behind: "open",
+	},
 	{name: "another host", rewriter: host, target: "http://me.example/open", before: "secret", behind: "open"},
 }
 
@@ -163,7 +178,10 @@ func TestARewriterBehindTheGuardReachesNoOtherRoute(t *testing.T) {
 				}
 				w = send(r, tt.method, tt.target, tt.header, "good")
 				served = w.Header().Get("Served-By")
-				if rule := map[string]string{"any": "GET /*", "open": "GET /open", "deleted": "DELETE /open", "secret": "GET /api/me"}[served]; rule != "" && rule != o.last() {
+				rule := map[string]string{
+					"any": "GET /*", "open": "GET /open", "deleted": "DELETE /open", "secret": "GET /api/me",
+				}[served]
+				if rule != "" && rule != o.last() {
 					t.Errorf("%q serves, judged as %q", served, o.last())
 				}
 			})

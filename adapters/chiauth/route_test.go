@@ -132,7 +132,8 @@ func TestUnroutedRequestsAndHEAD(t *testing.T) {
 	rules := map[string]string{
 		"GET /things/{id}": "read", "POST /things/{id}": "read", "GET /both": "deny", "HEAD /both": "public",
 		"GET /own": "deny", "HEAD /own": "public", "GET /headless": "deny", "OPTIONS /things/{id}": "public",
-		"GET /ping": "public", "DELETE /things/{id}": "deny", "unrouted": "authenticated", "GET /all": "public", "GET /nobody/{x}": "public",
+		"GET /ping": "public", "DELETE /things/{id}": "deny", "GET /all": "public", "GET /nobody/{x}": "public",
+		"unrouted": "authenticated",
 	}
 	build := func(getHead string) http.Handler {
 		r := chi.NewRouter()
@@ -205,7 +206,9 @@ func TestUnroutedIsDeniedIfNobodySaysOtherwise(t *testing.T) {
 
 func TestRoutesAreKnownHoweverLateTheyCome(t *testing.T) {
 	r := chi.NewRouter()
-	chiauth.Enforce(r, newGuard(t), policy(t, map[string]string{"GET /late/me": "read", "GET /late": "read", "default": "public"}))
+	chiauth.Enforce(r, newGuard(t), policy(t, map[string]string{
+		"GET /late/me": "read", "GET /late": "read", "default": "public",
+	}))
 	r.Get("/", named("root"))
 	do(r, "GET", "/", "")
 	inner := chi.NewRouter()
