@@ -1,0 +1,62 @@
+package chiauth
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/bearerguard/bearerguard/adapters/httpauth"
+	"github.com/bearerguard/bearerguard/adapters/internal/nethttp"
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/scopes"
+	"github.com/go-chi/chi/v5"
+)
+
+// Require returns a middleware that lets those requests go on that g lets through for
+// need, whatever serves them: for Use, in a Group too, and for With. The observer is told
+// the route as far as chi has found it: in a Group and behind With all of it, under Use of
+// a mounted router where that is mounted, and "" under Use of the outermost one. Require
+// panics if g is nil.
+func Require(g *middleware.Guard, need scopes.Requirement) func(http.Handler) http.Handler {
+	mustGuard(g)
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			pass, err := g.Check(r.Context(), middleware.FromHTTP(r, routeOf(r)), need)
+			if err != nil {
+				Answer(w, err)
+				return
+			}
+			lent := nethttp.Lend(pass.Context, r)
+			defer nethttp.GiveBack(r, lent)
+			next.ServeHTTP(w, lent)
+		})
+	}
+}
+
+// Answer writes a refusal, as [httpauth.Answer] does. Handlers use it for the errors of
+// [middleware.Guard.Authorize] and [While].
+func Answer(w http.ResponseWriter, err error) { httpauth.Answer(w, err) }
+
+// While checks r, and calls f for as long as r passes: for a handler whose response may
+// outlive the token, such as server-sent events. It is [httpauth.While], and tells the
+// observer the route as chi has found it.
+func While(
+	g *middleware.Guard, w http.ResponseWriter, r *http.Request, need scopes.Requirement, f func(context.Context) error,
+) error {
+	return nethttp.While(g, w, r, routeOf(r), need, f)
+}
+
+func mustGuard(g *middleware.Guard) {
+	if g == nil {
+		panic("chiauth: nil *middleware.Guard")
+	}
+}
+
+// routeOf spells the route of r as far as chi has found it, "" if it has found nothing.
+func routeOf(r *http.Request) string {
+	route := chi.RouteContext(r.Context())
+	if route == nil || len(route.RoutePatterns) == 0 {
+		return ""
+	}
+	method, _ := target(route, r)
+	return method + " " + spell(route.RoutePatterns)
+}

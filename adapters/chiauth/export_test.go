@@ -1,0 +1,14 @@
+package chiauth
+
+import (
+	"context"
+
+	"github.com/go-chi/chi/v5"
+)
+
+// MustHoldWith is what Enforce does first, with pins that are changed by change.
+func MustHoldWith(change func(context.Context) context.Context) {
+	mustHold(func(e *enforcer, ctx context.Context, outer *chi.Context, v verdict) context.Context {
+		return change(e.pin(ctx, outer, v))
+	})
+}

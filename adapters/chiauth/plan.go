@@ -1,0 +1,88 @@
+package chiauth
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+)
+
+// A plan is the way of a request through the routers, as chi will take it.
+type plan struct {
+	method   string
+	paths    []string // what each router gets to route
+	found    []string // the pattern that each of them finds; the last one has none if no route serves
+	pattern  string   // of the route that serves; "" if none does
+	unknown  bool     // where the way leads can't be told
+	unrouted bool     // no route serves
+}
+
+// route spells the route of p.
+func (p *plan) route() string { return p.method + " " + p.pattern }
+
+// sharesWith tells whether p and q are the same up to the router that comes after n others.
+func (p *plan) sharesWith(q plan, n int) bool {
+	return len(p.paths) > n && len(q.paths) > n && slices.Equal(p.found[:n], q.found[:n]) && p.paths[n] == q.paths[n]
+}
+
+// plan follows a request from the router on. The router itself stands at prefix.
+func (l *level) plan(method, path, prefix string) plan {
+	p := plan{method: method}
+	for {
+		s := l.step(method, path)
+		p.paths = append(p.paths, path)
+		if s.found == "" || s.unknown {
+			p.unrouted, p.unknown = true, s.unknown
+			return p
+		}
+		p.found = append(p.found, s.found)
+		if s.sub == nil {
+			p.pattern = prefix + s.pattern
+			return p
+		}
+		prefix += mountPoint(s.pattern)
+		l, path = s.sub, s.rest
+	}
+}
+
+// mountPoint is the path under which a router is mounted, by the pattern that led there.
+func mountPoint(pattern string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(pattern, "*"), "/")
+}
+
+// spell joins the patterns that led to a route.
+func spell(patterns []string) string {
+	if len(patterns) == 0 {
+		return ""
+	}
+	last := len(patterns) - 1
+	return prefix(patterns[:last]) + patterns[last]
+}
+
+// prefix joins the patterns that led to a router.
+func prefix(patterns []string) string {
+	var joined string
+	for _, pattern := range patterns {
+		joined += mountPoint(pattern)
+	}
+	return joined
+}
+
+// target is the method and the path by which chi is going to route r next.
+func target(route *chi.Context, r *http.Request) (method, path string) {
+	method, path = route.RouteMethod, route.RoutePath
+	if method == "" {
+		method = r.Method
+	}
+	if path == "" {
+		path = r.URL.RawPath
+	}
+	if path == "" {
+		path = r.URL.Path
+	}
+	if path == "" {
+		path = "/"
+	}
+	return method, path
+}

@@ -1,0 +1,90 @@
+package chiauth_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/bearerguard/bearerguard/adapters/chiauth"
+	"github.com/bearerguard/bearerguard/adapters/internal/harness"
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/scopes"
+	"github.com/go-chi/chi/v5"
+)
+
+func mount(t *testing.T) harness.Mount {
+	return func(serve func(http.ResponseWriter)) http.Handler {
+		r := chi.NewRouter()
+		chiauth.Enforce(r, newGuard(t), scopes.Policy{Default: scopes.Authenticated()}.MustCompile())
+		r.Get("/", func(w http.ResponseWriter, _ *http.Request) { serve(w) })
+		return r
+	}
+}
+
+func TestServerSentEventsFlowThroughTheGuard(t *testing.T) { harness.Events(t, mount(t)) }
+
+func TestAConnectionCanBeHijackedBehindTheGuard(t *testing.T) { harness.Hijack(t, mount(t)) }
+
+// soon is a verifier whose token expires within half a second, and is refused when it is
+// seen after that.
+type soon struct{ until atomic.Pointer[time.Time] }
+
+func (s *soon) Verify(context.Context, string) (middleware.Claims, error) {
+	until := time.Now().Add(500 * time.Millisecond)
+	if !s.until.CompareAndSwap(nil, &until) && time.Now().After(*s.until.Load()) {
+		return middleware.Claims{}, middleware.ErrInvalidToken
+	}
+	return middleware.ParseClaims(fmt.Appendf(nil, `{"sub":"user","exp":%.3f}`, float64(s.until.Load().UnixMilli())/1000))
+}
+
+func TestAStreamEndsWithItsToken(t *testing.T) {
+	o := &told{}
+	g, err := middleware.NewGuard(&soon{}, middleware.Options{Observe: o.observe})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := chi.NewRouter()
+	chiauth.Enforce(r, g, scopes.Policy{Default: scopes.Authenticated()}.MustCompile())
+	ended := make(chan error, 1)
+	r.Route("/events", func(r chi.Router) {
+		r.Get("/{topic}", func(w http.ResponseWriter, r *http.Request) {
+			ended <- chiauth.While(g, w, r, scopes.Authenticated(), func(ctx context.Context) error {
+				fmt.Fprint(w, "data: hello\n\n")
+				if err := http.NewResponseController(w).Flush(); err != nil {
+					return err
+				}
+				<-ctx.Done()
+				return context.Cause(ctx)
+			})
+		})
+	})
+	server := httptest.NewServer(r)
+	defer server.Close()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/events/orders", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer token")
+	resp, err := server.Client().Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	events := bufio.NewReader(resp.Body)
+	if line, err := events.ReadString('\n'); err != nil || line != "data: hello\n" {
+		t.Errorf("%q, %v", line, err)
+	}
+	var refusal *middleware.Error
+	if err := <-ended; !errors.As(err, &refusal) || refusal.Code() != middleware.CodeInvalid {
+		t.Errorf("ended with %v", err)
+	}
+	if got := o.last(); got != "GET /events/{topic}" {
+		t.Errorf("the observer is told %q", got)
+	}
+}
