@@ -9,7 +9,6 @@ import (
 
 	"github.com/bearerguard/bearerguard/adapters/adaptertest"
 	"github.com/bearerguard/bearerguard/adapters/httpauth"
-	"github.com/go-chi/chi/v5"
 	"github.com/gorilla/mux"
 )
 
@@ -19,14 +18,6 @@ func TestConformance(t *testing.T) {
 		serve func(s adaptertest.Setup) (http.Handler, error)
 		lacks []adaptertest.Feature
 	}{
-		{"chi, Require", func(s adaptertest.Setup) (http.Handler, error) {
-			router := chi.NewRouter()
-			for _, route := range s.Routes {
-				method, path, _ := strings.Cut(route, " ")
-				router.With(httpauth.Require(s.Guard, s.Need)).MethodFunc(method, path, native(s))
-			}
-			return router, nil
-		}, []adaptertest.Feature{adaptertest.WholePolicy}},
 		{"gorilla, Enforce", func(s adaptertest.Setup) (http.Handler, error) {
 			table, err := s.Rules().Compile()
 			if err != nil {

@@ -6,7 +6,6 @@ replace github.com/bearerguard/bearerguard => ../..
 
 require (
 	github.com/bearerguard/bearerguard v0.0.0-00010101000000-000000000000
-	github.com/go-chi/chi/v5 v5.5.0
 	github.com/gorilla/mux v1.8.1
 )
 
