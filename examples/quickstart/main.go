@@ -34,7 +34,7 @@ var policy = scopes.Policy{Routes: map[string]scopes.Requirement{
 	// For this demonstration alone: switches for the issuer, on net/http.
 	"POST /issuer/down": scopes.Public(),
 	"POST /issuer/up":   scopes.Public(),
-}}.MustCompile()
+}, Unrouted: scopes.Authenticated()}.MustCompile() // whoever has a token gets the router's own 404 and 405
 
 func main() {
 	demo := flag.Bool("demo", false, "send the requests, print the verdicts and exit")
