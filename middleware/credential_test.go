@@ -69,7 +69,7 @@ func TestNoCookieVanishes(t *testing.T) {
 		{"a backslash", fields("Cookie", `token=ba\d`), "invalid", ""},
 		{"a quote", fields("Cookie", `token=ev"il`), "invalid", ""},
 		{"a quote at the end", fields("Cookie", `token=xreader"`), "invalid", ""},
-		{"a quote at the start", fields("Cookie", `token="reader`), "invalid", ""},
+		{"a quote at the start", fields("Cookie", `token="readerx`), "invalid", ""},
 		{"one quote alone", fields("Cookie", `token="`), "invalid", ""},
 		{"a control character", fields("Cookie", "token=ba\x01d"), "invalid", ""},
 		{"an octet outside of ASCII", fields("Cookie", "token=b\xe4d"), "invalid", ""},
@@ -118,4 +118,22 @@ func FuzzCookie(f *testing.F) {
 			t.Errorf("the verifier was given %q out of %q", given, field)
 		}
 	})
+}
+
+// A scheme ends at the first octet that a token can't hold (RFC 9110 §5.6.2). After
+// another one, Bearer is the beginning of another scheme.
+func TestASchemeEndsWhereATokenDoes(t *testing.T) {
+	const tchar = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	g := newGuard(t, opaque, middleware.Options{})
+	for i := range 256 {
+		octet := string([]byte{byte(i)})
+		want := middleware.CodeInvalid
+		if strings.Contains(tchar, octet) {
+			want = ""
+		}
+		_, err := g.Check(t.Context(), middleware.Request{Header: fields("Authorization", "bearer"+octet+"forged")}, scopes.Optional())
+		if codeOf(err) != want {
+			t.Errorf("octet %q after the scheme: %q, want %q", octet, codeOf(err), want)
+		}
+	}
 }
