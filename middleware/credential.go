@@ -39,7 +39,7 @@ func (g *Guard) credential(r Request) (token string, code Code, cause error) {
 	switch {
 	case count == 0:
 		return token, code, cause
-	case code != CodeMissing, lookalike(r.Header.Values("Authorization")):
+	case meansBearer(r.Header.Values("Authorization")):
 		return "", CodeMalformed, errTwoPlaces
 	case count > 1:
 		return "", CodeMalformed, errTwoCookies
@@ -90,12 +90,12 @@ func authorization(values []string) (token string, code Code, cause error) {
 	return checkToken(token)
 }
 
-// lookalike tells whether somebody meant to send a bearer token in values, in which
-// authorization has found credentials of another scheme: there is another octet than
-// a space after the scheme, or other credentials stand before it, joined by a comma as
-// a proxy joins two fields. To a route that needs a token, that is as good as none.
-// But on an optional route its sender must not be taken for an anonymous caller.
-func lookalike(values []string) bool {
+// meansBearer tells whether the sender of values meant to send a bearer token, also
+// where authorization finds credentials of another scheme: because another octet than
+// a space follows the scheme, or because other credentials stand before it, joined by
+// a comma as a proxy joins two fields. To a route that needs a token, such a value is
+// as good as none. But on an optional route its sender must not pass for anonymous.
+func meansBearer(values []string) bool {
 	for _, value := range values {
 		for part := range strings.SplitSeq(value, ",") {
 			if isBearer(strings.TrimLeft(part, " \t")) {

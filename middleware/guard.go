@@ -265,7 +265,7 @@ func (g *Guard) decide(ctx context.Context, r Request, need scopes.Requirement) 
 	}
 	v.token, v.code, v.cause = g.credential(r)
 	if v.code == CodeMissing && need.Level() == scopes.LevelOptional {
-		if r.Header == nil || !lookalike(r.Header.Values("Authorization")) {
+		if r.Header == nil || !meansBearer(r.Header.Values("Authorization")) {
 			return verdict{remembered: true}
 		}
 		v.code, v.cause = CodeInvalid, errLookalike
