@@ -787,6 +787,20 @@ func TestRenew(t *testing.T) {
 		if _, err := g.Renew(t.Context(), pass, r, scopes.All("admin")); codeOf(err) != "insufficient_scope" {
 			t.Errorf("for more: %v", err)
 		}
+		// A pass of another guard has nothing to renew, and one whose context was made
+		// from that of the check has.
+		if _, err := newGuard(t, lenient(&verified), middleware.Options{}).Renew(t.Context(), pass, r, scopes.Authenticated()); err != nil {
+			t.Errorf("a pass of another guard: %v", err)
+		}
+		changing := newGuard(t, renewing(`{"sub":"first","exp":%d}`, `{"sub":"second","exp":%d}`), middleware.Options{})
+		first, err := changing.Check(t.Context(), r, scopes.Authenticated())
+		if err != nil {
+			t.Fatal(err)
+		}
+		first.Context = context.WithValue(first.Context, contextKey{}, "")
+		if _, err := changing.Renew(t.Context(), first, r, scopes.Authenticated()); err != nil || subject(first.Context) != "second" {
+			t.Errorf("a context made from that of the check: %v, subject %q", err, subject(first.Context))
+		}
 		// A public route inside one with claims leaves these alone.
 		inner, err := g.Check(pass.Context, r, scopes.Public())
 		if err != nil {
