@@ -98,21 +98,27 @@ func candidates(c echo.Context, router *echo.Router) []string {
 
 // at returns the spot of c's handler if router leads to it, by one of methods and one
 // of two URLs: the one that Echo has routed by, as the path and the parameters tell
-// it, and the present one.
-func at(c echo.Context, host string, router *echo.Router, methods ...string) *spot {
+// it, and the present one. A spot with c's own path comes first: one function may serve
+// a route and, elsewhere, what no route serves.
+func at(c echo.Context, host string, router *echo.Router, methods ...string) (elsewhere *spot) {
 	want := address(c.Handler())
 	for _, url := range []string{urlOf(c.Path(), c.ParamValues()), echo.GetPath(c.Request())} {
 		for _, method := range methods {
 			h, path := find(c.Echo(), router, method, url)
-			if address(h) == want {
-				return &spot{
-					handler: h, router: router, host: host, method: method, path: path,
-					route: method + " " + host + path,
-				}
+			if address(h) != want || elsewhere != nil && path != c.Path() {
+				continue
 			}
+			found := &spot{
+				handler: h, router: router, host: host, method: method, path: path,
+				route: method + " " + host + path,
+			}
+			if path == c.Path() {
+				return found
+			}
+			elsewhere = found
 		}
 	}
-	return nil
+	return elsewhere
 }
 
 // find asks router. The path is "" where it knows nothing.
