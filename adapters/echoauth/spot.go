@@ -1,6 +1,7 @@
 package echoauth
 
 import (
+	"net/http"
 	"reflect"
 	"strings"
 	"sync"
@@ -28,6 +29,18 @@ func (s *spot) routed() bool { return s.method != echo.RouteNotFound }
 // fits tells whether a request that came to the handler of s looks like one for s.
 func (s *spot) fits(c echo.Context, router *echo.Router) bool {
 	return s.path == c.Path() && s.router == router && (s.method == c.Request().Method || !s.routed())
+}
+
+// asRouted returns r with the method of the route that serves it, for the check: from
+// another origin a cookie may come with a GET, but not with a POST that middleware has
+// made a GET since Echo chose the handler.
+func (s *spot) asRouted(r *http.Request) *http.Request {
+	if s == nil || !s.routed() || s.method == r.Method {
+		return r
+	}
+	r = r.WithContext(r.Context())
+	r.Method = s.method
+	return r
 }
 
 // spots finds the spot of the handler that Echo has chosen for a request. It goes by

@@ -94,7 +94,7 @@ func afterRouting(g *middleware.Guard, next echo.HandlerFunc) echo.HandlerFunc {
 			if e, ok := p.(*runtime.TypeAssertionError); !ok || !strings.Contains(e.Error(), "echoauth.routedContext") {
 				panic(p)
 			}
-			err = serve(c, g, "", scopes.Requirement{}, next)
+			err = serve(c, g, nil, "", scopes.Requirement{}, next)
 		}()
 		return next(routedContext{c})
 	}
