@@ -35,6 +35,13 @@
 //   - A handler that calls other handlers, such as a mux in [echo.WrapHandler] or by
 //     [echo.Router.Find], has one rule: that of its own route.
 //
+// And two things break what it knows. Middleware before Enforce that gives the context
+// another handler, by [echo.Router.Find] or SetHandler, changes the rule and not the
+// handler: give those a context of their own. Middleware that returns while the rest of
+// the chain still runs, as Echo's deprecated Timeout does, in front of the guard or
+// behind it, lets one caller's claims into another's request, since Echo uses the
+// context again: use ContextTimeout.
+//
 // Inside the handler, [Claims] finds the claims, as does
 // [middleware.ClaimsFrom] in the request's context. [Answer] is for the refusals of
 // [middleware.Guard.Authorize], and [While] for streams.
@@ -85,7 +92,8 @@
 //
 // The table tells whose handler serves, and whose rule is judged. By Use, rewriters
 // come too late for Echo. Where one turns an unknown path into a known one before
-// Enforce, the request is denied.
+// Enforce, the request is denied. So is one that no route serves and that middleware
+// behind Enforce routes again, by [echo.Router.Find] with the same context.
 //
 // Enforce itself belongs under Use. Under Pre Echo has not routed the request yet, and
 // Enforce denies whatever Echo would go on to route. Require works under Pre, where

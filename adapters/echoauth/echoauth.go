@@ -18,7 +18,8 @@ func Require(g *middleware.Guard, need scopes.Requirement) echo.MiddlewareFunc {
 	known := new(spots)
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			return serve(c, g, known.of(c).label(c, nil), need, next)
+			at := known.of(c)
+			return serve(c, g, at, at.label(c, nil), need, next)
 		}
 	}
 }
@@ -52,15 +53,15 @@ func (e *enforcer) serve(c echo.Context, next echo.HandlerFunc) error {
 	at := e.known.of(c)
 	switch {
 	case at == nil || at.answered && contradicted(c): // nothing tells what will serve it
-		return serve(c, e.guard, "", scopes.Requirement{}, next)
+		return serve(c, e.guard, nil, "", scopes.Requirement{}, next)
 	case at.routed():
-		return serve(c, e.guard, at.route, e.rules.Lookup(at.route), next)
+		return serve(c, e.guard, at, at.route, e.rules.Lookup(at.route), next)
 	}
 	route, need := at.unrouted(c, e.rules)
 	if at.answered {
-		return serve(c, e.guard, route, need, afterRouting(e.guard, next))
+		return serve(c, e.guard, at, route, need, afterRouting(e.guard, next))
 	}
-	return serve(c, e.guard, route, need, next)
+	return serve(c, e.guard, at, route, need, next)
 }
 
 // Claims returns the verified claims of the request, as [middleware.ClaimsFrom]
@@ -84,8 +85,8 @@ func Claims(c echo.Context) (middleware.Claims, bool) {
 // A refusal is for [Answer], which adds nothing to a response that has begun.
 func While(c echo.Context, g *middleware.Guard, need scopes.Requirement, f func(context.Context) error) error {
 	mustGuard(g)
-	route := new(spots).of(c).label(c, nil)
-	return nethttp.While(g, c.Response(), c.Request(), route, need, f)
+	at := new(spots).of(c)
+	return nethttp.While(g, c.Response(), at.asRouted(c.Request()), at.label(c, nil), need, f)
 }
 
 func mustGuard(g *middleware.Guard) {
@@ -94,10 +95,12 @@ func mustGuard(g *middleware.Guard) {
 	}
 }
 
-// serve passes c on to next, or refuses it.
-func serve(c echo.Context, g *middleware.Guard, route string, need scopes.Requirement, next echo.HandlerFunc) error {
+// serve passes c, which is for the handler at that spot, on to next, or refuses it.
+func serve(
+	c echo.Context, g *middleware.Guard, at *spot, route string, need scopes.Requirement, next echo.HandlerFunc,
+) error {
 	r := c.Request()
-	pass, err := g.Check(r.Context(), middleware.FromHTTP(r, route), need)
+	pass, err := g.Check(r.Context(), middleware.FromHTTP(at.asRouted(r), route), need)
 	if err != nil {
 		return Answer(c, err)
 	}

@@ -3,6 +3,7 @@ package echoauth_test
 import (
 	"context"
 	"fmt"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/bearerguard/bearerguard/adapters/echoauth"
@@ -76,5 +77,59 @@ func TestAuditNamesARouteForAMethodInLowerCase(t *testing.T) {
 	rules := scopes.Policy{Routes: map[string]scopes.Requirement{"GET /things": scopes.Public()}}.MustCompile()
 	if err := echoauth.Audit(e, rules); err == nil || err.Error() != `scopes: route "get /things" has no rule` {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A cookie may come from another origin with a GET. A POST that middleware makes a GET
+// after the routing still reaches the handler of POST.
+func TestAMethodThatIsChangedDoesNotOpenTheCookieToOtherOrigins(t *testing.T) {
+	g := newGuard(t, middleware.Options{Cookie: "token"})
+	need := scopes.Authenticated()
+	override := change(func(c echo.Context) {
+		if method := c.QueryParam("_method"); method != "" {
+			c.Request().Method = method
+		}
+	})
+	for name, register := range map[string]func(*echo.Echo){
+		"Enforce": func(e *echo.Echo) {
+			e.Use(override, echoauth.Enforce(g, scopes.Policy{Default: need}.MustCompile()))
+			e.Add("GET", "/", named("got"))
+			e.Add("POST", "/", named("posted"))
+		},
+		"Require": func(e *echo.Echo) {
+			e.Use(override)
+			e.Add("GET", "/", named("got"), echoauth.Require(g, need))
+			e.Add("POST", "/", named("posted"), echoauth.Require(g, need))
+		},
+		"While": func(e *echo.Echo) {
+			e.Use(override)
+			while := func(c echo.Context) error {
+				return echoauth.Answer(c, echoauth.While(c, g, need, func(context.Context) error { return c.String(200, "streamed") }))
+			}
+			e.Add("GET", "/", while)
+			e.Add("POST", "/", while)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := echo.New()
+			register(e)
+			server := httptest.NewServer(e)
+			defer server.Close()
+			for _, tt := range []struct {
+				method, target, site string
+				status               int
+			}{
+				{"GET", "/", "cross-site", 200},
+				{"POST", "/", "cross-site", 403},
+				{"POST", "/?_method=GET", "cross-site", 403},
+				{"POST", "/?_method=GET", "same-origin", 200},
+				{"GET", "/?_method=POST", "cross-site", 200},
+			} {
+				status, body, _ := send(t, server, tt.method, "", tt.target, "", "Cookie", "token=good", "Sec-Fetch-Site", tt.site)
+				if status != tt.status {
+					t.Errorf("%s %s, %s: %d %q, want %d", tt.method, tt.target, tt.site, status, body, tt.status)
+				}
+			}
+		})
 	}
 }

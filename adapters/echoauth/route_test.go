@@ -241,6 +241,23 @@ func TestAPanicOfWhatServesNoRouteStaysItsOwn(t *testing.T) {
 	do(e, "GET", "/nowhere", "")
 }
 
+// A context of the user's own that is missing is a fault of the program, and no refusal.
+func TestAPanicOverTheKindOfContextStaysItsOwn(t *testing.T) {
+	type own struct{ echo.Context }
+	var seen any
+	e := echo.New()
+	e.Use(func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			defer func() { seen = recover() }()
+			return next(c)
+		}
+	}, echoauth.Enforce(newGuard(t, middleware.Options{}), scopes.Policy{Unrouted: scopes.Public()}.MustCompile()),
+		change(func(c echo.Context) { _ = c.(*own) }))
+	if w := do(e, "GET", "/nowhere", ""); seen == nil || w.Body.Len() > 0 {
+		t.Errorf("recovered %v, body %q", seen, w.Body)
+	}
+}
+
 func TestContextsOfTheUsersOwnReachWhatServesNoRoute(t *testing.T) {
 	e := echo.New()
 	e.Use(rewriters["a context of its own"](), echoauth.Enforce(newGuard(t, middleware.Options{}), scopes.Policy{Unrouted: scopes.Public()}.MustCompile()),

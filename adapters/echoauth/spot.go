@@ -1,6 +1,7 @@
 package echoauth
 
 import (
+	"net/http"
 	"reflect"
 	"strings"
 	"sync"
@@ -28,6 +29,18 @@ func (s *spot) routed() bool { return s.method != echo.RouteNotFound }
 // fits tells whether a request that came to the handler of s looks like one for s.
 func (s *spot) fits(c echo.Context, router *echo.Router) bool {
 	return s.path == c.Path() && s.router == router && (s.method == c.Request().Method || !s.routed())
+}
+
+// asRouted returns r with the method of the route that serves it, for the check: from
+// another origin a cookie may come with a GET, but not with a POST that middleware has
+// made a GET since Echo chose the handler.
+func (s *spot) asRouted(r *http.Request) *http.Request {
+	if s == nil || !s.routed() || s.method == r.Method {
+		return r
+	}
+	r = r.WithContext(r.Context())
+	r.Method = s.method
+	return r
 }
 
 // spots finds the spot of the handler that Echo has chosen for a request. It goes by
@@ -98,21 +111,27 @@ func candidates(c echo.Context, router *echo.Router) []string {
 
 // at returns the spot of c's handler if router leads to it, by one of methods and one
 // of two URLs: the one that Echo has routed by, as the path and the parameters tell
-// it, and the present one.
-func at(c echo.Context, host string, router *echo.Router, methods ...string) *spot {
+// it, and the present one. A spot with c's own path comes first: one function may serve
+// a route and, elsewhere, what no route serves.
+func at(c echo.Context, host string, router *echo.Router, methods ...string) (elsewhere *spot) {
 	want := address(c.Handler())
 	for _, url := range []string{urlOf(c.Path(), c.ParamValues()), echo.GetPath(c.Request())} {
 		for _, method := range methods {
 			h, path := find(c.Echo(), router, method, url)
-			if address(h) == want {
-				return &spot{
-					handler: h, router: router, host: host, method: method, path: path,
-					route: method + " " + host + path,
-				}
+			if address(h) != want || elsewhere != nil && path != c.Path() {
+				continue
 			}
+			found := &spot{
+				handler: h, router: router, host: host, method: method, path: path,
+				route: method + " " + host + path,
+			}
+			if path == c.Path() {
+				return found
+			}
+			elsewhere = found
 		}
 	}
-	return nil
+	return elsewhere
 }
 
 // find asks router. The path is "" where it knows nothing.

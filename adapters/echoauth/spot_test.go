@@ -56,6 +56,25 @@ func TestAFunctionThatWasAddedTwiceHasTheRuleOfEachPlace(t *testing.T) {
 	}
 }
 
+// One page for a route and for what no route serves, as of a single-page application.
+func TestAFunctionForARouteAndForWhatNoRouteServesHasTheRuleOfEach(t *testing.T) {
+	for _, first := range []string{"/admin", "/nowhere"} {
+		e := echo.New()
+		e.Use(echoauth.Enforce(newGuard(t, middleware.Options{}), scopes.Policy{
+			Routes: map[string]scopes.Requirement{"GET /admin": scopes.All("write")}, Unrouted: scopes.Public(),
+		}.MustCompile()))
+		page := named("page")
+		e.Router().Add(echo.RouteNotFound, "/*", page)
+		e.Router().Add("GET", "/admin", page)
+		do(e, "GET", first, "good")
+		for target, status := range map[string]int{"/admin": 403, "/nowhere": 200} {
+			if w := do(e, "GET", target, "good"); w.Code != status {
+				t.Errorf("%s after %s: %d %q, want %d", target, first, w.Code, w.Body, status)
+			}
+		}
+	}
+}
+
 // A host of its own has its own handlers, for what no route serves as well.
 func TestAHandlerOfAnotherHostIsFoundWhereverItIs(t *testing.T) {
 	var seen []string

@@ -91,10 +91,10 @@ func afterRouting(g *middleware.Guard, next echo.HandlerFunc) echo.HandlerFunc {
 			if p == nil {
 				return
 			}
-			if e, ok := p.(*runtime.TypeAssertionError); !ok || !strings.Contains(e.Error(), "echoauth.routedContext") {
+			if e, ok := p.(*runtime.TypeAssertionError); !ok || !strings.HasSuffix(e.Error(), "echoauth.routedContext, not *echo.context") {
 				panic(p)
 			}
-			err = serve(c, g, "", scopes.Requirement{}, next)
+			err = serve(c, g, nil, "", scopes.Requirement{}, next)
 		}()
 		return next(routedContext{c})
 	}

@@ -40,6 +40,8 @@
 //
 // Gin uses a [gin.Context] again for other callers. A goroutine that goes on after the
 // handler must take c.Copy() with it: in c itself it would find somebody else's claims.
+// So middleware in front of the guard must not return while c.Next goes on in another
+// goroutine, as some timeouts do: one caller's claims would reach another's request.
 // In the copy, and in a context made from c.Request.Context() by
 // [context.WithoutCancel], it finds the claims as they were, even after the expiry of
 // the token; [middleware.Guard.Authorize] grants nothing there any more.
@@ -79,7 +81,11 @@
 //
 // So a method is changed in front of the engine: then Gin goes by it. One that is
 // changed before Require can't be noticed. Where Options.Cookie is set, Require would
-// take a POST that was made a GET for one that other origins may send.
+// take a POST that was made a GET for one that other origins may send; and observers and
+// Options.InsecureReportOnly are told the changed method, which a caller may pick.
+//
+// Enforce keeps a note in the array of c.Errors. Where middleware before it sets
+// c.Errors anew, or adds 16 errors, the request is refused.
 //
 // # Refusals
 //

@@ -54,6 +54,10 @@
 //	a pattern that is registered while  in Mux,       that of the new pattern; the request is
 //	the check waits for keys            Enforce       denied after three changes
 //
+// A method that is changed between the routing and the guard changes no rule. But where
+// Options.Cookie is set, the guard would take a POST that was made a GET for one that
+// other origins may send: change methods in front of the router.
+//
 // # gorilla/mux
 //
 // gorilla/mux runs the middleware of Use behind its routing, and so the route is known.
@@ -84,6 +88,9 @@
 //
 // A rule is then for a route: "GET /orders/{id}", "PUT,DELETE /orders/{id}", "/static/*".
 // Routes that differ in nothing but headers, queries or a MatcherFunc share a rule.
+//
+// Give methods to routes, and not to a Subrouter: of both, gorilla/mux tells those of the
+// Subrouter, and its routes share a rule.
 //
 // Add no matcher to a route after its Subrouter: gorilla/mux then tells a route that is not
 // the one that serves. The middleware of Use does not run for NotFoundHandler and

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -164,5 +166,26 @@ func TestTheHandlerSeesTrailersThatWereNotAnnounced(t *testing.T) {
 	resp.Body.Close()
 	if seen.Get("Digest") != "x" {
 		t.Errorf("trailers %v", seen)
+	}
+}
+
+// Middleware in front may copy its request while a handler reads a chunked body.
+func TestLendWritesNothingToTheRequestThatCameIn(t *testing.T) {
+	var copies sync.WaitGroup
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		copies.Go(func() { _ = r.Clone(r.Context()) })
+		lent := nethttp.Lend(t.Context(), nethttp.Lend(t.Context(), r))
+		if body, err := io.ReadAll(lent.Body); err != nil || string(body) != "body" {
+			t.Errorf("read %q, %v", body, err)
+		}
+		copies.Wait()
+	}))
+	defer server.Close()
+	for range 100 {
+		resp, err := http.Post(server.URL, "text/plain", io.MultiReader(strings.NewReader("body"))) // of no known length
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
 	}
 }

@@ -4,20 +4,37 @@ package nethttp
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net/http"
 )
 
 // Lend returns a copy of r with ctx, for the handler behind a guard. A caller defers
-// [GiveBack] with both.
+// [GiveBack] with both. It writes nothing to r: middleware may be copying it at this
+// time.
 //
 // The copy sees the trailers of a chunked body, also those that the request did not
-// announce: net/http puts them into the map of r.Trailer, which the copy shares, and
-// makes one that only r would have where there is none.
+// announce: for these net/http makes a map at the end of the body, which only r has.
 func Lend(ctx context.Context, r *http.Request) *http.Request {
-	if r.Trailer == nil && r.ContentLength < 0 && r.ProtoMajor == 1 {
-		r.Trailer = make(http.Header)
+	lent := r.WithContext(ctx)
+	if r.Trailer == nil && r.ContentLength < 0 && r.ProtoMajor == 1 && r.Body != nil {
+		lent.Body = &trailed{ReadCloser: r.Body, from: r, to: lent}
 	}
-	return r.WithContext(ctx)
+	return lent
+}
+
+// trailed is a body that hands on the trailers when it ends.
+type trailed struct {
+	io.ReadCloser
+	from, to *http.Request
+}
+
+func (t *trailed) Read(p []byte) (int, error) {
+	n, err := t.ReadCloser.Read(p)
+	if errors.Is(err, io.EOF) && t.from.Trailer != nil {
+		t.to.Trailer = t.from.Trailer
+	}
+	return n, err
 }
 
 // GiveBack gives r what net/http, and middleware in front of the guard, look for in
