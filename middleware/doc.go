@@ -82,7 +82,9 @@
 // # Outages
 //
 // While the issuer is down, tokens signed with known keys go on being served. A token
-// that names an unknown key is answered 503 and not 401: it may be good.
+// that names an unknown key is answered 503 and not 401: it may be good. Only within
+// 1.5 s of a fetch that such a token has caused, and that was good, it is answered 401,
+// because the issuer has just said that it has no such key.
 //
 // # Shutdown
 //

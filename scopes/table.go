@@ -83,8 +83,9 @@ func (t *Table) Scopes() []string {
 //   - A route without a rule. Default decides about it. Unrouted does not, because the
 //     router serves it.
 //   - A rule without a route. It protects nothing and is most likely misspelt. The fault
-//     names a similar route if there is one, and says if no route has the rule's method,
-//     or if only the rule has no method.
+//     names a route without a rule that differs from it in case, in a slash at the end or
+//     in having a method. It says if no route has the rule's method, or if only the rule
+//     has no method.
 //
 // Audit does not judge Default and Unrouted themselves.
 func (t *Table) Audit(routes []string) error {

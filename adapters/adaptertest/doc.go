@@ -70,6 +70,13 @@
 //		})
 //	})
 //
+// The framework's While sets a deadline when the second check refuses the request. On
+// net/http it takes that from httpauth:
+//
+//	func While(c *mini.Context, g *middleware.Guard, need scopes.Requirement, f func(context.Context) error) error {
+//		return httpauth.While(g, c.Writer, c.Request, need, f)
+//	}
+//
 // Where the framework keeps a chain of handlers, Setup.Recover asks for a middleware in
 // front of the guard: some frameworks go on along the chain after a panic that somebody
 // else recovered from.

@@ -26,14 +26,14 @@
 // the request. Behind Enforce, and in the routers that are mounted, they have no effect:
 // chi routes by the path and the method that were judged. GetHead works in both places.
 //
-// Three things take a request from the way that was judged, and Enforce can't prevent
-// them. Of chi's own middleware, three do the second.
+// Three kinds of middleware let another handler answer than the one whose rule was judged.
+// Enforce can't prevent them:
 //
 //   - A middleware behind Enforce that puts a route context of its own into the request
 //     ([chi.RouteCtxKey]) chooses the route by itself.
 //   - A middleware behind Enforce that answers by itself, or hands the request to another
-//     router, is judged by the rule of the route that it takes the place of: Heartbeat,
-//     PageRoute, RouteHeaders. Guard the other router, too.
+//     router, is judged by the rule of the route that it takes the place of. Of chi's own
+//     these are Heartbeat, PageRoute and RouteHeaders. Guard the other router, too.
 //   - A middleware behind Enforce that sends one request through the router twice.
 //
 // A router that has no route runs no middleware, so its NotFound handler is open.
@@ -68,8 +68,8 @@
 //
 // A refusal has the status and the challenge of RFC 6750 §3, and a body of problem details
 // (RFC 9457). The ResponseWriter is handed on as it is, never wrapped, so that streaming
-// and hijacking work. Neither ends when the token expires; a handler that shall, does its
-// work within [While].
+// and hijacking work. A stream and a hijacked connection go on after the token's expiry,
+// unless the handler works within [While].
 //
 // chi hands a copy of the request to its middleware, so net/http does not remove the
 // temporary files of a multipart form. A handler on chi calls RemoveAll of the form, with

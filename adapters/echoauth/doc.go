@@ -113,6 +113,6 @@
 // an error handler writes then is dropped.
 //
 // The response is handed on as it is, never wrapped, so that streaming and hijacking
-// work. Neither ends when the token expires; a handler that shall, does its work
-// within [While].
+// work. A stream and a hijacked connection go on after the token's expiry, unless the
+// handler works within [While].
 package echoauth

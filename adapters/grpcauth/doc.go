@@ -65,8 +65,8 @@
 // Under [grpc.Server.ServeHTTP] these two fields are in the header instead, because
 // net/http sends no challenge in a trailer. A stream that has sent its header before
 // ends without a challenge there, and its "retry-after" is in the trailer. A client
-// that looks in both places finds each field at most once. Where a caller doesn't read,
-// gRPC sends the status of a refused stream there when the caller reads, or never.
+// that looks in both places finds each field at most once. A caller who doesn't read is
+// sent the status of a refused stream there when it reads again, or never.
 //
 // A handler may return the error of [middleware.Guard.Authorize] as it is, or
 // wrapped: it is answered as a refusal, too. All other errors are left alone.

@@ -16,7 +16,7 @@ import (
 // interceptor has returned.
 type fence struct {
 	err   atomic.Pointer[error] // what calls return since the fence was closed; nil: it is open
-	begun atomic.Bool           // the headers are out
+	begun atomic.Bool           // the headers are out, or may go out at any time
 	holds sync.RWMutex          // held for reading by calls that close waits for
 }
 
@@ -62,8 +62,8 @@ func (f *fence) cross(call func() error) error {
 
 // send makes a call that sends something. The first one of a stream sends the
 // headers as well. Under [grpc.Server.ServeHTTP], a status that overtakes it goes
-// out without the headers, content-type included. Since the first one waits for
-// nobody, it holds the fence.
+// out without the headers, content-type included. So the first one holds the fence
+// there. gRPC does not make it wait for the caller.
 func (f *fence) send(call func() error) error {
 	if f.begun.Load() {
 		return f.cross(call)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"runtime"
 	"strconv"
 	"strings"
@@ -252,7 +253,8 @@ func TestAStreamDoesNotEndDuringItsFirstMessage(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			ss := &sending{ctx: incoming(t.Context(), expiringIn(20*time.Millisecond))}
+			byHTTP := context.WithValue(t.Context(), http.ServerContextKey, new(http.Server))
+			ss := &sending{ctx: incoming(byHTTP, expiringIn(20*time.Millisecond))}
 			intercept := grpcauth.Stream(newGuard(t, byClock{}, middleware.Options{}), anybody)
 			info := &grpc.StreamServerInfo{FullMethod: talk}
 			returned, ended := make(chan struct{}), make(chan error, 1)
@@ -289,6 +291,30 @@ func TestAStreamDoesNotEndDuringItsFirstMessage(t *testing.T) {
 				t.Errorf("the message: %v", err)
 			}
 		})
+	}
+}
+
+// waiting is a stream of an interceptor that lets a message wait, as a rate limiter
+// does.
+type waiting struct{ grpc.ServerStream }
+
+func (s waiting) SendMsg(any) error {
+	<-s.Context().Done()
+	return s.Context().Err()
+}
+
+func TestAMessageThatWaitsInAnInterceptorHoldsNothing(t *testing.T) {
+	wait := func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+		return handler(srv, waiting{ss})
+	}
+	conn := listening(t, func(s *grpc.Server) {
+		things{quiet, func(stream grpc.ServerStream) error { return stream.SendMsg(new(emptypb.Empty)) }}.register(s)
+	}, append([]grpc.ServerOption{grpc.ChainStreamInterceptor(wait)},
+		grpcauth.ServerOptions(newGuard(t, &brief{life: 20 * time.Millisecond}, middleware.Options{}), anybody)...)...)
+	ctx, cancel := context.WithTimeout(bearing(t.Context(), "brief"), 10*time.Second)
+	defer cancel()
+	if err := open(t, ctx, conn, talk).RecvMsg(new(emptypb.Empty)); !isExpired(err) {
+		t.Errorf("ended with %v", err)
 	}
 }
 

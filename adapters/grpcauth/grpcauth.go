@@ -11,7 +11,7 @@ import (
 // ServerOptions guards every method of a server by rules, unary and streaming ones:
 // the two interceptors of [Unary] and [Stream], chained. Interceptors that are to
 // see refusals, for logs and metrics or to recover from panics, come before them
-// in the list of options.
+// in the list of options. If they wrap streams, see [Stream].
 func ServerOptions(g *middleware.Guard, rules scopes.Rules) []grpc.ServerOption {
 	return []grpc.ServerOption{
 		grpc.ChainUnaryInterceptor(Unary(g, rules)),
@@ -54,7 +54,15 @@ func Unary(g *middleware.Guard, rules scopes.Rules) grpc.UnaryServerInterceptor 
 // message. The handler's context is canceled, with the refusal as its cause, and its
 // calls to the stream return the refusal. A handler that heeds neither goes on by
 // itself, cut off from the caller: gRPC doesn't wait for it any more, not even to
-// stop. A call to the stream that waits at that moment is ended by gRPC.
+// stop. A call to the stream that waits at that moment is ended by gRPC. Under
+// [grpc.Server.ServeHTTP] that isn't so for a SendMsg that waits for a caller who
+// doesn't read: it waits until the caller reads or leaves.
+//
+// A call that was under way at that moment ends after the interceptors before this
+// one have returned, and a stats handler may be told of its message after
+// [google.golang.org/grpc/stats.End]. So where such an interceptor wraps the stream
+// and keeps state in it, the state needs a mutex or an atomic type, and must not go
+// back to a pool.
 //
 // For that the handler of a token that expires runs in a goroutine of its own. If it
 // panics, the panic is logged with its stack through grpclog and then goes on in the

@@ -3,6 +3,7 @@ package grpcauth
 import (
 	"context"
 	"errors"
+	"net/http"
 	"runtime/debug"
 	"time"
 
@@ -35,6 +36,9 @@ var (
 func (w *watch) run(ss grpc.ServerStream, handler func(grpc.ServerStream) error) error {
 	inner, cancel := context.WithCancelCause(w.pass.Context)
 	s := &fenced{stream{ss, inner}, new(fence)}
+	if ss.Context().Value(http.ServerContextKey) == nil { // gRPC's own server keeps the order by itself
+		s.fence.begun.Store(true)
+	}
 	if t := grpc.ServerTransportStreamFromContext(inner); t != nil {
 		s.ctx = grpc.NewContextWithServerTransportStream(inner, &transport{t, s.fence})
 	}

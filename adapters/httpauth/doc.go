@@ -21,7 +21,7 @@
 //
 // Another router by one policy, [Enforce]: put nothing between it and the router that
 // changes the method, the host or the path of a request, because the guard can't see that.
-// Put it in front. See Rewriters.
+// Such middleware belongs in front of the guard. See Rewriters.
 //
 // Inside the handler, [middleware.ClaimsFrom] finds the claims in the request's context,
 // and [Answer] writes the refusals of [middleware.Guard.Authorize]. [Audit] finds the
@@ -29,8 +29,8 @@
 //
 // A refusal is answered with the status and the challenge of RFC 6750 §3, and a
 // body of problem details (RFC 9457). The ResponseWriter is handed on as it is,
-// never wrapped, so that streaming and hijacking work. Neither ends when the token
-// expires; a handler that shall, does its work within [While].
+// never wrapped, so that streaming and hijacking work. A stream and a hijacked
+// connection go on after the token's expiry, unless the handler works within [While].
 //
 // # Rewriters
 //

@@ -119,7 +119,8 @@ func serve(w http.ResponseWriter, r *http.Request, pass middleware.Pass, next ht
 // Answer writes a refusal: the status, WWW-Authenticate and Retry-After of the
 // answer table, and the body. Handlers use it for the errors of
 // [middleware.Guard.Authorize]. Any other error is a bug of the handler, and its
-// text not for the caller: 500.
+// text not for the caller: 500. It can't see whether a response has begun, and does
+// not belong behind one.
 func Answer(w http.ResponseWriter, err error) {
 	var refusal *middleware.Error
 	if !errors.As(err, &refusal) || refusal == nil {

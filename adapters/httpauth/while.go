@@ -20,9 +20,10 @@ import (
 // read what f writes. Until a refusal While sets no deadline, and the server's
 // WriteTimeout holds.
 //
-// The error is what f returned, or the refusal as a [*middleware.Error]. f has not run
-// if the first check refused r; then the handler answers with [Answer]. If f has
-// written before, the status is sent already, and the handler returns.
+// The error is what f returned, or the refusal as a [*middleware.Error]. If f has not
+// run, or has written nothing, the handler answers with [Answer]. Once f has written, the
+// status is sent, and the handler only returns: Answer would write its body into the
+// stream. The Example shows how to tell the two apart.
 //
 // Where w and what it unwraps to (see [http.ResponseController]) have no write
 // deadline, the error wraps [http.ErrNotSupported], and f does not run.

@@ -58,7 +58,18 @@ func run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, guard.Close()) }() // after the server
-	return env.Serve(ctx, httpauth.Mux(guard, policy.MustCompile(), routes()))
+
+	handler, err := guarded(guard)
+	if err != nil {
+		return err
+	}
+	return env.Serve(ctx, handler)
+}
+
+// guarded is the API behind its guard.
+func guarded(guard *middleware.Guard) (http.Handler, error) {
+	table, mux := policy.MustCompile(), routes()
+	return httpauth.Mux(guard, table, mux), httpauth.Audit(mux, table)
 }
 
 // routes is the API as it would be without any guard.
