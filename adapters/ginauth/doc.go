@@ -79,19 +79,14 @@
 //	engine.HandleContext(c)                         the rule of the new route
 //	HandleContext before Enforce, without c.Abort   the chain that goes on is refused
 //
-<<<<<<< HEAD
-// So a method is changed in front of the engine: then Gin goes by it. One that is
-// changed before Require can't be noticed. Where Options.Cookie is set, Require would
-// take a POST that was made a GET for one that other origins may send; and observers and
-// Options.InsecureReportOnly are told the changed method, which a caller may pick.
-//
-// Enforce keeps a note in the array of c.Errors. Where middleware before it sets
-// c.Errors anew, or adds 16 errors, the request is refused.
-=======
 // So a method is changed in front of the engine: then Gin goes by it. Require can't
 // notice a method that middleware before it has changed. That matters where Options.Cookie
 // is set: a POST that was made a GET passes, although a page of another origin sent it.
->>>>>>> fix-eyes-grpc
+// Observers and Options.InsecureReportOnly are told the changed method, which a caller
+// may have picked.
+//
+// Enforce keeps a note in the array of c.Errors. Where middleware before it sets
+// c.Errors anew, or adds 16 errors, the request is refused.
 //
 // # Refusals
 //
