@@ -17,7 +17,8 @@ func (v *JWT) fitting(ctx context.Context, q jwks.Query) ([]*jwks.Key, error) {
 	keys, err := v.keys.Keys(ctx, q)
 	switch {
 	case err == nil && len(keys) > 0:
-		return keys[:min(len(keys), maxTries)], nil
+		n := min(len(keys), maxTries)
+		return keys[:n:n], nil // a Set may append to Query.Tried
 	case err == nil || errors.Is(err, jwks.ErrKeyNotFound):
 		return nil, errUnknownKey
 	}
