@@ -207,8 +207,11 @@ func (g *Guard) renew(ctx context.Context, pass Pass, v *verdict, r Request, nee
 	if err := g.conclude(ctx, v, r); err != nil {
 		return Pass{}, err
 	}
-	if id, ok := pass.Context.(*identity); ok && need.Level() != scopes.LevelPublic {
-		id.claims.Store(v.claims)
+	// Of this guard alone, and also behind what the caller has put into pass.Context.
+	if pass.Context != nil && need.Level() != scopes.LevelPublic {
+		if id := g.identityOf(pass.Context); id != nil {
+			id.claims.Store(v.claims)
+		}
 	}
 	pass.Until, pass.Remembered = time.Time{}, v.remembered
 	if v.claims != nil && !v.claims.until.IsZero() {
