@@ -46,6 +46,14 @@ func (a answers) add(alg string, k *Key) answers {
 	return append(a, answer{alg, []*Key{k}})
 }
 
+// clip leaves no room behind the keys: a Set of the user's that appends to an answer gets a slice of its
+// own, instead of one that it shares with all other callers.
+func (a answers) clip() {
+	for i := range a {
+		a[i].keys = slices.Clip(a[i].keys)
+	}
+}
+
 // newIndex keeps the order of keys. With anyKid, a key without a kid serves every kid.
 func newIndex(keys []*Key, anyKid bool) *index {
 	x := &index{
@@ -74,6 +82,10 @@ func newIndex(keys []*Key, anyKid bool) *index {
 				x.answer(given, kid, a.alg, k)
 			}
 		}
+	}
+	x.unnamed.clip()
+	for _, named := range x.answers {
+		named.clip()
 	}
 	return x
 }

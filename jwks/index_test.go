@@ -163,3 +163,27 @@ func TestAKeyOfTheIssuersWithoutAKidServesTokensWithoutAKidAlone(t *testing.T) {
 		}
 	})
 }
+
+// A Set of the user's may join the answers of two others. What it appends to one is not
+// in the answer of anybody else.
+func TestWhoAppendsToAnAnswerSharesNothing(t *testing.T) {
+	var keys []*jwks.Key
+	for seed := range byte(3) { // the fourth place is free
+		keys = append(keys, must(jwks.NewKey("a", "EdDSA", edPublic(seed))))
+	}
+	named := must(jwks.Static(keys...))
+	unnamed := must(jwks.Static(must(jwks.NewKey("", "EdDSA", edPublic(0))), must(jwks.NewKey("", "EdDSA", edPublic(1))), must(jwks.NewKey("", "EdDSA", edPublic(2)))))
+	published := must(jwks.Parse([]byte(keySet(edJWK("a", 0), edJWK("a", 1), edJWK("a", 2)))))
+	one, two := must(jwks.NewKey("a", "EdDSA", edPublic(8))), must(jwks.NewKey("a", "EdDSA", edPublic(9)))
+	for _, set := range []jwks.Set{named, unnamed, published} {
+		for _, q := range []jwks.Query{
+			{KeyID: "a", Algorithm: "EdDSA"}, {Algorithm: "EdDSA"}, {KeyID: "a", Algorithm: "EdDSA", Tried: keys[:1]},
+		} {
+			first := append(must(set.Keys(t.Context(), q)), one)
+			second := append(must(set.Keys(t.Context(), q)), two)
+			if first[len(first)-1] != one || second[len(second)-1] != two {
+				t.Errorf("%+v: the answers share a place", q)
+			}
+		}
+	}
+}

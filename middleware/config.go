@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -154,7 +155,15 @@ func (cfg JWTConfig) compile() (*JWT, error) {
 	if err := faults.join(); err != nil {
 		return nil, err
 	}
+	v.prompt = prompt(v.keys)
 	return v, nil
+}
+
+// prompt tells whether keys is of package jwks, whose sets answer at once for a key that
+// they know. A Set of the user's may take its time for any.
+func prompt(keys jwks.Set) bool {
+	t := reflect.TypeOf(keys)
+	return t.Kind() == reflect.Pointer && t.Elem().PkgPath() == reflect.TypeFor[jwks.Key]().PkgPath()
 }
 
 // allow fills v's allow-list. It tells whether HMAC is on it.

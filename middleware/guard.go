@@ -30,8 +30,9 @@ type Options struct {
 	// Cookie with any method.
 	TrustedOrigins []string
 
-	// Observe is called for each decision, in the request's own goroutine before
-	// its answer is sent; it must be safe for concurrent use. See [LogDenials].
+	// Observe is called for each decision before its answer is sent; it must be safe
+	// for concurrent use. That is in the request's own goroutine, save for the later
+	// checks of [Guard.While], which run beside the function. See [LogDenials].
 	Observe func(context.Context, Event)
 
 	// Body replaces the body of a refusal; status and challenge stay as they are. It
@@ -156,7 +157,8 @@ type verdict struct {
 //
 // Within a request that this Guard has let through already, the token is not
 // verified again if it is the same and has not expired; only need is judged. Thus
-// a router may be guarded as a whole and a handler once more.
+// a router may be guarded as a whole and a handler once more. With other credentials r
+// is a request of its own, whose context never has the claims of the one around it.
 //
 // Check panics if the verifier, the observer or a function of the configuration
 // does. A caller that recovers from that must not let the request through.
@@ -171,13 +173,25 @@ func (g *Guard) Check(ctx context.Context, r Request, need scopes.Requirement) (
 	}
 	// An identity for anonymous callers is stored, too. Otherwise ClaimsFrom would
 	// return the claims that an outer guard has put into this context. On a public
-	// route nothing is stored, because no token was read.
-	if need.Level() != scopes.LevelPublic {
+	// route nothing is stored, because no token was read; save within somebody else's
+	// request.
+	if need.Level() != scopes.LevelPublic || g.amongOthers(ctx, r) {
 		id := &identity{Context: ctx, guard: g, token: v.token, route: r.Route}
 		id.claims.Store(v.claims)
 		pass.Context = id
 	}
 	return pass, nil
+}
+
+// amongOthers tells whether r came with other credentials than the request that ctx
+// belongs to: a message in a session that somebody else may have opened.
+func (g *Guard) amongOthers(ctx context.Context, r Request) bool {
+	id := g.identityOf(ctx)
+	if id == nil {
+		return false
+	}
+	token, _, _ := g.credential(r)
+	return token != id.token
 }
 
 // Renew checks r once more, as Check did to make pass: for a stream whose
@@ -207,7 +221,8 @@ func (g *Guard) renew(ctx context.Context, pass Pass, v *verdict, r Request, nee
 	if err := g.conclude(ctx, v, r); err != nil {
 		return Pass{}, err
 	}
-	if need.Level() != scopes.LevelPublic { // with that, pass has no identity of its own
+	// Of this guard alone, and also behind what the caller has put into pass.Context.
+	if pass.Context != nil && need.Level() != scopes.LevelPublic {
 		if id := g.identityOf(pass.Context); id != nil {
 			id.claims.Store(v.claims)
 		}

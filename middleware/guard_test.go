@@ -929,3 +929,26 @@ func TestACookieFromAnotherOriginUpgradesNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestAMessageNeverHasTheClaimsOfTheOneThatOpenedItsSession(t *testing.T) {
+	g := newGuard(t, opaque, middleware.Options{})
+	opened, _ := g.Check(t.Context(), middleware.Request{Header: bearer("writer")}, scopes.Authenticated())
+	for _, header := range []http.Header{nil, bearer("reader"), bearer("forged"), fields("Authorization", "Bearer")} {
+		for _, need := range []scopes.Requirement{scopes.Public(), scopes.Optional()} {
+			pass, err := g.Check(opened.Context, middleware.Request{Header: header}, need)
+			if err != nil {
+				continue
+			}
+			if s := subject(pass.Context); s == "writer" {
+				t.Errorf("%v, %q: the claims of %s", need, header, s)
+			}
+			if err := g.Authorize(pass.Context, scopes.All("write")); err == nil {
+				t.Errorf("%v, %q: it may write", need, header)
+			}
+		}
+	}
+	pass, err := g.Check(opened.Context, middleware.Request{Header: bearer("writer")}, scopes.Public())
+	if err != nil || subject(pass.Context) != "writer" {
+		t.Errorf("a public route within one's own request: %v, %q", err, subject(pass.Context))
+	}
+}

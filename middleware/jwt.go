@@ -43,6 +43,7 @@ type JWT struct {
 	anyAudience  bool
 	keys         jwks.Set
 	owned        *jwks.Cache // nil: the keys are somebody else's
+	prompt       bool        // keys that are known are answered at once
 	algorithms   uint32      // a bit for each jose.Algorithm
 	leeway       time.Duration
 	maxLifetime  time.Duration
@@ -97,8 +98,8 @@ func (v *JWT) Verify(ctx context.Context, token string) (Claims, error) {
 	return Claims{c: c}, err
 }
 
-// recall is Verify. known tells that the token was known from before and that no
-// Rule was asked.
+// recall is Verify. known tells that no time passed: the token was known from before,
+// its key was at hand, and no Rule was asked.
 func (v *JWT) recall(ctx context.Context, token string) (c *claims, known bool, err error) {
 	if len(token) > MaxTokenBytes {
 		return nil, false, errTooLong
@@ -107,9 +108,10 @@ func (v *JWT) recall(ctx context.Context, token string) (c *claims, known bool, 
 	if err != nil {
 		return nil, false, &tokenError{"", err}
 	}
-	seen := v.memory.find(parts)
+	seen, waited := v.memory.find(parts), false
 	if seen != nil {
-		keys, err := v.fitting(ctx, jwks.Query{KeyID: seen.keyID, Algorithm: seen.alg})
+		var keys []*jwks.Key
+		keys, waited, err = v.atHand(ctx, jwks.Query{KeyID: seen.keyID, Algorithm: seen.alg})
 		if err != nil {
 			return nil, false, err
 		}
@@ -129,6 +131,7 @@ func (v *JWT) recall(ctx context.Context, token string) (c *claims, known bool, 
 	if !known {
 		v.memory.add(parts, seen)
 	}
+	known = known && !waited
 	if v.rule != nil {
 		known = false
 		if err := v.rule(ctx, Claims{c: &seen.claims}); err != nil {

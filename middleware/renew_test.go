@@ -90,3 +90,49 @@ func TestACheckThatNobodyWaitsFor(t *testing.T) {
 		})
 	}
 }
+
+type theirKey struct{}
+
+// The caller may put something into the context of a Pass.
+func TestRenewFindsItsIdentityBehindOtherContexts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := 0
+		v := verifierFunc(func(context.Context, string) (middleware.Claims, error) {
+			n++
+			return middleware.ParseClaims(fmt.Appendf(nil, `{"sub":"user-%d","scope":"s%d","exp":%d}`, n, n, time.Now().Add(time.Minute).Unix()))
+		})
+		g := newGuard(t, v, middleware.Options{})
+		r := middleware.Request{Header: bearer("token")}
+		pass, err := g.Check(t.Context(), r, scopes.Authenticated())
+		if err != nil {
+			t.Fatal(err)
+		}
+		pass.Context = context.WithValue(pass.Context, theirKey{}, 1)
+		time.Sleep(time.Minute)
+		pass, err = g.Renew(t.Context(), pass, r, scopes.Authenticated())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := subject(pass.Context); s != "user-2" {
+			t.Errorf("claims of %s", s)
+		}
+	})
+}
+
+// A pass belongs to the guard that gave it.
+func TestRenewChangesNothingOfAnotherGuard(t *testing.T) {
+	mk := func(sub string) *middleware.Guard {
+		return newGuard(t, verifierFunc(func(context.Context, string) (middleware.Claims, error) {
+			return middleware.ParseClaims([]byte(`{"sub":"` + sub + `","scope":"` + sub + `"}`))
+		}), middleware.Options{})
+	}
+	a, b := mk("a"), mk("b")
+	r := middleware.Request{Header: bearer("token")}
+	pass, _ := a.Check(t.Context(), r, scopes.Authenticated())
+	if _, err := b.Renew(t.Context(), pass, r, scopes.Authenticated()); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Authorize(pass.Context, scopes.All("b")); err == nil {
+		t.Error("guard a grants what b's verifier said")
+	}
+}

@@ -17,11 +17,31 @@ func (v *JWT) fitting(ctx context.Context, q jwks.Query) ([]*jwks.Key, error) {
 	keys, err := v.keys.Keys(ctx, q)
 	switch {
 	case err == nil && len(keys) > 0:
-		return keys[:min(len(keys), maxTries)], nil
+		n := min(len(keys), maxTries)
+		return keys[:n:n], nil // a Set may append to Query.Tried
 	case err == nil || errors.Is(err, jwks.ErrKeyNotFound):
 		return nil, errUnknownKey
 	}
 	return nil, err
+}
+
+// over is a context that has ended: under it, a Cache answers what it knows and waits for
+// nothing.
+var over = func() context.Context {
+	ctx, end := context.WithCancel(context.Background())
+	end()
+	return ctx
+}()
+
+// atHand is fitting. waited tells that it may have taken time.
+func (v *JWT) atHand(ctx context.Context, q jwks.Query) (keys []*jwks.Key, waited bool, err error) {
+	if v.prompt {
+		if keys, err = v.fitting(over, q); !errors.Is(err, context.Canceled) {
+			return keys, false, err
+		}
+	}
+	keys, err = v.fitting(ctx, q)
+	return keys, true, err
 }
 
 // signer returns the key that has made signature. keys are those that q has found.

@@ -241,3 +241,30 @@ func TestATokenOfAKeyThatReplacedAnotherPassesAtOnce(t *testing.T) {
 		})
 	}
 }
+
+// appending is a Set of the user's that appends to the keys that were tried.
+type appending struct{ keys []*jwks.Key }
+
+func (s appending) Keys(_ context.Context, q jwks.Query) ([]*jwks.Key, error) {
+	if len(q.Tried) > 0 {
+		_ = append(q.Tried, s.keys[0])
+		return nil, jwks.ErrKeyNotFound
+	}
+	return s.keys, nil
+}
+
+func TestASetMayAppendToWhatWasTried(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	var set appending
+	for range 5 {
+		set.keys = append(set.keys, named(t, "", newKey(t, "ES256")))
+	}
+	fifth := set.keys[4]
+	v := newJWT(t, issuer, func(c *middleware.JWTConfig) { c.Keys = set })
+	if _, err := v.Verify(t.Context(), issuer.Mint(authtest.Token{})); !errors.Is(err, middleware.ErrInvalidToken) {
+		t.Error(err)
+	}
+	if set.keys[4] != fifth {
+		t.Error("the set has another key now")
+	}
+}
