@@ -33,8 +33,10 @@ func While(
 	}
 	return g.While(r.Context(), middleware.FromHTTP(r, route), need, func(ctx context.Context) error {
 		set := make(chan struct{})
+		var panicked any // of w: for the handler's goroutine, where the server recovers
 		stop := context.AfterFunc(ctx, func() {
 			defer close(set)
+			defer func() { panicked = recover() }()
 			var refusal *middleware.Error
 			if errors.As(context.Cause(ctx), &refusal) {
 				limit(w)
@@ -43,6 +45,9 @@ func While(
 		defer func() {
 			if !stop() {
 				<-set // it must not touch w when While has returned
+				if panicked != nil {
+					panic(panicked)
+				}
 			}
 		}()
 		return f(ctx)
