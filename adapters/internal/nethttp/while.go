@@ -28,52 +28,51 @@ func While(
 	g *middleware.Guard, w http.ResponseWriter, r *http.Request, route string, need scopes.Requirement,
 	f func(context.Context) error,
 ) error {
-	limited := withDeadlines(w)
-	if limited == nil {
+	if !hasDeadline(w) {
 		return errDeadlines
 	}
 	return g.While(r.Context(), middleware.FromHTTP(r, route), need, func(ctx context.Context) error {
 		set := make(chan struct{})
+		var panicked any // of w: for the handler's goroutine, where the server recovers
 		stop := context.AfterFunc(ctx, func() {
 			defer close(set)
+			defer func() { panicked = recover() }()
 			var refusal *middleware.Error
 			if errors.As(context.Cause(ctx), &refusal) {
-				limit(limited)
+				limit(w)
 			}
 		})
 		defer func() {
 			if !stop() {
 				<-set // it must not touch w when While has returned
+				if panicked != nil {
+					panic(panicked)
+				}
 			}
 		}()
 		return f(ctx)
 	})
 }
 
-// deadlines is what http.ResponseController looks for.
-type deadlines interface{ SetWriteDeadline(time.Time) error }
-
-// withDeadlines returns w, or the first that it unwraps to, that has a write deadline;
-// nil without one.
-func withDeadlines(w http.ResponseWriter) deadlines {
+// hasDeadline tells whether w, or one that it unwraps to, has a write deadline, as
+// [http.ResponseController] looks for it.
+func hasDeadline(w http.ResponseWriter) bool {
 	for {
 		switch writer := w.(type) {
-		case deadlines:
-			return writer
+		case interface{ SetWriteDeadline(time.Time) error }:
+			return true
 		case interface{ Unwrap() http.ResponseWriter }:
 			w = writer.Unwrap()
 		default:
-			return nil
+			return false
 		}
 	}
 }
 
-// limit sets the deadlines. A connection that is closed has none: then there is
-// nothing to wait for.
-func limit(w deadlines) {
-	deadline := time.Now().Add(grace)
-	_ = w.SetWriteDeadline(deadline)
-	if w, ok := w.(interface{ SetReadDeadline(time.Time) error }); ok {
-		_ = w.SetReadDeadline(deadline)
-	}
+// limit sets the deadlines, each on the first writer that has it. A connection that is
+// closed has none: then there is nothing to wait for.
+func limit(w http.ResponseWriter) {
+	deadline, control := time.Now().Add(grace), http.NewResponseController(w)
+	_ = control.SetWriteDeadline(deadline)
+	_ = control.SetReadDeadline(deadline)
 }
