@@ -152,6 +152,7 @@ func (v *JWT) verify(ctx context.Context, parts jose.Compact) (*remembered, erro
 		}
 	}
 	q := jwks.Query{KeyID: h.KeyID, Algorithm: h.Algorithm.String()}
+	asked := time.Now()
 	keys, err := v.fitting(ctx, q)
 	if err != nil {
 		return nil, err
@@ -164,7 +165,7 @@ func (v *JWT) verify(ctx context.Context, parts jose.Compact) (*remembered, erro
 	if err != nil {
 		return nil, &tokenError{"signature", err}
 	}
-	key, err := v.signer(ctx, q, keys, parts.SigningInput, signature)
+	key, err := v.signer(ctx, asked, q, keys, parts.SigningInput, signature)
 	if err != nil {
 		return nil, err
 	}

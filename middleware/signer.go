@@ -4,12 +4,17 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"time"
 
 	"github.com/bearerguard/bearerguard/jwks"
 )
 
-// maxTries is how many keys of an answer a signature is verified with.
-const maxTries = 4
+const (
+	// maxTries is how many keys of an answer a signature is verified with.
+	maxTries = 4
+	// maxWait is how long a request waits for keys, both questions taken together.
+	maxWait = 2 * time.Second
+)
 
 // fitting returns the keys that a token may be verified with, in the order of the
 // set: one at least, maxTries at most.
@@ -44,15 +49,20 @@ func (v *JWT) atHand(ctx context.Context, q jwks.Query) (keys []*jwks.Key, waite
 	return keys, true, err
 }
 
-// signer returns the key that has made signature. keys are those that q has found.
+// signer returns the key that has made signature. keys are those that q, which was
+// asked at that moment, has found.
 // Under none of them, the set is asked once more: the issuer may have put another
 // key in the place of one. If that fails for whatever reason, the verdict stays
 // what it is: the keys at hand have found the token invalid.
-func (v *JWT) signer(ctx context.Context, q jwks.Query, keys []*jwks.Key, input string, signature []byte) (*jwks.Key, error) {
+func (v *JWT) signer(
+	ctx context.Context, asked time.Time, q jwks.Query, keys []*jwks.Key, input string, signature []byte,
+) (*jwks.Key, error) {
 	key, err := try(keys, q, input, signature)
 	if err == nil {
 		return key, nil
 	}
+	ctx, cancel := context.WithDeadline(ctx, asked.Add(maxWait))
+	defer cancel()
 	q.Tried = keys
 	if keys, outage := v.fitting(ctx, q); outage == nil {
 		if key, again := try(keys, q, input, signature); again == nil {

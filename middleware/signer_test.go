@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -267,4 +268,30 @@ func TestASetMayAppendToWhatWasTried(t *testing.T) {
 	if set.keys[4] != fifth {
 		t.Error("the set has another key now")
 	}
+}
+
+// A cold start and a signature that fails take two questions, and no more than two
+// seconds of one request.
+func TestOneRequestWaitsForKeysTwoSecondsInAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		issuer := newIssuer(t, authtest.Config{})
+		client := &http.Client{Transport: transportFunc(func(r *http.Request) (*http.Response, error) {
+			if !strings.Contains(r.URL.Path, ".well-known/openid") {
+				time.Sleep(1900 * time.Millisecond)
+			}
+			return issuer.Client().Transport.RoundTrip(r)
+		})}
+		cache, err := jwks.New(jwks.Config{Issuer: issuer.URL(), Client: client})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer cache.Close()
+		g := newGuard(t, newJWT(t, issuer, func(c *middleware.JWTConfig) { c.Keys = cache }), middleware.Options{})
+		forged := issuer.Mint(authtest.Token{Key: newKey(t, "ES256"), Header: map[string]any{"kid": issuer.Key().ID()}})
+		start := time.Now()
+		_, err = g.Check(t.Context(), middleware.Request{Header: bearer(forged)}, scopes.Authenticated())
+		if took := time.Since(start); took > 2*time.Second || codeOf(err) != "invalid" {
+			t.Errorf("%q after %v, want invalid within 2s", codeOf(err), took)
+		}
+	})
 }
