@@ -277,7 +277,11 @@ func TestOneRequestWaitsForKeysTwoSecondsInAll(t *testing.T) {
 		issuer := newIssuer(t, authtest.Config{})
 		client := &http.Client{Transport: transportFunc(func(r *http.Request) (*http.Response, error) {
 			if !strings.Contains(r.URL.Path, ".well-known/openid") {
-				time.Sleep(1900 * time.Millisecond)
+				select {
+				case <-time.After(1900 * time.Millisecond):
+				case <-r.Context().Done():
+					return nil, r.Context().Err()
+				}
 			}
 			return issuer.Client().Transport.RoundTrip(r)
 		})}
