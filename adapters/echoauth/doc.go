@@ -40,7 +40,8 @@
 // handler: give those a context of their own. Middleware that returns while the rest of
 // the chain still runs, as Echo's deprecated Timeout does, in front of the guard or
 // behind it, lets one caller's claims into another's request, since Echo uses the
-// context again: use ContextTimeout.
+// context again: use ContextTimeout. Register all routes before the server starts:
+// Enforce reads Echo's list of routes, which has no lock.
 //
 // Inside the handler, [Claims] finds the claims, as does
 // [middleware.ClaimsFrom] in the request's context. [Answer] is for the refusals of

@@ -54,9 +54,10 @@
 //	a pattern that is registered while  in Mux,       that of the new pattern; the request is
 //	the check waits for keys            Enforce       denied after three changes
 //
-// A method that is changed between the routing and the guard changes no rule. But where
-// Options.Cookie is set, the guard would take a POST that was made a GET for one that
-// other origins may send: change methods in front of the router.
+// A method that is changed between the routing and the guard changes no rule, and behind
+// a ServeMux it is the method of the pattern that counts for a cookie's origin. Other
+// routers don't tell a method: where Options.Cookie is set, the guard would take a POST
+// that was made a GET for one that other origins may send. Change methods in front of them.
 //
 // # gorilla/mux
 //

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/bearerguard/bearerguard/adapters/internal/nethttp"
 	"github.com/bearerguard/bearerguard/middleware"
@@ -18,7 +19,7 @@ func Require(g *middleware.Guard, need scopes.Requirement) func(http.Handler) ht
 	mustGuard(g)
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			pass, err := g.Check(r.Context(), middleware.FromHTTP(r, r.Pattern), need)
+			pass, err := g.Check(r.Context(), middleware.FromHTTP(asRouted(r), r.Pattern), need)
 			if err != nil {
 				Answer(w, err)
 				return
@@ -26,6 +27,19 @@ func Require(g *middleware.Guard, need scopes.Requirement) func(http.Handler) ht
 			serve(w, r, pass, next)
 		})
 	}
+}
+
+// asRouted returns r with the method of the pattern by which a mux has chosen the
+// handler, for the check: from another origin a cookie may come with a GET, but not with
+// a POST that middleware has made a GET since then.
+func asRouted(r *http.Request) *http.Request {
+	method, _, ok := strings.Cut(r.Pattern, " ")
+	if !ok || method == r.Method || method == http.MethodGet && r.Method == http.MethodHead {
+		return r
+	}
+	routed := r.WithContext(r.Context())
+	routed.Method = method
+	return routed
 }
 
 // Enforce returns a middleware that guards a whole router by rules; nil rules deny

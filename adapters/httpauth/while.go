@@ -30,5 +30,5 @@ import (
 func While(
 	g *middleware.Guard, w http.ResponseWriter, r *http.Request, need scopes.Requirement, f func(context.Context) error,
 ) error {
-	return nethttp.While(g, w, r, r.Pattern, need, f)
+	return nethttp.While(g, w, asRouted(r), r.Pattern, need, f)
 }
