@@ -160,8 +160,8 @@ func TestETagsAreSentBackToTheLetter(t *testing.T) {
 	}
 }
 
-// An issuer, or a proxy before it, may answer 304 for ever. Without full answers in between, a withdrawn key would
-// serve for as long.
+// An issuer, or a proxy before it, may answer 304 for ever. Without full answers in between, a withdrawn
+// key would serve for as long.
 func TestDutyKeysAreConfirmedForMaxStaleAtMost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := tagged(`"1"`, ok(edJWK("a", 1)), reply{status: 304})

@@ -76,8 +76,9 @@ func NewKey(kid, alg string, pub crypto.PublicKey) (*Key, error) {
 	return compile(kid, alg, fitting, own, der)
 }
 
-// NewSecret makes a key from a secret shared with the issuer, for alg HS256, HS384 or HS512; the
-// secret is copied. kid may be empty: see [Static]. RFC 7518 §3.2 sets its minimum length: that of the hash, 32, 48 or 64 bytes.
+// NewSecret makes a key from a secret shared with the issuer, for alg HS256, HS384 or HS512; the secret is
+// copied. kid may be empty: see [Static]. RFC 7518 §3.2 sets its minimum length: that of the hash, 32, 48
+// or 64 bytes.
 //
 // Whoever can verify with a secret can also sign with it, so a secret never stands beside public
 // keys in one set.

@@ -15,8 +15,8 @@ const (
 	maxElements = 4 * maxKeys
 )
 
-// ErrKeyNotFound says that the token is at fault: the set is known and has no key for it. Any other error of [Set.Keys] that is not the caller's own
-// cancellation is an outage: nobody could tell.
+// ErrKeyNotFound says that the token is at fault: the set is known and has no key for it. Any other error
+// of [Set.Keys] that is not the caller's own cancellation is an outage: nobody could tell.
 var ErrKeyNotFound = errors.New("jwks: key not found")
 
 var (

@@ -157,8 +157,8 @@ func TestIssuerDuties(t *testing.T) {
 	}
 }
 
-// 10,000 unknown keys and forged signatures in five seconds hide no rotation and cost five fetches. Here one transport has
-// to do: what so many requests cost on the others is their servers' time.
+// 10,000 unknown keys and forged signatures in five seconds hide no rotation and cost five fetches. Here
+// one transport has to do: what so many requests cost on the others is their servers' time.
 func TestAFloodOfForgedTokensHidesNoRotation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, nil, transports(true)[0])

@@ -107,9 +107,10 @@ func signatureInStandardAlphabet(d *draft) {
 	d.signaturePart = standardAlphabet
 }
 
-// signatureThatEndsIn signs anew until the last character is ours, and puts theirs in its place. Only a signature whose
-// length is divisible by three can end so, and only ECDSA makes more than one for a token. Another character of our
-// alphabet stands before it: without one, jwx takes the whole for the standard alphabet.
+// signatureThatEndsIn signs anew until the last character is ours, and puts theirs in its place. Only a
+// signature whose length is divisible by three can end so, and only ECDSA makes more than one for a token.
+// Another character of our alphabet stands before it: without one, jwx takes the whole for the standard
+// alphabet.
 func signatureThatEndsIn(ours, theirs string) func(*draft) {
 	return func(d *draft) {
 		d.sign = func(input string) []byte {
