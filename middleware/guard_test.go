@@ -801,6 +801,9 @@ func TestRenew(t *testing.T) {
 		if _, err := changing.Renew(t.Context(), first, r, scopes.Authenticated()); err != nil || subject(first.Context) != "second" {
 			t.Errorf("a context made from that of the check: %v, subject %q", err, subject(first.Context))
 		}
+		if _, err := g.Renew(t.Context(), middleware.Pass{}, r, scopes.Authenticated()); err != nil {
+			t.Errorf("the zero Pass: %v", err)
+		}
 		// A public route inside one with claims leaves these alone.
 		inner, err := g.Check(pass.Context, r, scopes.Public())
 		if err != nil {
