@@ -17,14 +17,14 @@ const (
 )
 
 // fitting returns the keys that a token may be verified with, in the order of the
-// set: one at least, maxTries at most.
+// set, maxTries at most.
 func (v *JWT) fitting(ctx context.Context, q jwks.Query) ([]*jwks.Key, error) {
 	keys, err := v.keys.Keys(ctx, q)
 	switch {
-	case err == nil && len(keys) > 0:
+	case err == nil:
 		n := min(len(keys), maxTries)
 		return keys[:n:n], nil // a Set may append to Query.Tried
-	case err == nil || errors.Is(err, jwks.ErrKeyNotFound):
+	case errors.Is(err, jwks.ErrKeyNotFound):
 		return nil, errUnknownKey
 	}
 	return nil, err
@@ -64,10 +64,9 @@ func (v *JWT) signer(
 	ctx, cancel := context.WithDeadline(ctx, asked.Add(maxWait))
 	defer cancel()
 	q.Tried = keys
-	if keys, outage := v.fitting(ctx, q); outage == nil {
-		if key, again := try(keys, q, input, signature); again == nil {
-			return key, nil
-		}
+	keys, _ = v.fitting(ctx, q) // none in an outage
+	if key, again := try(keys, q, input, signature); again == nil {
+		return key, nil
 	}
 	return nil, err
 }

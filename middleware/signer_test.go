@@ -299,3 +299,28 @@ func TestOneRequestWaitsForKeysTwoSecondsInAll(t *testing.T) {
 		}
 	})
 }
+
+// A slow issuer is heard about a key that it has put in the place of another.
+func TestTheSecondQuestionMayTakeMostOfTheTwoSeconds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		issuer := newIssuer(t, authtest.Config{})
+		next := newKey(t, "ES256")
+		kid := issuer.Key().ID()
+		v := newJWT(t, issuer, func(c *middleware.JWTConfig) {
+			c.Keys = setFunc(func(ctx context.Context, q jwks.Query) ([]*jwks.Key, error) {
+				if len(q.Tried) == 0 {
+					return []*jwks.Key{named(t, kid, issuer.Key())}, nil
+				}
+				select {
+				case <-time.After(1900 * time.Millisecond):
+					return []*jwks.Key{named(t, kid, next)}, nil
+				case <-ctx.Done():
+					return nil, ctx.Err()
+				}
+			})
+		})
+		if _, err := v.Verify(t.Context(), issuer.Mint(authtest.Token{Key: next, Header: map[string]any{"kid": kid}})); err != nil {
+			t.Error(err)
+		}
+	})
+}
