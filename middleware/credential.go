@@ -56,10 +56,11 @@ func (g *Guard) credential(r Request) (token string, code Code, cause error) {
 // none: [http.Request.CookiesNamed] drops those whose value has an octet that is not
 // allowed, so that a bad token would count as no token.
 func findCookie(fields []string, name string) (value string, count int) {
+	const space = " \t\r\n" // around a name, as net/http takes it
 	for _, field := range fields {
 		for part := range strings.SplitSeq(field, ";") {
-			before, after, _ := strings.Cut(strings.Trim(part, " \t"), "=")
-			if strings.Trim(before, " \t") != name {
+			before, after, _ := strings.Cut(strings.Trim(part, space), "=")
+			if strings.Trim(before, space) != name {
 				continue
 			}
 			count, value = count+1, after
