@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -144,29 +145,33 @@ func TestTheHandlerSeesTrailersThatWereNotAnnounced(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		lent := nethttp.Lend(r.Context(), r)
 		defer nethttp.GiveBack(r, lent)
-		buf := make([]byte, 1024)
-		for {
-			if _, err := lent.Body.Read(buf); err != nil {
-				break
-			}
-		}
+		_, _ = io.Copy(io.Discard, lent.Body)
 		seen = lent.Trailer.Clone()
 	}))
 	defer server.Close()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL, struct{ *strings.Reader }{strings.NewReader("body")})
+	conn, err := net.Dial("tcp", server.Listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Trailer = http.Header{"Digest": {"x"}}
-	r.Header.Set("Connection", "close")
-	resp, err := server.Client().Do(r)
-	if err != nil {
+	defer conn.Close()
+	_, _ = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\nDigest: x\r\n\r\n")
+	if _, err := io.ReadAll(conn); err != nil {
 		t.Fatal(err)
 	}
-	resp.Body.Close()
 	if seen.Get("Digest") != "x" {
 		t.Errorf("trailers %v", seen)
 	}
+}
+
+func TestWhileReturnsWhatTheFunctionReturns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &writer{ResponseRecorder: httptest.NewRecorder()}
+		want := errors.New("its own")
+		err := nethttp.While(guard(t, &minute{}, middleware.Options{}), w, request(), "GET /", scopes.Authenticated(), func(context.Context) error { return want })
+		if err != want || w.write.Load() != nil {
+			t.Errorf("While returns %v, deadline %v", err, w.write.Load())
+		}
+	})
 }
 
 // Middleware in front may copy its request while a handler reads a chunked body.
