@@ -194,3 +194,30 @@ func TestLendWritesNothingToTheRequestThatCameIn(t *testing.T) {
 		_ = resp.Body.Close()
 	}
 }
+
+// A body is wrapped only where trailers may come that nobody announced.
+func TestLendLeavesOtherBodiesAsTheyAre(t *testing.T) {
+	body := io.NopCloser(strings.NewReader("body"))
+	tests := []struct {
+		name    string
+		length  int64
+		proto   int
+		trailer http.Header
+		wrapped bool
+	}{
+		{"chunked", -1, 1, nil, true},
+		{"of a known length", 4, 1, nil, false},
+		{"empty", 0, 1, nil, false},
+		{"with announced trailers", -1, 1, http.Header{"Digest": nil}, false},
+		{"of HTTP/2, where trailers must be announced", -1, 2, nil, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := request()
+			r.Body, r.ContentLength, r.ProtoMajor, r.Trailer = body, tt.length, tt.proto, tt.trailer
+			if wrapped := nethttp.Lend(t.Context(), r).Body != body; wrapped != tt.wrapped {
+				t.Errorf("wrapped: %v", wrapped)
+			}
+		})
+	}
+}
