@@ -31,7 +31,7 @@ type Options struct {
 	TrustedOrigins []string
 
 	// Observe is called for each decision before its answer is sent; it must be safe
-	// for concurrent use. That is in the request's own goroutine, save for the later
+	// for concurrent use. That is in the request's own goroutine, except for the later
 	// checks of [Guard.While], which run beside the function. See [LogDenials].
 	Observe func(context.Context, Event)
 
@@ -173,7 +173,7 @@ func (g *Guard) Check(ctx context.Context, r Request, need scopes.Requirement) (
 	}
 	// An identity for anonymous callers is stored, too. Otherwise ClaimsFrom would
 	// return the claims that an outer guard has put into this context. On a public
-	// route nothing is stored, because no token was read; save within somebody else's
+	// route nothing is stored, because no token was read, except within somebody else's
 	// request.
 	if need.Level() != scopes.LevelPublic || g.amongOthers(ctx, r) {
 		id := &identity{Context: ctx, guard: g, token: v.token, route: r.Route}

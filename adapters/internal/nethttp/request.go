@@ -38,9 +38,10 @@ func (t *trailed) Read(p []byte) (int, error) {
 }
 
 // GiveBack gives r what net/http, and middleware in front of the guard, look for in
-// it when the handler has ended, also by a panic: the multipart form, whose temporary
-// files the server then removes, and the pattern that a mux behind the guard has
-// found. It writes no other field, and only what has changed: middleware may be
+// it when the handler has ended, also by a panic: the multipart form, and the pattern
+// that a mux behind the guard has found. The server removes the temporary files of the
+// form, but not after a panic that nobody has recovered, with a guard or without.
+// GiveBack writes no other field, and only what has changed, because middleware may be
 // reading r at this time.
 func GiveBack(r, lent *http.Request) {
 	if lent.MultipartForm != nil && r.MultipartForm == nil {
