@@ -197,6 +197,7 @@ func TestALookThatHangsStopsNoFetch(t *testing.T) {
 		})
 		for range 5 * 60 {
 			time.Sleep(time.Minute)
+			synctest.Wait() // for the refresh of this minute
 			if s := c.Status(); s.LastError != nil || s.Keys != 1 || time.Since(s.LastSuccess) > time.Minute {
 				t.Fatalf("%+v", s)
 			}
@@ -204,9 +205,10 @@ func TestALookThatHangsStopsNoFetch(t *testing.T) {
 		if r.hung() != 1 {
 			t.Errorf("%d requests hang", r.hung())
 		}
-		close(freed)
 		i.answerBy(site(map[string]string{firstPlace: metadata(theIssuer, movedURL), movedURL: keySet(edJWK("b", 2)), keysURL: keySet(edJWK("a", 1))}).reply)
+		close(freed)
 		time.Sleep(2 * time.Minute)
+		synctest.Wait()
 		mustServe(t, c, "b")
 	})
 }

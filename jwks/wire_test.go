@@ -1,6 +1,7 @@
 package jwks_test
 
 import (
+	"bytes"
 	"compress/gzip"
 	"context"
 	"crypto/tls"
@@ -51,6 +52,7 @@ func write(w http.ResponseWriter, text string) { w.Write([]byte(text)) }
 func TestDutyResponseIsCappedAfterDecompression(t *testing.T) {
 	exact := keySet(edJWK("a", 1))
 	exact += strings.Repeat(" ", 1<<20-len(exact))
+	packed, bomb := pack(exact), pack(exact+strings.Repeat(" ", 4<<20)) // before the clock of a request runs
 	rows := []struct {
 		name string
 		ok   bool
@@ -63,8 +65,8 @@ func TestDutyResponseIsCappedAfterDecompression(t *testing.T) {
 				write(w, strings.Repeat(" ", 64<<10))
 			}
 		}},
-		{"gzip", true, func(w http.ResponseWriter, _ *http.Request) { zipped(w, exact) }},
-		{"a gzip bomb", false, func(w http.ResponseWriter, _ *http.Request) { zipped(w, exact+strings.Repeat(" ", 4<<20)) }},
+		{"gzip", true, func(w http.ResponseWriter, _ *http.Request) { zipped(w, packed) }},
+		{"a gzip bomb", false, func(w http.ResponseWriter, _ *http.Request) { zipped(w, bomb) }},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -120,11 +122,17 @@ func TestTheDefaultTransportsSettingsAreKept(t *testing.T) {
 
 type hidden struct{ http.RoundTripper }
 
-func zipped(w http.ResponseWriter, text string) {
-	w.Header().Set("Content-Encoding", "gzip")
-	z := gzip.NewWriter(w)
+func pack(text string) []byte {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
 	z.Write([]byte(text))
 	z.Close()
+	return b.Bytes()
+}
+
+func zipped(w http.ResponseWriter, packed []byte) {
+	w.Header().Set("Content-Encoding", "gzip")
+	w.Write(packed)
 }
 
 // The flight's own five seconds are tested where time costs nothing; here a client that has less patience.
@@ -228,8 +236,7 @@ func TestLastErrorNamesWhatAnOperatorCanActUpon(t *testing.T) {
 	untrusted := httptest.NewTLSServer(http.NotFoundHandler())
 	untrusted.Config.ErrorLog = nil
 	defer untrusted.Close()
-	gone := httptest.NewServer(http.NotFoundHandler())
-	gone.Close()
+	const gone = "http://127.0.0.1:0" // nobody can listen on port 0: a port that was closed may be somebody else's by now
 	unresolved := &http.Client{Transport: answering(reply{err: &net.DNSError{Name: "hostile.example"}})}
 	rows := []struct {
 		name, want string
@@ -237,7 +244,7 @@ func TestLastErrorNamesWhatAnOperatorCanActUpon(t *testing.T) {
 		cause      func(error) bool
 	}{
 		{"an untrusted certificate", "certificate", jwks.Config{URL: untrusted.URL}, as[*tls.CertificateVerificationError]},
-		{"a closed port", "connected", jwks.Config{URL: gone.URL}, as[*net.OpError]},
+		{"a closed port", "connected", jwks.Config{URL: gone}, as[*net.OpError]},
 		{"a name that is unknown", "resolved", jwks.Config{URL: keysURL, Client: unresolved}, as[*net.DNSError]},
 	}
 	for _, row := range rows {
