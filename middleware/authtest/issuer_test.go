@@ -287,8 +287,11 @@ func TestClose(t *testing.T) {
 			}
 			issuer.Break(nil)
 			if resp, err := issuer.Client().Get(issuer.URL() + "/jwks"); err == nil {
+				body, _ := io.ReadAll(resp.Body)
 				resp.Body.Close()
-				t.Error("answers after Close")
+				if strings.Contains(string(body), issuer.Key().ID()) { // the port may be somebody else's by now
+					t.Error("answers after Close")
+				}
 			}
 			if strings.Count(issuer.Mint(authtest.Token{}), ".") != 2 {
 				t.Error("no token after Close")
