@@ -60,12 +60,17 @@ func listening(t testing.TB, register func(*grpc.Server), opts ...grpc.ServerOpt
 func TestAMessageThatWaitsForTheCallerHoldsNothing(t *testing.T) {
 	for name, serve := range over {
 		t.Run(name, func(t *testing.T) {
-			v := &brief{life: 100 * time.Millisecond}
+			var sent signals // that the first message of a token has been sent
+			v := &brief{life: 100 * time.Millisecond, until: sent.wait}
 			flood := func(stream grpc.ServerStream) error {
 				padding := strings.Repeat("x", 16<<10)
+				claims, _ := middleware.ClaimsFrom(stream.Context())
 				for i := 0; ; i++ {
 					err := stream.SendMsg(wrapperspb.String(strconv.Itoa(i) + " " + padding))
 					if err == nil {
+						if i == 0 {
+							close(sent.of(claims.Subject()))
+						}
 						continue
 					}
 					if !isExpired(err) {
@@ -253,43 +258,45 @@ func TestAStreamDoesNotEndDuringItsFirstMessage(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			byHTTP := context.WithValue(t.Context(), http.ServerContextKey, new(http.Server))
-			ss := &sending{ctx: incoming(byHTTP, expiringIn(20*time.Millisecond))}
-			intercept := grpcauth.Stream(newGuard(t, byClock{}, middleware.Options{}), anybody)
-			info := &grpc.StreamServerInfo{FullMethod: talk}
-			returned, ended := make(chan struct{}), make(chan error, 1)
-			var sent atomic.Bool
-			err := intercept(things{}, ss, info, func(_ any, stream grpc.ServerStream) error {
-				for _, err := range tt.before {
-					ss.send = func() error { return err }
-					if got := stream.SendMsg(new(emptypb.Empty)); got != err {
-						t.Errorf("%v, want %v", got, err)
+			synctest.Test(t, func(t *testing.T) { // the token lives until the stream has begun, however long that takes
+				byHTTP := context.WithValue(t.Context(), http.ServerContextKey, new(http.Server))
+				ss := &sending{ctx: incoming(byHTTP, expiringIn(20*time.Millisecond))}
+				intercept := grpcauth.Stream(newGuard(t, byClock{}, middleware.Options{}), anybody)
+				info := &grpc.StreamServerInfo{FullMethod: talk}
+				returned, ended := make(chan struct{}), make(chan error, 1)
+				var sent atomic.Bool
+				err := intercept(things{}, ss, info, func(_ any, stream grpc.ServerStream) error {
+					for _, err := range tt.before {
+						ss.send = func() error { return err }
+						if got := stream.SendMsg(new(emptypb.Empty)); got != err {
+							t.Errorf("%v, want %v", got, err)
+						}
 					}
-				}
-				ss.send = func() error {
-					<-stream.Context().Done() // the stream is refused
-					if !tt.held {
-						<-returned
+					ss.send = func() error {
+						<-stream.Context().Done() // the stream is refused
+						if !tt.held {
+							<-returned
+						}
+						for range 100_000 {
+							runtime.Gosched()
+						}
+						sent.Store(true)
+						return nil
 					}
-					for range 100_000 {
-						runtime.Gosched()
-					}
-					sent.Store(true)
+					ended <- stream.SendMsg(new(emptypb.Empty))
 					return nil
+				})
+				if !isExpired(err) {
+					t.Errorf("the stream ended with %v", err)
 				}
-				ended <- stream.SendMsg(new(emptypb.Empty))
-				return nil
+				if sent.Load() != tt.held {
+					t.Errorf("the message was sent before the end: %v, want %v", !tt.held, tt.held)
+				}
+				close(returned)
+				if err := <-ended; (err == nil) != tt.held || err != nil && !isExpired(err) {
+					t.Errorf("the message: %v", err)
+				}
 			})
-			if !isExpired(err) {
-				t.Errorf("the stream ended with %v", err)
-			}
-			if sent.Load() != tt.held {
-				t.Errorf("the message was sent before the end: %v, want %v", !tt.held, tt.held)
-			}
-			close(returned)
-			if err := <-ended; (err == nil) != tt.held || err != nil && !isExpired(err) {
-				t.Errorf("the message: %v", err)
-			}
 		})
 	}
 }
@@ -311,7 +318,7 @@ func TestAMessageThatWaitsInAnInterceptorHoldsNothing(t *testing.T) {
 		things{quiet, func(stream grpc.ServerStream) error { return stream.SendMsg(new(emptypb.Empty)) }}.register(s)
 	}, append([]grpc.ServerOption{grpc.ChainStreamInterceptor(wait)},
 		grpcauth.ServerOptions(newGuard(t, &brief{life: 20 * time.Millisecond}, middleware.Options{}), anybody)...)...)
-	ctx, cancel := context.WithTimeout(bearing(t.Context(), "brief"), 10*time.Second)
+	ctx, cancel := context.WithTimeout(bearing(t.Context(), "brief"), time.Minute)
 	defer cancel()
 	if err := open(t, ctx, conn, talk).RecvMsg(new(emptypb.Empty)); !isExpired(err) {
 		t.Errorf("ended with %v", err)

@@ -91,15 +91,20 @@ func TestAFirstMessageAtTheEndDoesNotLoseTheStatus(t *testing.T) {
 
 func TestWhereTheFieldsOfARefusalAre(t *testing.T) {
 	const challenge = `Bearer realm="api", error="invalid_token"`
-	g := newGuard(t, &brief{life: 20 * time.Millisecond}, middleware.Options{})
+	var begun signals // that the stream of a token has done what it does before its end
+	g := newGuard(t, &brief{life: 20 * time.Millisecond, until: begun.wait}, middleware.Options{})
+	wait := func(stream grpc.ServerStream) error {
+		claims, _ := middleware.ClaimsFrom(stream.Context())
+		close(begun.of(claims.Subject()))
+		<-stream.Context().Done()
+		return nil
+	}
 	begin := func(stream grpc.ServerStream) error { // sends its header, and waits
 		if err := stream.SendHeader(nil); err != nil {
 			return err
 		}
-		<-stream.Context().Done()
-		return nil
+		return wait(stream)
 	}
-	wait := func(stream grpc.ServerStream) error { <-stream.Context().Done(); return nil }
 	tests := []struct {
 		name, token string
 		talk        func(grpc.ServerStream) error

@@ -154,7 +154,9 @@ func TestAStreamEndsOverARealConnection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := grpc.NewServer(grpcauth.ServerOptions(newGuard(t, byClock{}, middleware.Options{}), anybody)...)
+	greeted := make(chan struct{})
+	v := &brief{life: 300 * time.Millisecond, until: func(string) <-chan struct{} { return greeted }}
+	server := grpc.NewServer(grpcauth.ServerOptions(newGuard(t, v, middleware.Options{}), anybody)...)
 	things{quiet, echo}.register(server)
 	go func() { _ = server.Serve(listener) }()
 	defer server.Stop()
@@ -163,8 +165,10 @@ func TestAStreamEndsOverARealConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	stream := open(t, bearing(t.Context(), expiringIn(300*time.Millisecond)), conn, talk)
-	if got, err := say(stream, "hello"); got != "hello" {
+	stream := open(t, bearing(t.Context(), "brief"), conn, talk)
+	got, err := say(stream, "hello")
+	close(greeted)
+	if got != "hello" {
 		t.Fatalf("%q, %v", got, err)
 	}
 	if err := stream.RecvMsg(new(wrapperspb.StringValue)); !isExpired(err) {

@@ -164,6 +164,7 @@ func (v byClock) Verify(_ context.Context, token string) (middleware.Claims, err
 // "outage" in it fails.
 type brief struct {
 	life  time.Duration
+	until func(token string) <-chan struct{} // the second check waits for it; nil: for nothing
 	mu    sync.Mutex
 	known map[string]chan struct{} // by token, closed by the second check
 }
@@ -177,6 +178,9 @@ func (v *brief) told(token string) <-chan struct{} {
 func (v *brief) Verify(ctx context.Context, token string) (middleware.Claims, error) {
 	if !strings.HasPrefix(token, "brief") {
 		return outcomes{}.Verify(ctx, token)
+	}
+	if v.until != nil && v.told(token) != nil {
+		<-v.until(token)
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -194,6 +198,26 @@ func (v *brief) Verify(ctx context.Context, token string) (middleware.Claims, er
 	exp := time.Now().Add(v.life).UnixMilli()
 	return middleware.ParseClaims(fmt.Appendf(nil, `{"sub":%q,"scope":"read","exp":%d.%03d}`, token, exp/1000, exp%1000))
 }
+
+// signals are events that are told once, by name. The zero value is ready.
+type signals struct {
+	mu    sync.Mutex
+	known map[string]chan struct{}
+}
+
+func (s *signals) of(name string) chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.known == nil {
+		s.known = make(map[string]chan struct{})
+	}
+	if s.known[name] == nil {
+		s.known[name] = make(chan struct{})
+	}
+	return s.known[name]
+}
+
+func (s *signals) wait(name string) <-chan struct{} { return s.of(name) }
 
 func expiringIn(d time.Duration) string {
 	return strconv.FormatInt(time.Now().Add(d).UnixMilli(), 10)
