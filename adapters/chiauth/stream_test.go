@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,21 +30,23 @@ func TestServerSentEventsFlowThroughTheGuard(t *testing.T) { harness.Events(t, m
 
 func TestAConnectionCanBeHijackedBehindTheGuard(t *testing.T) { harness.Hijack(t, mount(t)) }
 
-// soon is a verifier whose token expires within half a second, and is refused when it is
-// seen after that.
-type soon struct{ until atomic.Pointer[time.Time] }
+// soon is a verifier whose token expires within half a second. It is prolonged until begun
+// is closed, and refused when it is seen after that.
+type soon struct{ begun <-chan struct{} }
 
-func (s *soon) Verify(context.Context, string) (middleware.Claims, error) {
-	until := time.Now().Add(500 * time.Millisecond)
-	if !s.until.CompareAndSwap(nil, &until) && time.Now().After(*s.until.Load()) {
+func (s soon) Verify(context.Context, string) (middleware.Claims, error) {
+	select {
+	case <-s.begun:
 		return middleware.Claims{}, middleware.ErrInvalidToken
+	default:
+		until := time.Now().Add(500 * time.Millisecond)
+		return middleware.ParseClaims(fmt.Appendf(nil, `{"sub":"user","exp":%.3f}`, float64(until.UnixMilli())/1000))
 	}
-	return middleware.ParseClaims(fmt.Appendf(nil, `{"sub":"user","exp":%.3f}`, float64(s.until.Load().UnixMilli())/1000))
 }
 
 func TestAStreamEndsWithItsToken(t *testing.T) {
-	o := &told{}
-	g, err := middleware.NewGuard(&soon{}, middleware.Options{Observe: o.observe})
+	o, begun := &told{}, make(chan struct{})
+	g, err := middleware.NewGuard(soon{begun}, middleware.Options{Observe: o.observe})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,6 +60,7 @@ func TestAStreamEndsWithItsToken(t *testing.T) {
 				if err := http.NewResponseController(w).Flush(); err != nil {
 					return err
 				}
+				close(begun)
 				<-ctx.Done()
 				return context.Cause(ctx)
 			})

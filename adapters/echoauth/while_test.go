@@ -24,9 +24,21 @@ import (
 // times says.
 func brief(t *testing.T, times int32, opts middleware.Options) *middleware.Guard {
 	t.Helper()
+	begun := make(chan struct{})
+	close(begun)
+	return briefAfter(t, begun, times, opts)
+}
+
+// briefAfter is brief, whose second look waits until begun is closed.
+func briefAfter(t *testing.T, begun <-chan struct{}, times int32, opts middleware.Options) *middleware.Guard {
+	t.Helper()
 	var asked atomic.Int32
 	g, err := middleware.NewGuard(verifier(func(token string) (middleware.Claims, error) {
-		if n := asked.Add(1); n > times && token == "brief" {
+		n := asked.Add(1)
+		if n > 1 {
+			<-begun
+		}
+		if n > times && token == "brief" {
 			return middleware.Claims{}, fmt.Errorf("%w: expired", middleware.ErrInvalidToken)
 		}
 		moment := float64(time.Now().Add(50*time.Millisecond).UnixMicro()) / 1e6
@@ -136,12 +148,14 @@ func TestAClientThatDoesNotReadIsLetGo(t *testing.T) {
 
 func TestWhileHandsOnTheClaimsOfTheLastCheck(t *testing.T) {
 	var routes []string
-	g := brief(t, 2, middleware.Options{Observe: func(_ context.Context, e middleware.Event) { routes = append(routes, e.Route) }})
+	begun := make(chan struct{})
+	g := briefAfter(t, begun, 2, middleware.Options{Observe: func(_ context.Context, e middleware.Event) { routes = append(routes, e.Route) }})
 	var subjects []string
 	e := echo.New()
 	e.GET("/things/:id", func(c echo.Context) error {
 		return echoauth.Answer(c, echoauth.While(c, g, scopes.Authenticated(), func(ctx context.Context) error {
 			subjects = append(subjects, subject(ctx))
+			close(begun)
 			<-ctx.Done()
 			subjects = append(subjects, subject(ctx))
 			return nil

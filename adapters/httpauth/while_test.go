@@ -25,6 +25,7 @@ import (
 type expiring struct {
 	after   time.Duration
 	prolong int
+	begun   <-chan struct{} // tokens that expire before it is closed are prolonged, which does not count; nil: none
 
 	mu   sync.Mutex
 	seen map[string]int
@@ -36,11 +37,27 @@ func (v *expiring) Verify(_ context.Context, token string) (middleware.Claims, e
 	if v.seen == nil {
 		v.seen = make(map[string]int)
 	}
-	if v.seen[token]++; v.seen[token] > v.prolong+1 {
+	if v.seen[token] == 0 || !v.early() {
+		v.seen[token]++
+	}
+	if v.seen[token] > v.prolong+1 {
 		return middleware.Claims{}, fmt.Errorf("%w: expired", middleware.ErrInvalidToken)
 	}
 	expiry := float64(time.Now().Add(v.after).UnixMicro()) / 1e6
 	return middleware.ParseClaims(fmt.Appendf(nil, `{"sub":%q,"exp":%f}`, token, expiry))
+}
+
+// early tells whether the stream has not begun.
+func (v *expiring) early() bool {
+	if v.begun == nil {
+		return false
+	}
+	select {
+	case <-v.begun:
+		return false
+	default:
+		return true
+	}
 }
 
 // checks is how often the guard has asked about token.
@@ -73,10 +90,11 @@ func TestAStreamHasEndedBeforeTheNextRequest(t *testing.T) {
 			t.Run(fmt.Sprint(run), func(t *testing.T) {
 				t.Parallel()
 				var running atomic.Int32
-				ended := make(chan error, 1)
-				g := guardOf(t, &expiring{after: 50 * time.Millisecond}, middleware.Options{})
+				ended, begun := make(chan error, 1), make(chan struct{})
+				g := guardOf(t, &expiring{after: 50 * time.Millisecond, begun: begun}, middleware.Options{})
 				mux := http.NewServeMux()
 				mux.Handle("/stream", stream(g, ended, func(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
+					close(begun)
 					running.Add(1)
 					defer running.Add(-1)
 					write := func() {
@@ -119,6 +137,16 @@ func TestAStreamHasEndedBeforeTheNextRequest(t *testing.T) {
 // hangs on them.
 func TestARefusedStreamIsLetGo(t *testing.T) {
 	full := bytes.Repeat([]byte("x"), 1<<20)
+	type function = func(context.Context, http.ResponseWriter, *http.Request) error
+	// expires is a stream of f, whose token expires when it has begun.
+	expires := func(after time.Duration, ended chan<- error, f function) http.Handler {
+		begun := make(chan struct{})
+		g := guardOf(t, &expiring{after: after, begun: begun}, middleware.Options{})
+		return stream(g, ended, func(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
+			close(begun)
+			return f(ctx, w, r)
+		})
+	}
 	writes := func(_ context.Context, w http.ResponseWriter, _ *http.Request) error {
 		for { // heeds nothing
 			if _, err := w.Write(full); err != nil {
@@ -139,11 +167,11 @@ func TestARefusedStreamIsLetGo(t *testing.T) {
 	ctx, leave := context.WithCancel(t.Context())
 	defer leave()
 	for _, http2 := range []bool{false, true} {
-		for name, f := range map[string]func(context.Context, http.ResponseWriter, *http.Request) error{
+		for name, f := range map[string]function{
 			"a client that does not read": writes, "a client that does not send": reads,
 		} {
 			ended := make(chan error, 1)
-			server := serving(t, http2, stream(guardOf(t, &expiring{after: 100 * time.Millisecond}, middleware.Options{}), ended, f))
+			server := serving(t, http2, expires(100*time.Millisecond, ended, f))
 			body, never := io.Pipe()
 			t.Cleanup(func() { _ = never.Close() })
 			r := post(t, server, "/", "token", body).WithContext(ctx)
@@ -165,7 +193,7 @@ func TestARefusedStreamIsLetGo(t *testing.T) {
 	for _, http2 := range []bool{false, true} {
 		ended := make(chan error, 1)
 		mux := http.NewServeMux()
-		mux.Handle("/stream", stream(guardOf(t, &expiring{after: 50 * time.Millisecond}, middleware.Options{}), ended, waits))
+		mux.Handle("/stream", expires(50*time.Millisecond, ended, waits))
 		mux.HandleFunc("/next", func(w http.ResponseWriter, r *http.Request) {
 			hanging.Wait()
 			_, _ = fmt.Fprint(w, "next ", r.RemoteAddr)
@@ -194,11 +222,17 @@ func TestTheServersWriteTimeoutHolds(t *testing.T) {
 					}
 				}
 			}))
+		// The timeout is also one for a TLS handshake, which takes longer on a busy machine.
 		server.Config.WriteTimeout = 100 * time.Millisecond
-		server.EnableHTTP2 = http2
-		server.StartTLS()
+		protocols := new(http.Protocols)
+		protocols.SetHTTP1(!http2)
+		protocols.SetUnencryptedHTTP2(http2)
+		server.Config.Protocols = protocols
+		server.Start()
 		defer server.Close()
-		resp, err := server.Client().Do(post(t, server, "/", "token", http.NoBody))
+		client := &http.Client{Transport: &http.Transport{Protocols: protocols}}
+		defer client.CloseIdleConnections()
+		resp, err := client.Do(post(t, server, "/", "token", http.NoBody))
 		if err == nil {
 			defer resp.Body.Close()
 		}
@@ -219,7 +253,8 @@ func TestAProlongedStreamGoesOn(t *testing.T) {
 			}
 			flush := control.Flush
 			lines := bufio.NewScanner(r.Body)
-			for v.checks("token") == 1 && ctx.Err() == nil { // until the token has been prolonged
+			for before := true; before && ctx.Err() == nil; { // until the token has been prolonged
+				before = v.checks("token") == 1
 				_, _ = fmt.Fprintln(w, "event")
 				if err := flush(); err != nil {
 					return err
