@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bearerguard/bearerguard/adapters/adaptertest"
 	"github.com/bearerguard/bearerguard/middleware"
@@ -226,9 +227,15 @@ func brokenAdapters() []damaged {
 				defer func() { _ = recover() }() // or the process ends, which is found, too
 				defer close(result)
 				result <- g.While(ctx, r, need, func(ctx context.Context) error {
-					stop := context.AfterFunc(ctx, func() { ended <- context.Cause(ctx) })
+					inner, end := context.WithCancelCause(context.WithoutCancel(ctx))
+					defer end(nil)
+					stop := context.AfterFunc(ctx, func() {
+						ended <- context.Cause(ctx)
+						// The stream goes on until its caller has the answer, also on a busy machine.
+						time.AfterFunc(2*time.Second, func() { end(context.Cause(ctx)) })
+					})
 					defer stop()
-					return f(ctx)
+					return f(inner)
 				})
 			}()
 			select {

@@ -18,7 +18,7 @@ import (
 // patience is how long a case waits for what an adapter must do; grace, for what it
 // must not do.
 const (
-	patience = 5 * time.Second
+	patience = 15 * time.Second
 	grace    = 50 * time.Millisecond
 )
 
