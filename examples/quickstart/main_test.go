@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,11 +18,33 @@ func TestDemoComesOutAsSaid(t *testing.T) {
 }
 
 func TestRunServesUntilItIsToldToStop(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
+	printed, out, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer printed.Close()
+	stdout := os.Stdout
+	os.Stdout = out
+	defer func() { os.Stdout = stdout }()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for lines := bufio.NewScanner(printed); lines.Scan(); {
+			if lines.Text() == "Ctrl-C stops it." {
+				cancel()
+			}
+		}
+	}()
 	if err := run(ctx, false); err != nil {
 		t.Error(err)
 	}
+	if ctx.Err() == nil {
+		t.Error("it stopped before it was told to")
+	}
+	cancel()
+	out.Close()
+	<-ended
 }
 
 // answers is a transport on which every request has one verdict.
