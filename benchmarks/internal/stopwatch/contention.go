@@ -19,7 +19,7 @@ type Contention struct {
 	Runtime    int64    // waits for the locks of the runtime's allocator and collector; not among Waits
 }
 
-// Contend calls op from several goroutines at once for d, under a mutex and a block
+// Contend calls op from several goroutines at once for d, and from each at least once, under a mutex and a block
 // profile in which every event counts. Only waits count whose stack holds a
 // function of a package that begins with prefix. An error of op ends it.
 func Contend(op func() error, prefix string, d time.Duration) (Contention, error) {
@@ -40,7 +40,7 @@ func Contend(op func() error, prefix string, d time.Duration) (Contention, error
 	for range c.Goroutines {
 		running.Go(func() {
 			var n int64
-			for !stop.Load() {
+			for n == 0 || !stop.Load() { // at least once, however late it begins
 				if err := op(); err != nil {
 					failure.Store(&err)
 					stop.Store(true)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -121,6 +122,7 @@ var mu sync.Mutex
 func locked() error {
 	mu.Lock()
 	defer mu.Unlock()
+	runtime.Gosched() // whoever runs meanwhile finds it locked
 	return work(20)()
 }
 
@@ -150,12 +152,20 @@ func TestContendSeesALockThatAllShare(t *testing.T) {
 	if shared.Waits == 0 || len(shared.Where) == 0 {
 		t.Errorf("a shared lock: %+v", shared)
 	}
-	channel, err := stopwatch.Contend(passing, here+"passing", 300*time.Millisecond)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if channel.Waits == 0 {
-		t.Errorf("a shared channel: %+v", channel)
+	// Two goroutines meet at the lock of a channel if they run at once, and not within any given time.
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0)))
+	for d := 300 * time.Millisecond; ; d *= 2 {
+		channel, err := stopwatch.Contend(passing, here+"passing", d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if channel.Waits > 0 {
+			break
+		}
+		if d > 20*time.Second {
+			t.Fatalf("a shared channel: %+v", channel)
+		}
 	}
 	free, err := stopwatch.Contend(idle, here+"idle", 100*time.Millisecond)
 	if err != nil {
