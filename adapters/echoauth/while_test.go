@@ -149,7 +149,8 @@ func TestAClientThatDoesNotReadIsLetGo(t *testing.T) {
 func TestWhileHandsOnTheClaimsOfTheLastCheck(t *testing.T) {
 	var routes []string
 	begun := make(chan struct{})
-	g := briefAfter(t, begun, 2, middleware.Options{Observe: func(_ context.Context, e middleware.Event) { routes = append(routes, e.Route) }})
+	observe := func(_ context.Context, e middleware.Event) { routes = append(routes, e.Route) }
+	g := briefAfter(t, begun, 2, middleware.Options{Observe: observe})
 	var subjects []string
 	e := echo.New()
 	e.GET("/things/:id", func(c echo.Context) error {

@@ -12,7 +12,9 @@ import (
 // bad one that passes, makes it fail. The requests are used up long before the time is.
 func TestRunChecksEveryAnswerAndCountsThem(t *testing.T) {
 	var out bytes.Buffer
-	args := []string{"-duration", "10m", "-rounds", "2", "-requests", "200", "-workers", "4", "-mix", "50,30,20", "-json", "-"}
+	args := []string{
+		"-duration", "10m", "-rounds", "2", "-requests", "200", "-workers", "4", "-mix", "50,30,20", "-json", "-",
+	}
 	if err := run(t.Context(), args, &out); err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +39,8 @@ func TestRunChecksEveryAnswerAndCountsThem(t *testing.T) {
 
 func TestRunPrintsATable(t *testing.T) {
 	var out bytes.Buffer
-	if err := run(t.Context(), []string{"-transport", "http", "-duration", "10m", "-rounds", "1", "-requests", "100"}, &out); err != nil {
+	args := []string{"-transport", "http", "-duration", "10m", "-rounds", "1", "-requests", "100"}
+	if err := run(t.Context(), args, &out); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"net/http, no guard", "net/http, guarded", "p99.9"} {
