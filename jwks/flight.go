@@ -23,10 +23,13 @@ func (c *Cache) await(ctx context.Context, q Query, seen *index) ([]*Key, error)
 	}
 	known := seen.knows(q.KeyID)
 	judged := known || len(q.Tried) > 0 // by keys at hand: an outage cannot make the token any better
-	until := time.Now().Add(maxWait)
+	var until time.Time // a clock costs more than the rest of an answer in the pause
 	for again := false; ; again = true {
 		f, own, err := c.join(seen)
 		if f != nil {
+			if until.IsZero() {
+				until = time.Now().Add(maxWait)
+			}
 			patience := time.NewTimer(time.Until(until))
 			defer patience.Stop() // of two at most
 			select {

@@ -16,7 +16,6 @@ var (
 	errNothingAfter  = errors.New("nothing after the scheme")
 	errTwoCookies    = errors.New("more than one cookie of the name")
 	errTwoPlaces     = errors.New("a token in the Authorization header and another in a cookie")
-	errNoToken68     = errors.New("white space or a comma in the token")
 	errEmptyCookie   = errors.New("an empty cookie")
 	errCrossOrigin   = errors.New("a cookie sent by a page of another origin")
 	errLongToken     = errors.New("longer than 16 KiB")
@@ -123,17 +122,19 @@ func isTokenByte(c byte) bool {
 		strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0
 }
 
-// checkToken refuses what can't be one token, so that a verifier of the user's
-// need not: an oversized one, several, or parameters after it. The rest of
-// RFC 6750's b64token alphabet is left to the verifier, which decodes it anyway.
+// checkToken refuses an oversized token unread.
 func checkToken(token string) (string, Code, error) {
-	switch {
-	case len(token) > MaxTokenBytes:
+	if len(token) > MaxTokenBytes {
 		return "", CodeInvalid, errLongToken
-	case strings.IndexByte(token, ' ') >= 0, strings.IndexByte(token, ',') >= 0, strings.IndexByte(token, '\t') >= 0:
-		return "", CodeInvalid, errNoToken68
 	}
 	return token, "", nil
+}
+
+// isToken68 tells whether token can be one token: not several, and without parameters
+// after it. A verifier of the user's sees no other. The rest of RFC 6750's b64token
+// alphabet is left to the verifier, which decodes it anyway.
+func isToken68(token string) bool {
+	return strings.IndexByte(token, ' ') < 0 && strings.IndexByte(token, ',') < 0 && strings.IndexByte(token, '\t') < 0
 }
 
 // crossOrigin tells whether a browser sent r on behalf of a page of another

@@ -312,8 +312,16 @@ func (g *Guard) verify(ctx context.Context, v *verdict) {
 	case byIssuer:
 		v.claims, v.remembered, v.cause = verifier.recall(ctx, v.token)
 	default:
+		if !isToken68(v.token) {
+			v.cause = errNoToken68
+			break
+		}
 		c, err := verifier.Verify(ctx, v.token)
 		v.claims, v.remembered, v.cause = c.c, false, err
+	}
+	// A JWT decodes every octet, so it has refused such a token too. This says why.
+	if v.cause != nil && !isToken68(v.token) {
+		v.cause = errNoToken68
 	}
 	switch {
 	case v.cause != nil:

@@ -4,6 +4,7 @@ package middleware
 // repeated before it is verified.
 var (
 	errTooLong        = invalid("longer than 16 KiB")
+	errNoToken68      = invalid("white space or a comma in the token")
 	errAlgorithm      = invalid("alg is not on the list of accepted algorithms")
 	errType           = invalid("typ is not that of an access token")
 	errNotATJWT       = invalid("typ is not at+jwt")

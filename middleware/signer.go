@@ -41,8 +41,9 @@ var over = func() context.Context {
 // atHand is fitting. waited tells that it may have taken time.
 func (v *JWT) atHand(ctx context.Context, q jwks.Query) (keys []*jwks.Key, waited bool, err error) {
 	if v.prompt {
-		if keys, err = v.fitting(over, q); !errors.Is(err, context.Canceled) {
-			return keys, false, err
+		keys, err = v.keys.Keys(over, q)
+		if err == nil {
+			return keys[:min(len(keys), maxTries)], false, nil
 		}
 	}
 	keys, err = v.fitting(ctx, q)
