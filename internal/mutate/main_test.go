@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 const fixture = "testdata/gate"
@@ -53,8 +51,8 @@ func TestItNamesTheRuleThatNoTestMisses(t *testing.T) {
 			if exit != tt.exit {
 				t.Errorf("exit status %d, want %d\n%s", exit, tt.exit, &progress)
 			}
-			if diff := cmp.Diff(tt.out, out.String()); diff != "" {
-				t.Errorf("output (-want +got):\n%s", diff)
+			if out.String() != tt.out {
+				t.Errorf("output\n%s\nwant\n%s", &out, tt.out)
 			}
 		})
 	}

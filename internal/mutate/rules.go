@@ -40,9 +40,9 @@ func (f *finder) condition(e ast.Expr, keyword string, init ast.Stmt) {
 	}
 	// Where an || is left without one operand, the rule is half out, which is harder to see than all of it.
 	if b, ok := unparen(e).(*ast.BinaryExpr); !ok || b.Op != token.LOR {
-		f.add(e, "false && ("+f.code(e)+")", before+f.excerpt(e)+" => "+keyword+"false")
+		f.add(e, never, "false && ("+f.code(e)+")", before+f.excerpt(e)+" => "+keyword+"false")
 	}
-	f.add(e, "true || ("+f.code(e)+")", before+f.excerpt(e)+" => "+keyword+"true")
+	f.add(e, always, "true || ("+f.code(e)+")", before+f.excerpt(e)+" => "+keyword+"true")
 }
 
 func (f *finder) cases(n *ast.CaseClause) {
@@ -55,7 +55,7 @@ func (f *finder) cases(n *ast.CaseClause) {
 		case s.Tag == nil:
 			f.condition(e, "case ", nil)
 		case len(n.List) == 1:
-			f.add(n, "", "case "+f.excerpt(e)+" => (left out)")
+			f.strike(n, "", s, n, e)
 		default:
 			rest := make([]string, 0, len(n.List))
 			for j, other := range n.List {
@@ -64,8 +64,18 @@ func (f *finder) cases(n *ast.CaseClause) {
 				}
 			}
 			head := &span{n.List[0].Pos(), n.List[len(n.List)-1].End()}
-			f.add(head, strings.Join(rest, ", "), "case "+f.excerpt(e)+" => (left out)")
+			f.strike(head, strings.Join(rest, ", "), s, n, e)
 		}
+	}
+}
+
+// strike puts text in the place of n, so that value e of clause c of s is gone.
+func (f *finder) strike(n ast.Node, text string, s *ast.SwitchStmt, c *ast.CaseClause, e ast.Expr) {
+	f.add(n, struck, text, "case "+f.excerpt(e)+" => (left out)")
+	m := &f.found[len(f.found)-1]
+	m.at = f.stretch(e)
+	if m.tag = f.tagSwitch(s, c); m.tag == nil {
+		m.form = alone
 	}
 }
 
@@ -78,16 +88,21 @@ func (s *span) End() token.Pos { return s.to }
 // operands leaves the operands of && and || out: each becomes what does not matter to the other. Those that are a chain
 // of the same operator are left to their own visit.
 func (f *finder) operands(n *ast.BinaryExpr) {
-	neutral := map[token.Token]string{token.LAND: "true || ", token.LOR: "false && "}[n.Op]
-	if neutral == "" {
+	var value, operator string
+	var form form
+	switch n.Op {
+	case token.LAND:
+		value, operator, form = "true", " || ", always
+	case token.LOR:
+		value, operator, form = "false", " && ", never
+	default:
 		return
 	}
 	for _, e := range []ast.Expr{n.X, n.Y} {
 		if b, ok := unparen(e).(*ast.BinaryExpr); ok && b.Op == n.Op {
 			continue
 		}
-		value, _, _ := strings.Cut(neutral, " ")
-		f.add(e, "("+neutral+"("+f.code(e)+"))", f.excerpt(e)+" => "+value)
+		f.add(e, form, "("+value+operator+"("+f.code(e)+"))", f.excerpt(e)+" => "+value)
 	}
 }
 
@@ -171,8 +186,8 @@ func (f *finder) verdictBool(last ast.Expr) {
 		f.swap(last, "true")
 	case binary && (b.Op == token.LAND || b.Op == token.LOR): // its operands are mutants
 	default:
-		f.add(last, "true || ("+f.code(last)+")", "return "+f.excerpt(last)+" => return true")
-		f.add(last, "false && ("+f.code(last)+")", "return "+f.excerpt(last)+" => return false")
+		f.add(last, always, "true || ("+f.code(last)+")", "return "+f.excerpt(last)+" => return true")
+		f.add(last, never, "false && ("+f.code(last)+")", "return "+f.excerpt(last)+" => return false")
 	}
 }
 
@@ -185,13 +200,13 @@ func (f *finder) verdictError(n *ast.ReturnStmt, last ast.Expr, results int) {
 			kept = append(kept, f.code(e))
 		}
 		// The expression is still evaluated, for what else it does.
-		f.add(n, fmt.Sprintf("{ _ = %s; return %s }", f.code(last), strings.Join(append(kept, "nil"), ", ")), mutation)
+		f.add(n, replaced, fmt.Sprintf("{ _ = %s; return %s }", f.code(last), strings.Join(append(kept, "nil"), ", ")), mutation)
 	case len(n.Results) == 1: // one call for all results
 		kept := make([]string, 0, results)
 		for i := range results - 1 {
 			kept = append(kept, fmt.Sprintf("kept%d", i))
 		}
-		f.add(n, fmt.Sprintf("{ %s, _ := %s; return %[1]s, nil }", strings.Join(kept, ", "), f.code(last)), mutation)
+		f.add(n, replaced, fmt.Sprintf("{ %s, _ := %s; return %[1]s, nil }", strings.Join(kept, ", "), f.code(last)), mutation)
 	}
 }
 
@@ -214,11 +229,11 @@ func (f *finder) constants(n *ast.GenDecl) {
 			name := s.Names[i].Name + " = "
 			switch numbers, duration := onNumbersAlone(e); {
 			case duration:
-				f.add(e, "("+f.code(e)+")*2", name+f.excerpt(e)+" => twice")
-				f.add(e, "("+f.code(e)+")/2", name+f.excerpt(e)+" => half")
+				f.add(e, alone, "("+f.code(e)+")*2", name+f.excerpt(e)+" => twice")
+				f.add(e, alone, "("+f.code(e)+")/2", name+f.excerpt(e)+" => half")
 			case numbers:
-				f.add(e, "("+f.code(e)+")+1", name+f.excerpt(e)+" => +1")
-				f.add(e, "("+f.code(e)+")-1", name+f.excerpt(e)+" => -1")
+				f.add(e, alone, "("+f.code(e)+")+1", name+f.excerpt(e)+" => +1")
+				f.add(e, alone, "("+f.code(e)+")-1", name+f.excerpt(e)+" => -1")
 			}
 		}
 	}
@@ -259,5 +274,5 @@ func (f *finder) leaveOut(n ast.Stmt) {
 	if f.guarded(true) {
 		return
 	}
-	f.add(n, "if false { "+f.code(n)+" }", f.excerpt(n)+" => (left out)")
+	f.add(n, leftOut, "if false { "+f.code(n)+" }", f.excerpt(n)+" => (left out)")
 }

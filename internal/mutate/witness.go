@@ -1,0 +1,163 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// test is one that go can run by itself.
+type test struct {
+	name    string
+	usual   time.Duration
+	reaches []bool // by the number of a mutant
+}
+
+// calibrate builds the tests of p with the mutants, and runs them while none is active. They have to pass, and tell how long they may
+// take with a mutant. What passes only without the mutants in the code, as a test of allocations may, is set apart.
+func (l *lab) calibrate(ctx context.Context, p *pkg, overlay string) error {
+	binary, compiled, out := l.build(ctx, p, overlay)
+	if !compiled {
+		return fmt.Errorf("the tests of %s do not compile:\n%s", p.ImportPath, out)
+	}
+	p.binary = binary
+	begin := time.Now()
+	out, err := l.command(ctx, p.Dir, binary).CombinedOutput()
+	p.whole = time.Since(begin)
+	if err == nil || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	for _, match := range failure.FindAllSubmatch(out, -1) {
+		if name := string(match[1]); !strings.Contains(name, "/") {
+			p.tellsOut = append(p.tellsOut, name)
+		}
+	}
+	plain, compiled, plainOut := l.build(ctx, p, "")
+	if !compiled {
+		return fmt.Errorf("the tests of %s do not compile:\n%s", p.ImportPath, plainOut)
+	}
+	defer os.Remove(plain)
+	if out, err := l.command(ctx, p.Dir, plain, "-test.failfast").CombinedOutput(); err != nil {
+		return fmt.Errorf("the tests of %s fail without any mutation: %w\n%s", p.ImportPath, err, out)
+	}
+	if p.tellsOut == nil {
+		return fmt.Errorf("the tests of %s fail if mutants are in the code that are not active: %w\n%s", p.ImportPath, err, out)
+	}
+	return nil
+}
+
+var testName = regexp.MustCompile(`^(Test|Fuzz|Example)\w*$`)
+
+// watch runs each test of p by itself, and notes which mutants it reaches. Thus no test is credited with what another left behind.
+func (l *lab) watch(ctx context.Context, p *pkg, s *schemata) error {
+	binary, compiled, out := l.build(ctx, p, s.noting)
+	if !compiled {
+		return fmt.Errorf("the tests of %s do not compile:\n%s", p.ImportPath, out)
+	}
+	defer os.Remove(binary)
+	list, err := l.command(ctx, p.Dir, binary, "-test.list", ".").Output()
+	if err != nil {
+		return fmt.Errorf("the tests of %s can't be listed: %w", p.ImportPath, err)
+	}
+	notes := filepath.Join(l.work, filepath.Base(binary)+".notes")
+	for line := range strings.Lines(string(list)) {
+		name := strings.TrimSpace(line)
+		if !testName.MatchString(name) || slices.Contains(p.tellsOut, name) {
+			continue
+		}
+		if err := os.Remove(notes); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		t := &test{name: name, reaches: make([]bool, s.count+1)}
+		begin := time.Now()
+		result, _, err := l.run(ctx, p, binary, []string{reachedEnv + "=" + notes}, patience(p.whole), "-test.run", alternatives([]string{name}))
+		if err != nil {
+			return err
+		}
+		t.usual = time.Since(begin)
+		if result != survived {
+			p.others = append(p.others, name)
+			continue
+		}
+		text, err := os.ReadFile(notes)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		for _, number := range strings.Fields(string(text)) {
+			n, err := strconv.Atoi(number)
+			if err != nil || n > s.count {
+				return fmt.Errorf("%s notes %q", name, number)
+			}
+			t.reaches[n] = true
+		}
+		p.tests = append(p.tests, t)
+	}
+	slices.SortStableFunc(p.tests, func(a, b *test) int { return cmp.Compare(a.usual, b.usual) })
+	return nil
+}
+
+// reaching returns those tests of p that reach a mutant and take between from and to, and how long all of them take.
+func (p *pkg) reaching(number int, from, to time.Duration) (names []string, usual time.Duration) {
+	for _, t := range p.tests {
+		if t.reaches[number] && from <= t.usual && t.usual < to {
+			names, usual = append(names, t.name), usual+t.usual
+		}
+	}
+	return names, usual
+}
+
+// slow is the time from which on a test has to wait until all faster ones have passed.
+const slow = 150 * time.Millisecond
+
+// ask tells what witnesses make of m, which is in their schemata. First come those tests that are known to reach it, one
+// process for those of a package that are fast, and one for the others. Only if they pass, all tests run, as a test may fail only
+// after others. What tests of tellsOut say takes a build.
+func (l *lab) ask(ctx context.Context, m *suspect, witnesses []*pkg) (result outcome, by string, err error) {
+	active := []string{fmt.Sprintf("%s=%d", activeEnv, m.number)}
+	reached := false
+	for _, span := range [][2]time.Duration{{0, slow}, {slow, 1 << 62}} {
+		for _, p := range witnesses {
+			names, usual := p.reaching(m.number, span[0], span[1])
+			if len(names) == 0 {
+				continue
+			}
+			reached = true
+			result, by, err = l.run(ctx, p, p.binary, active, patience(usual), "-test.run", alternatives(names))
+			if err != nil || result != survived {
+				return result, by, err
+			}
+		}
+	}
+	for _, p := range witnesses {
+		if reached || len(p.others) > 0 {
+			var args []string
+			if len(p.tellsOut) > 0 {
+				args = append(args, "-test.skip", alternatives(p.tellsOut))
+			}
+			reached = true
+			result, by, err = l.run(ctx, p, p.binary, active, patience(p.whole), args...)
+			if err != nil || result != survived {
+				return result, by, err
+			}
+		}
+		if len(p.tellsOut) > 0 {
+			reached = true
+			if result, by, err = l.try(ctx, m.mutant, p, p.tellsOut...); err != nil || result != survived {
+				return result, by, err
+			}
+		}
+	}
+	if !reached {
+		return unreached, "", nil
+	}
+	return survived, "", nil
+}
