@@ -50,8 +50,9 @@ func mutant__(number int) int {
 
 // schemata are the packages with all mutants in them that go there.
 type schemata struct {
-	trial, noting string // overlays
-	count         int    // of the mutants, whose numbers are 1 to count
+	trial, noting string            // overlays
+	count         int               // of the mutants, whose numbers are 1 to count
+	files         map[string]string // of the trial overlay
 }
 
 // writer writes the schemata of packages.
@@ -92,7 +93,7 @@ func newSchemata(ctx context.Context, l *lab, suspects []*suspect) (*schemata, e
 			return nil, err
 		}
 	}
-	s := &schemata{count: w.count}
+	s := &schemata{count: w.count, files: w.overlays[0]}
 	for i, overlay := range []*string{&s.trial, &s.noting} {
 		dir, err := os.MkdirTemp(l.work, "overlay")
 		if err != nil {

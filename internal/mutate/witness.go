@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -30,9 +29,7 @@ func (l *lab) calibrate(ctx context.Context, p *pkg, overlay string) error {
 		return fmt.Errorf("the tests of %s do not compile:\n%s", p.ImportPath, out)
 	}
 	p.binary = binary
-	begin := time.Now()
-	out, err := l.command(ctx, p.Dir, binary).CombinedOutput()
-	p.whole = time.Since(begin)
+	out, err := l.pass(ctx, p, binary)
 	if err == nil || ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -46,13 +43,28 @@ func (l *lab) calibrate(ctx context.Context, p *pkg, overlay string) error {
 		return fmt.Errorf("the tests of %s do not compile:\n%s", p.ImportPath, plainOut)
 	}
 	defer os.Remove(plain)
-	if out, err := l.command(ctx, p.Dir, plain, "-test.failfast").CombinedOutput(); err != nil {
+	if out, err := l.pass(ctx, p, plain, "-test.failfast"); err != nil {
 		return fmt.Errorf("the tests of %s fail without any mutation: %w\n%s", p.ImportPath, err, out)
 	}
 	if p.tellsOut == nil {
 		return fmt.Errorf("the tests of %s fail if mutants are in the code that are not active: %w\n%s", p.ImportPath, err, out)
 	}
 	return nil
+}
+
+// attempts is how often a test may try to pass without a mutation. On a busy machine, one may fail by chance.
+const attempts = 3
+
+// pass runs the tests of p until they pass.
+func (l *lab) pass(ctx context.Context, p *pkg, binary string, args ...string) (out []byte, err error) {
+	for range attempts {
+		begin := time.Now()
+		out, err = l.command(ctx, p.Dir, binary, append([]string{"-test.timeout=3m"}, args...)...).CombinedOutput()
+		if p.whole = time.Since(begin); err == nil || ctx.Err() != nil {
+			break
+		}
+	}
+	return out, err
 }
 
 var testName = regexp.MustCompile(`^(Test|Fuzz|Example)\w*$`)
@@ -68,41 +80,55 @@ func (l *lab) watch(ctx context.Context, p *pkg, s *schemata) error {
 	if err != nil {
 		return fmt.Errorf("the tests of %s can't be listed: %w", p.ImportPath, err)
 	}
-	notes := filepath.Join(l.work, filepath.Base(binary)+".notes")
 	for line := range strings.Lines(string(list)) {
 		name := strings.TrimSpace(line)
 		if !testName.MatchString(name) || slices.Contains(p.tellsOut, name) {
 			continue
 		}
-		if err := os.Remove(notes); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		t := &test{name: name, reaches: make([]bool, s.count+1)}
-		begin := time.Now()
-		result, _, err := l.run(ctx, p, binary, []string{reachedEnv + "=" + notes}, patience(p.whole), "-test.run", alternatives([]string{name}))
+		t, err := l.watchTest(ctx, p, binary, name, s.count)
 		if err != nil {
 			return err
 		}
-		t.usual = time.Since(begin)
-		if result != survived {
+		if t == nil {
 			p.others = append(p.others, name)
 			continue
-		}
-		text, err := os.ReadFile(notes)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		for _, number := range strings.Fields(string(text)) {
-			n, err := strconv.Atoi(number)
-			if err != nil || n > s.count {
-				return fmt.Errorf("%s notes %q", name, number)
-			}
-			t.reaches[n] = true
 		}
 		p.tests = append(p.tests, t)
 	}
 	slices.SortStableFunc(p.tests, func(a, b *test) int { return cmp.Compare(a.usual, b.usual) })
 	return nil
+}
+
+// watchTest returns nil if the test fails.
+func (l *lab) watchTest(ctx context.Context, p *pkg, binary, name string, count int) (*test, error) {
+	notes := binary + ".notes"
+	for range attempts {
+		if err := os.Remove(notes); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		begin := time.Now()
+		result, _, err := l.run(ctx, p, binary, []string{reachedEnv + "=" + notes}, patience(p.whole), "-test.run", alternatives([]string{name}))
+		if err != nil {
+			return nil, err
+		}
+		if result != survived {
+			continue
+		}
+		t := &test{name: name, usual: time.Since(begin), reaches: make([]bool, count+1)}
+		text, err := os.ReadFile(notes)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		for _, number := range strings.Fields(string(text)) {
+			n, err := strconv.Atoi(number)
+			if err != nil || n < 1 || n > count {
+				return nil, fmt.Errorf("%s notes %q", name, number)
+			}
+			t.reaches[n] = true
+		}
+		return t, nil
+	}
+	return nil, nil
 }
 
 // reaching returns those tests of p that reach a mutant and take between from and to, and how long all of them take.
