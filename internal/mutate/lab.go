@@ -31,6 +31,13 @@ type lab struct {
 	work string // for binaries and overlays
 }
 
+// clean removes what the lab has written.
+func (l *lab) clean() {
+	if l.work != "" {
+		_ = os.RemoveAll(l.work)
+	}
+}
+
 func (l *lab) command(ctx context.Context, dir, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,8 +17,8 @@ import (
 // kinds returns the mutants of the package with a rule of every kind, and schemata of them.
 func kinds(t *testing.T) (*hunt, *schemata) {
 	t.Helper()
-	h := new(hunt)
-	t.Cleanup(func() { os.RemoveAll(h.lab.work) })
+	h := &hunt{progress: io.Discard}
+	t.Cleanup(h.lab.clean)
 	if err := h.prepare(t.Context(), "testdata/kinds", "", "", "", []string{"."}); err != nil {
 		t.Fatal(err)
 	}
