@@ -52,7 +52,8 @@ func newChecker(ctx context.Context, l *lab, pkgs []*pkg) (*checker, error) {
 	return &checker{fset, importer.ForCompiler(fset, "gc", open)}, nil
 }
 
-// check returns the faults of p with the texts of some of its files replaced, and of more files if their names are new.
+// check returns the faults of p with the texts of some of its files replaced, and of more files if their
+// names are new.
 func (c *checker) check(p *pkg, texts map[string][]byte) ([]fault, error) {
 	names := p.GoFiles
 	if _, extra := texts[switchFile]; extra {

@@ -165,35 +165,14 @@ func (h *hunt) ready(ctx context.Context) error {
 		}
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		fmt.Fprintf(h.progress, "%s: %s: %s for all tests; by themselves, %d pass and %d fail %v; with mutants, %d fail %v\n", time.Since(h.begin).Round(time.Second), p.ImportPath, p.whole.Round(time.Millisecond), len(p.tests), len(p.others), p.others, len(p.tellsOut), p.tellsOut)
+		fmt.Fprintf(h.progress, "%s: %s: %s for all tests, %d pass by themselves", time.Since(h.begin).Round(time.Second),
+			p.ImportPath, p.whole.Round(time.Millisecond), len(p.tests))
+		if fail := slices.Concat(p.others, p.tellsOut); len(fail) > 0 {
+			fmt.Fprintf(h.progress, ", but not %s", strings.Join(fail, " "))
+		}
+		fmt.Fprintln(h.progress)
 		return nil
 	})
-}
-
-// each calls do with all items, some at once, until one fails.
-func each[T any](ctx context.Context, workers int, items []T, do func(context.Context, T) error) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	queue := make(chan T)
-	var group sync.WaitGroup
-	for range max(1, workers) {
-		group.Go(func() {
-			for item := range queue {
-				if err := do(ctx, item); err != nil {
-					cancel(err)
-				}
-			}
-		})
-	}
-	for _, item := range items {
-		if ctx.Err() != nil {
-			break
-		}
-		queue <- item
-	}
-	close(queue)
-	group.Wait()
-	return context.Cause(ctx)
 }
 
 func (h *hunt) judge(ctx context.Context, s *suspect) (err error) {
@@ -228,25 +207,4 @@ func (h *hunt) judge(ctx context.Context, s *suspect) (err error) {
 		fmt.Fprintf(h.progress, "%s: %d of %d\n", time.Since(h.begin).Round(time.Second), h.tried, len(h.suspects))
 	}
 	return nil
-}
-
-// report prints what is stale and the summary.
-func (h *hunt) report() int {
-	stale := h.list.stale(func(file string) bool {
-		_, err := os.Stat(filepath.Join(h.lab.root, filepath.FromSlash(file)))
-		return err != nil || h.looked[file]
-	})
-	for _, line := range stale {
-		fmt.Fprintln(h.out, line)
-	}
-	if h.listOnly {
-		fmt.Fprintf(h.out, "%d mutants, %d of them equivalent\n", len(h.suspects)+h.equivalents, h.equivalents)
-	} else {
-		fmt.Fprintf(h.out, "%d mutants: %d killed, %d survived, %d equivalent, %d not viable\n", len(h.suspects)+h.equivalents,
-			h.counts[killed]+h.counts[timedOut], h.counts[survived]+h.counts[unreached], h.equivalents, h.counts[notViable])
-	}
-	if len(stale) > 0 || h.counts[survived]+h.counts[unreached] > 0 {
-		return 1
-	}
-	return 0
 }

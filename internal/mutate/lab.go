@@ -85,7 +85,8 @@ func (l *lab) output(ctx context.Context, args ...string) (string, error) {
 	return string(out), err
 }
 
-// build compiles the tests of p. Binary and result are told apart from a failing test that way, which go test does not.
+// build compiles the tests of p. Binary and result are told apart from a failing test that way, which go test
+// does not.
 func (l *lab) build(ctx context.Context, p *pkg, overlay string) (binary string, compiled bool, out []byte) {
 	f, err := os.CreateTemp(l.work, "*.test")
 	if err != nil {

@@ -66,8 +66,8 @@ func mutants(file string, source []byte) ([]mutant, error) {
 	return f.found, nil
 }
 
-// finder gathers the mutants of one file. Mutations are edits of its text, so that all that is left alone stays as it is, line
-// numbers included.
+// finder gathers the mutants of one file. Mutations are edits of its text, so that all that is left alone
+// stays as it is, line numbers included.
 type finder struct {
 	file      string
 	source    []byte
@@ -134,8 +134,8 @@ func (f *finder) signature() *ast.FuncType {
 	return nil
 }
 
-// guarded tells whether the statement that is visited hangs on a condition that is a mutant of its own: the body of an
-// if, or a case of a switch without a tag. With alone, it must also be all that hangs on it.
+// guarded tells whether the statement that is visited hangs on a condition that is a mutant of its own: the
+// body of an if, or a case of a switch without a tag. With alone, it must also be all that hangs on it.
 func (f *finder) guarded(alone bool) bool {
 	switch p := f.parent(0).(type) {
 	case *ast.BlockStmt:

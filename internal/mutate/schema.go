@@ -9,8 +9,8 @@ import (
 	"slices"
 )
 
-// form tells how a mutant stands in a schema, beside the code that it changes. All that is outside of its stretch stays
-// as it is, so that mutants nest.
+// form tells how a mutant stands in a schema, beside the code that it changes. All that is outside of its
+// stretch stays as it is, so that mutants nest.
 type form int
 
 const (
@@ -26,7 +26,8 @@ const (
 // dialect says how a schema asks whether a mutant is active. The answer is the number of that mutant if so.
 type dialect func(number int) string
 
-// To compare a variable costs the compiler's inliner next to nothing, so that what a function allocates stays as it is.
+// To compare a variable costs the compiler's inliner next to nothing, so that what a function allocates stays
+// as it is.
 func variable(int) string { return "mutant__" }
 
 // A call can note that the mutant was asked for.
@@ -61,7 +62,8 @@ func (m *suspect) wrap(d dialect) wrap {
 	return w
 }
 
-// tagSwitch is a switch with a tag. In a schema it becomes one without, which compares the tag with each value itself.
+// tagSwitch is a switch with a tag. In a schema it becomes one without, which compares the tag with each
+// value itself.
 type tagSwitch struct {
 	whole, keyword, tag stretch
 	init                bool

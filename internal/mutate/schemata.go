@@ -141,8 +141,8 @@ func (w *writer) add(home *pkg, byFile map[string][]*suspect) error {
 	return nil
 }
 
-// tryAlone takes m out of the schema if it does not fit into one. A mutant may not compile by itself that would as a part of
-// a schema, where what it leaves out still counts as used.
+// tryAlone takes m out of the schema if it does not fit into one. A mutant may not compile by itself that
+// would as a part of a schema, where what it leaves out still counts as used.
 func (w *writer) tryAlone(m *suspect, name string, source []byte) error {
 	text := newSchema(source, []*suspect{m}, variable).text
 	if _, err := parser.ParseFile(token.NewFileSet(), name, text, parser.SkipObjectResolution); err != nil {
@@ -164,8 +164,11 @@ func (w *writer) tryAlone(m *suspect, name string, source []byte) error {
 	return err
 }
 
-// compiling writes the files of home with all their mutants, and takes out those that do not compile in there, until all do.
-func (w *writer) compiling(home *pkg, byFile map[string][]*suspect, sources map[string][]byte, d dialect) (map[string][]byte, error) {
+// compiling writes the files of home with all their mutants, and takes out those that do not compile in
+// there, until all do.
+func (w *writer) compiling(home *pkg, byFile map[string][]*suspect, sources map[string][]byte, d dialect) (
+	map[string][]byte, error,
+) {
 	for {
 		schemas := make(map[string]*schema)
 		text := fmt.Sprintf(switchText, home.Name, activeEnv)

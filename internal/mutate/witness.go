@@ -21,8 +21,9 @@ type test struct {
 	reaches []bool // by the number of a mutant
 }
 
-// calibrate builds the tests of p with the mutants, and runs them while none is active. They have to pass, and tell how long they may
-// take with a mutant. What passes only without the mutants in the code, as a test of allocations may, is set apart.
+// calibrate builds the tests of p with the mutants, and runs them while none is active. They have to pass,
+// and tell how long they may take with a mutant. What passes only without the mutants in the code, as a test
+// of allocations may, is set apart.
 func (l *lab) calibrate(ctx context.Context, p *pkg, overlay string) error {
 	binary, compiled, out := l.build(ctx, p, overlay)
 	if !compiled {
@@ -47,7 +48,8 @@ func (l *lab) calibrate(ctx context.Context, p *pkg, overlay string) error {
 		return fmt.Errorf("the tests of %s fail without any mutation: %w\n%s", p.ImportPath, err, out)
 	}
 	if p.tellsOut == nil {
-		return fmt.Errorf("the tests of %s fail if mutants are in the code that are not active: %w\n%s", p.ImportPath, err, out)
+		return fmt.Errorf("the tests of %s fail if mutants are in the code, though none is active: %w\n%s",
+			p.ImportPath, err, out)
 	}
 	return nil
 }
@@ -69,7 +71,8 @@ func (l *lab) pass(ctx context.Context, p *pkg, binary string, args ...string) (
 
 var testName = regexp.MustCompile(`^(Test|Fuzz|Example)\w*$`)
 
-// watch runs each test of p by itself, and notes which mutants it reaches. Thus no test is credited with what another left behind.
+// watch runs each test of p by itself, and notes which mutants it reaches. Thus no test is credited with what
+// another left behind.
 func (l *lab) watch(ctx context.Context, p *pkg, s *schemata) error {
 	binary, compiled, out := l.build(ctx, p, s.noting)
 	if !compiled {
@@ -107,7 +110,8 @@ func (l *lab) watchTest(ctx context.Context, p *pkg, binary, name string, count 
 			return nil, err
 		}
 		begin := time.Now()
-		result, _, err := l.run(ctx, p, binary, []string{reachedEnv + "=" + notes}, patience(p.whole), "-test.run", alternatives([]string{name}))
+		env := []string{reachedEnv + "=" + notes}
+		result, _, err := l.run(ctx, p, binary, env, patience(p.whole), "-test.run", alternatives([]string{name}))
 		if err != nil {
 			return nil, err
 		}
@@ -131,28 +135,31 @@ func (l *lab) watchTest(ctx context.Context, p *pkg, binary, name string, count 
 	return nil, nil
 }
 
-// reaching returns those tests of p that reach a mutant and take between from and to, and how long all of them take.
-func (p *pkg) reaching(number int, from, to time.Duration) (names []string, usual time.Duration) {
+// reach tells whether a test of p reaches a mutant.
+func (p *pkg) reach(number int) bool {
+	return slices.ContainsFunc(p.tests, func(t *test) bool { return t.reaches[number] })
+}
+
+// reaching returns the fast or the slow tests of p that reach a mutant, and how long they take together. A
+// fast test takes up to a fiftieth of the time of all tests, beside what each process takes to start.
+func (p *pkg) reaching(number int, fast bool) (names []string, usual time.Duration) {
 	for _, t := range p.tests {
-		if t.reaches[number] && from <= t.usual && t.usual < to {
+		if t.reaches[number] && fast == (t.usual <= p.tests[0].usual+p.whole/50) {
 			names, usual = append(names, t.name), usual+t.usual
 		}
 	}
 	return names, usual
 }
 
-// slow is the time from which on a test has to wait until all faster ones have passed.
-const slow = 150 * time.Millisecond
-
-// ask tells what witnesses make of m, which is in their schemata. First come those tests that are known to reach it, one
-// process for those of a package that are fast, and one for the others. Only if they pass, all tests run, as a test may fail only
-// after others. What tests of tellsOut say takes a build.
+// ask tells what witnesses make of m, which is in their schemata. First come those tests that are known to
+// reach it, one process for those of a package that are fast, and one for the others. Only if they pass, all
+// tests run, as a test may fail only after others. What tests of tellsOut say takes a build.
 func (l *lab) ask(ctx context.Context, m *suspect, witnesses []*pkg) (result outcome, by string, err error) {
 	active := []string{fmt.Sprintf("%s=%d", activeEnv, m.number)}
 	reached := false
-	for _, span := range [][2]time.Duration{{0, slow}, {slow, 1 << 62}} {
+	for _, fast := range []bool{true, false} {
 		for _, p := range witnesses {
-			names, usual := p.reaching(m.number, span[0], span[1])
+			names, usual := p.reaching(m.number, fast)
 			if len(names) == 0 {
 				continue
 			}
@@ -164,7 +171,7 @@ func (l *lab) ask(ctx context.Context, m *suspect, witnesses []*pkg) (result out
 		}
 	}
 	for _, p := range witnesses {
-		if reached || len(p.others) > 0 {
+		if len(p.others) > 0 || p.reach(m.number) {
 			var args []string
 			if len(p.tellsOut) > 0 {
 				args = append(args, "-test.skip", alternatives(p.tellsOut))
