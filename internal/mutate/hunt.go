@@ -40,7 +40,7 @@ type suspect struct {
 	number int // in the schemata; 0 if it is in none
 }
 
-// prepare finds the mutants and those who may miss the rules they lack.
+// prepare finds the mutants, and the packages whose tests are asked about them.
 func (h *hunt) prepare(ctx context.Context, dir, only, skip, witness string, patterns []string) (err error) {
 	if len(patterns) == 0 {
 		return fmt.Errorf("no package named")

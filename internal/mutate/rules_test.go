@@ -101,7 +101,8 @@ func (r *T) f() error {
 		if got := found[i].String(); got != w.key {
 			t.Errorf("mutant %d is %q, want %q", i, got, w.key)
 		}
-		if mutated, want := string(found[i].apply([]byte(source))), strings.Replace(source, w.before, w.after, 1); mutated != want {
+		mutated, want := string(found[i].apply([]byte(source))), strings.Replace(source, w.before, w.after, 1)
+		if mutated != want {
 			t.Errorf("%s:\n%s\nwant\n%s", w.key, mutated, want)
 		}
 	}

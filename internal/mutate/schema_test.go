@@ -114,7 +114,8 @@ func TestAMutantInASchemaDoesWhatItDoesAlone(t *testing.T) {
 		}
 	}
 	write("go.mod", "module example.com/all\n\ngo 1.25.0\n")
-	write("main.go", "package main\n\nimport \"os\"\n\n"+imports.String()+"\nfunc main() {\n\tswitch os.Args[1] {\n"+calls.String()+"\t}\n}\n")
+	write("main.go", "package main\n\nimport \"os\"\n\n"+imports.String()+
+		"\nfunc main() {\n\tswitch os.Args[1] {\n"+calls.String()+"\t}\n}\n")
 	all := filepath.Join(dir, "all")
 	build(all, ".")
 
