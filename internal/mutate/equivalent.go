@@ -18,7 +18,8 @@ type entry struct {
 	used bool
 }
 
-// readEquivalents reads the list in file; the name "" stands for an empty one. Empty lines and those that begin with # do not count.
+// readEquivalents reads the list in file; the name "" stands for an empty one. Empty lines and those that
+// begin with # do not count.
 func readEquivalents(file string) (*equivalents, error) {
 	list := &equivalents{file: file}
 	if file == "" {
@@ -51,7 +52,8 @@ func (l *equivalents) has(m mutant) bool {
 	return found
 }
 
-// stale lists what fits no mutant, among the entries for files that were looked through and for files that are gone.
+// stale lists what fits no mutant, among the entries for files that were looked through and for files that
+// are gone.
 func (l *equivalents) stale(looked func(file string) bool) (faults []string) {
 	for _, e := range l.entries {
 		if file, _, _ := strings.Cut(e.text, ": "); !e.used && looked(file) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -22,7 +23,8 @@ type hunt struct {
 	lab       lab
 	list      *equivalents
 	looked    map[string]bool // files whose mutants are known
-	suspects  []suspect
+	homes     []*pkg
+	suspects  []*suspect
 	witnesses map[*pkg][]*pkg // the package itself first
 
 	mu          sync.Mutex
@@ -31,12 +33,14 @@ type hunt struct {
 	equivalents int
 }
 
+// suspect is a mutant that is to be tried.
 type suspect struct {
 	mutant
-	home *pkg
+	home   *pkg
+	number int // in the schemata; 0 if it is in none
 }
 
-// prepare finds the mutants and those who may miss the rules they lack.
+// prepare finds the mutants, and the packages whose tests are asked about them.
 func (h *hunt) prepare(ctx context.Context, dir, only, skip, witness string, patterns []string) (err error) {
 	if len(patterns) == 0 {
 		return fmt.Errorf("no package named")
@@ -56,8 +60,7 @@ func (h *hunt) prepare(ctx context.Context, dir, only, skip, witness string, pat
 	if h.lab.work, err = os.MkdirTemp("", "mutate"); err != nil {
 		return err
 	}
-	homes, err := h.lab.list(ctx, patterns...)
-	if err != nil {
+	if h.homes, err = h.lab.list(ctx, patterns...); err != nil {
 		return err
 	}
 	var others []*pkg
@@ -66,16 +69,21 @@ func (h *hunt) prepare(ctx context.Context, dir, only, skip, witness string, pat
 			return err
 		}
 	}
+	for i, other := range others {
+		if at := slices.IndexFunc(h.homes, func(p *pkg) bool { return p.ImportPath == other.ImportPath }); at >= 0 {
+			others[i] = h.homes[at]
+		}
+	}
 	h.lab.root = strings.TrimSpace(root)
 	h.looked = make(map[string]bool)
 	h.witnesses = make(map[*pkg][]*pkg)
-	for _, home := range homes {
+	for _, home := range h.homes {
 		if err := h.find(home, chosen); err != nil {
 			return err
 		}
 		h.witnesses[home] = []*pkg{home}
 		for _, other := range others {
-			if other.ImportPath == home.ImportPath {
+			if other == home {
 				continue
 			}
 			if reaches, err := h.lab.dependsOn(ctx, other, home.ImportPath); err != nil {
@@ -117,7 +125,7 @@ func (h *hunt) find(home *pkg, chosen *regexp.Regexp) error {
 				h.equivalents++
 				continue
 			}
-			h.suspects = append(h.suspects, suspect{m, home})
+			h.suspects = append(h.suspects, &suspect{mutant: m, home: home})
 			if h.listOnly {
 				fmt.Fprintln(h.out, m)
 			}
@@ -128,49 +136,54 @@ func (h *hunt) find(home *pkg, chosen *regexp.Regexp) error {
 
 // try puts each mutant before its witnesses, some at once.
 func (h *hunt) try(ctx context.Context) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	for _, witnesses := range h.witnesses {
-		for _, p := range witnesses {
-			if p.patience == 0 {
-				if err := h.lab.calibrate(ctx, p); err != nil {
-					return err
-				}
-			}
-		}
+	if err := h.ready(ctx); err != nil {
+		return err
 	}
-	queue := make(chan suspect)
-	var workers sync.WaitGroup
-	for range max(1, h.workers) {
-		workers.Go(func() {
-			for s := range queue {
-				if err := h.judge(ctx, s); err != nil {
-					cancel(err)
-				}
-			}
-		})
-	}
-	for _, s := range h.suspects {
-		if ctx.Err() != nil {
-			break
-		}
-		queue <- s
-	}
-	close(queue)
-	workers.Wait()
-	return context.Cause(ctx)
+	return each(ctx, h.workers, h.suspects, h.judge)
 }
 
-func (h *hunt) judge(ctx context.Context, s suspect) error {
-	result, by := survived, ""
-	for _, p := range h.witnesses[s.home] {
-		var err error
-		if result, by, err = h.lab.try(ctx, s.mutant, p); err != nil {
+// ready builds and watches the witnesses of all suspects.
+func (h *hunt) ready(ctx context.Context) error {
+	s, err := newSchemata(ctx, &h.lab, h.suspects)
+	if err != nil {
+		return err
+	}
+	var witnesses []*pkg
+	for _, m := range h.suspects {
+		for _, p := range h.witnesses[m.home] {
+			if !slices.Contains(witnesses, p) {
+				witnesses = append(witnesses, p)
+			}
+		}
+	}
+	return each(ctx, h.workers, witnesses, func(ctx context.Context, p *pkg) error {
+		if err := h.lab.calibrate(ctx, p, s.trial); err != nil || s.count == 0 {
 			return err
 		}
-		if result != survived {
-			break
+		if err := h.lab.watch(ctx, p, s); err != nil {
+			return err
 		}
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		fmt.Fprintf(h.progress, "%s: %s: %s for all tests, %d pass by themselves", time.Since(h.begin).Round(time.Second),
+			p.ImportPath, p.whole.Round(time.Millisecond), len(p.tests))
+		if fail := slices.Concat(p.others, p.tellsOut); len(fail) > 0 {
+			fmt.Fprintf(h.progress, ", but not %s", strings.Join(fail, " "))
+		}
+		fmt.Fprintln(h.progress)
+		return nil
+	})
+}
+
+func (h *hunt) judge(ctx context.Context, s *suspect) (err error) {
+	result, by := survived, ""
+	if s.number > 0 {
+		result, by, err = h.lab.ask(ctx, s, h.witnesses[s.home])
+	} else {
+		result, by, err = h.lab.tryAll(ctx, s.mutant, h.witnesses[s.home])
+	}
+	if err != nil {
+		return err
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -179,6 +192,8 @@ func (h *hunt) judge(ctx context.Context, s suspect) error {
 	switch result {
 	case survived:
 		fmt.Fprintf(h.out, "survived: %s\n", s)
+	case unreached:
+		fmt.Fprintf(h.out, "survived, no test reaches it: %s\n", s)
 	case killed:
 		if h.verbose {
 			fmt.Fprintf(h.out, "killed: %s: by %s\n", s, by)
@@ -192,25 +207,4 @@ func (h *hunt) judge(ctx context.Context, s suspect) error {
 		fmt.Fprintf(h.progress, "%s: %d of %d\n", time.Since(h.begin).Round(time.Second), h.tried, len(h.suspects))
 	}
 	return nil
-}
-
-// report prints what is stale and the summary.
-func (h *hunt) report() int {
-	stale := h.list.stale(func(file string) bool {
-		_, err := os.Stat(filepath.Join(h.lab.root, filepath.FromSlash(file)))
-		return err != nil || h.looked[file]
-	})
-	for _, line := range stale {
-		fmt.Fprintln(h.out, line)
-	}
-	if h.listOnly {
-		fmt.Fprintf(h.out, "%d mutants, %d of them equivalent\n", len(h.suspects)+h.equivalents, h.equivalents)
-	} else {
-		fmt.Fprintf(h.out, "%d mutants: %d killed, %d survived, %d equivalent, %d not viable\n", len(h.suspects)+h.equivalents,
-			h.counts[killed]+h.counts[timedOut], h.counts[survived], h.equivalents, h.counts[notViable])
-	}
-	if len(stale) > 0 || h.counts[survived] > 0 {
-		return 1
-	}
-	return 0
 }

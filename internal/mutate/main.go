@@ -28,14 +28,12 @@ func run(ctx context.Context, dir string, args []string, stdout, stderr io.Write
 	flags.StringVar(&skip, "skip", "", "`file` of known equivalents")
 	flags.StringVar(&witness, "witness", "", "`dirs`, parted by commas, whose tests are asked about survivors as well")
 	flags.IntVar(&h.workers, "j", runtime.GOMAXPROCS(0), "how many mutants are tried at once")
-	flags.BoolVar(&h.verbose, "v", false, "print what is killed, too, and the test that missed the rule first")
+	flags.BoolVar(&h.verbose, "v", false, "print what is killed, too, and the first test that fails")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
 	err := h.prepare(ctx, dir, only, skip, witness, flags.Args())
-	if h.lab.work != "" {
-		defer os.RemoveAll(h.lab.work)
-	}
+	defer h.lab.clean()
 	if err == nil && !h.listOnly {
 		err = h.try(ctx)
 	}

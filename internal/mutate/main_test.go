@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 const fixture = "testdata/gate"
@@ -53,8 +51,8 @@ func TestItNamesTheRuleThatNoTestMisses(t *testing.T) {
 			if exit != tt.exit {
 				t.Errorf("exit status %d, want %d\n%s", exit, tt.exit, &progress)
 			}
-			if diff := cmp.Diff(tt.out, out.String()); diff != "" {
-				t.Errorf("output (-want +got):\n%s", diff)
+			if out.String() != tt.out {
+				t.Errorf("output\n%s\nwant\n%s", &out, tt.out)
 			}
 		})
 	}
@@ -79,7 +77,8 @@ func TestABuildThatFailsForAnotherReasonIsAnError(t *testing.T) {
 	dir := t.TempDir()
 	name := filepath.Join(dir, "gate.go")
 	source := []byte("package gate\n\nfunc f(a bool) int {\n\tif a {\n\t\treturn 1\n\t}\n\treturn 2\n}\n")
-	for file, text := range map[string][]byte{name: source, filepath.Join(dir, "go.mod"): []byte("module example.com/gate\n\ngo 1.25.0\n")} {
+	module := []byte("module example.com/gate\n\ngo 1.25.0\n")
+	for file, text := range map[string][]byte{name: source, filepath.Join(dir, "go.mod"): module} {
 		if err := os.WriteFile(file, text, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -89,12 +88,14 @@ func TestABuildThatFailsForAnotherReasonIsAnError(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := &lab{root: dir, work: t.TempDir()}
-	if _, _, err := l.try(t.Context(), found[0], &pkg{Dir: dir, ImportPath: "example.com/gate/none"}); err == nil || !strings.Contains(err.Error(), "can't be built any more") {
+	_, _, err = l.try(t.Context(), found[0], &pkg{Dir: dir, ImportPath: "example.com/gate/none"})
+	if err == nil || !strings.Contains(err.Error(), "can't be built any more") {
 		t.Errorf("no such package: %v", err)
 	}
 	broken := found[0]
 	broken.text = "("
-	if result, _, err := l.try(t.Context(), broken, &pkg{Dir: dir, ImportPath: "example.com/gate"}); err != nil || result != notViable {
+	result, _, err := l.try(t.Context(), broken, &pkg{Dir: dir, ImportPath: "example.com/gate"})
+	if err != nil || result != notViable {
 		t.Errorf("a mutant that does not compile: %v, %v", result, err)
 	}
 }

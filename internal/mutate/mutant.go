@@ -19,7 +19,14 @@ type mutant struct {
 
 	start, end int // of the stretch, in bytes
 	text       string
+
+	form form       // how it stands in a schema
+	at   stretch    // what form wraps
+	tag  *tagSwitch // of a value that is struck
 }
+
+// stretch is a part of a file, in bytes.
+type stretch struct{ from, to int }
 
 // key is what a line of the list of equivalents begins with. Lines of code move, so no number is in it.
 func (m mutant) key() string { return m.file + ": " + m.function + ": " + m.mutation }
@@ -59,8 +66,8 @@ func mutants(file string, source []byte) ([]mutant, error) {
 	return f.found, nil
 }
 
-// finder gathers the mutants of one file. Mutations are edits of its text, so that all that is left alone stays as it is, line
-// numbers included.
+// finder gathers the mutants of one file. Mutations are edits of its text, so that all that is left alone
+// stays as it is, line numbers included.
 type finder struct {
 	file      string
 	source    []byte
@@ -69,18 +76,24 @@ type finder struct {
 	found     []mutant
 }
 
-func (f *finder) add(n ast.Node, text, mutation string) {
+func (f *finder) add(n ast.Node, form form, text, mutation string) {
+	at := f.stretch(n)
 	f.found = append(f.found, mutant{
 		file: f.file, line: f.positions.Line(n.Pos()), function: f.function(), mutation: mutation,
-		start: f.positions.Offset(n.Pos()), end: f.positions.Offset(n.End()), text: text,
+		start: at.from, end: at.to, text: text, form: form, at: at,
 	})
 }
 
-// swap replaces the whole of n.
-func (f *finder) swap(n ast.Node, text string) { f.add(n, text, f.excerpt(n)+" => "+text) }
+// swap replaces the whole of n, which is true or false, like text.
+func (f *finder) swap(n ast.Node, text string) { f.add(n, swapped, text, f.excerpt(n)+" => "+text) }
+
+func (f *finder) stretch(n ast.Node) stretch {
+	return stretch{f.positions.Offset(n.Pos()), f.positions.Offset(n.End())}
+}
 
 func (f *finder) code(n ast.Node) string {
-	return string(f.source[f.positions.Offset(n.Pos()):f.positions.Offset(n.End())])
+	at := f.stretch(n)
+	return string(f.source[at.from:at.to])
 }
 
 // excerpt is the code of n on one line.
@@ -121,8 +134,8 @@ func (f *finder) signature() *ast.FuncType {
 	return nil
 }
 
-// guarded tells whether the statement that is visited hangs on a condition that is a mutant of its own: the body of an
-// if, or a case of a switch without a tag. With alone, it must also be all that hangs on it.
+// guarded tells whether the statement that is visited hangs on a condition that is a mutant of its own: the
+// body of an if, or a case of a switch without a tag. With alone, it must also be all that hangs on it.
 func (f *finder) guarded(alone bool) bool {
 	switch p := f.parent(0).(type) {
 	case *ast.BlockStmt:

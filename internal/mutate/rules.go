@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"go/ast"
 	"go/token"
 	"strings"
@@ -32,7 +31,8 @@ func (f *finder) visit(n ast.Node) {
 	}
 }
 
-// condition makes e never hold, and always. What is left out is still compiled, so that its variables count as used.
+// condition makes e never hold, and always. What is left out is still compiled, so that its variables count
+// as used.
 func (f *finder) condition(e ast.Expr, keyword string, init ast.Stmt) {
 	before := keyword
 	if init != nil {
@@ -40,9 +40,9 @@ func (f *finder) condition(e ast.Expr, keyword string, init ast.Stmt) {
 	}
 	// Where an || is left without one operand, the rule is half out, which is harder to see than all of it.
 	if b, ok := unparen(e).(*ast.BinaryExpr); !ok || b.Op != token.LOR {
-		f.add(e, "false && ("+f.code(e)+")", before+f.excerpt(e)+" => "+keyword+"false")
+		f.add(e, never, "false && ("+f.code(e)+")", before+f.excerpt(e)+" => "+keyword+"false")
 	}
-	f.add(e, "true || ("+f.code(e)+")", before+f.excerpt(e)+" => "+keyword+"true")
+	f.add(e, always, "true || ("+f.code(e)+")", before+f.excerpt(e)+" => "+keyword+"true")
 }
 
 func (f *finder) cases(n *ast.CaseClause) {
@@ -55,7 +55,7 @@ func (f *finder) cases(n *ast.CaseClause) {
 		case s.Tag == nil:
 			f.condition(e, "case ", nil)
 		case len(n.List) == 1:
-			f.add(n, "", "case "+f.excerpt(e)+" => (left out)")
+			f.strike(n, "", s, n, e)
 		default:
 			rest := make([]string, 0, len(n.List))
 			for j, other := range n.List {
@@ -64,8 +64,18 @@ func (f *finder) cases(n *ast.CaseClause) {
 				}
 			}
 			head := &span{n.List[0].Pos(), n.List[len(n.List)-1].End()}
-			f.add(head, strings.Join(rest, ", "), "case "+f.excerpt(e)+" => (left out)")
+			f.strike(head, strings.Join(rest, ", "), s, n, e)
 		}
+	}
+}
+
+// strike puts text in the place of n, so that value e of clause c of s is gone.
+func (f *finder) strike(n ast.Node, text string, s *ast.SwitchStmt, c *ast.CaseClause, e ast.Expr) {
+	f.add(n, struck, text, "case "+f.excerpt(e)+" => (left out)")
+	m := &f.found[len(f.found)-1]
+	m.at = f.stretch(e)
+	if m.tag = f.tagSwitch(s, c); m.tag == nil {
+		m.form = alone
 	}
 }
 
@@ -75,19 +85,24 @@ type span struct{ from, to token.Pos }
 func (s *span) Pos() token.Pos { return s.from }
 func (s *span) End() token.Pos { return s.to }
 
-// operands leaves the operands of && and || out: each becomes what does not matter to the other. Those that are a chain
-// of the same operator are left to their own visit.
+// operands leaves the operands of && and || out: each becomes what does not matter to the other. Those that
+// are a chain of the same operator are left to their own visit.
 func (f *finder) operands(n *ast.BinaryExpr) {
-	neutral := map[token.Token]string{token.LAND: "true || ", token.LOR: "false && "}[n.Op]
-	if neutral == "" {
+	var value, operator string
+	var form form
+	switch n.Op {
+	case token.LAND:
+		value, operator, form = "true", " || ", always
+	case token.LOR:
+		value, operator, form = "false", " && ", never
+	default:
 		return
 	}
 	for _, e := range []ast.Expr{n.X, n.Y} {
 		if b, ok := unparen(e).(*ast.BinaryExpr); ok && b.Op == n.Op {
 			continue
 		}
-		value, _, _ := strings.Cut(neutral, " ")
-		f.add(e, "("+neutral+"("+f.code(e)+"))", f.excerpt(e)+" => "+value)
+		f.add(e, form, "("+value+operator+"("+f.code(e)+"))", f.excerpt(e)+" => "+value)
 	}
 }
 
@@ -113,8 +128,8 @@ func (f *finder) moment(n *ast.CallExpr) {
 	f.swap(n, "(!"+f.code(m.X)+"."+opposite[m.Sel.Name]+"("+f.code(n.Args[0])+"))")
 }
 
-// negation leaves out a ! that is not all of a condition, an operand or a result: those have mutants of their own, which
-// whatever kills this one kills as well.
+// negation leaves out a ! that is not all of a condition, an operand or a result: those have mutants of their
+// own, which whatever kills this one kills as well.
 func (f *finder) negation(n *ast.UnaryExpr) {
 	if n.Op != token.NOT {
 		return
@@ -130,80 +145,6 @@ func (f *finder) negation(n *ast.UnaryExpr) {
 	f.swap(n, f.code(n.X))
 }
 
-// verdict turns the last result of a return around if that is an error or a bool. A refusal that hangs on a condition is left
-// to the mutant of that, which is harder to see.
-func (f *finder) verdict(n *ast.ReturnStmt) {
-	results := f.signature().Results
-	if results == nil || len(n.Results) == 0 || f.guarded(false) && f.refuses(n) {
-		return
-	}
-	last := n.Results[len(n.Results)-1]
-	switch typ := results.List[len(results.List)-1].Type; {
-	case isIdent(typ, "bool") && len(n.Results) == results.NumFields():
-		f.verdictBool(last)
-	case isError(typ) && !isIdent(last, "nil"):
-		f.verdictError(n, last, results.NumFields())
-	}
-}
-
-// refuses tells whether n can't but refuse, as far as can be seen: not if it passes on what a call says.
-func (f *finder) refuses(n *ast.ReturnStmt) bool {
-	call, ok := n.Results[len(n.Results)-1].(*ast.CallExpr)
-	if !ok {
-		return true
-	}
-	if name := f.code(call.Fun); strings.HasPrefix(name, "fmt.") || strings.HasPrefix(name, "errors.") {
-		return true
-	}
-	for _, e := range n.Results[:len(n.Results)-1] {
-		if _, zero := e.(*ast.CompositeLit); zero || isIdent(e, "nil") {
-			return true
-		}
-	}
-	return false
-}
-
-func (f *finder) verdictBool(last ast.Expr) {
-	switch b, binary := unparen(last).(*ast.BinaryExpr); {
-	case isIdent(last, "true"):
-		f.swap(last, "false")
-	case isIdent(last, "false"):
-		f.swap(last, "true")
-	case binary && (b.Op == token.LAND || b.Op == token.LOR): // its operands are mutants
-	default:
-		f.add(last, "true || ("+f.code(last)+")", "return "+f.excerpt(last)+" => return true")
-		f.add(last, "false && ("+f.code(last)+")", "return "+f.excerpt(last)+" => return false")
-	}
-}
-
-func (f *finder) verdictError(n *ast.ReturnStmt, last ast.Expr, results int) {
-	mutation := f.excerpt(n) + " => return nil as the error"
-	switch {
-	case len(n.Results) == results:
-		kept := make([]string, 0, results)
-		for _, e := range n.Results[:results-1] {
-			kept = append(kept, f.code(e))
-		}
-		// The expression is still evaluated, for what else it does.
-		f.add(n, fmt.Sprintf("{ _ = %s; return %s }", f.code(last), strings.Join(append(kept, "nil"), ", ")), mutation)
-	case len(n.Results) == 1: // one call for all results
-		kept := make([]string, 0, results)
-		for i := range results - 1 {
-			kept = append(kept, fmt.Sprintf("kept%d", i))
-		}
-		f.add(n, fmt.Sprintf("{ %s, _ := %s; return %[1]s, nil }", strings.Join(kept, ", "), f.code(last)), mutation)
-	}
-}
-
-// isError tells whether a result of type e is an error, by its name.
-func isError(e ast.Expr) bool {
-	if p, ok := e.(*ast.StarExpr); ok {
-		id, ok := p.X.(*ast.Ident)
-		return ok && strings.HasSuffix(id.Name, "Error")
-	}
-	return isIdent(e, "error")
-}
-
 func (f *finder) constants(n *ast.GenDecl) {
 	if n.Tok != token.CONST {
 		return
@@ -214,25 +155,27 @@ func (f *finder) constants(n *ast.GenDecl) {
 			name := s.Names[i].Name + " = "
 			switch numbers, duration := onNumbersAlone(e); {
 			case duration:
-				f.add(e, "("+f.code(e)+")*2", name+f.excerpt(e)+" => twice")
-				f.add(e, "("+f.code(e)+")/2", name+f.excerpt(e)+" => half")
+				f.add(e, alone, "("+f.code(e)+")*2", name+f.excerpt(e)+" => twice")
+				f.add(e, alone, "("+f.code(e)+")/2", name+f.excerpt(e)+" => half")
 			case numbers:
-				f.add(e, "("+f.code(e)+")+1", name+f.excerpt(e)+" => +1")
-				f.add(e, "("+f.code(e)+")-1", name+f.excerpt(e)+" => -1")
+				f.add(e, alone, "("+f.code(e)+")+1", name+f.excerpt(e)+" => +1")
+				f.add(e, alone, "("+f.code(e)+")-1", name+f.excerpt(e)+" => -1")
 			}
 		}
 	}
 }
 
-// call leaves a call out. Locks are kept: without the race detector nobody would miss them, and with one that stays locked
-// nothing would end. So is what makes room ahead of time, which is about speed alone.
+// call leaves a call out. Locks are kept: without the race detector nobody would miss them, and with one that
+// stays locked nothing would end. So is what makes room ahead of time, which is about speed alone.
 func (f *finder) call(n *ast.ExprStmt) {
 	c, ok := n.X.(*ast.CallExpr)
 	if !ok || isIdent(c.Fun, "panic") {
 		return
 	}
-	if m, ok := c.Fun.(*ast.SelectorExpr); ok && (strings.HasSuffix(strings.ToLower(m.Sel.Name), "lock") || m.Sel.Name == "Grow") {
-		return
+	if m, ok := c.Fun.(*ast.SelectorExpr); ok {
+		if name := m.Sel.Name; strings.HasSuffix(strings.ToLower(name), "lock") || name == "Grow" {
+			return
+		}
 	}
 	f.leaveOut(n)
 }
@@ -259,5 +202,5 @@ func (f *finder) leaveOut(n ast.Stmt) {
 	if f.guarded(true) {
 		return
 	}
-	f.add(n, "if false { "+f.code(n)+" }", f.excerpt(n)+" => (left out)")
+	f.add(n, leftOut, "if false { "+f.code(n)+" }", f.excerpt(n)+" => (left out)")
 }

@@ -3,10 +3,9 @@ package main
 import (
 	"go/parser"
 	"go/token"
+	"slices"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestRules(t *testing.T) {
@@ -66,8 +65,8 @@ func TestRules(t *testing.T) {
 					t.Errorf("%s changes nothing", m)
 				}
 			}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Errorf("mutants (-want +got):\n%s", diff)
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("mutants\n%q\nwant\n%q", got, tt.want)
 			}
 		})
 	}
@@ -102,8 +101,9 @@ func (r *T) f() error {
 		if got := found[i].String(); got != w.key {
 			t.Errorf("mutant %d is %q, want %q", i, got, w.key)
 		}
-		if diff := cmp.Diff(strings.Replace(source, w.before, w.after, 1), string(found[i].apply([]byte(source)))); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", w.key, diff)
+		mutated, want := string(found[i].apply([]byte(source))), strings.Replace(source, w.before, w.after, 1)
+		if mutated != want {
+			t.Errorf("%s:\n%s\nwant\n%s", w.key, mutated, want)
 		}
 	}
 }

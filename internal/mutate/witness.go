@@ -1,0 +1,196 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// test is one that go can run by itself.
+type test struct {
+	name    string
+	usual   time.Duration
+	reaches []bool // by the number of a mutant
+}
+
+// calibrate builds the tests of p with the mutants, and runs them while none is active. They have to pass,
+// and tell how long they may take with a mutant. What passes only without the mutants in the code, as a test
+// of allocations may, is set apart.
+func (l *lab) calibrate(ctx context.Context, p *pkg, overlay string) error {
+	binary, compiled, out := l.build(ctx, p, overlay)
+	if !compiled {
+		return fmt.Errorf("the tests of %s do not compile:\n%s", p.ImportPath, out)
+	}
+	p.binary = binary
+	out, err := l.pass(ctx, p, binary)
+	if err == nil || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	for _, match := range failure.FindAllSubmatch(out, -1) {
+		if name := string(match[1]); !strings.Contains(name, "/") {
+			p.tellsOut = append(p.tellsOut, name)
+		}
+	}
+	plain, compiled, plainOut := l.build(ctx, p, "")
+	if !compiled {
+		return fmt.Errorf("the tests of %s do not compile:\n%s", p.ImportPath, plainOut)
+	}
+	defer os.Remove(plain)
+	if out, err := l.pass(ctx, p, plain, "-test.failfast"); err != nil {
+		return fmt.Errorf("the tests of %s fail without any mutation: %w\n%s", p.ImportPath, err, out)
+	}
+	if p.tellsOut == nil {
+		return fmt.Errorf("the tests of %s fail if mutants are in the code, though none is active: %w\n%s",
+			p.ImportPath, err, out)
+	}
+	return nil
+}
+
+// attempts is how often a test may try to pass without a mutation. On a busy machine, one may fail by chance.
+const attempts = 3
+
+// pass runs the tests of p until they pass.
+func (l *lab) pass(ctx context.Context, p *pkg, binary string, args ...string) (out []byte, err error) {
+	for range attempts {
+		begin := time.Now()
+		out, err = l.command(ctx, p.Dir, binary, append([]string{"-test.timeout=3m"}, args...)...).CombinedOutput()
+		if p.whole = time.Since(begin); err == nil || ctx.Err() != nil {
+			break
+		}
+	}
+	return out, err
+}
+
+var testName = regexp.MustCompile(`^(Test|Fuzz|Example)\w*$`)
+
+// watch runs each test of p by itself, and notes which mutants it reaches. Thus no test is credited with what
+// another left behind.
+func (l *lab) watch(ctx context.Context, p *pkg, s *schemata) error {
+	binary, compiled, out := l.build(ctx, p, s.noting)
+	if !compiled {
+		return fmt.Errorf("the tests of %s do not compile:\n%s", p.ImportPath, out)
+	}
+	defer os.Remove(binary)
+	list, err := l.command(ctx, p.Dir, binary, "-test.list", ".").Output()
+	if err != nil {
+		return fmt.Errorf("the tests of %s can't be listed: %w", p.ImportPath, err)
+	}
+	for line := range strings.Lines(string(list)) {
+		name := strings.TrimSpace(line)
+		if !testName.MatchString(name) || slices.Contains(p.tellsOut, name) {
+			continue
+		}
+		t, err := l.watchTest(ctx, p, binary, name, s.count)
+		if err != nil {
+			return err
+		}
+		if t == nil {
+			p.others = append(p.others, name)
+			continue
+		}
+		p.tests = append(p.tests, t)
+	}
+	slices.SortStableFunc(p.tests, func(a, b *test) int { return cmp.Compare(a.usual, b.usual) })
+	return nil
+}
+
+// watchTest returns nil if the test fails.
+func (l *lab) watchTest(ctx context.Context, p *pkg, binary, name string, count int) (*test, error) {
+	notes := binary + ".notes"
+	for range attempts {
+		if err := os.Remove(notes); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		begin := time.Now()
+		env := []string{reachedEnv + "=" + notes}
+		result, _, err := l.run(ctx, p, binary, env, patience(p.whole), "-test.run", alternatives([]string{name}))
+		if err != nil {
+			return nil, err
+		}
+		if result != survived {
+			continue
+		}
+		t := &test{name: name, usual: time.Since(begin), reaches: make([]bool, count+1)}
+		text, err := os.ReadFile(notes)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		for _, number := range strings.Fields(string(text)) {
+			n, err := strconv.Atoi(number)
+			if err != nil || n < 1 || n > count {
+				return nil, fmt.Errorf("%s notes %q", name, number)
+			}
+			t.reaches[n] = true
+		}
+		return t, nil
+	}
+	return nil, nil
+}
+
+// reach tells whether a test of p reaches a mutant.
+func (p *pkg) reach(number int) bool {
+	return slices.ContainsFunc(p.tests, func(t *test) bool { return t.reaches[number] })
+}
+
+// reaching returns the fast or the slow tests of p that reach a mutant, and how long they take together. A
+// fast test takes up to a fiftieth of the time of all tests, beside what each process takes to start.
+func (p *pkg) reaching(number int, fast bool) (names []string, usual time.Duration) {
+	for _, t := range p.tests {
+		if t.reaches[number] && fast == (t.usual <= p.tests[0].usual+p.whole/50) {
+			names, usual = append(names, t.name), usual+t.usual
+		}
+	}
+	return names, usual
+}
+
+// ask tells what witnesses make of m, which is in their schemata. First come those tests that are known to
+// reach it, one process for those of a package that are fast, and one for the others. Only if they pass, all
+// tests run, as a test may fail only after others. What tests of tellsOut say takes a build.
+func (l *lab) ask(ctx context.Context, m *suspect, witnesses []*pkg) (result outcome, by string, err error) {
+	active := []string{fmt.Sprintf("%s=%d", activeEnv, m.number)}
+	reached := false
+	for _, fast := range []bool{true, false} {
+		for _, p := range witnesses {
+			names, usual := p.reaching(m.number, fast)
+			if len(names) == 0 {
+				continue
+			}
+			reached = true
+			result, by, err = l.run(ctx, p, p.binary, active, patience(usual), "-test.run", alternatives(names))
+			if err != nil || result != survived {
+				return result, by, err
+			}
+		}
+	}
+	for _, p := range witnesses {
+		if len(p.others) > 0 || p.reach(m.number) {
+			var args []string
+			if len(p.tellsOut) > 0 {
+				args = append(args, "-test.skip", alternatives(p.tellsOut))
+			}
+			reached = true
+			result, by, err = l.run(ctx, p, p.binary, active, patience(p.whole), args...)
+			if err != nil || result != survived {
+				return result, by, err
+			}
+		}
+		if len(p.tellsOut) > 0 {
+			reached = true
+			if result, by, err = l.try(ctx, m.mutant, p, p.tellsOut...); err != nil || result != survived {
+				return result, by, err
+			}
+		}
+	}
+	if !reached {
+		return unreached, "", nil
+	}
+	return survived, "", nil
+}
