@@ -45,7 +45,7 @@ func (m *measured) header(w io.Writer) {
 		fmt.Fprintf(w, ", load average %s at the end", strings.Join(strings.Fields(string(load))[:3], " "))
 	}
 	fmt.Fprintf(w, ". %d subjects, %d rounds, %s.\n", len(m.results.By), m.results.Rounds, m.took.Round(time.Second))
-	fmt.Fprint(w, "\nAll figures are processor time of the whole process, garbage collection included: the median over ten blocks of rounds, ± half of the interquartile range.\n")
+	fmt.Fprint(w, "\nAll figures are processor time of the whole process, garbage collection included: the median over ten blocks of rounds, ± its 95 % confidence interval.\n")
 	fmt.Fprintf(w, "\nVersions: %s.\n", strings.Join(versions(), ", "))
 }
 
@@ -91,7 +91,7 @@ func (m *measured) table(w io.Writer, g group) {
 		if !ok {
 			continue
 		}
-		line := fmt.Sprintf("| %s | %s | %.1f %% |", r.name, duration(res.Nanos), 100*res.Spread)
+		line := fmt.Sprintf("| %s | %s | %s |", r.name, duration(res.Nanos), res.Spread)
 		if g.base != "" {
 			if g.above {
 				line += fmt.Sprintf(" %s |", duration(m.results.Difference(res.Name, g.name(g.base))))
