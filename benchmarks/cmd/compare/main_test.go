@@ -2,10 +2,14 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+
+	"golang.org/x/perf/benchfmt"
 )
 
 // Every subject does once what it will be measured at.
@@ -37,7 +41,10 @@ func TestAShortRunReports(t *testing.T) {
 	if err := os.WriteFile(file, []byte("before\n"+beginMarker+"old\n"+endMarker+"after\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	args := []string{"-time", "2s", "-slice", "500us", "-run", "^(HS256|scopes|lookup)/", "-write", file}
+	bench := filepath.Join(t.TempDir(), "new.txt")
+	args := []string{
+		"-time", "2s", "-slice", "500us", "-run", "^(HS256|scopes|lookup)/", "-write", file, "-bench", bench,
+	}
 	if err := run(t.Context(), args, new(bytes.Buffer)); err != nil {
 		t.Fatal(err)
 	}
@@ -59,6 +66,39 @@ func TestAShortRunReports(t *testing.T) {
 	}
 	if strings.Contains(got, "### Token to claims, RS256") || strings.Contains(got, "NaN") || strings.Contains(got, "Inf") {
 		t.Errorf("too much in\n%s", got)
+	}
+	readBack(t, bench)
+}
+
+// readBack reads file as benchstat does: ten lines for each subject that was measured.
+func readBack(t *testing.T, file string) {
+	t.Helper()
+	in, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	lines := make(map[string]int)
+	reader := benchfmt.NewReader(in, file)
+	for reader.Scan() {
+		r, ok := reader.Result().(*benchfmt.Result)
+		if !ok {
+			t.Fatalf("not a result: %v", reader.Result())
+		}
+		lines[r.Name.String()]++
+		seconds, timed := r.Value("sec/op")
+		_, bytes := r.Value("B/op")
+		_, allocs := r.Value("allocs/op")
+		if !timed || !bytes || !allocs || seconds <= 0 || seconds > 1 || r.Iters < 1 || r.GetConfig("goos") != runtime.GOOS {
+			t.Errorf("%s: %d operations of %v s, %+v", r.Name, r.Iters, seconds, r.Values)
+		}
+	}
+	if err := reader.Err(); err != nil {
+		t.Fatal(err)
+	}
+	name := fmt.Sprintf("HS256/golang-jwt_v5,_into_a_map-%d", runtime.GOMAXPROCS(0))
+	if len(lines) < 10 || lines[name] < 2 || lines[name] > 10 {
+		t.Errorf("%d lines for %s, want 2 to 10, among those of at least 10 subjects: %v", lines[name], name, lines)
 	}
 }
 
