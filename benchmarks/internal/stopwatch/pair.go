@@ -44,7 +44,7 @@ func Pair(ctx context.Context, a, b Subject, d time.Duration) (Paired, error) {
 	if err := context.Cause(ctx); err != nil && len(ratios) < 8 {
 		return Paired{}, err
 	}
-	median := summary(ratios)
+	median := Median(ratios)
 	return Paired{Ratio: median.Center, Low: median.Lo, High: median.Hi, Pairs: len(ratios)}, nil
 }
 

@@ -88,7 +88,7 @@ func Run(ctx context.Context, subjects []Subject, cfg Config) (Results, error) {
 	for i, s := range subjects {
 		r := results.By[s.Name]
 		r.Blocks = means(rounds[i][:results.Rounds], blocks)
-		median := summary(r.Blocks)
+		median := Median(r.Blocks)
 		r.Nanos, r.Spread = median.Center, median.PctRangeString()
 		r.Ops = ops[i] * results.Rounds / len(r.Blocks)
 		results.By[s.Name] = r
@@ -116,5 +116,5 @@ func (r Results) compare(a, b string, how func(x, y float64) float64) float64 {
 	for i := range x {
 		list[i] = how(x[i], y[i])
 	}
-	return summary(list).Center
+	return Median(list).Center
 }

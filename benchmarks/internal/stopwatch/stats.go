@@ -6,10 +6,10 @@ import (
 	"golang.org/x/perf/benchmath"
 )
 
-// summary is the median of values and its 95 % confidence interval, as benchstat computes them. The
+// Median is the median of values and its 95 % confidence interval, as benchstat computes them. The
 // interval assumes nothing about the distribution. With fewer than six values it has no lower or no
 // upper bound.
-func summary(values []float64) benchmath.Summary {
+func Median(values []float64) benchmath.Summary {
 	sample := benchmath.NewSample(slices.Clone(values), &benchmath.DefaultThresholds) // sorts its argument
 	return benchmath.AssumeNothing.Summary(sample, 0.95)
 }

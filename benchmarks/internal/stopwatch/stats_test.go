@@ -26,16 +26,16 @@ func TestMeansUseEveryValueOnce(t *testing.T) {
 }
 
 // The textbook has these ranks: of 10 values the 2nd and the 9th.
-func TestSummaryKeepsTheOrderOfItsArgument(t *testing.T) {
+func TestMedianKeepsTheOrderOfItsArgument(t *testing.T) {
 	values := []float64{9, 1, 10, 2, 8, 3, 7, 4, 6, 5}
-	got := summary(values)
+	got := Median(values)
 	if got.Center != 5.5 || got.Lo != 2 || got.Hi != 9 {
-		t.Errorf("summary = %v (%v to %v), want 5.5 (2 to 9)", got.Center, got.Lo, got.Hi)
+		t.Errorf("Median = %v (%v to %v), want 5.5 (2 to 9)", got.Center, got.Lo, got.Hi)
 	}
 	if values[0] != 9 || values[9] != 5 {
-		t.Errorf("values = %v after summary, want the order of before", values)
+		t.Errorf("values = %v after Median, want the order of before", values)
 	}
-	if got := summary(values[:5]); !math.IsInf(got.Lo, -1) && !math.IsInf(got.Hi, 1) {
-		t.Errorf("summary of five values = %v to %v, want an open interval", got.Lo, got.Hi)
+	if got := Median(values[:5]); !math.IsInf(got.Lo, -1) && !math.IsInf(got.Hi, 1) {
+		t.Errorf("Median of five values = %v to %v, want an open interval", got.Lo, got.Hi)
 	}
 }
