@@ -28,7 +28,6 @@ var styles = map[string]draw.LineStyle{
 // picture draws the cost on the left, the phases on the right, and the legend below both.
 func picture(cfg config, c *cost, phases []*phase) error {
 	plot.DefaultFont.Variant = "Sans" // most viewers have such a font
-	plotter.DefaultFont = plot.DefaultFont
 	left, err := costPanel(cfg, c)
 	if err != nil {
 		return err
@@ -41,15 +40,21 @@ func picture(cfg config, c *cost, phases []*phase) error {
 	all := draw.New(canvas)
 	all.SetColor(color.White)
 	all.Fill(all.Rectangle.Path())
-	panels := draw.Crop(all, 0, 0, vg.Centimeter, 0)
 	tiles := draw.Tiles{
-		Rows: 1, Cols: 2, PadX: vg.Centimeter, PadTop: 2 * vg.Millimeter,
-		PadBottom: vg.Millimeter, PadLeft: 2 * vg.Millimeter, PadRight: 5 * vg.Millimeter,
+		Rows: 1, Cols: 2, PadX: vg.Centimeter, PadTop: 10 * vg.Millimeter,
+		PadBottom: 11 * vg.Millimeter, PadLeft: 2 * vg.Millimeter, PadRight: 5 * vg.Millimeter,
 	}
-	for i, tile := range plot.Align([][]*plot.Plot{{left, right}}, tiles, panels)[0] {
-		[]*plot.Plot{left, right}[i].Draw(tile)
+	row := []*plot.Plot{left, right}
+	for i, tile := range plot.Align([][]*plot.Plot{row}, tiles, all)[0] {
+		row[i].Draw(tile)
 	}
-	legend(all)
+	style := text.Style{Font: font.From(plot.DefaultFont, 12), Handler: plot.DefaultTextHandler, YAlign: draw.YCenter}
+	top := all.Max.Y - 6*vg.Millimeter
+	// Align puts the titles of plots at different heights.
+	all.FillText(style, vg.Point{X: 4 * vg.Centimeter, Y: top},
+		fmt.Sprintf("Cost: %.0f µs of processor time per request", c.difference.Center))
+	all.FillText(style, vg.Point{X: 19 * vg.Centimeter, Y: top}, "Outage of the issuer, and a new key")
+	legend(all, style)
 	out, err := os.Create(cfg.svg)
 	if err != nil {
 		return err
@@ -59,11 +64,13 @@ func picture(cfg config, c *cost, phases []*phase) error {
 }
 
 // legend draws a row of entries at the bottom of c. The legend of package plot is a column.
-func legend(c draw.Canvas) {
-	style := text.Style{Font: font.From(plot.DefaultFont, 11), Handler: plot.DefaultTextHandler, YAlign: draw.YCenter}
+func legend(c draw.Canvas, style text.Style) {
 	at := vg.Point{X: c.Min.X + 2*vg.Centimeter, Y: c.Min.Y + 5*vg.Millimeter}
-	for i, kind := range append([]string{""}, kinds...) {
-		name := []string{"no guard, any token", "guarded, known token", "guarded, new token", "guarded, hostile token"}[i]
+	for _, kind := range append([]string{""}, kinds...) {
+		name := "guarded, " + kind + " token"
+		if kind == "" {
+			name = "no guard, any token"
+		}
 		c.StrokeLine2(styles[kind], at.X, at.Y, at.X+vg.Centimeter, at.Y)
 		c.FillText(style, vg.Point{X: at.X + 1.3*vg.Centimeter, Y: at.Y}, name)
 		at.X += 6.5 * vg.Centimeter
@@ -83,10 +90,12 @@ func curve(points plotter.XYs, kind string) (*plotter.Line, error) {
 }
 
 // panel is a plot without curves.
-func panel(title string) *plot.Plot {
+func panel(x, y string) *plot.Plot {
 	p := plot.New()
-	p.Title.Text, p.Title.TextStyle.Font.Size, p.Title.Padding = title, 12, 3*vg.Millimeter
-	p.Add(plotter.NewGrid())
+	p.X.Label.Text, p.Y.Label.Text = x, y
+	grid := plotter.NewGrid()
+	grid.Vertical.Color = nil
+	p.Add(grid)
 	return p
 }
 
@@ -104,9 +113,7 @@ func ticks(low, high float64) (list []plot.Tick) {
 
 // costPanel draws the share of requests that were answered within a time.
 func costPanel(cfg config, c *cost) (*plot.Plot, error) {
-	p := panel(fmt.Sprintf("Cost: %.0f µs of processor time per request", c.difference.Center))
-	p.X.Label.Text = fmt.Sprintf("latency in µs, %d requests at once", cfg.workers)
-	p.Y.Label.Text = "% answered within"
+	p := panel(fmt.Sprintf("latency in µs, %d requests at once", cfg.workers), "% answered within")
 	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.TickerFunc(ticks)
 	for kind, m := range map[string]*vegeta.Metrics{
 		"": c.seen[0]["all"], "known": c.seen[1]["known"], "new": c.seen[1]["new"], "hostile": c.seen[1]["hostile"],
@@ -127,9 +134,7 @@ func costPanel(cfg config, c *cost) (*plot.Plot, error) {
 
 // phasesPanel draws the median latency of each kind of token through the phases.
 func phasesPanel(cfg config, phases []*phase) (*plot.Plot, error) {
-	p := panel("Outage of the issuer, and a new key")
-	p.X.Label.Text = fmt.Sprintf("time in s, %d requests per second", cfg.rate)
-	p.Y.Label.Text = "median latency in µs"
+	p := panel(fmt.Sprintf("%v each, %d requests per second", cfg.phase, cfg.rate), "median latency in µs")
 	p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.TickerFunc(ticks)
 	seconds := cfg.phase.Seconds()
 	for _, kind := range kinds {
@@ -149,22 +154,16 @@ func phasesPanel(cfg config, phases []*phase) (*plot.Plot, error) {
 		p.Add(line)
 	}
 	p.X.Min, p.X.Max = 0, float64(len(phases))*seconds
-	p.Y.Min, p.Y.Max = p.Y.Min/1.5, p.Y.Max*2 // room for the names of the phases
+	var names []plot.Tick
 	for i, phase := range phases {
 		begin := float64(i) * seconds
+		names = append(names, plot.Tick{Value: begin + seconds/2, Label: phase.name})
 		border, err := plotter.NewLine(plotter.XYs{{X: begin, Y: p.Y.Min}, {X: begin, Y: p.Y.Max}})
 		if err != nil {
 			return nil, err
 		}
-		name, err := plotter.NewLabels(plotter.XYLabels{
-			XYs: plotter.XYs{{X: begin + seconds/2, Y: p.Y.Max / 1.1}}, Labels: []string{phase.name},
-		})
-		if err != nil {
-			return nil, err
-		}
-		border.Color = styles[""].Color
-		name.TextStyle[0].XAlign, name.TextStyle[0].YAlign = draw.XCenter, draw.YTop
-		p.Add(border, name)
+		p.Add(border)
 	}
+	p.X.Tick.Marker, p.X.Tick.Length = plot.ConstantTicks(names), 0
 	return p, nil
 }

@@ -73,8 +73,8 @@ func (t *traffic) requests(n int) []request {
 	return list
 }
 
-// targets sends each request once to the server at url. The kind is in the query, because a result of vegeta has the
-// URL but not the header of its request.
+// targets sends each request once to the server at url. The kind is in the query, because a result of
+// vegeta has the URL but not the header of its request.
 func targets(url string, requests []request) vegeta.Targeter {
 	var sent atomic.Int64
 	return func(target *vegeta.Target) error {
