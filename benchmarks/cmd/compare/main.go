@@ -44,7 +44,7 @@ var built = sync.OnceValues(suite)
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("compare", flag.ContinueOnError)
-	limit := flags.Duration("time", 5*time.Minute, "how long to measure, without the preparations (about half a minute)")
+	limit := flags.Duration("time", 5*time.Minute, "how long to measure, after half a minute of preparation")
 	slice := flags.Duration("slice", 20*time.Millisecond, "processor time of a subject in a round")
 	pattern := flags.String("run", "", "measure only subjects whose names match this regular expression")
 	paired := flags.String("paired", "", "compare two subjects, separated by a bar, within one loop")
@@ -109,7 +109,8 @@ func pairUp(ctx context.Context, out io.Writer, all []stopwatch.Subject, a, b st
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "%s takes %.3f times as long as %s (95 %%: %.3f to %.3f, %d pairs)\n", a, p.Ratio, b, p.Low, p.High, p.Pairs)
+	_, err = fmt.Fprintf(out, "%s takes %.3f times as long as %s (95 %%: %.3f to %.3f, %d pairs)\n",
+		a, p.Ratio, b, p.Low, p.High, p.Pairs)
 	return err
 }
 

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/perf/benchfmt"
 )
 
-// Every subject does once what it will be measured at.
+// Every subject does its operation once without an error.
 func TestEverySubjectDoesItsJob(t *testing.T) {
 	groups, err := built()
 	if err != nil {
@@ -34,8 +34,7 @@ func TestEverySubjectDoesItsJob(t *testing.T) {
 	}
 }
 
-// A short run of the real thing: the report must hold the tables of what was selected, and
-// the targets that they decide.
+// The report of a short run has the tables that were selected, and the targets that these decide.
 func TestAShortRunReports(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "RESULTS.md")
 	if err := os.WriteFile(file, []byte("before\n"+beginMarker+"old\n"+endMarker+"after\n"), 0o644); err != nil {
@@ -53,18 +52,21 @@ func TestAShortRunReports(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := string(text)
-	if strings.Contains(got, "old\n") || !strings.HasPrefix(got, "before\n"+beginMarker+"Recorded ") || !strings.HasSuffix(got, endMarker+"after\n") {
+	if strings.Contains(got, "old\n") || !strings.HasPrefix(got, "before\n"+beginMarker+"Recorded ") ||
+		!strings.HasSuffix(got, endMarker+"after\n") {
 		t.Errorf("the markers don't hold the report:\n%s", got)
 	}
 	for _, want := range []string{
-		"### Token to claims, HS256", "| cristalhq v5 | ", "everything except the signature check", "uncached, against the fastest peer, HS256",
-		"### Paired with the fastest peer", "### Where a peer was faster", "4 scopes against 20 granted", "| key look-up | ", "golang-jwt/jwt/v5 v5.",
+		"### Token to claims, HS256", "| cristalhq v5 | ", "everything except the signature check",
+		"uncached, against the fastest peer, HS256", "### Paired with the fastest peer",
+		"### Where a peer was faster", "4 scopes against 20 granted", "| key look-up | ", "golang-jwt/jwt/v5 v5.",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing in\n%s", want, got)
 		}
 	}
-	if strings.Contains(got, "### Token to claims, RS256") || strings.Contains(got, "NaN") || strings.Contains(got, "Inf") {
+	if strings.Contains(got, "### Token to claims, RS256") || strings.Contains(got, "NaN") ||
+		strings.Contains(got, "Inf") {
 		t.Errorf("too much in\n%s", got)
 	}
 	readBack(t, bench)
@@ -89,7 +91,8 @@ func readBack(t *testing.T, file string) {
 		seconds, timed := r.Value("sec/op")
 		_, bytes := r.Value("B/op")
 		_, allocs := r.Value("allocs/op")
-		if !timed || !bytes || !allocs || seconds <= 0 || seconds > 1 || r.Iters < 1 || r.GetConfig("goos") != runtime.GOOS {
+		if !timed || !bytes || !allocs || seconds <= 0 || seconds > 1 || r.Iters < 1 ||
+			r.GetConfig("goos") != runtime.GOOS {
 			t.Errorf("%s: %d operations of %v s, %+v", r.Name, r.Iters, seconds, r.Values)
 		}
 	}
@@ -104,7 +107,8 @@ func readBack(t *testing.T, file string) {
 
 func TestThePairedModeTellsARatio(t *testing.T) {
 	var out bytes.Buffer
-	if err := run(t.Context(), []string{"-time", "200ms", "-paired", "HS256/golang-jwt v5, into a map|HS256/raw crypto"}, &out); err != nil {
+	args := []string{"-time", "200ms", "-paired", "HS256/golang-jwt v5, into a map|HS256/raw crypto"}
+	if err := run(t.Context(), args, &out); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(out.String(), "times as long as HS256/raw crypto (95 %: ") {
@@ -125,7 +129,9 @@ func TestMistakesOfTheCommandLine(t *testing.T) {
 		{"a pattern that matches nothing", []string{"-run", "^nothing$"}},
 		{"one subject instead of two", []string{"-paired", "HS256/bearerguard"}},
 		{"an unknown subject", []string{"-paired", "HS256/bearerguard|nobody"}},
-		{"a file without markers", []string{"-time", "10ms", "-slice", "100us", "-run", "^scopes/", "-write", unmarked}},
+		{"a file without markers", []string{
+			"-time", "10ms", "-slice", "100us", "-run", "^scopes/", "-write", unmarked,
+		}},
 	} {
 		if err := run(t.Context(), tc.args, new(bytes.Buffer)); err == nil {
 			t.Errorf("%s: no error", tc.name)

@@ -76,7 +76,9 @@ type tally struct {
 // waits sums the events of both profiles whose stack has a function that begins with prefix.
 func waits(prefix string) tally {
 	sum := tally{by: make(map[string]int64)}
-	for _, profile := range []func([]runtime.BlockProfileRecord) (int, bool){runtime.MutexProfile, runtime.BlockProfile} {
+	for _, profile := range []func([]runtime.BlockProfileRecord) (int, bool){
+		runtime.MutexProfile, runtime.BlockProfile,
+	} {
 		records := make([]runtime.BlockProfileRecord, 256)
 		n, ok := profile(records)
 		for !ok {
@@ -110,7 +112,8 @@ func within(stack []uintptr, prefix string) (where string, own, ok bool) {
 		case "runtime.mallocgc", "runtime.gcAssistAlloc", "runtime.bgsweep", "runtime.gcBgMarkWorker":
 			own = true
 		}
-		if where == "" && !strings.HasPrefix(frame.Function, "runtime.") && !strings.HasPrefix(frame.Function, "sync.") &&
+		if where == "" && !strings.HasPrefix(frame.Function, "runtime.") &&
+			!strings.HasPrefix(frame.Function, "sync.") &&
 			!strings.HasPrefix(frame.Function, "internal/sync.") {
 			where = frame.Function
 		}

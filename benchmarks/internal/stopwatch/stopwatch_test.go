@@ -39,12 +39,14 @@ func TestRunReturnsTheTimeOfEachSubject(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if ratio, more := results.Ratio("twice", "once"), results.Difference("twice", "once"); ratio != 2 || more != 1e6 {
+		ratio, more := results.Ratio("twice", "once"), results.Difference("twice", "once")
+		if ratio != 2 || more != 1e6 {
 			t.Errorf("Ratio = %v, Difference = %v ns, want 2 and 1e6 ns", ratio, more)
 		}
 		once := results.By["once"]
 		if once.Nanos != 1e6 || once.Spread != "0%" || len(once.Blocks) != 10 {
-			t.Errorf("once = %v ns ± %s in %d blocks, want 1e6 ns ± 0%% in 10", once.Nanos, once.Spread, len(once.Blocks))
+			t.Errorf("once = %v ns ± %s in %d blocks, want 1e6 ns ± 0%% in 10",
+				once.Nanos, once.Spread, len(once.Blocks))
 		}
 		// A round takes 4 ms for each subject.
 		if results.Rounds != 38 || once.Ops != 4*38/10 {
@@ -74,7 +76,8 @@ func TestTimeAsleepIsNoProcessorTime(t *testing.T) {
 func TestASubjectThatFailsEndsTheRun(t *testing.T) {
 	failure := errors.New("failure")
 	broken := stopwatch.Subject{"broken", func() error { return failure }}
-	if _, err := stopwatch.Run(t.Context(), []stopwatch.Subject{{"good", idle}, broken}, quick); !errors.Is(err, failure) {
+	subjects := []stopwatch.Subject{{"good", idle}, broken}
+	if _, err := stopwatch.Run(t.Context(), subjects, quick); !errors.Is(err, failure) {
 		t.Errorf("Run: %v", err)
 	}
 	if _, err := stopwatch.Pair(t.Context(), broken, broken, time.Second); !errors.Is(err, failure) {
@@ -100,7 +103,8 @@ func TestRunAndPairEndWithTheirContext(t *testing.T) {
 	if _, err := stopwatch.Run(ctx, []stopwatch.Subject{{"a", idle}}, quick); !errors.Is(err, context.Canceled) {
 		t.Errorf("Run: %v", err)
 	}
-	if _, err := stopwatch.Pair(ctx, stopwatch.Subject{"a", idle}, stopwatch.Subject{"b", idle}, time.Minute); !errors.Is(err, context.Canceled) {
+	a, b := stopwatch.Subject{"a", idle}, stopwatch.Subject{"b", idle}
+	if _, err := stopwatch.Pair(ctx, a, b, time.Minute); !errors.Is(err, context.Canceled) {
 		t.Errorf("Pair: %v", err)
 	}
 }
