@@ -116,13 +116,13 @@ func TestPairReturnsTheRatioAndItsInterval(t *testing.T) {
 			n++
 			return takes(time.Duration(2+n%3) * time.Millisecond)()
 		}
-		a, b := stopwatch.Subject{"uneven", uneven}, stopwatch.Subject{"even", takes(2 * time.Millisecond)}
+		a, b := stopwatch.Subject{"uneven", uneven}, stopwatch.Subject{"even", takes(time.Millisecond)}
 		p, err := stopwatch.Pair(t.Context(), a, b, 400*time.Millisecond)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p.Ratio != 1.5 || p.Low < 1 || p.Low > 1.5 || p.High < 1.5 || p.High > 2 || p.Pairs < 75 || p.Pairs > 85 {
-			t.Errorf("Pair = %+v, want 1.5 within 1 to 2 of about 80 pairs", p)
+		if p.Ratio != 3 || p.Low < 2 || p.Low > 3 || p.High < 3 || p.High > 4 || p.Pairs < 75 || p.Pairs > 85 {
+			t.Errorf("Pair = %+v, want 3 within 2 to 4 of about 80 pairs", p)
 		}
 	})
 }
