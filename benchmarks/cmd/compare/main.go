@@ -3,13 +3,14 @@
 //
 //	go run ./cmd/compare                      everything, interleaved, in about 6 minutes
 //	go run ./cmd/compare -write RESULTS.md    the same, into the file, between its markers
+//	go run ./cmd/compare -bench new.txt       the same figures for benchstat, too
 //	go run ./cmd/compare -list                the names of the subjects
 //	go run ./cmd/compare -run '^RS256/'       those that match
 //	go run ./cmd/compare -paired 'ES256/bearerguard|ES256/raw crypto'
 //
-// The paired mode alternates two subjects within one loop and tells the ratio of their
-// times with a confidence interval: it resolves differences that get lost between the
-// slices of the interleaved run. Every run also pairs ours with the fastest peer.
+// The paired mode alternates two subjects within one loop and prints the ratio of their times with a
+// confidence interval. It shows differences that are too small for the interleaved run. Every run also
+// pairs ours with the fastest peer.
 package main
 
 import (
@@ -38,17 +39,18 @@ func main() {
 	}
 }
 
-// built is the suite, made once: keys and tokens by the thousand take a while.
+// built is the suite. It is made once, because it needs thousands of keys and tokens.
 var built = sync.OnceValues(suite)
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("compare", flag.ContinueOnError)
-	limit := flags.Duration("time", 5*time.Minute, "how long to measure, without the preparations (about half a minute)")
+	limit := flags.Duration("time", 5*time.Minute, "how long to measure, after half a minute of preparation")
 	slice := flags.Duration("slice", 20*time.Millisecond, "processor time of a subject in a round")
 	pattern := flags.String("run", "", "measure only subjects whose names match this regular expression")
-	paired := flags.String("paired", "", "compare two subjects, parted by a bar, within one loop")
+	paired := flags.String("paired", "", "compare two subjects, separated by a bar, within one loop")
 	list := flags.Bool("list", false, "list the subjects and exit")
-	file := flags.String("write", "", "replace what stands between the markers of this file")
+	file := flags.String("write", "", "write the report between the markers of this file")
+	format := flags.String("bench", "", "also write the figures to this file, in Go's benchmark format")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -77,6 +79,15 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	var text bytes.Buffer
+	if *format != "" {
+		if err := m.format(&text); err != nil {
+			return err
+		}
+		if err := os.WriteFile(*format, text.Bytes(), 0o644); err != nil {
+			return err
+		}
+		text.Reset()
+	}
 	m.report(&text)
 	if *file != "" {
 		return replace(*file, text.Bytes())
@@ -98,7 +109,8 @@ func pairUp(ctx context.Context, out io.Writer, all []stopwatch.Subject, a, b st
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "%s takes %.3f times as long as %s (95 %%: %.3f to %.3f, %d pairs)\n", a, p.Ratio, b, p.Low, p.High, p.Pairs)
+	_, err = fmt.Fprintf(out, "%s takes %.3f times as long as %s (95 %%: %.3f to %.3f, %d pairs)\n",
+		a, p.Ratio, b, p.Low, p.High, p.Pairs)
 	return err
 }
 
@@ -108,7 +120,7 @@ const (
 	endMarker   = "<!-- end -->\n"
 )
 
-var errMarkers = errors.New("the file lacks the markers")
+var errMarkers = errors.New("the file does not have the markers")
 
 func replace(file string, report []byte) error {
 	text, err := os.ReadFile(file)

@@ -12,7 +12,7 @@ import (
 	"github.com/bearerguard/bearerguard/benchmarks/internal/workload"
 )
 
-// measured is everything that a report tells.
+// measured is the content of a report.
 type measured struct {
 	groups     []group
 	results    stopwatch.Results
@@ -41,7 +41,7 @@ func measure(ctx context.Context, groups []group, keep func(string) bool, d, sli
 	}
 	for _, algorithm := range workload.Algorithms {
 		peer := m.fastestPeer(algorithm)
-		// Once as it is by default, and once with the roles, which the peers decode, too.
+		// Once with the defaults, and once with the roles, because the peers decode these.
 		for _, ours := range []string{algorithm + "/" + peers.Ours, algorithm + "/" + peers.OursRoles} {
 			if _, ok := m.results.By[ours]; !ok || peer == "" {
 				continue
@@ -73,8 +73,8 @@ func measure(ctx context.Context, groups []group, keep func(string) bool, d, sli
 	return m, nil
 }
 
-// fastestPeer names the subject that took the least time with algorithm, apart from ours and
-// the floor; "" if none was measured.
+// fastestPeer is the name of the peer that took the least time with algorithm, or "" if none was
+// measured.
 func (m *measured) fastestPeer(algorithm string) string {
 	best, least := "", math.Inf(1)
 	for _, v := range peers.Verifiers {
@@ -85,8 +85,8 @@ func (m *measured) fastestPeer(algorithm string) string {
 	return best
 }
 
-// contend is one known token from many goroutines at once: the worst case for a
-// cache that locks.
+// contend checks one known token in many goroutines at once. This is the worst case for a cache that
+// locks.
 func contend(d time.Duration) (stopwatch.Contention, error) {
 	w, err := workload.New("RS256")
 	if err != nil {
@@ -103,7 +103,7 @@ func contend(d time.Duration) (stopwatch.Contention, error) {
 	return stopwatch.Contend(op, "github.com/bearerguard/bearerguard/middleware", d)
 }
 
-// memory is what things weigh, in octets.
+// memory is the size of things in bytes.
 type memory struct {
 	key    float64 // of a set of 1,000, compiled, EdDSA
 	token  float64 // of a known token, without the token itself
@@ -116,7 +116,7 @@ const (
 	floodTokens  = 40000
 )
 
-// weigh compares the heap before and after.
+// weigh measures sizes by the heap before and after.
 func weigh() (m memory, err error) {
 	w, err := workload.New("EdDSA")
 	if err != nil {
@@ -158,7 +158,7 @@ func weigh() (m memory, err error) {
 	return m, nil
 }
 
-// heap is what is reachable.
+// heap is the number of reachable bytes.
 func heap() float64 {
 	runtime.GC()
 	runtime.GC() // the first one lets pools keep a generation

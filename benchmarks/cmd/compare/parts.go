@@ -20,18 +20,19 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// Rows that the targets ask for.
+// Rows that targets use.
 const (
 	rowVerifyKnown = "Verify, known token"
 	rowCheckKnown  = "Guard.Check, known token"
 	rowOneTime     = "Verify, a full cache and tokens that it has long forgotten"
 )
 
-// remembered is a token seen before.
+// remembered are checks of a token that was seen before.
 func remembered() ([]group, error) {
 	g := group{
 		title: "A token seen before, RS256", key: "known", ours: rowCheckKnown,
-		note: "The last row is HS256 and goes round 8,192 tokens with a cache of 1 MiB: what a miss, an entry and an eviction cost on top of HS256 above.",
+		note: "The last row is HS256 and goes round 8,192 tokens with a cache of 1 MiB. " +
+			"It shows what a miss, an entry and an eviction cost on top of HS256 above.",
 	}
 	w, err := workload.New("RS256")
 	if err != nil {
@@ -96,8 +97,18 @@ func lookupRow(n int) string {
 
 // keySets are sets of more and more keys. The token's key is the last of them.
 func keySets() ([]group, error) {
-	lookup := group{title: "Key look-up alone", key: "lookup", base: lookupRow(1), note: "jwks.Cache.Keys with a fetched set, by kid and algorithm."}
-	verify := group{title: "Token to claims with a JWK Set, EdDSA", key: "keyset", cases: true, note: "The token's key is the last of the set."}
+	lookup := group{
+		title: "Key look-up alone",
+		key:   "lookup",
+		base:  lookupRow(1),
+		note:  "jwks.Cache.Keys with a fetched set, by kid and algorithm.",
+	}
+	verify := group{
+		title: "Token to claims with a JWK Set, EdDSA",
+		key:   "keyset",
+		cases: true,
+		note:  "The token's key is the last of the set.",
+	}
 	for _, n := range keyCounts {
 		w, err := workload.New("EdDSA")
 		if err != nil {
@@ -166,7 +177,9 @@ func fetched(w *workload.World, document []byte, pause time.Duration) (*jwks.Cac
 			Body:   body{bytes.NewReader(document)}, ContentLength: int64(len(document)),
 		}, nil
 	})
-	cache, err := jwks.New(jwks.Config{URL: w.Issuer + "/jwks", Client: &http.Client{Transport: transport}, UnknownKeyInterval: pause})
+	cache, err := jwks.New(jwks.Config{
+		URL: w.Issuer + "/jwks", Client: &http.Client{Transport: transport}, UnknownKeyInterval: pause,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +203,12 @@ func sizeRow(name string, kb int) string { return fmt.Sprintf("%s, %d KB", name,
 
 // sizes are larger and larger tokens.
 func sizes() ([]group, error) {
-	g := group{title: "Size of the token, HS256", key: "size", cases: true, note: "Roles in resource_access make it grow; the hash of the octets is part of the growth."}
+	g := group{
+		title: "Size of the token, HS256",
+		key:   "size",
+		cases: true,
+		note:  "Roles in resource_access make it grow; the hash of the octets is part of the growth.",
+	}
 	w, err := workload.New("HS256")
 	if err != nil {
 		return nil, err

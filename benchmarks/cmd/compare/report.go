@@ -23,12 +23,14 @@ func (m *measured) report(w io.Writer) {
 		}
 	}
 	if len(m.pairs) > 0 {
-		fmt.Fprint(w, "\n### Paired with the fastest peer\n\nThe two alternate within one loop; 95 % confidence interval of the median ratio. Below 1, bearerguard is faster.\n\n")
+		fmt.Fprint(w, "\n### Paired with the fastest peer\n\nThe two alternate within one loop; "+
+			"95 % confidence interval of the median ratio. Below 1, bearerguard is faster.\n\n")
 		fmt.Fprint(w, "| algorithm | | fastest peer of this run | ratio | 95 % | pairs |\n|---|---|---|--:|--:|--:|\n")
 		for _, p := range m.pairs {
 			algorithm, ours, _ := strings.Cut(p.a, "/")
 			_, peer, _ := strings.Cut(p.b, "/")
-			fmt.Fprintf(w, "| %s | %s | %s | %.3f | %.3f to %.3f | %d |\n", algorithm, ours, peer, p.Ratio, p.Low, p.High, p.Pairs)
+			fmt.Fprintf(w, "| %s | %s | %s | %.3f | %.3f to %.3f | %d |\n",
+				algorithm, ours, peer, p.Ratio, p.Low, p.High, p.Pairs)
 		}
 	}
 	m.losses(w)
@@ -37,15 +39,17 @@ func (m *measured) report(w io.Writer) {
 	}
 }
 
-// header says what the figures were taken on and how.
+// header writes on which machine and how the figures were measured.
 func (m *measured) header(w io.Writer) {
-	fmt.Fprintf(w, "Recorded %s on %s, %d cores, %s/%s, %s, GOMAXPROCS %d", time.Now().UTC().Format("2006-01-02 15:04 MST"),
+	fmt.Fprintf(w, "Recorded %s on %s, %d cores, %s/%s, %s, GOMAXPROCS %d",
+		time.Now().UTC().Format("2006-01-02 15:04 MST"),
 		cpuModel(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), runtime.GOMAXPROCS(0))
 	if load, err := os.ReadFile("/proc/loadavg"); err == nil {
 		fmt.Fprintf(w, ", load average %s at the end", strings.Join(strings.Fields(string(load))[:3], " "))
 	}
 	fmt.Fprintf(w, ". %d subjects, %d rounds, %s.\n", len(m.results.By), m.results.Rounds, m.took.Round(time.Second))
-	fmt.Fprint(w, "\nAll figures are processor time of the whole process, garbage collection included: the median over ten blocks of rounds, ± half of the interquartile range.\n")
+	fmt.Fprint(w, "\nAll figures are processor time of the whole process, including garbage collection: "+
+		"the median over ten blocks of rounds, ± its 95 % confidence interval.\n")
 	fmt.Fprintf(w, "\nVersions: %s.\n", strings.Join(versions(), ", "))
 }
 
@@ -58,8 +62,10 @@ func versions() []string {
 	var list []string
 	for _, dep := range info.Deps {
 		for _, name := range []string{
-			"golang-jwt/jwt", "go-jose/go-jose", "gopkg.in/go-jose", "lestrrat-go/jwx", "coreos/go-oidc", "cristalhq/jwt", "pascaldekloe/jwt", "auth0/go-jwt-middleware",
-			"go-chi/jwtauth", "labstack/echo", "appleboy/gin-jwt", "gin-gonic/gin", "google.golang.org/grpc", "grpc-ecosystem/go-grpc-middleware", "MicahParks",
+			"golang-jwt/jwt", "go-jose/go-jose", "gopkg.in/go-jose", "lestrrat-go/jwx", "coreos/go-oidc",
+			"cristalhq/jwt", "pascaldekloe/jwt", "auth0/go-jwt-middleware", "go-chi/jwtauth", "labstack/echo",
+			"appleboy/gin-jwt", "gin-gonic/gin", "google.golang.org/grpc", "grpc-ecosystem/go-grpc-middleware",
+			"MicahParks",
 		} {
 			if strings.Contains(dep.Path, name) {
 				list = append(list, strings.TrimPrefix(dep.Path, "github.com/")+" "+dep.Version)
@@ -91,7 +97,7 @@ func (m *measured) table(w io.Writer, g group) {
 		if !ok {
 			continue
 		}
-		line := fmt.Sprintf("| %s | %s | %.1f %% |", r.name, duration(res.Nanos), 100*res.Spread)
+		line := fmt.Sprintf("| %s | %s | %s |", r.name, duration(res.Nanos), res.Spread)
 		if g.base != "" {
 			if g.above {
 				line += fmt.Sprintf(" %s |", duration(m.results.Difference(res.Name, g.name(g.base))))
@@ -127,13 +133,14 @@ func (m *measured) table(w io.Writer, g group) {
 	fmt.Fprintf(w, "%s allocations | bytes |\n%s--:|--:|\n%s\n", head, rule, strings.Join(lines, "\n"))
 }
 
-// losses names every row of a peer that took less time than ours of the same table, unless
-// the pair, which resolves more, says otherwise.
+// losses names every row of a peer that took less time than ours in the same table, unless the pair
+// shows the opposite. The pair is more precise.
 func (m *measured) losses(w io.Writer) {
 	var lines []string
 	for _, g := range m.groups {
 		for _, r := range g.rows {
-			if g.key == "known" || r.name == g.base || strings.HasPrefix(r.name, peers.Floor) || strings.HasPrefix(r.name, peers.Ours) || g.rival(r.name) == "" {
+			if g.key == "known" || r.name == g.base || strings.HasPrefix(r.name, peers.Floor) ||
+				strings.HasPrefix(r.name, peers.Ours) || g.rival(r.name) == "" {
 				continue
 			}
 			name, rival := g.name(r.name), g.name(g.rival(r.name))
@@ -141,7 +148,8 @@ func (m *measured) losses(w io.Writer) {
 			if share == 0 || share >= 1 || m.pairSays(rival, name) {
 				continue
 			}
-			lines = append(lines, fmt.Sprintf("- %s: %s takes %s to our %s.", g.title, r.name, duration(m.results.By[name].Nanos), duration(m.results.By[rival].Nanos)))
+			lines = append(lines, fmt.Sprintf("- %s: %s takes %s to our %s.", g.title, r.name,
+				duration(m.results.By[name].Nanos), duration(m.results.By[rival].Nanos)))
 		}
 	}
 	fmt.Fprint(w, "\n### Where a peer was faster\n\n")
@@ -157,7 +165,7 @@ func (m *measured) pairSays(a, b string) bool {
 	return slices.ContainsFunc(m.pairs, func(p pair) bool { return p.a == a && p.b == b && p.High < 1 })
 }
 
-// ratio writes r with as many digits as count.
+// ratio formats r with two decimals, or none above 100.
 func ratio(r float64) string {
 	if r >= 100 {
 		return fmt.Sprintf("%.0f", r)
@@ -165,7 +173,7 @@ func ratio(r float64) string {
 	return fmt.Sprintf("%.2f", r)
 }
 
-// duration writes ns with three digits that count.
+// duration formats ns with three significant digits.
 func duration(ns float64) string {
 	switch {
 	case ns < 1000 && ns > -1000:

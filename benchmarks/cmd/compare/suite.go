@@ -10,14 +10,14 @@ import (
 	"github.com/bearerguard/bearerguard/benchmarks/internal/workload"
 )
 
-// group is a table: subjects that do the same job.
+// group is a table of subjects that do the same job.
 type group struct {
 	title, note string
 	key         string // what the names of its subjects begin with, before a slash
-	base        string // the row that the others are held against, "" for none
-	above       bool   // held against base by the difference, not by the ratio
-	ours        string // the row of ours that the others are held against, "" for none
-	cases       bool   // rows are "who, case", and held against ours of the same case
+	base        string // the row that the others are compared with, "" for none
+	above       bool   // compared with base by the difference, not by the ratio
+	ours        string // the row of ours that the others are compared with, "" for none
+	cases       bool   // rows are "library, case", and compared with ours of the same case
 	rows        []row
 }
 
@@ -29,7 +29,7 @@ type row struct {
 // name is the full name of a row's subject.
 func (g group) name(row string) string { return g.key + "/" + row }
 
-// rival is the row of ours that a row is held against, "" if there is none.
+// rival is the row of ours that a row is compared with, "" if there is none.
 func (g group) rival(row string) string {
 	if i := strings.LastIndex(row, ", "); g.cases && i >= 0 {
 		return peers.Ours + row[i:]
@@ -39,7 +39,7 @@ func (g group) rival(row string) string {
 
 func (g *group) add(name string, op func() error) { g.rows = append(g.rows, row{name, op}) }
 
-// suite builds everything there is to measure. What a group makes lives as long as the process.
+// suite builds all groups. Nothing in them is closed before the process ends.
 func suite() ([]group, error) {
 	var groups []group
 	for _, algorithm := range workload.Algorithms {
@@ -92,7 +92,7 @@ func verifies(verify peers.Verify, token string) func() error {
 func verification(algorithm string) (group, error) {
 	g := group{
 		title: "Token to claims, " + algorithm, key: algorithm, base: peers.Floor, ours: peers.Ours,
-		note: "A new token of about 1 KB with 8 scopes and nested roles, a static key, no memory of tokens seen before.",
+		note: "A new token of about 1 KB with 8 scopes and nested roles, a static key, no cache of tokens.",
 	}
 	w, err := workload.New(algorithm)
 	if err != nil {
@@ -126,7 +126,13 @@ func middlewares() ([]group, error) {
 	token := w.Good()
 	var groups []group
 	for _, framework := range peers.Frameworks {
-		g := group{title: "Whole request, " + framework + ", RS256", key: framework, base: peers.Bare, above: true, ours: peers.OursNew}
+		g := group{
+			title: "Whole request, " + framework + ", RS256",
+			key:   framework,
+			base:  peers.Bare,
+			above: true,
+			ours:  peers.OursNew,
+		}
 		for _, m := range peers.Middlewares {
 			if m.Framework != framework {
 				continue
@@ -139,6 +145,7 @@ func middlewares() ([]group, error) {
 		}
 		groups = append(groups, g)
 	}
-	groups[0].note = "The same request again and again, no network. Peers remember nothing, so hold them against \"new token\"."
+	groups[0].note = "The same request each time, no network. " +
+		"Peers have no cache of tokens, so compare them with \"new token\"."
 	return groups, nil
 }

@@ -19,9 +19,9 @@ import (
 
 var errSignature = errors.New("the signature is not good")
 
-// NewFloor returns a check of one token's signature by the standard library, and of
-// nothing else: what can be prepared is, down to the keyed HMAC. Whoever verifies the
-// same signature with the standard library can't be faster.
+// NewFloor returns a check of one token's signature by the standard library, and of nothing else. All that
+// can be prepared is prepared, including the keyed HMAC. A library that verifies the same signature with
+// the standard library cannot be faster.
 func NewFloor(w *workload.World, token string) (func() error, error) {
 	dot := strings.LastIndexByte(token, '.')
 	input := []byte(token[:dot])
@@ -50,7 +50,9 @@ func NewFloor(w *workload.World, token string) (func() error, error) {
 		}, nil
 	case *ecdsa.PublicKey:
 		half := len(signature) / 2
-		der, err := asn1.Marshal(struct{ R, S *big.Int }{new(big.Int).SetBytes(signature[:half]), new(big.Int).SetBytes(signature[half:])})
+		der, err := asn1.Marshal(struct{ R, S *big.Int }{
+			new(big.Int).SetBytes(signature[:half]), new(big.Int).SetBytes(signature[half:]),
+		})
 		if err != nil {
 			return nil, err
 		}

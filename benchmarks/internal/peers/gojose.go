@@ -42,7 +42,8 @@ func GoJOSEWith(w *workload.World, key any) Verify {
 
 func newOIDC(w *workload.World) (Verify, error) {
 	keys := &oidc.StaticKeySet{PublicKeys: []crypto.PublicKey{w.Public()}}
-	verifier := oidc.NewVerifier(w.Issuer, keys, &oidc.Config{ClientID: w.Audience, SupportedSigningAlgs: []string{w.Algorithm}})
+	config := &oidc.Config{ClientID: w.Audience, SupportedSigningAlgs: []string{w.Algorithm}}
+	verifier := oidc.NewVerifier(w.Issuer, keys, config)
 	return func(token string) (string, error) {
 		verified, err := verifier.Verify(context.Background(), token)
 		if err != nil {

@@ -26,7 +26,12 @@ func JWX2Set(w *workload.World, jwks []byte) (Verify, error) {
 }
 
 func jwx2With(w *workload.World, key jwt2.ParseOption) Verify {
-	options := []jwt2.ParseOption{key, jwt2.WithIssuer(w.Issuer), jwt2.WithAudience(w.Audience), jwt2.WithRequiredClaim("exp")}
+	options := []jwt2.ParseOption{
+		key,
+		jwt2.WithIssuer(w.Issuer),
+		jwt2.WithAudience(w.Audience),
+		jwt2.WithRequiredClaim("exp"),
+	}
 	return func(token string) (string, error) {
 		verified, err := jwt2.ParseString(token, options...)
 		if err != nil {
@@ -59,7 +64,12 @@ func JWX3Set(w *workload.World, jwks []byte) (Verify, error) {
 }
 
 func jwx3With(w *workload.World, key jwt3.ParseOption) Verify {
-	options := []jwt3.ParseOption{key, jwt3.WithIssuer(w.Issuer), jwt3.WithAudience(w.Audience), jwt3.WithRequiredClaim("exp")}
+	options := []jwt3.ParseOption{
+		key,
+		jwt3.WithIssuer(w.Issuer),
+		jwt3.WithAudience(w.Audience),
+		jwt3.WithRequiredClaim("exp"),
+	}
 	return func(token string) (string, error) {
 		verified, err := jwt3.ParseString(token, options...)
 		if err != nil {

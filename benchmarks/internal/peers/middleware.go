@@ -86,15 +86,15 @@ var reached int
 // empty is the handler inside of net/http.
 var empty = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached++ })
 
-// discard is a response that nobody reads.
+// discard is a response writer that keeps nothing.
 type discard struct{ header http.Header }
 
 func (d *discard) Header() http.Header         { return d.header }
 func (d *discard) Write(p []byte) (int, error) { return len(p), nil }
 func (d *discard) WriteHeader(int)             {}
 
-// overHTTP calls h again and again with the same request: what it costs to make one is
-// the server's, and the same for all.
+// overHTTP calls h with the same request each time, because the cost of making a request is the server's
+// and the same for all.
 func overHTTP(h http.Handler) Handler {
 	return func(token string) func() error {
 		r, err := http.NewRequest(http.MethodGet, "http://api.example"+path, http.NoBody)
@@ -146,7 +146,7 @@ func withGin(m ...gin.HandlerFunc) *gin.Engine {
 	return e
 }
 
-// ours makes a guard and puts it somewhere.
+// ours makes a guard and puts it into a handler.
 func ours(cacheBytes int, place func(*middleware.Guard) Handler) func(*workload.World) (Handler, error) {
 	return func(w *workload.World) (Handler, error) {
 		g, err := NewGuard(w, cacheBytes)

@@ -1,10 +1,10 @@
-// Package peers puts the libraries that are compared behind two functions: one takes a
-// token to its claims, the other is a whole middleware.
+// Package peers gives the libraries that are compared the same two functions: one verifies a token, the
+// other is a whole middleware.
 //
-// All of them enforce the same policy, the way their documentation recommends: the
-// issuer, the audience, exp required, one algorithm, a static key. The tests of this package
-// show each of them to accept the good token and to refuse the bad ones, so that
-// nobody wins by not checking; what one can't check is listed with it.
+// All of them enforce the same policy as their documentation recommends: the issuer, the audience, exp
+// required, one algorithm, a static key. The tests of this package check that each accepts the good token
+// and refuses the bad ones, because a library that does not check would be fast. A check that a library
+// cannot make is listed with it.
 package peers
 
 import (
@@ -15,13 +15,13 @@ import (
 	"github.com/bearerguard/bearerguard/benchmarks/internal/workload"
 )
 
-// Verify takes a token to its claims, and returns the subject as proof.
+// Verify verifies a token and decodes its claims. It returns the subject as proof.
 type Verify func(token string) (subject string, err error)
 
 // Verifier is a library that verifies tokens.
 type Verifier struct {
 	Name string
-	// Except are algorithms that it doesn't have, Unchecked bad tokens that it can't be
+	// Except are algorithms that it does not have. Unchecked are bad tokens that it cannot be
 	// configured to refuse.
 	Except    []string
 	Unchecked []string
@@ -31,10 +31,10 @@ type Verifier struct {
 // Knows reports whether v verifies tokens of algorithm.
 func (v Verifier) Knows(algorithm string) bool { return !slices.Contains(v.Except, algorithm) }
 
-// Ours tells bearerguard from its peers.
+// Ours reports whether v is bearerguard.
 func (v Verifier) Ours() bool { return strings.HasPrefix(v.Name, Ours) }
 
-// The names of what all are held against.
+// The names of subjects that the others are compared with.
 const (
 	Floor     = "raw crypto"
 	Ours      = "bearerguard"

@@ -9,19 +9,18 @@ import (
 	"time"
 )
 
-// Contention is what goroutines that do the same thing at once wait for.
+// Contention is how often goroutines waited that did the same thing at once.
 type Contention struct {
 	Goroutines int
-	PerOp      time.Duration // wall clock over all operations of all goroutines
 	Ops        int64
 	Waits      int64    // waits for a mutex, a channel or the like
 	Where      []string // the functions that waited, outside of the runtime and of sync
 	Runtime    int64    // waits for the locks of the runtime's allocator and collector; not among Waits
 }
 
-// Contend calls op from several goroutines at once for d, and from each at least once, under a mutex and a block
-// profile in which every event counts. Only waits count whose stack holds a
-// function of a package that begins with prefix. An error of op ends it.
+// Contend calls op from several goroutines at once for d, and from each at least once. It counts the
+// events of the mutex profile and the block profile whose stack has a function whose name begins with
+// prefix. An error of op ends it.
 func Contend(op func() error, prefix string, d time.Duration) (Contention, error) {
 	oldFraction := runtime.SetMutexProfileFraction(1)
 	runtime.SetBlockProfileRate(1)
@@ -36,7 +35,6 @@ func Contend(op func() error, prefix string, d time.Duration) (Contention, error
 	var ops atomic.Int64
 	var failure atomic.Pointer[error]
 	var running sync.WaitGroup
-	begin := time.Now()
 	for range c.Goroutines {
 		running.Go(func() {
 			var n int64
@@ -53,13 +51,11 @@ func Contend(op func() error, prefix string, d time.Duration) (Contention, error
 	timer := time.AfterFunc(d, func() { stop.Store(true) })
 	running.Wait()
 	timer.Stop()
-	took := time.Since(begin)
 	if err := failure.Load(); err != nil {
 		return c, *err
 	}
 	after := waits(prefix)
 	c.Ops = ops.Load()
-	c.PerOp = took / time.Duration(c.Ops)
 	c.Waits = after.count - before.count
 	c.Runtime = after.runtime - before.runtime
 	for name, n := range after.by {
@@ -71,18 +67,19 @@ func Contend(op func() error, prefix string, d time.Duration) (Contention, error
 	return c, nil
 }
 
-// tally is what the profiles hold.
+// tally is the sum over the profiles.
 type tally struct {
 	count   int64
 	by      map[string]int64 // events by the function that waited
-	runtime int64            // events at the runtime's own locks, which count nowhere else
+	runtime int64            // events at the runtime's own locks, not in count
 }
 
-// waits sums the events of both profiles whose stacks hold a function that begins
-// with prefix.
+// waits sums the events of both profiles whose stack has a function that begins with prefix.
 func waits(prefix string) tally {
 	sum := tally{by: make(map[string]int64)}
-	for _, profile := range []func([]runtime.BlockProfileRecord) (int, bool){runtime.MutexProfile, runtime.BlockProfile} {
+	for _, profile := range []func([]runtime.BlockProfileRecord) (int, bool){
+		runtime.MutexProfile, runtime.BlockProfile,
+	} {
 		records := make([]runtime.BlockProfileRecord, 256)
 		n, ok := profile(records)
 		for !ok {
@@ -104,9 +101,9 @@ func waits(prefix string) tally {
 	return sum
 }
 
-// within tells whether stack holds a function that begins with prefix, which one of the stack
-// waited, and whether it did for a lock of the runtime's own, below an allocation. What a channel
-// waits for is the program's.
+// within reports whether stack has a function that begins with prefix, which function waited, and
+// whether it waited for a lock of the runtime's allocator or collector. The lock inside a channel is
+// not among these, because the program chose the channel.
 func within(stack []uintptr, prefix string) (where string, own, ok bool) {
 	frames := runtime.CallersFrames(stack)
 	for more := len(stack) > 0; more; {
@@ -116,7 +113,8 @@ func within(stack []uintptr, prefix string) (where string, own, ok bool) {
 		case "runtime.mallocgc", "runtime.gcAssistAlloc", "runtime.bgsweep", "runtime.gcBgMarkWorker":
 			own = true
 		}
-		if where == "" && !strings.HasPrefix(frame.Function, "runtime.") && !strings.HasPrefix(frame.Function, "sync.") &&
+		if where == "" && !strings.HasPrefix(frame.Function, "runtime.") &&
+			!strings.HasPrefix(frame.Function, "sync.") &&
 			!strings.HasPrefix(frame.Function, "internal/sync.") {
 			where = frame.Function
 		}

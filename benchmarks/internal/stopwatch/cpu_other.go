@@ -6,6 +6,6 @@ import "time"
 
 var start = time.Now()
 
-// cpu is the wall clock where the system has no getrusage: figures from a busy
-// machine are then worthless.
-func cpu() time.Duration { return time.Since(start) }
+// CPU is the wall clock, because this system has no getrusage. On a busy machine its figures are
+// worthless.
+func CPU() time.Duration { return time.Since(start) }

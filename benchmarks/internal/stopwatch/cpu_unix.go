@@ -7,13 +7,12 @@ import (
 	"time"
 )
 
-// cpu is the processor time that this process has used so far, the garbage
-// collector's included. Unlike the wall clock, it does not run while other
-// processes have the processor.
-func cpu() time.Duration {
+// CPU is the processor time that this process has used so far, including the garbage collector.
+// Unlike the wall clock, it does not advance while other processes have the processor.
+func CPU() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		panic(err) // can't be: the arguments are constant and good
+		panic(err) // the arguments are constant and valid
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

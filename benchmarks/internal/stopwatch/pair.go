@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// Paired says how many times as long as the second subject the first one takes.
+// Paired is the time of one subject divided by the time of another.
 type Paired struct {
 	Ratio     float64 // the median over all pairs
 	Low, High float64 // its 95 % confidence interval
 	Pairs     int
 }
 
-// pairSlice is short, so that both subjects of a pair meet the same machine, and still a
-// thousand times what getrusage resolves.
+// pairSlice is short, because both subjects of a pair must run under the same conditions. It is still
+// a thousand times the resolution of getrusage.
 const pairSlice = 2 * time.Millisecond
 
 // Pair alternates a and b, a b b a and so on, for about d or until ctx ends.
@@ -44,8 +44,8 @@ func Pair(ctx context.Context, a, b Subject, d time.Duration) (Paired, error) {
 	if err := context.Cause(ctx); err != nil && len(ratios) < 8 {
 		return Paired{}, err
 	}
-	low, high := medianInterval(ratios)
-	return Paired{Ratio: quantile(ratios, 0.5), Low: low, High: high, Pairs: len(ratios)}, nil
+	median := Median(ratios)
+	return Paired{Ratio: median.Center, Low: median.Lo, High: median.Hi, Pairs: len(ratios)}, nil
 }
 
 // both runs a and then b.

@@ -17,11 +17,11 @@ type Config struct {
 // Result is what was measured of a subject.
 type Result struct {
 	Name   string
-	PerOp  time.Duration // the median over blocks of rounds; sub-nanoseconds are lost
-	Nanos  float64       // the same with its fraction
-	Spread float64       // half of the interquartile range of the blocks, as a share of PerOp
+	Nanos  float64 // of one operation: the median of Blocks
+	Spread string  // of the median, in percent, as benchstat prints it after ±
 	Allocs Allocs
-	blocks []float64 // ns per operation, in the order of time
+	Blocks []float64 // ns per operation, in the order of time
+	Ops    int       // operations in each block, on average
 }
 
 // Results are the outcome of a Run, by the subjects' names.
@@ -30,8 +30,8 @@ type Results struct {
 	By     map[string]Result
 }
 
-// blocks is how many means the median is taken of. A block spans several rounds so that
-// what the subject leaves to the garbage collector falls into it, too.
+// blocks is how many means the median is taken of. A block spans several rounds, because it must
+// include the garbage collections that the subject causes.
 const blocks = 10
 
 // minRounds is how many rounds there are at least, whatever Time says.
@@ -39,9 +39,8 @@ const minRounds = 2
 
 var errTwice = errors.New("two subjects of one name")
 
-// Run measures subjects, interleaved, until cfg.Time is over or ctx ends; the
-// error is that of a subject which failed, or that of ctx if it ended before the first
-// rounds did.
+// Run measures subjects, interleaved, until cfg.Time is over or ctx ends. The error is that of a
+// subject, or that of ctx if ctx ended before the first rounds were complete.
 func Run(ctx context.Context, subjects []Subject, cfg Config) (Results, error) {
 	if cfg.Time <= 0 {
 		cfg.Time = time.Minute
@@ -88,30 +87,28 @@ func Run(ctx context.Context, subjects []Subject, cfg Config) (Results, error) {
 	}
 	for i, s := range subjects {
 		r := results.By[s.Name]
-		r.blocks = means(rounds[i][:results.Rounds], blocks)
-		r.Nanos = quantile(r.blocks, 0.5)
-		r.PerOp = time.Duration(r.Nanos)
-		if r.Nanos > 0 {
-			r.Spread = (quantile(r.blocks, 0.75) - quantile(r.blocks, 0.25)) / 2 / r.Nanos
-		}
+		r.Blocks = means(rounds[i][:results.Rounds], blocks)
+		median := Median(r.Blocks)
+		r.Nanos, r.Spread = median.Center, median.PctRangeString()
+		r.Ops = ops[i] * results.Rounds / len(r.Blocks)
 		results.By[s.Name] = r
 	}
 	return results, nil
 }
 
-// Ratio is how many times as long as b a takes: the median over the blocks, in each
-// of which both were measured at about the same time. It is 0 if either is missing.
+// Ratio is the time of a divided by the time of b: the median over the blocks. Within a block both
+// were measured at about the same time. It is 0 if a or b was not measured.
 func (r Results) Ratio(a, b string) float64 {
 	return r.compare(a, b, func(x, y float64) float64 { return x / y })
 }
 
-// Difference is how many ns longer than b a takes, found in the same way.
+// Difference is the time of a less the time of b in ns, computed in the same way.
 func (r Results) Difference(a, b string) float64 {
 	return r.compare(a, b, func(x, y float64) float64 { return x - y })
 }
 
 func (r Results) compare(a, b string, how func(x, y float64) float64) float64 {
-	x, y := r.By[a].blocks, r.By[b].blocks
+	x, y := r.By[a].Blocks, r.By[b].Blocks
 	if len(x) == 0 || len(x) != len(y) {
 		return 0
 	}
@@ -119,5 +116,5 @@ func (r Results) compare(a, b string, how func(x, y float64) float64) float64 {
 	for i := range x {
 		list[i] = how(x[i], y[i])
 	}
-	return quantile(list, 0.5)
+	return Median(list).Center
 }

@@ -7,59 +7,78 @@ import (
 	"runtime"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/bearerguard/bearerguard/benchmarks/internal/stopwatch"
 )
 
-var sink float64
-
-// work takes n units of processor time.
-func work(n int) func() error {
+// takes is an operation of d. Within virtual, time passes only in such operations.
+func takes(d time.Duration) func() error {
 	return func() error {
-		for i := range n * 2000 {
-			sink += math.Sqrt(float64(i))
-		}
+		time.Sleep(d)
 		return nil
 	}
 }
 
-var quick = stopwatch.Config{Time: 300 * time.Millisecond, Slice: 2 * time.Millisecond}
-
-func TestRunTellsTwiceTheWorkFromOnce(t *testing.T) {
-	results, err := stopwatch.Run(t.Context(), []stopwatch.Subject{{"once", work(1)}, {"twice", work(2)}}, quick)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if ratio := results.Ratio("twice", "once"); ratio < 1.6 || ratio > 2.4 {
-		t.Errorf("twice the work takes %.2f of the time", ratio)
-	}
-	if d := results.Difference("twice", "once"); d < 0.6*results.By["once"].Nanos || d > 1.4*results.By["once"].Nanos {
-		t.Errorf("twice the work takes %.0f ns more than %.0f", d, results.By["once"].Nanos)
-	}
-	if results.Rounds < 2 || results.By["once"].Nanos <= 0 {
-		t.Errorf("%d rounds, %v ns", results.Rounds, results.By["once"].Nanos)
-	}
+// virtual runs f in a bubble whose clock is both the wall clock and the processor time. All figures
+// are then exact.
+func virtual(t *testing.T, f func(t *testing.T)) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		stopwatch.UseClock(t, func() time.Duration { return time.Since(begin) })
+		f(t)
+	})
 }
 
-func TestTimeAsleepDoesNotCount(t *testing.T) {
-	sleepy := func() error {
-		time.Sleep(20 * time.Microsecond) // of the wall clock: the subject of this test
-		return work(1)()
+var quick = stopwatch.Config{Time: 300 * time.Millisecond, Slice: 4 * time.Millisecond}
+
+func TestRunReturnsTheTimeOfEachSubject(t *testing.T) {
+	virtual(t, func(t *testing.T) {
+		subjects := []stopwatch.Subject{{"once", takes(time.Millisecond)}, {"twice", takes(2 * time.Millisecond)}}
+		results, err := stopwatch.Run(t.Context(), subjects, quick)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ratio, more := results.Ratio("twice", "once"), results.Difference("twice", "once")
+		if ratio != 2 || more != 1e6 {
+			t.Errorf("Ratio = %v, Difference = %v ns, want 2 and 1e6 ns", ratio, more)
+		}
+		once := results.By["once"]
+		if once.Nanos != 1e6 || once.Spread != "0%" || len(once.Blocks) != 10 {
+			t.Errorf("once = %v ns ± %s in %d blocks, want 1e6 ns ± 0%% in 10",
+				once.Nanos, once.Spread, len(once.Blocks))
+		}
+		// A round takes 4 ms for each subject.
+		if results.Rounds != 38 || once.Ops != 4*38/10 {
+			t.Errorf("%d rounds, %d operations in a block, want 38 and 15", results.Rounds, once.Ops)
+		}
+		if got := results.Ratio("once", "absent"); got != 0 {
+			t.Errorf("Ratio to a subject that was not measured = %v, want 0", got)
+		}
+	})
+}
+
+func TestTimeAsleepIsNoProcessorTime(t *testing.T) {
+	begin := stopwatch.CPU()
+	for spin := 0; stopwatch.CPU()-begin < 2*time.Millisecond; spin++ {
+		if spin == 1e9 {
+			t.Fatal("CPU does not advance while the processor works")
+		}
 	}
-	results, err := stopwatch.Run(t.Context(), []stopwatch.Subject{{"awake", work(20)}, {"asleep", sleepy}}, quick)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if results.By["asleep"].Nanos >= results.By["awake"].Nanos {
-		t.Errorf("asleep %v ns, awake %v ns", results.By["asleep"].Nanos, results.By["awake"].Nanos)
+	const nap = 100 * time.Millisecond
+	begin = stopwatch.CPU()
+	time.Sleep(nap) // of the wall clock: the subject of this test
+	if used := stopwatch.CPU() - begin; used >= nap {
+		t.Errorf("CPU advanced by %v in a sleep of %v", used, nap)
 	}
 }
 
 func TestASubjectThatFailsEndsTheRun(t *testing.T) {
 	failure := errors.New("failure")
 	broken := stopwatch.Subject{"broken", func() error { return failure }}
-	if _, err := stopwatch.Run(t.Context(), []stopwatch.Subject{{"good", work(1)}, broken}, quick); !errors.Is(err, failure) {
+	subjects := []stopwatch.Subject{{"good", idle}, broken}
+	if _, err := stopwatch.Run(t.Context(), subjects, quick); !errors.Is(err, failure) {
 		t.Errorf("Run: %v", err)
 	}
 	if _, err := stopwatch.Pair(t.Context(), broken, broken, time.Second); !errors.Is(err, failure) {
@@ -74,7 +93,7 @@ func TestASubjectThatFailsEndsTheRun(t *testing.T) {
 }
 
 func TestTwoSubjectsOfOneNameAreRefused(t *testing.T) {
-	if _, err := stopwatch.Run(t.Context(), []stopwatch.Subject{{"a", work(1)}, {"a", work(1)}}, quick); err == nil {
+	if _, err := stopwatch.Run(t.Context(), []stopwatch.Subject{{"a", idle}, {"a", idle}}, quick); err == nil {
 		t.Error("no error")
 	}
 }
@@ -82,23 +101,31 @@ func TestTwoSubjectsOfOneNameAreRefused(t *testing.T) {
 func TestRunAndPairEndWithTheirContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := stopwatch.Run(ctx, []stopwatch.Subject{{"a", work(1)}}, quick); !errors.Is(err, context.Canceled) {
+	if _, err := stopwatch.Run(ctx, []stopwatch.Subject{{"a", idle}}, quick); !errors.Is(err, context.Canceled) {
 		t.Errorf("Run: %v", err)
 	}
-	if _, err := stopwatch.Pair(ctx, stopwatch.Subject{"a", work(1)}, stopwatch.Subject{"b", work(1)}, time.Minute); !errors.Is(err, context.Canceled) {
+	a, b := stopwatch.Subject{"a", idle}, stopwatch.Subject{"b", idle}
+	if _, err := stopwatch.Pair(ctx, a, b, time.Minute); !errors.Is(err, context.Canceled) {
 		t.Errorf("Pair: %v", err)
 	}
 }
 
-func TestPairKnowsHowSureItIs(t *testing.T) {
-	a, b := stopwatch.Subject{"three", work(3)}, stopwatch.Subject{"two", work(2)}
-	p, err := stopwatch.Pair(t.Context(), a, b, 400*time.Millisecond)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if p.Low > p.Ratio || p.Ratio > p.High || p.Ratio < 1.2 || p.Ratio > 1.8 {
-		t.Errorf("%+v, want about 1.5", p)
-	}
+func TestPairReturnsTheRatioAndItsInterval(t *testing.T) {
+	virtual(t, func(t *testing.T) {
+		n := 0
+		uneven := func() error { // 2, 3 or 4 ms
+			n++
+			return takes(time.Duration(2+n%3) * time.Millisecond)()
+		}
+		a, b := stopwatch.Subject{"uneven", uneven}, stopwatch.Subject{"even", takes(time.Millisecond)}
+		p, err := stopwatch.Pair(t.Context(), a, b, 400*time.Millisecond)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Ratio != 3 || p.Low < 2 || p.Low > 3 || p.High < 3 || p.High > 4 || p.Pairs < 75 || p.Pairs > 85 {
+			t.Errorf("Pair = %+v, want 3 within 2 to 4 of about 80 pairs", p)
+		}
+	})
 }
 
 func TestCountAllocsCountsOneOperation(t *testing.T) {
@@ -112,32 +139,27 @@ func TestCountAllocsCountsOneOperation(t *testing.T) {
 		t.Fatal(err)
 	}
 	if math.Round(got.Count) != 3 || got.Bytes < 600 || got.Bytes > 700 {
-		t.Errorf("%+v, want 3 allocations of some 600 bytes", got)
+		t.Errorf("CountAllocs = %+v, want 3 allocations of some 600 bytes", got)
 	}
 }
 
-// Two operations for Contend, which knows them by their names.
-var mu sync.Mutex
+// Operations for Contend, which finds them by their names. Whoever has the lock sleeps, so that the
+// other goroutines run and must wait.
+var (
+	mu    sync.Mutex
+	baton = make(chan struct{}, 1)
+)
 
 func locked() error {
 	mu.Lock()
 	defer mu.Unlock()
-	runtime.Gosched() // whoever runs meanwhile finds it locked
-	return work(20)()
+	return takes(time.Millisecond)()
 }
 
-var baton = make(chan struct{}, 1)
-
 func passing() error {
-	select {
-	case baton <- struct{}{}:
-	default:
-	}
-	select {
-	case <-baton:
-	default:
-	}
-	return nil
+	baton <- struct{}{}
+	defer func() { <-baton }()
+	return takes(time.Millisecond)()
 }
 
 func idle() error { return nil }

@@ -1,15 +1,14 @@
 // Package stopwatch compares the processor time of functions that do the same job.
 //
-// Figures from separate runs differ by more than the functions do: the machine is
-// busy at one moment and idle at the next, and its clock goes up and down. Here
-// every round visits all subjects, in an order of its own, for a short slice each,
-// so that whatever slows the machine slows all of them.
+// Separate runs cannot be compared, because the load and the clock rate of the machine change from
+// one run to the next. Here every round visits all subjects, in a random order, for a short slice
+// each. What slows the machine then slows all subjects.
 //
 //	results, err := stopwatch.Run(ctx, subjects, stopwatch.Config{Time: 5 * time.Minute})
-//	fmt.Println(results["ours"].PerOp, results.Ratio("theirs", "ours"))
+//	fmt.Println(results.By["ours"].Nanos, results.Ratio("theirs", "ours"))
 //
-// Even so a difference of a few percent is lost between the slices. [Pair]
-// alternates two subjects within one loop and tells how sure it is.
+// A difference of a few percent is still lost between the slices. [Pair] alternates two subjects
+// within one loop, and returns a confidence interval.
 package stopwatch
 
 import (
@@ -18,15 +17,17 @@ import (
 	"time"
 )
 
-// A Subject is something to measure. Op does its job once; it is called from one
-// goroutine at a time, and an error ends the measurement: a subject that fails
-// must not win.
+// cpu is the clock. Tests replace it.
+var cpu = CPU
+
+// A Subject is something to measure. Op does its job once. It is called from one goroutine at a time.
+// An error ends the measurement, because the time of a failure says nothing.
 type Subject struct {
 	Name string
 	Op   func() error
 }
 
-// run does n times what s does, and tells how long the processor took.
+// run calls s.Op n times and returns the processor time.
 func (s *Subject) run(n int) (time.Duration, error) {
 	begin := cpu()
 	for range n {
@@ -37,9 +38,8 @@ func (s *Subject) run(n int) (time.Duration, error) {
 	return cpu() - begin, nil
 }
 
-// calibrate finds how often s fits into slice, at least once, and warms it up. The
-// shortest of three runs counts: a garbage collection that falls into one would
-// make a slice of a few operations, in which the clock costs more than they do.
+// calibrate finds how many operations of s fit into slice, at least one, and warms s up. It takes the
+// shortest of three runs, because a garbage collection within a run makes the number too small.
 func (s *Subject) calibrate(slice time.Duration) (int, error) {
 	for n := 1; ; n *= 2 {
 		least := slice
@@ -56,12 +56,12 @@ func (s *Subject) calibrate(slice time.Duration) (int, error) {
 	}
 }
 
-// Allocs are the allocations of one operation and their bytes. They are means,
-// since pools are emptied and maps grow now and then.
+// Allocs are the allocations of one operation and their bytes. They are means, because not every
+// operation refills a pool or grows a map.
 type Allocs struct{ Count, Bytes float64 }
 
-// CountAllocs runs s some hundred times on one processor and counts. Of several
-// attempts the least counts, since the runtime allocates too, now and then.
+// CountAllocs counts the allocations of s on one processor. It returns the least of several attempts,
+// because the runtime itself allocates too.
 func CountAllocs(s Subject) (Allocs, error) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	const ops, attempts = 64, 4

@@ -9,7 +9,7 @@ import (
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
 
-// Bad is a token that everybody must refuse.
+// Bad is a token that every library must refuse.
 type Bad struct{ Name, Token string }
 
 // OtherRSA names a bad token that a peer can't tell from a good one.
@@ -24,7 +24,9 @@ func (w *World) Bad() ([]Bad, error) {
 	good := w.Good()
 	hour := time.Hour
 	bad := []Bad{
-		{"signed by a stranger under the issuer's kid", w.issuer.Mint(authtest.Token{Key: stranger, Header: map[string]any{"kid": w.Key.ID()}, Claims: claims(nil)})},
+		{"signed by a stranger under the issuer's kid", w.issuer.Mint(authtest.Token{
+			Key: stranger, Header: map[string]any{"kid": w.Key.ID()}, Claims: claims(nil),
+		})},
 		{"the signature of another token", swapPayload(good, w.mint(map[string]any{"sub": "admin"}))},
 		{"a signature cut short", good[:len(good)-8]},
 		{"without a signature", good[:strings.LastIndexByte(good, '.')+1]},
@@ -41,14 +43,16 @@ func (w *World) Bad() ([]Bad, error) {
 	case "RS256", "PS256":
 		bad = append(bad, Bad{OtherRSA, w.issuer.Mint(authtest.Token{Algorithm: "RS512", Claims: claims(nil)})})
 	case "HS256":
-		bad = append(bad, Bad{"signed by the secret with HS512", w.issuer.Mint(authtest.Token{Algorithm: "HS512", Claims: claims(nil)})})
+		token := w.issuer.Mint(authtest.Token{Algorithm: "HS512", Claims: claims(nil)})
+		bad = append(bad, Bad{"signed by the secret with HS512", token})
 	}
 	if pub := w.Key.Public(); pub != nil {
 		der, err := x509.MarshalPKIXPublicKey(pub)
 		if err != nil {
 			return nil, err
 		}
-		bad = append(bad, Bad{"HMAC with the public key for a secret", w.issuer.Mint(authtest.Token{Key: authtest.KeyFromSecret(w.Key.ID(), der), Claims: claims(nil)})})
+		token := w.issuer.Mint(authtest.Token{Key: authtest.KeyFromSecret(w.Key.ID(), der), Claims: claims(nil)})
+		bad = append(bad, Bad{"HMAC with the public key for a secret", token})
 	}
 	return bad, nil
 }
@@ -59,21 +63,21 @@ func swapPayload(a, b string) string {
 	return x[0] + "." + y[1] + "." + x[2]
 }
 
-// Hostile is a token, or what poses as one, that is to be refused before any crypto.
+// Hostile lists texts that must be refused before any cryptography.
 func (w *World) Hostile() []Bad {
 	encode := base64.RawURLEncoding.EncodeToString
 	header := `{"alg":"` + w.Algorithm + `","kid":"` + w.Key.ID() + `","typ":"at+jwt"`
-	good := w.Good()
+	good, deep := w.Good(), strings.Repeat("[", 4000)+strings.Repeat("]", 4000)
 	return []Bad{
 		{"1 MB of garbage", strings.Repeat("garbage.", 1<<17)},
 		{"four parts", good + "." + good[:8]},
 		{"alg none", w.issuer.Mint(authtest.Token{Algorithm: "none", Claims: claims(nil)})},
 		{"over the size cap (17 KB)", w.Sized(17 << 10)},
-		{"a header nested 4,000 deep", encode([]byte(header+`,"x":`+strings.Repeat("[", 4000)+strings.Repeat("]", 4000)+`}`)) + good[strings.IndexByte(good, '.'):]},
+		{"a header nested 4,000 deep", encode([]byte(header+`,"x":`+deep+`}`)) + good[strings.IndexByte(good, '.'):]},
 	}
 }
 
-// UnknownKey is a token that names a key which nobody has.
+// UnknownKey is a token whose kid names a key that does not exist.
 func (w *World) UnknownKey() string {
 	return w.issuer.Mint(authtest.Token{Header: map[string]any{"kid": "nobody-has-it"}, Claims: claims(nil)})
 }

@@ -1,5 +1,5 @@
-// Package workload makes what the subjects are measured with: an issuer and its key
-// for an algorithm, a good token of about 1 KB, and bad ones.
+// Package workload makes the input of the measurements: an issuer and its key for an algorithm, a good
+// token of about 1 KB, and bad ones.
 package workload
 
 import (
@@ -23,8 +23,8 @@ const (
 	Role    = "admin"
 )
 
-// World is an issuer with one key, and the policy that everybody enforces on its
-// tokens: this issuer, this audience, this algorithm, exp required.
+// World is an issuer with one key, and the policy that all libraries enforce on its tokens: this issuer,
+// this audience, this algorithm, exp required.
 type World struct {
 	Issuer, Audience string
 	Algorithm        string
@@ -35,7 +35,9 @@ type World struct {
 
 // New makes a world for one of Algorithms. It opens no socket, and needs no closing.
 func New(algorithm string) (*World, error) {
-	issuer, err := authtest.New(authtest.Config{URL: "https://issuer.example/realms/main", Audience: "https://api.example", Algorithm: algorithm})
+	issuer, err := authtest.New(authtest.Config{
+		URL: "https://issuer.example/realms/main", Audience: "https://api.example", Algorithm: algorithm,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -57,9 +59,8 @@ func (w *World) Public() crypto.PublicKey { return w.Key.Public() }
 // Embedded is the issuer itself, for caches that fetch its keys.
 func (w *World) Embedded() *authtest.Issuer { return w.issuer }
 
-// Good is a good token of about 1 KB, such as a Keycloak-like issuer sends: 8 scopes,
-// nested roles, and a profile. It is good for a day. No two are the same: each has a
-// jti of its own.
+// Good is a good token of about 1 KB, like those of Keycloak: 8 scopes, nested roles, and a profile. It is
+// valid for a day. Each has a jti of its own.
 func (w *World) Good() string { return w.mint(nil) }
 
 // mint is Good with other claims laid over; nil takes a claim away.
@@ -86,8 +87,8 @@ func claims(changes map[string]any) map[string]any {
 	return c
 }
 
-// Sized is a good token of n octets, give or take a role's name: with more and more
-// roles in resource_access, the way tokens grow.
+// Sized is a good token of about n octets, to within the name of a role. It has many roles in
+// resource_access, because real tokens grow by these.
 func (w *World) Sized(n int) string {
 	var roles []string
 	for {
@@ -119,8 +120,8 @@ func (w *World) KeySet(n int) ([]byte, error) {
 	return json.Marshal(set)
 }
 
-// Payload is what a handler wants to know besides the registered claims. Peers decode
-// into it, or keep everything, as they are built.
+// Payload holds claims that a handler needs besides the registered ones. Some peers decode into it, others
+// keep all claims.
 type Payload struct {
 	Scope       string `json:"scope"`
 	RealmAccess struct {
