@@ -23,9 +23,9 @@ const (
 )
 
 var (
-	errConfigSource   = errors.New("jwks: Config.Issuer and Config.URL: exactly one of the two must be set")
+	errConfigSource   = errors.New("jwks: Config.Issuer and Config.KeysURL: exactly one of the two must be set")
 	errConfigIssuer   = errors.New("jwks: Config.Issuer: must be an https URL (http on a loopback host) with neither credentials, query nor fragment; see jwks.Config.InsecureAllowHTTP")
-	errConfigURL      = errors.New("jwks: Config.URL: must be an https URL (http on a loopback host) with neither credentials nor fragment; see jwks.Config.InsecureAllowHTTP")
+	errConfigKeysURL  = errors.New("jwks: Config.KeysURL: must be an https URL (http on a loopback host) with neither credentials nor fragment; see jwks.Config.InsecureAllowHTTP")
 	errConfigMin      = errors.New("jwks: Config.MinRefresh: must be at least 1 s")
 	errConfigMax      = errors.New("jwks: Config.MaxRefresh: must be at least 1 s, and not less than MinRefresh")
 	errConfigStale    = errors.New("jwks: Config.MaxStale: must be at least 1 s, and not less than MaxRefresh (15 min unless set)")
@@ -40,9 +40,9 @@ type Config struct {
 	// OpenID Connect Discovery 1.0 §4 first, then RFC 8414 §3. The issuer in the metadata must equal
 	// this one to the letter.
 	Issuer string
-	// URL is where the JWK Set lies, when that is known or when the issuer is reachable under another
+	// KeysURL is where the JWK Set lies, when that is known or when the issuer is reachable under another
 	// URL than its name. Nothing is discovered then, and so Issuer stays empty.
-	URL string
+	KeysURL string
 	// Client fetches, for a private CA, a proxy or client certificates. Its Transport and Timeout
 	// count; its Jar and CheckRedirect do not, since redirects are followed at most three times
 	// and only within the same origin. It is copied. A request ends after 5 s, or after Timeout if that
@@ -75,9 +75,9 @@ func (c Config) complete() (Config, error) {
 			faults = append(faults, fault)
 		}
 	}
-	must((c.Issuer == "") != (c.URL == ""), errConfigSource)
+	must((c.Issuer == "") != (c.KeysURL == ""), errConfigSource)
 	must(c.Issuer == "" || c.allowed(c.Issuer) && !strings.Contains(c.Issuer, "?"), errConfigIssuer)
-	must(c.URL == "" || c.allowed(c.URL), errConfigURL)
+	must(c.KeysURL == "" || c.allowed(c.KeysURL), errConfigKeysURL)
 
 	must(c.MinRefresh == 0 || c.MinRefresh >= shortestRefresh, errConfigMin)
 	// A default gives way to a bound that was set, so that naming one of them is enough.

@@ -385,7 +385,7 @@ func TestDiscoveryAgain(t *testing.T) {
 func TestAURLDiscoversNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := site(map[string]string{keysURL: keySet(edJWK("a", 1))})
-		c := start(t, jwks.Config{URL: keysURL}, i)
+		c := start(t, jwks.Config{KeysURL: keysURL}, i)
 		mustServe(t, c, "a")
 		mustFetch(t, i, 1)
 	})

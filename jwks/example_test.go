@@ -28,7 +28,7 @@ func ExampleNew() {
 	roots.AddCert(srv.Certificate())
 
 	keys, err := jwks.New(jwks.Config{
-		URL: srv.URL + "/keys",
+		KeysURL: srv.URL + "/keys",
 		Client: &http.Client{Transport: &http.Transport{
 			Proxy:           http.ProxyFromEnvironment,
 			TLSClientConfig: &tls.Config{RootCAs: roots},
@@ -51,10 +51,10 @@ func ExampleNew() {
 
 // Every fault of a configuration is named at once, before anything is fetched.
 func ExampleNew_incorrect() {
-	_, err := jwks.New(jwks.Config{URL: "http://issuer.example/keys", MaxBytes: -1})
+	_, err := jwks.New(jwks.Config{KeysURL: "http://issuer.example/keys", MaxBytes: -1})
 	fmt.Println(err)
 	// Output:
-	// jwks: Config.URL: must be an https URL (http on a loopback host) with neither credentials nor fragment; see jwks.Config.InsecureAllowHTTP
+	// jwks: Config.KeysURL: must be an https URL (http on a loopback host) with neither credentials nor fragment; see jwks.Config.InsecureAllowHTTP
 	// jwks: Config.MaxBytes: must be between 1 byte and 16 MiB
 }
 
@@ -64,7 +64,7 @@ func ExampleCache_Ready() {
 		fmt.Fprintf(w, `{"keys":[%s]}`, edJWK("2026-11", 1))
 	}))
 	defer srv.Close()
-	keys, err := jwks.New(jwks.Config{URL: srv.URL})
+	keys, err := jwks.New(jwks.Config{KeysURL: srv.URL})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -87,7 +87,7 @@ func ExampleCache_Refresh() {
 		fmt.Fprintf(w, `{"keys":[%s]}`, edJWK(kid.Load().(string), 1))
 	}))
 	defer srv.Close()
-	keys, err := jwks.New(jwks.Config{URL: srv.URL})
+	keys, err := jwks.New(jwks.Config{KeysURL: srv.URL})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -191,8 +191,8 @@ MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=
 }
 
 // A set from a file: what cannot be used is left out.
-func ExampleParse() {
-	set, err := jwks.Parse([]byte(`{"keys":[
+func ExampleParseSet() {
+	set, err := jwks.ParseSet([]byte(`{"keys":[
 		{"kty":"OKP","crv":"Ed25519","kid":"2026-11","alg":"EdDSA","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},
 		{"kty":"oct","kid":"leaked","k":"c2VjcmV0"}
 	]}`))

@@ -25,7 +25,7 @@ type fetcher struct {
 	cfg    Config
 	client *client
 
-	keysURL    string    // discovered; unused with Config.URL
+	keysURL    string    // discovered; unused with Config.KeysURL
 	rediscover time.Time // when discovery is due again
 	unwelcome  time.Time // until when the metadata are not asked, whatever happens
 	looking    bool      // for another URL, beside the fetches
@@ -53,8 +53,8 @@ func (f *fetcher) fetch(ctx context.Context, whole bool) (*index, time.Duration,
 	}
 	ctx, cancel := context.WithTimeout(ctx, flightTime)
 	defer cancel()
-	if f.cfg.URL != "" {
-		return f.fetchSet(ctx, f.cfg.URL)
+	if f.cfg.KeysURL != "" {
+		return f.fetchSet(ctx, f.cfg.KeysURL)
 	}
 	return f.fetchDiscovered(ctx)
 }

@@ -6,9 +6,9 @@ import (
 	"github.com/bearerguard/bearerguard/jwks"
 )
 
-// FuzzParse demands that a set which is accepted has a key to verify with, that none serves an HMAC, and that none takes an
+// FuzzParseSet demands that a set which is accepted has a key to verify with, that none serves an HMAC, and that none takes an
 // empty signature. It is no JSON oracle: an element may be broken inside, and is left out.
-func FuzzParse(f *testing.F) {
+func FuzzParseSet(f *testing.F) {
 	for _, element := range []string{
 		with(rsaMembers(), m{"alg": "RS256", "use": "sig", "key_ops": []string{"verify"}}), with(ecMembers(), nil), with(edMembers(), m{"alg": "Ed25519"}),
 		with(rsaMembers(), m{"e": "Aw"}), with(ecMembers(), m{"crv": "P-521"}), `{"kty":"oct","k":"AAAA"}`, `{"kty":"RSA","kty":"EC"}`, `{}`, `null`, `[]`,
@@ -20,7 +20,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(`{"keys":[]}`))
 	f.Add([]byte("{\"a\":\"\\ud800\",\"keys\":[{\"\xff\":1}]}"))
 	f.Fuzz(func(t *testing.T, doc []byte) {
-		set, err := jwks.Parse(doc)
+		set, err := jwks.ParseSet(doc)
 		if err != nil {
 			return
 		}

@@ -94,7 +94,7 @@ func TestTheSameMaterialIsAnsweredOnce(t *testing.T) {
 		{"the first place lacks the algorithm", keySet(alg("Ed25519", edJWK("a", 1)), edJWK("a", 2), edJWK("a", 1)), "a", []byte{2, 1}},
 	}
 	for _, row := range rows {
-		mustHold(t, row.name, must(jwks.Parse([]byte(row.doc))), row.kid, row.want...)
+		mustHold(t, row.name, must(jwks.ParseSet([]byte(row.doc))), row.kid, row.want...)
 	}
 }
 
@@ -144,7 +144,7 @@ func TestAKeyOfTheOperatorsWithoutAKidServesAnyKid(t *testing.T) {
 // A document says whose a key is by its kid, or not at all: one that it does not name is no other kid's.
 func TestAKeyOfADocumentWithoutAKidServesTokensWithoutAKidAlone(t *testing.T) {
 	unnamed := unnamed(edJWK("a", 1))
-	set := must(jwks.Parse([]byte(keySet(unnamed, edJWK("b", 2)))))
+	set := must(jwks.ParseSet([]byte(keySet(unnamed, edJWK("b", 2)))))
 	mustNotFind(t, set, "x")
 	mustHold(t, "the exact kid", set, "b", 2)
 	mustHold(t, "no kid", set, "", 1, 2)
@@ -173,7 +173,7 @@ func TestWhoAppendsToAnAnswerSharesNothing(t *testing.T) {
 	}
 	named := must(jwks.Static(keys...))
 	unnamed := must(jwks.Static(must(jwks.NewKey("", "EdDSA", edPublic(0))), must(jwks.NewKey("", "EdDSA", edPublic(1))), must(jwks.NewKey("", "EdDSA", edPublic(2)))))
-	published := must(jwks.Parse([]byte(keySet(edJWK("a", 0), edJWK("a", 1), edJWK("a", 2)))))
+	published := must(jwks.ParseSet([]byte(keySet(edJWK("a", 0), edJWK("a", 1), edJWK("a", 2)))))
 	one, two := must(jwks.NewKey("a", "EdDSA", edPublic(8))), must(jwks.NewKey("a", "EdDSA", edPublic(9)))
 	for _, set := range []jwks.Set{named, unnamed, published} {
 		for _, q := range []jwks.Query{

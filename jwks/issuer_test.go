@@ -125,8 +125,8 @@ func (d dripping) Read(p []byte) (int, error) {
 
 func start(t testing.TB, cfg jwks.Config, i *issuer) *jwks.Cache {
 	t.Helper()
-	if cfg.Issuer == "" && cfg.URL == "" {
-		cfg.URL = keysURL
+	if cfg.Issuer == "" && cfg.KeysURL == "" {
+		cfg.KeysURL = keysURL
 	}
 	cfg.Client = &http.Client{Transport: i}
 	c, err := jwks.New(cfg)

@@ -94,7 +94,7 @@ func TestTheUsersOwnRedirectsAndCookiesAreNotAsked(t *testing.T) {
 			}
 			return ok(edJWK("a", 1))
 		})
-		c := must(jwks.New(jwks.Config{URL: keysURL, Client: &http.Client{
+		c := must(jwks.New(jwks.Config{KeysURL: keysURL, Client: &http.Client{
 			Transport:     i,
 			Jar:           crossJar{},
 			CheckRedirect: func(*http.Request, []*http.Request) error { panic("redirect") },

@@ -44,7 +44,7 @@ func TestDutyASlowIssuerIsHeardEveryTime(t *testing.T) {
 		cfg     jwks.Config
 		replies map[string]reply
 	}{
-		{"slow keys", jwks.Config{URL: keysURL}, map[string]reply{
+		{"slow keys", jwks.Config{KeysURL: keysURL}, map[string]reply{
 			keysURL: after(slow, ok(edJWK("a", 1))),
 		}},
 		{"slow keys that are discovered", jwks.Config{Issuer: theIssuer}, map[string]reply{
@@ -64,7 +64,7 @@ func TestDutyASlowIssuerIsHeardEveryTime(t *testing.T) {
 			secondPlace: after(slow, page(metadata(theIssuer, keysURL))),
 			keysURL:     after(slow, ok(edJWK("a", 1))),
 		}},
-		{"a body that takes its time", jwks.Config{URL: keysURL}, map[string]reply{
+		{"a body that takes its time", jwks.Config{KeysURL: keysURL}, map[string]reply{
 			keysURL: {body: keySet(edJWK("a", 1)), drip: 40 * time.Millisecond},
 		}},
 	}

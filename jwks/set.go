@@ -73,13 +73,13 @@ func Static(keys ...*Key) (Set, error) {
 	return newIndex(keys, true), nil
 }
 
-// Parse returns the set that a JWK Set document describes (RFC 7517 §5), for keys that come from a file
+// ParseSet returns the set that a JWK Set document describes (RFC 7517 §5), for keys that come from a file
 // or from configuration. Elements that are not usable are left out, one by one: anything but a public
 // RSA, EC or Ed25519 key, weak or malformed keys, those meant for another use or algorithm, and the
 // ones after the 1,024th key or the 4,096th element. A key without a kid serves tokens without a kid
 // alone. It is an error when the document is malformed or
 // when no key is left.
-func Parse(jwks []byte) (Set, error) {
+func ParseSet(jwks []byte) (Set, error) {
 	keys, _, err := parseSet(jwks)
 	if err != nil {
 		return nil, err

@@ -132,7 +132,7 @@ func TestDutyOneBadKeyNeverHarmsTheGoodOnes(t *testing.T) {
 	}
 	for _, row := range rows {
 		for _, doc := range []string{keySet(row.jwk, edJWK("good", 7)), keySet(edJWK("good", 7), row.jwk)} {
-			set, err := jwks.Parse([]byte(doc))
+			set, err := jwks.ParseSet([]byte(doc))
 			if err != nil {
 				t.Errorf("%s: the good key is lost: %v", row.name, err)
 				continue
@@ -145,13 +145,13 @@ func TestDutyOneBadKeyNeverHarmsTheGoodOnes(t *testing.T) {
 				}
 			}
 		}
-		if _, err := jwks.Parse([]byte(keySet(row.jwk))); err == nil {
+		if _, err := jwks.ParseSet([]byte(keySet(row.jwk))); err == nil {
 			t.Errorf("%s is accepted alone", row.name)
 		}
 	}
 }
 
-func TestParseAccepts(t *testing.T) {
+func TestParseSetAccepts(t *testing.T) {
 	rows := []struct{ name, jwk, want string }{
 		{"RSA without alg", with(rsaMembers(), nil), "PS256 PS384 PS512 RS256 RS384 RS512"},
 		{"RSA with alg", with(rsaMembers(), m{"alg": "RS384"}), "RS384"},
@@ -182,7 +182,7 @@ func TestParseAccepts(t *testing.T) {
 		{"names and values in escapes", strings.Replace(with(ecMembers(), nil), `"kty":"EC"`, `"\u006bty":"\u0045C"`, 1), "ES256"},
 	}
 	for _, row := range rows {
-		set, err := jwks.Parse([]byte(keySet(row.jwk)))
+		set, err := jwks.ParseSet([]byte(keySet(row.jwk)))
 		if err != nil {
 			t.Errorf("%s: %v", row.name, err)
 			continue
@@ -199,7 +199,7 @@ func TestParseAccepts(t *testing.T) {
 	}
 }
 
-func TestParseRefuses(t *testing.T) {
+func TestParseSetRefuses(t *testing.T) {
 	good := edJWK("a", 1)
 	rows := []struct{ name, doc string }{
 		{"nothing", ""},
@@ -213,26 +213,26 @@ func TestParseRefuses(t *testing.T) {
 		{"cut short", keySet(good)[:40]},
 	}
 	for _, row := range rows {
-		if _, err := jwks.Parse([]byte(row.doc)); err == nil {
+		if _, err := jwks.ParseSet([]byte(row.doc)); err == nil {
 			t.Errorf("%s is accepted", row.name)
 		}
 	}
 }
 
-func TestParseKeepsAtMost1024Keys(t *testing.T) {
+func TestParseSetKeepsAtMost1024Keys(t *testing.T) {
 	var keys []string
 	for n := range 1030 {
 		keys = append(keys, edJWK(fmt.Sprint(n), byte(n)))
 	}
-	set := must(jwks.Parse([]byte(keySet(keys...))))
+	set := must(jwks.ParseSet([]byte(keySet(keys...))))
 	mustServe(t, set, "1023")
 	mustNotFind(t, set, "1024")
 }
 
-func TestParseReadsAtMost4096Elements(t *testing.T) {
+func TestParseSetReadsAtMost4096Elements(t *testing.T) {
 	junk := slices.Repeat([]string{"0"}, 4095)
-	mustServe(t, must(jwks.Parse([]byte(keySet(append(junk, edJWK("a", 1))...)))), "a")
-	if _, err := jwks.Parse([]byte(keySet(append(junk, "0", edJWK("a", 1))...))); err == nil {
+	mustServe(t, must(jwks.ParseSet([]byte(keySet(append(junk, edJWK("a", 1))...)))), "a")
+	if _, err := jwks.ParseSet([]byte(keySet(append(junk, "0", edJWK("a", 1))...))); err == nil {
 		t.Error("an element past the bound is read")
 	}
 }
@@ -242,7 +242,7 @@ func TestAHostileSetTakesLittleMemory(t *testing.T) {
 	doc := []byte(`{"keys":[` + strings.Repeat("0,", 1<<20) + "0]}")
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	_, err := jwks.Parse(doc)
+	_, err := jwks.ParseSet(doc)
 	runtime.ReadMemStats(&after)
 	if took := after.TotalAlloc - before.TotalAlloc; err == nil || took > 2*uint64(len(doc)) {
 		t.Errorf("%d MiB for a document of %d MiB, %v", took>>20, len(doc)>>20, err)
@@ -272,7 +272,7 @@ func TestStaticRefuses(t *testing.T) {
 	}
 }
 
-func TestParseSaysWhatIsWrong(t *testing.T) {
+func TestParseSetSaysWhatIsWrong(t *testing.T) {
 	for text, want := range map[string]string{
 		"<html>":                      "jwks: the document is not a JWK Set",
 		`{"keys":null}`:               "jwks: the document is not a JWK Set",
@@ -281,7 +281,7 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 		`{"keys":[]} {"keys":[]}`:     "jwks: the document is not a JWK Set",
 		`{"keys":[null,7,"a",[],{}]}`: "jwks: the JWK Set holds no usable key",
 	} {
-		if _, err := jwks.Parse([]byte(text)); err == nil || err.Error() != want {
+		if _, err := jwks.ParseSet([]byte(text)); err == nil || err.Error() != want {
 			t.Errorf("%s: %v, want %s", text, err, want)
 		}
 	}

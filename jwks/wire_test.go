@@ -28,7 +28,7 @@ func firstResult(t *testing.T, cfg jwks.Config, h http.HandlerFunc) jwks.Status 
 	t.Helper()
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
-	cfg.URL = srv.URL + "/keys"
+	cfg.KeysURL = srv.URL + "/keys"
 	c := must(jwks.New(cfg))
 	t.Cleanup(func() { c.Close() })
 	return landed(t, c)
@@ -236,9 +236,9 @@ func TestLastErrorNamesWhatAnOperatorCanActUpon(t *testing.T) {
 		cfg        jwks.Config
 		cause      func(error) bool
 	}{
-		{"an untrusted certificate", "certificate", jwks.Config{URL: untrusted.URL}, as[*tls.CertificateVerificationError]},
-		{"a closed port", "connected", jwks.Config{URL: gone.URL}, as[*net.OpError]},
-		{"a name that is unknown", "resolved", jwks.Config{URL: keysURL, Client: unresolved}, as[*net.DNSError]},
+		{"an untrusted certificate", "certificate", jwks.Config{KeysURL: untrusted.URL}, as[*tls.CertificateVerificationError]},
+		{"a closed port", "connected", jwks.Config{KeysURL: gone.URL}, as[*net.OpError]},
+		{"a name that is unknown", "resolved", jwks.Config{KeysURL: keysURL, Client: unresolved}, as[*net.DNSError]},
 	}
 	for _, row := range rows {
 		c := must(jwks.New(row.cfg))
@@ -265,7 +265,7 @@ func TestDutyCloseLeavesNoGoroutineBehindOnRealSockets(t *testing.T) {
 	defer srv.Close()
 	before := runtime.NumGoroutine()
 	for n := range 20 {
-		c := must(jwks.New(jwks.Config{URL: srv.URL + []string{"/keys", "/hang"}[n%2]}))
+		c := must(jwks.New(jwks.Config{KeysURL: srv.URL + []string{"/keys", "/hang"}[n%2]}))
 		if n%2 == 0 {
 			landed(t, c)
 		}

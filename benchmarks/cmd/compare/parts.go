@@ -166,7 +166,7 @@ func fetched(w *workload.World, document []byte, pause time.Duration) (*jwks.Cac
 			Body:   body{bytes.NewReader(document)}, ContentLength: int64(len(document)),
 		}, nil
 	})
-	cache, err := jwks.New(jwks.Config{URL: w.Issuer + "/jwks", Client: &http.Client{Transport: transport}, UnknownKeyInterval: pause})
+	cache, err := jwks.New(jwks.Config{KeysURL: w.Issuer + "/jwks", Client: &http.Client{Transport: transport}, UnknownKeyInterval: pause})
 	if err != nil {
 		return nil, err
 	}
