@@ -3,7 +3,6 @@ package jose
 import (
 	"errors"
 	"slices"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -50,13 +49,6 @@ func ParseObject(text string, visit func(name string, v Value) error) error {
 		}
 		return visit(name, Value(text[start:s.pos]))
 	})
-}
-
-// cursor is a place in a text. Its methods expect pos at the first byte of what they read and
-// leave it just after.
-type cursor struct {
-	text string
-	pos  int
 }
 
 // scanner walks over JSON once.
@@ -217,71 +209,4 @@ func (s *scanner) value() error {
 	default:
 		return s.number()
 	}
-}
-
-func (at *cursor) literal(word string) error {
-	if !strings.HasPrefix(at.text[at.pos:], word) {
-		return errSyntax
-	}
-	at.pos += len(word)
-	return nil
-}
-
-// number follows the grammar of RFC 8259 §6.
-func (at *cursor) number() error {
-	if at.peek() == '-' {
-		at.pos++
-	}
-	if at.peek() == '0' {
-		at.pos++
-	} else if !at.digits() {
-		return errNumber
-	}
-	if at.peek() == '.' {
-		at.pos++
-		if !at.digits() {
-			return errNumber
-		}
-	}
-	if c := at.peek(); c == 'e' || c == 'E' {
-		at.pos++
-		if c := at.peek(); c == '+' || c == '-' {
-			at.pos++
-		}
-		if !at.digits() {
-			return errNumber
-		}
-	}
-	return nil
-}
-
-// digits reads a run of digits and reports whether there was one.
-func (at *cursor) digits() bool {
-	start := at.pos
-	for c := at.peek(); '0' <= c && c <= '9'; c = at.peek() {
-		at.pos++
-	}
-	return at.pos > start
-}
-
-// peek is the byte at pos, or 0 at the end: NUL stands nowhere in JSON, so it is as good an end as any.
-func (at *cursor) peek() byte {
-	if at.pos < len(at.text) {
-		return at.text[at.pos]
-	}
-	return 0
-}
-
-// space skips white space and returns what peek then sees.
-func (at *cursor) space() byte {
-	for ; at.pos < len(at.text); at.pos++ {
-		if c := at.text[at.pos]; !isSpace(c) {
-			return c
-		}
-	}
-	return 0
-}
-
-func isSpace(c byte) bool {
-	return c == ' ' || c == '\n' || c == '\r' || c == '\t'
 }

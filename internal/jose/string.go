@@ -1,65 +1,10 @@
 package jose
 
 import (
-	"encoding/binary"
-	"math/bits"
 	"strings"
 	"unicode"
 	"unicode/utf16"
 )
-
-// name reads a string and unescapes it.
-func (at *cursor) name() (string, error) {
-	raw, escaped, err := at.quoted()
-	if escaped {
-		raw = unescape(raw)
-	}
-	return raw, err
-}
-
-// quoted reads a string and returns what stands between its quotes.
-func (at *cursor) quoted() (raw string, escaped bool, err error) {
-	text := at.text
-	start := at.pos + 1
-	for i := start; i < len(text); {
-		if i+8 <= len(text) {
-			run := plainRun(text[i : i+8])
-			if i += run; run == 8 {
-				continue
-			}
-		}
-		switch c := text[i]; {
-		case c == '"':
-			at.pos = i + 1
-			return text[start:i], escaped, nil
-		case c == '\\':
-			_, n := escape(text[i:])
-			if n == 0 {
-				return "", false, errString
-			}
-			escaped = true
-			i += n
-		case c < ' ':
-			return "", false, errString
-		default:
-			i++
-		}
-	}
-	return "", false, errSyntax
-}
-
-// plainRun counts the bytes at the start of s, of which it looks at eight at once, that stand for
-// themselves in a JSON string (RFC 8259 §7): all but quote, backslash and the controls. Bytes of
-// longer UTF-8 sequences are plain, since UTF-8 is checked once for the whole text.
-func plainRun(s string) int {
-	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	w := binary.LittleEndian.Uint64(bytesOf(s))
-	// The highest bit of a byte says that it is not plain. A borrow may set that of later bytes by
-	// mistake; the first one to be set is right.
-	quote, backslash := w^'"'*ones, w^'\\'*ones
-	found := (w-' '*ones)&^w | (quote-ones)&^quote | (backslash-ones)&^backslash
-	return bits.TrailingZeros64(found&highs) / 8 // 8 if there is none
-}
 
 // unescape returns raw, the inside of a checked string, with its escapes replaced.
 func unescape(raw string) string {
