@@ -3,8 +3,6 @@ package jwks
 import (
 	"errors"
 	"net/http"
-	"net/netip"
-	"net/url"
 	"strings"
 	"time"
 )
@@ -17,9 +15,37 @@ const (
 	defaultMaxBytes           = 1 << 20
 	largestMaxBytes           = 16 << 20
 
-	// Shorter ones are durations without a unit: 300 is 300 ns.
+	// A shorter duration is probably one without its unit: 300 is 300 ns.
 	shortestRefresh            = time.Second
 	shortestUnknownKeyInterval = 100 * time.Millisecond
+)
+
+// The durations that cannot be configured.
+const (
+	// callerTime is the longest time that a caller of Keys waits. The fetch may take longer; its keys then
+	// serve later callers.
+	callerTime = 2 * time.Second
+	// requestTime bounds one request, with its redirects and its body.
+	requestTime = 5 * time.Second
+	// graceTime is what a transport gets, after a request's context has ended, to return.
+	graceTime = time.Second
+	// flightTime bounds one fetch, which makes up to four requests: to the known URL, to two places of the
+	// metadata, and to the URL that they name. Together these have time enough for each to use all of its own.
+	flightTime = 4 * requestTime
+
+	// firstBackoff is the longest pause after a first failure. Each further failure doubles it, up to
+	// lastBackoff.
+	firstBackoff = time.Second
+	lastBackoff  = time.Minute
+
+	// rediscoverEvery is how long a discovered URL is used before the metadata are asked again. Issuers do
+	// move their keys, but rarely.
+	rediscoverEvery = time.Hour
+	// rediscoverAgain takes the place of rediscoverEvery after the metadata could not be had.
+	rediscoverAgain = time.Minute
+
+	// conditionalAgain is how long keys are fetched in full after a conditional request has failed.
+	conditionalAgain = time.Hour
 )
 
 var (
@@ -76,8 +102,8 @@ func (c Config) complete() (Config, error) {
 		}
 	}
 	must((c.Issuer == "") != (c.KeysURL == ""), errConfigSource)
-	must(c.Issuer == "" || c.allowed(c.Issuer) && !strings.Contains(c.Issuer, "?"), errConfigIssuer)
-	must(c.KeysURL == "" || c.allowed(c.KeysURL), errConfigKeysURL)
+	must(c.Issuer == "" || allowed(c.Issuer, c.InsecureAllowHTTP) && !strings.Contains(c.Issuer, "?"), errConfigIssuer)
+	must(c.KeysURL == "" || allowed(c.KeysURL, c.InsecureAllowHTTP), errConfigKeysURL)
 
 	must(c.MinRefresh == 0 || c.MinRefresh >= shortestRefresh, errConfigMin)
 	// A default gives way to a bound that was set, so that naming one of them is enough.
@@ -104,21 +130,4 @@ func (c Config) complete() (Config, error) {
 	}
 	must(c.MaxBytes > 0 && c.MaxBytes <= largestMaxBytes, errConfigMaxBytes)
 	return c, errors.Join(faults...)
-}
-
-// allowed reports whether keys may come from that URL: over https, or from this very machine.
-func (c Config) allowed(text string) bool {
-	u, err := url.Parse(text)
-	if err != nil || u.Hostname() == "" || u.User != nil || strings.Contains(text, "#") {
-		return false
-	}
-	return u.Scheme == "https" || u.Scheme == "http" && (c.InsecureAllowHTTP || loopback(u.Hostname()))
-}
-
-func loopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	addr, _ := netip.ParseAddr(host)
-	return addr.IsLoopback() // not the zero Addr of an error
 }

@@ -2,18 +2,10 @@ package jwks
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
 	"github.com/bearerguard/bearerguard/internal/jose"
-)
-
-const (
-	// rediscoverEvery is how long a discovered URL is trusted: issuers do move their keys, rarely.
-	rediscoverEvery = time.Hour
-	// rediscoverAgain is the same after a discovery that failed while the known URL still worked.
-	rediscoverAgain = time.Minute
 )
 
 // fetchDiscovered asks the known URL first and the metadata only when that fails: an issuer whose
@@ -86,20 +78,6 @@ func (f *fetcher) moved(found discovery) bool {
 	return true
 }
 
-func paused(err error) time.Duration {
-	var f *fault
-	if errors.As(err, &f) {
-		return f.pause
-	}
-	return 0
-}
-
-// silent reports whether the issuer did not answer at all.
-func silent(err error) bool {
-	var f *fault
-	return errors.As(err, &f) && f.unanswered
-}
-
 // discover finds the URL of the keys below the issuer's name. The second place is tried only when
 // the issuer answered at the first one: a host that does not answer, or that asks for a pause,
 // will not do better there.
@@ -152,14 +130,8 @@ func (f *fetcher) metadata(ctx context.Context, target string) (string, error) {
 		return "", errMetadata
 	case issuer != f.cfg.Issuer:
 		return "", errIssuer
-	case !f.cfg.allowed(keysURL) || f.downgraded(keysURL):
+	case !allowed(keysURL, f.cfg.InsecureAllowHTTP) || !f.cfg.InsecureAllowHTTP && downgraded(f.cfg.Issuer, keysURL):
 		return "", errKeysURL
 	}
 	return strings.Clone(keysURL), nil
-}
-
-// downgraded keeps the metadata of an https issuer from sending us to plain http, even on this machine.
-func (f *fetcher) downgraded(keysURL string) bool {
-	return !f.cfg.InsecureAllowHTTP && strings.HasPrefix(strings.ToLower(f.cfg.Issuer), "https:") &&
-		!strings.HasPrefix(strings.ToLower(keysURL), "https:")
 }

@@ -80,6 +80,20 @@ func statusFault(status int, pause time.Duration) error {
 	return &fault{text: "jwks: the issuer answered with status " + strconv.Itoa(status), pause: pause}
 }
 
+func paused(err error) time.Duration {
+	var f *fault
+	if errors.As(err, &f) {
+		return f.pause
+	}
+	return 0
+}
+
+// silent reports whether the issuer did not answer at all.
+func silent(err error) bool {
+	var f *fault
+	return errors.As(err, &f) && f.unanswered
+}
+
 // outage tells a caller that nobody could say whether the key exists. why is a fixed text, as all
 // errors of a fetch are.
 func outage(why error) error {

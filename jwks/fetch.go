@@ -7,17 +7,9 @@ import (
 	"time"
 )
 
-const (
-	// flightTime bounds one flight: the known URL, both places of the metadata, and the URL that they
-	// name. Each of these requests has a time of its own, so that none takes it from the others.
-	flightTime = 4 * requestTime
-
-	// maxETag is far longer than any ETag of use. A longer one would make the next request too large for
-	// many servers.
-	maxETag = 1 << 10
-	// conditionalAgain is how long keys are asked for in full after a conditional request failed.
-	conditionalAgain = time.Hour
-)
+// maxETag is far longer than any ETag of use. A longer one would make the next request too large for many
+// servers.
+const maxETag = 1 << 10
 
 // fetcher knows how to get the issuer's keys. It belongs to the one goroutine that fetches, except for
 // client, which may be used by others, too.
@@ -82,7 +74,7 @@ func (f *fetcher) ask(ctx context.Context, keysURL, etag string) (*index, time.D
 	if r.err != nil {
 		return nil, 0, r.err
 	}
-	fresh := f.cfg.lifetime(r.header)
+	fresh := lifetime(r.header, f.cfg.MinRefresh, f.cfg.MaxRefresh)
 	if r.status == http.StatusNotModified {
 		if confirmed := r.header.Get("ETag"); confirmed != "" && opaque(confirmed) != opaque(etag) {
 			return nil, 0, errConfirmed

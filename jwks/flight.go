@@ -5,10 +5,6 @@ import (
 	"time"
 )
 
-// maxWait is the longest that a request waits for a fetch. The fetch itself may take longer and
-// serves those who come later.
-const maxWait = 2 * time.Second
-
 // flight is one fetch that any number of callers wait for. err is set before done is closed.
 type flight struct {
 	whole bool // for what the last good answer lacks: to hear that it still holds would not do
@@ -23,7 +19,7 @@ func (c *Cache) await(ctx context.Context, q Query, seen *index) ([]*Key, error)
 	}
 	known := seen.knows(q.KeyID)
 	judged := known || len(q.Tried) > 0 // by keys at hand: an outage cannot make the token any better
-	until := time.Now().Add(maxWait)
+	until := time.Now().Add(callerTime)
 	for again := false; ; again = true {
 		f, own, err := c.join(seen)
 		if f != nil {

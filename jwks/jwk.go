@@ -14,7 +14,54 @@ import (
 	"github.com/bearerguard/bearerguard/internal/jose"
 )
 
-var errUnusableJWK = errors.New("jwks: the JWK is not a public key for signatures that this package supports")
+// These bound what one set may hold, and with it the memory and time that a hostile document can cost:
+// an element may be as short as its comma. The largest sets in the field hold some dozens; what lies
+// past a bound is left out.
+const (
+	maxKeys     = 1024
+	maxElements = 4 * maxKeys
+)
+
+var (
+	errMalformedSet = errors.New("jwks: the document is not a JWK Set")
+	errNoUsableKey  = errors.New("jwks: the JWK Set holds no usable key")
+	errUnusableJWK  = errors.New("jwks: the JWK is not a public key for signatures that this package supports")
+)
+
+// ParseSet returns the set that a JWK Set document describes (RFC 7517 §5), for keys that come from a file
+// or from configuration. Elements that are not usable are left out, one by one: anything but a public
+// RSA, EC or Ed25519 key, weak or malformed keys, those meant for another use or algorithm, and the
+// ones after the 1,024th key or the 4,096th element. A key without a kid serves tokens without a kid
+// alone. It is an error when the document is malformed or
+// when no key is left.
+func ParseSet(jwks []byte) (Set, error) {
+	keys, _, err := parseSet(jwks)
+	if err != nil {
+		return nil, err
+	}
+	if len(keys) == 0 {
+		return nil, errNoUsableKey
+	}
+	return newIndex(keys, false), nil
+}
+
+// parseSet also tells how many elements the document has, up to maxElements: "no key at all" and "no
+// key that we understand" are different statements of an issuer.
+func parseSet(text []byte) (keys []*Key, elements int, err error) {
+	split, err := jose.SplitKeySet(string(text), maxElements)
+	if err != nil {
+		return nil, 0, errMalformedSet
+	}
+	for _, element := range split {
+		if len(keys) == maxKeys {
+			break
+		}
+		if k, err := parseJWK(element); err == nil {
+			keys = append(keys, k)
+		}
+	}
+	return keys, len(split), nil
+}
 
 // parseJWK judges one element of a JWK Set by itself (RFC 7517 §4). An element is usable when it is a
 // strict JSON object that holds a public key of type RSA, EC or OKP which is strong enough, and when

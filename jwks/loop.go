@@ -91,13 +91,13 @@ func (c *Cache) land(keys *index, fresh time.Duration, err error) {
 	c.lastErr = err
 	if err == nil {
 		c.failures, c.lastSuccess = 0, now
-		c.next = now.Add(c.cfg.early(fresh))
+		c.next = now.Add(early(fresh, c.cfg.MinRefresh))
 		if c.current.Swap(keys) == nil {
 			close(c.ready)
 		}
 	} else {
 		c.failures++
-		c.next = now.Add(c.cfg.backoff(c.failures))
+		c.next = now.Add(backoff(c.failures, c.cfg.MaxRefresh))
 		c.quiet = now.Add(paused(err))
 		if c.next.Before(c.quiet) {
 			c.next = c.quiet

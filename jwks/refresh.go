@@ -26,7 +26,7 @@ func (c *Cache) Refresh(ctx context.Context) error {
 		}
 		var landed <-chan struct{}
 		if f != nil {
-			landed, wait = f.done, flightTime+grace // it lands before that
+			landed, wait = f.done, flightTime+graceTime // it lands before that
 		}
 		timer := time.NewTimer(wait)
 		select {

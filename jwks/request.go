@@ -4,17 +4,11 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
 )
 
 const (
-	requestTime  = 5 * time.Second // for one request, with its redirects and its body
 	maxRedirects = 3
-
-	// grace is the time in which a transport returns that heeds its context.
-	grace = time.Second
 	// maxRequests is how many requests there are at once, those that hang included.
 	maxRequests = 2
 )
@@ -59,15 +53,6 @@ func newTransport() *http.Transport {
 	return t
 }
 
-// origin is RFC 6454's, with the default port spelled out.
-func origin(u *url.URL) string {
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
-	}
-	return u.Scheme + "://" + strings.ToLower(u.Hostname()) + ":" + port
-}
-
 // response is an answer of the issuer, or why there is none.
 type response struct {
 	status int // 200, or 304 when an etag was sent
@@ -108,7 +93,7 @@ func (c *client) get(ctx context.Context, target, accept, etag string) response 
 	select {
 	case r := <-answered:
 		return r
-	case <-time.After(grace):
+	case <-time.After(graceTime):
 		return response{err: errSlow}
 	}
 }
@@ -138,7 +123,7 @@ func (c *client) do(ctx context.Context, target, accept, etag string) response {
 	case r.status == http.StatusNotModified && etag != "":
 		return r
 	case r.status != http.StatusOK:
-		return response{err: statusFault(r.status, c.cfg.pause(res))}
+		return response{err: statusFault(r.status, pause(res, c.cfg.MinRefresh, c.cfg.MaxRefresh))}
 	}
 	r.body, err = io.ReadAll(io.LimitReader(heeding{ctx, res.Body}, c.cfg.MaxBytes+1))
 	switch {
