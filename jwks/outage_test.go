@@ -282,7 +282,7 @@ func TestReady(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, reason) || !errors.As(err, &cause) {
 			t.Errorf("got %v, want ctx's error, its cause and the last failure", err)
 		}
-		if err.Error() != "jwks: no keys yet, jwks: the request to the issuer failed" {
+		if err.Error() != "jwks: no keys yet: the request to the issuer failed" {
 			t.Errorf("got %v, which must say why, and nothing that came from outside", err)
 		}
 		time.AfterFunc(10*time.Second, func() { i.answer(ok()) })
