@@ -30,7 +30,8 @@ const (
 	// graceTime is what a transport gets, after a request's context has ended, to return.
 	graceTime = time.Second
 	// flightTime bounds one fetch, which makes up to four requests: to the known URL, to two places of the
-	// metadata, and to the URL that they name. Together these have time enough for each to use all of its own.
+	// metadata, and to the URL that they name. Together these have time enough for each to use all of its
+	// own.
 	flightTime = 4 * requestTime
 
 	// firstBackoff is the longest pause after a first failure. Each further failure doubles it, up to

@@ -46,8 +46,8 @@ func pause(res *http.Response, shortest, longest time.Duration) time.Duration {
 	return max(0, min(wait, longest))
 }
 
-// seconds parses delta-seconds (RFC 9111 §1.2.2). A number that is too large counts as 2^31, and any other text
-// as 0.
+// seconds parses delta-seconds (RFC 9111 §1.2.2). A number that is too large counts as 2^31, and any other
+// text as 0.
 func seconds(text string) time.Duration {
 	const most = 1 << 31
 	n, _ := strconv.ParseUint(text, 10, 63) // 0 on a syntax error, the largest number on a range error

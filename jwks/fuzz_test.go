@@ -6,8 +6,8 @@ import (
 	"github.com/bearerguard/bearerguard/jwks"
 )
 
-// FuzzParseSet demands that a set which is accepted has a key to verify with, that none serves an HMAC, and that none takes an
-// empty signature. It is no JSON oracle: an element may be broken inside, and is left out.
+// FuzzParseSet demands that a set which is accepted has a key to verify with, that none serves an HMAC, and
+// that none takes an empty signature. It is no JSON oracle: an element may be broken inside, and is left out.
 func FuzzParseSet(f *testing.F) {
 	for _, element := range []string{
 		with(rsaMembers(), m{"alg": "RS256", "use": "sig", "key_ops": []string{"verify"}}), with(ecMembers(), nil), with(edMembers(), m{"alg": "Ed25519"}),

@@ -193,7 +193,8 @@ func mustNotFind(t testing.TB, c jwks.Set, kid string) {
 	}
 }
 
-// mustBeOutage demands an error that is neither "no such key" nor something that a caller could take for its own context's.
+// mustBeOutage demands an error that is neither "no such key" nor something that a caller could take for its
+// own context's.
 func mustBeOutage(t testing.TB, c jwks.Set, kid string) {
 	t.Helper()
 	_, err := ask(c, kid)

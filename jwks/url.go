@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// allowed reports whether the issuer may be asked at that URL: over https, or over http on a loopback host. With
-// insecure, which is Config.InsecureAllowHTTP, http is allowed on every host.
+// allowed reports whether the issuer may be asked at that URL: over https, or over http on a loopback host.
+// With insecure, which is Config.InsecureAllowHTTP, http is allowed on every host.
 func allowed(text string, insecure bool) bool {
 	u, err := url.Parse(text)
 	if err != nil || u.Hostname() == "" || u.User != nil || strings.Contains(text, "#") {

@@ -8,8 +8,8 @@ import (
 	"github.com/bearerguard/bearerguard/internal/jose"
 )
 
-// What this package spends per token besides the crypto itself. ECDSA needs a digest and the DER form on the heap: the standard
-// library lets both escape.
+// What this package spends per token besides the crypto itself. ECDSA needs a digest and the DER form on the
+// heap: the standard library lets both escape.
 func TestAllocations(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates")

@@ -6,14 +6,12 @@ import (
 	"unicode/utf8"
 )
 
-// MaxDepth is the deepest nesting of objects and arrays that ParseObject accepts; the outermost
-// object is level one.
+// MaxDepth is how deep objects and arrays may be nested for ParseObject. The outermost object is level one.
 const MaxDepth = 32
 
-// linearNames is the number of members up to which a name is looked for in a list of those before it.
-// That is faster than a map for the objects that issuers really send, and it bounds what one
-// hostile member can cost. A wider level moves to a map, and out of the list that it shares with
-// its inner objects.
+// linearNames is how many names of an object are kept in a list, in which duplicates are looked for. A list
+// is faster than a map for the objects that issuers send. An object with more members uses a map, so that the
+// time for one member stays bounded, and gives its place in the list back to the objects inside it.
 const linearNames = 32
 
 var (
@@ -27,16 +25,19 @@ var (
 	errNumber    = errors.New("jose: not a JSON number")
 )
 
-// ParseObject checks that text is one JSON object (RFC 8259), strictly and at every level: valid
-// UTF-8, no duplicate names (compared after unescaping, to the letter), no lone surrogates in
-// escapes (RFC 7493 §2), at most MaxDepth levels, no byte order mark, nothing but white space
-// around it.
+// ParseObject checks that text is one JSON object (RFC 8259). These rules hold at every level:
 //
-// It calls visit for each member of the outermost object in order, with the name unescaped. An
-// error from visit ends the scan and is returned as is. A Value handed to visit has been checked;
-// what follows it in text has not: act on what was visited only after ParseObject has returned
-// nil. It does not allocate, except for names with escapes and for objects with more members or
-// more open levels than a real token has.
+//   - valid UTF-8, without a byte order mark, and only white space around the object,
+//   - no duplicate names, compared after unescaping and case-sensitively,
+//   - no lone surrogates in escapes (RFC 7493 §2),
+//   - at most MaxDepth levels.
+//
+// It calls visit for each member of the outermost object in order, with the name unescaped. An error of visit
+// ends the scan and is returned as it is. A Value that visit gets has been checked, but the text after it has
+// not. So use what visit has seen only if ParseObject returns nil.
+//
+// It allocates only for names with escapes, and for objects that are wider or deeper than those of usual
+// tokens.
 func ParseObject(text string, visit func(name string, v Value) error) error {
 	if !utf8.ValidString(text) {
 		return errUTF8
@@ -51,18 +52,18 @@ func ParseObject(text string, visit func(name string, v Value) error) error {
 	})
 }
 
-// scanner walks over JSON once.
+// scanner checks JSON in one pass.
 type scanner struct {
 	cursor
 	depth int
 
-	// The names of the open objects, outermost first: one list for all levels, so that a level
-	// costs no memory of its own. An array and no slice, so that it stays on the stack.
+	// The names of the open objects, outermost first. All levels share one list, so a level needs no memory
+	// of its own. It is an array because a slice would not stay on the stack.
 	names [2 * linearNames]string
 	named int
 }
 
-// document reads an object that is all of the text. For object's member see there.
+// document reads an object that is the whole text. member is described at object.
 func (s *scanner) document(member func(name string) error) error {
 	if s.space() != '{' {
 		return errObject
@@ -76,16 +77,15 @@ func (s *scanner) document(member func(name string) error) error {
 	return nil
 }
 
-// object reads an object. It calls member, unless nil, at the start of each value; member must
-// consume that value.
+// object reads an object. If member is not nil, it is called at the start of each value and must read it.
 func (s *scanner) object(member func(name string) error) error {
 	if s.depth == MaxDepth {
 		return errDepth
 	}
 	s.depth++
 	first := s.named
-	var many map[string]struct{} // the names, once the list is no place for them
-	var marks uint64             // a bit for each name in the list: without it, a name isn't there
+	var many map[string]struct{} // the names, once there are more than linearNames or the list is full
+	var marks uint64             // the marks of the names in the list; a name whose mark is absent is not in it
 
 	s.pos++
 	c := s.space()
@@ -153,7 +153,7 @@ func (s *scanner) object(member func(name string) error) error {
 	}
 }
 
-// mark is a bit picked by name, mostly another one for another name.
+// mark returns one bit, which depends on name. Two names seldom share one.
 func mark(name string) uint64 {
 	if name == "" {
 		return 1
@@ -190,7 +190,7 @@ func (s *scanner) array() error {
 	}
 }
 
-// value reads any value. Its recursion ends at MaxDepth.
+// value reads any value. It calls itself, through object and array, at most MaxDepth deep.
 func (s *scanner) value() error {
 	switch s.peek() {
 	case '{':

@@ -220,8 +220,9 @@ func members(n int) string {
 	return strings.TrimSuffix(b.String(), ",")
 }
 
-// The list that names are compared with one by one is an array of fixed length, so that its cost per member is bounded by
-// construction. What needs a test is each border at which the names of a level move from it to a map.
+// The list that names are compared with one by one is an array of fixed length, so that its cost per member
+// is bounded by construction. What needs a test is each border at which the names of a level move from it to
+// a map.
 func TestParseObjectFindsDuplicatesAmongAnyNumberOfMembers(t *testing.T) {
 	for _, n := range []int{1, 2, 31, 32, 33, 34, 63, 64, 65, 66, 2000} {
 		all := members(n)

@@ -152,7 +152,8 @@ func TestNewVerifier(t *testing.T) {
 func zeros(n int) string { return hex.EncodeToString(make([]byte, n)) }
 func ones(n int) string  { return hex.EncodeToString(bytes.Repeat([]byte{0xff}, n)) }
 
-// A good point on the wrong curve is told apart from a bad point, so that whoever reads the log of a key set sees why.
+// A good point on the wrong curve is told apart from a bad point, so that whoever reads the log of a key set
+// sees why.
 func TestNewVerifierNamesTheWrongCurve(t *testing.T) {
 	for _, key := range []*ecdsa.PublicKey{ecKey(elliptic.P384()), ecKey(elliptic.P224()), {Curve: elliptic.P256().Params(), X: big.NewInt(1), Y: big.NewInt(1)}} {
 		_, err := jose.NewVerifier(jose.ES256, key)

@@ -6,10 +6,10 @@ import (
 	"unicode/utf16"
 )
 
-// unescape returns raw, the inside of a checked string, with its escapes replaced.
+// unescape replaces the escapes in raw, which is the inside of a checked string.
 func unescape(raw string) string {
 	var b strings.Builder
-	b.Grow(len(raw)) // an escape is never shorter than the UTF-8 that it stands for
+	b.Grow(len(raw)) // enough, because no escape is shorter than its UTF-8
 	for {
 		i := strings.IndexByte(raw, '\\')
 		if i < 0 {
@@ -18,7 +18,7 @@ func unescape(raw string) string {
 		}
 		b.WriteString(raw[:i])
 		r, n := escape(raw[i:])
-		if n == 0 { // not in a checked string; progress all the same
+		if n == 0 { // impossible in a checked string; without this, the loop would not end
 			r, n = unicode.ReplacementChar, 1
 		}
 		b.WriteRune(r)
@@ -26,9 +26,9 @@ func unescape(raw string) string {
 	}
 }
 
-// escape reads the escape at the start of s (RFC 8259 §7), a surrogate pair as one, and returns
-// what it stands for and its length in s, which is 0 when it is none: a lone surrogate stands for
-// nothing that UTF-8 can say.
+// escape reads the escape at the start of s (RFC 8259 §7) and returns its character and its length in s. A
+// surrogate pair is one escape. n is 0 if there is no valid escape. A lone surrogate is not valid, because
+// UTF-8 cannot express it.
 func escape(s string) (r rune, n int) {
 	if len(s) < 2 {
 		return 0, 0
@@ -62,7 +62,7 @@ func escape(s string) (r rune, n int) {
 	return 0, 0
 }
 
-// hex4 is the number in an escape \uXXXX at the start of s, or -1.
+// hex4 returns the number of the escape \uXXXX at the start of s, or -1 if there is none.
 func hex4(s string) rune {
 	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
 		return -1

@@ -48,8 +48,8 @@ func TestHexadecimalDigits(t *testing.T) {
 	}
 }
 
-// TestStringsByteForByte has each byte of ASCII in each place of the eight that are looked at together, before each of those
-// that a mistake in the arithmetic could take for another.
+// TestStringsByteForByte has each byte of ASCII in each place of the eight that are looked at together,
+// before each of those that a mistake in the arithmetic could take for another.
 func TestStringsByteForByte(t *testing.T) {
 	for place := range 17 {
 		for c := range 0x80 {
