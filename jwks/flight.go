@@ -54,9 +54,9 @@ func (c *Cache) await(ctx context.Context, q Query, seen *index) ([]*Key, error)
 	return nil, ErrKeyNotFound
 }
 
-// join returns the fetch to wait for. started is true if this call caused it, and so it begins after the caller
-// came. f is nil if there is nothing to wait for: err says why, and is nil if the keys were replaced since the
-// caller loaded seen, who then has to look at them first.
+// join returns the fetch to wait for. started is true if this call caused it, and so it begins after the
+// caller came. f is nil if there is nothing to wait for: err says why, and is nil if the keys were replaced
+// since the caller loaded seen, who then has to look at them first.
 func (c *Cache) join(seen *index) (f *flight, started bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
