@@ -29,7 +29,7 @@ func BenchmarkCacheKeys(b *testing.B) {
 	}
 }
 
-func TestAKnownKeyAllocatesNothing(t *testing.T) {
+func TestKeysAllocatesNothingForAKnownKey(t *testing.T) {
 	c := start(t, jwks.Config{}, answering(ok(edJWK("a", 1))))
 	if err := c.Ready(t.Context()); err != nil {
 		t.Fatal(err)

@@ -112,7 +112,7 @@ func TestConfigAccepts(t *testing.T) {
 	}
 }
 
-func TestTheUsersClientStaysAsItWas(t *testing.T) {
+func TestNewDoesNotChangeTheUsersClient(t *testing.T) {
 	jar := &spyJar{}
 	client := &http.Client{Transport: answering(ok(edJWK("a", 1))), Jar: jar}
 	c := must(jwks.New(jwks.Config{KeysURL: keysURL, Client: client}))
@@ -128,7 +128,7 @@ func TestTheUsersClientStaysAsItWas(t *testing.T) {
 	}
 }
 
-func TestKeyIDsAreTheCallersOwn(t *testing.T) {
+func TestStatusKeyIDsAreTheCallersOwn(t *testing.T) {
 	c := must(jwks.New(jwks.Config{KeysURL: keysURL, Client: &http.Client{Transport: answering(ok(edJWK("a", 1)))}}))
 	defer c.Close()
 	if err := c.Ready(t.Context()); err != nil {

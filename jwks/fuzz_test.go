@@ -6,8 +6,8 @@ import (
 	"github.com/bearerguard/bearerguard/jwks"
 )
 
-// FuzzParseSet demands that a set which is accepted has a key to verify with, that none serves an HMAC, and
-// that none takes an empty signature. It is no JSON oracle: an element may be broken inside, and is left out.
+// FuzzParseSet checks that a set which is accepted has a key, that no key serves an HMAC, and that none
+// accepts an empty signature. It does not compare with another parser, because broken elements are left out.
 func FuzzParseSet(f *testing.F) {
 	for _, element := range []string{
 		with(rsaMembers(), m{"alg": "RS256", "use": "sig", "key_ops": []string{"verify"}}), with(ecMembers(), nil), with(edMembers(), m{"alg": "Ed25519"}),
@@ -45,7 +45,7 @@ func FuzzParseSet(f *testing.F) {
 	})
 }
 
-// FuzzParsePEM only asks for an answer: a key with an algorithm, or an error.
+// FuzzParsePEM checks that there is a key with an algorithm, or an error.
 func FuzzParsePEM(f *testing.F) {
 	f.Add([]byte(block("CERTIFICATE", certificate(ecKey()))))
 	f.Add([]byte(block("PUBLIC KEY", []byte{0x30, 0})))

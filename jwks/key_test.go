@@ -48,7 +48,7 @@ func sum384() []byte { s := sha512.Sum384([]byte(input)); return s[:] }
 
 func sum512() []byte { s := sha512.Sum512([]byte(input)); return s[:] }
 
-// signatures of input, one for each algorithm, by the standard library.
+// signatures has a signature of input for each algorithm, made with the standard library.
 var signatures = sync.OnceValue(func() map[string][]byte {
 	k := rsaKey()
 	salted := &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}
@@ -72,7 +72,7 @@ var signatures = sync.OnceValue(func() map[string][]byte {
 	}
 })
 
-// served lists the algorithms under which the key accepts their signature.
+// served returns the algorithms for which the key accepts the signature.
 func served(k *jwks.Key) (algs []string) {
 	for alg, signature := range signatures() {
 		if k.Verify(alg, input, signature) == nil {
@@ -155,7 +155,7 @@ func TestNewKeyRefuses(t *testing.T) {
 	}
 }
 
-func TestVerifyRefuses(t *testing.T) {
+func TestKeyVerifyRefuses(t *testing.T) {
 	k := must(jwks.NewKey("", "RS256", &rsaKey().PublicKey))
 	good := signatures()["RS256"]
 	bent := append([]byte{good[0] ^ 1}, good[1:]...)
@@ -178,7 +178,7 @@ func TestVerifyRefuses(t *testing.T) {
 	}
 }
 
-func TestAKeyIsACopy(t *testing.T) {
+func TestNewKeyCopiesTheKey(t *testing.T) {
 	pub := slices.Clone(edPublic(1))
 	own := slices.Clone(secret)
 	modulus := &rsa.PublicKey{N: new(big.Int).Set(rsaKey().N), E: 65537}

@@ -15,7 +15,7 @@ import (
 
 func num(n *big.Int) string { return b64(n.Bytes()) }
 
-// with returns the JWK that members spell, base's first; a nil takes a member away.
+// with returns base as a JWK with the changes in members. A nil removes a member.
 func with(base, more map[string]any) string {
 	m := maps.Clone(base)
 	for name, v := range more {
@@ -41,10 +41,10 @@ func edMembers() map[string]any {
 
 type m = map[string]any
 
-// null spells a member whose value is null, where nil takes it away.
+// null makes a member whose value is null.
 var null = json.RawMessage("null")
 
-// operations are that many, of which the last is to verify.
+// operations returns n operations. The last one is "verify".
 func operations(n int) (ops []string) {
 	for i := range n - 1 {
 		ops = append(ops, fmt.Sprint("x", i))
@@ -237,8 +237,9 @@ func TestParseSetReadsAtMost4096Elements(t *testing.T) {
 	}
 }
 
-// An element may be as short as a digit and its comma: a list of them all would be many times the document.
-func TestAHostileSetTakesLittleMemory(t *testing.T) {
+// An element may be one digit and its comma. A list of all elements would be many times as large as the
+// document.
+func TestParseSetTakesLittleMemoryForAHostileSet(t *testing.T) {
 	doc := []byte(`{"keys":[` + strings.Repeat("0,", 1<<20) + "0]}")
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)

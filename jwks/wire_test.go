@@ -23,7 +23,7 @@ type spyJar struct{ used bool }
 func (j *spyJar) Cookies(*url.URL) []*http.Cookie         { j.used = true; return nil }
 func (j *spyJar) SetCookies(_ *url.URL, _ []*http.Cookie) { j.used = true }
 
-// firstResult is how the first fetch from a real server ended.
+// firstResult returns the Status after the first fetch from a real server.
 func firstResult(t *testing.T, cfg jwks.Config, h http.HandlerFunc) jwks.Status {
 	t.Helper()
 	srv := httptest.NewServer(h)
@@ -90,7 +90,7 @@ func TestDutyHeadersAreCapped(t *testing.T) {
 	}
 }
 
-// A program may put a transport of its own in the place of net/http's.
+// A program may replace http.DefaultTransport.
 func TestAProgramsOwnDefaultTransport(t *testing.T) {
 	std := http.DefaultTransport
 	defer func() { http.DefaultTransport = std }()
@@ -101,7 +101,7 @@ func TestAProgramsOwnDefaultTransport(t *testing.T) {
 	}
 }
 
-// A program may have taught the default transport how to connect.
+// A program may set how http.DefaultTransport connects.
 func TestTheDefaultTransportsSettingsAreKept(t *testing.T) {
 	std := http.DefaultTransport
 	defer func() { http.DefaultTransport = std }()
@@ -127,7 +127,7 @@ func zipped(w http.ResponseWriter, text string) {
 	z.Close()
 }
 
-// The flight's own five seconds are tested where time costs nothing; here a client that has less patience.
+// The five seconds of a request are tested with synctest. Here the client's own Timeout is shorter.
 func TestDutySlowServersTimeOut(t *testing.T) {
 	rows := []struct {
 		name string
