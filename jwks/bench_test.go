@@ -36,7 +36,7 @@ func TestKeysAllocatesNothingForAKnownKey(t *testing.T) {
 	}
 	for _, kid := range []string{"a", ""} {
 		if n := testing.AllocsPerRun(100, func() { mustServe(t, c, kid) }); n != 0 {
-			t.Errorf("kid %q: %v allocations", kid, n)
+			t.Errorf("kid %q: got %v allocations, want 0", kid, n)
 		}
 	}
 }

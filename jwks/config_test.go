@@ -65,7 +65,7 @@ func TestConfigIsRefusedNamingEveryFault(t *testing.T) {
 		c, err := jwks.New(row.cfg)
 		if err == nil {
 			c.Close()
-			t.Errorf("%s is accepted", row.name)
+			t.Errorf("%s is accepted, want an error", row.name)
 			continue
 		}
 		var named []string
@@ -75,7 +75,7 @@ func TestConfigIsRefusedNamingEveryFault(t *testing.T) {
 			}
 		}
 		if diff := cmp.Diff(strings.Fields(row.want), named); diff != "" {
-			t.Errorf("%s: %v\n%s", row.name, err, diff)
+			t.Errorf("%s: got error %v; fields (-want +got)\n%s", row.name, err, diff)
 		}
 	}
 }
@@ -105,7 +105,7 @@ func TestConfigAccepts(t *testing.T) {
 		row.cfg.Client = &http.Client{Transport: answering(down)}
 		c, err := jwks.New(row.cfg)
 		if err != nil {
-			t.Errorf("%s: %v", row.name, err)
+			t.Errorf("%s: got error %v, want none", row.name, err)
 			continue
 		}
 		c.Close()
@@ -121,7 +121,7 @@ func TestNewDoesNotChangeTheUsersClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	if client.CheckRedirect != nil || client.Jar != http.CookieJar(jar) {
-		t.Error("the client was written to")
+		t.Error("New has changed the client")
 	}
 	if jar.used {
 		t.Error("the cookie jar was used")
@@ -136,6 +136,6 @@ func TestStatusKeyIDsAreTheCallersOwn(t *testing.T) {
 	}
 	c.Status().KeyIDs[0] = "z"
 	if !slices.Equal(c.Status().KeyIDs, []string{"a"}) {
-		t.Error("Status hands out its own slice")
+		t.Error("the slice of Status is shared by callers")
 	}
 }

@@ -54,13 +54,13 @@ func FuzzParsePEM(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		k, err := jwks.ParsePEM("", "", text)
 		if (k == nil) != (err != nil) {
-			t.Fatalf("key %v, error %v", k, err)
+			t.Fatalf("got key %v and error %v, want one of them", k, err)
 		}
 		if err != nil {
 			return
 		}
 		if _, err := jwks.Static(k, public); err != nil {
-			t.Fatal("PEM yields a key that cannot stand beside a public one")
+			t.Fatal("ParsePEM returned a key that Static refuses beside a public key")
 		}
 	})
 }

@@ -19,7 +19,7 @@ func mustAnswer(t *testing.T, name string, set jwks.Set, q jwks.Query, want ...*
 		t.Errorf("%s: got %s, want %s", name, names(got), names(want))
 	}
 	if (err == nil) != (len(want) > 0) || err != nil && !errors.Is(err, jwks.ErrKeyNotFound) {
-		t.Errorf("%s: %v", name, err)
+		t.Errorf("%s: got error %v", name, err)
 	}
 }
 
@@ -44,7 +44,7 @@ func mustHold(t *testing.T, name string, set jwks.Set, kid string, seeds ...byte
 		}
 	}
 	if !slices.Equal(got, seeds) {
-		t.Errorf("%s: keys %v, want %v", name, got, seeds)
+		t.Errorf("%s: got keys %v, want %v", name, got, seeds)
 	}
 }
 
@@ -181,7 +181,7 @@ func TestKeysAnswersShareNoSpareCapacity(t *testing.T) {
 			first := append(must(set.Keys(t.Context(), q)), one)
 			second := append(must(set.Keys(t.Context(), q)), two)
 			if first[len(first)-1] != one || second[len(second)-1] != two {
-				t.Errorf("%+v: the answers share a place", q)
+				t.Errorf("%+v: the answers share memory", q)
 			}
 		}
 	}

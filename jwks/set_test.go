@@ -134,7 +134,7 @@ func TestDutyOneBadKeyNeverHarmsTheGoodOnes(t *testing.T) {
 		for _, doc := range []string{keySet(row.jwk, edJWK("good", 7)), keySet(edJWK("good", 7), row.jwk)} {
 			set, err := jwks.ParseSet([]byte(doc))
 			if err != nil {
-				t.Errorf("%s: the good key is lost: %v", row.name, err)
+				t.Errorf("%s: the good key does not serve: %v", row.name, err)
 				continue
 			}
 			mustServe(t, set, "good")
@@ -146,7 +146,7 @@ func TestDutyOneBadKeyNeverHarmsTheGoodOnes(t *testing.T) {
 			}
 		}
 		if _, err := jwks.ParseSet([]byte(keySet(row.jwk))); err == nil {
-			t.Errorf("%s is accepted alone", row.name)
+			t.Errorf("%s alone is accepted, want an error", row.name)
 		}
 	}
 }
@@ -184,7 +184,7 @@ func TestParseSetAccepts(t *testing.T) {
 	for _, row := range rows {
 		set, err := jwks.ParseSet([]byte(keySet(row.jwk)))
 		if err != nil {
-			t.Errorf("%s: %v", row.name, err)
+			t.Errorf("%s: got error %v, want none", row.name, err)
 			continue
 		}
 		var algs []string
@@ -194,7 +194,7 @@ func TestParseSetAccepts(t *testing.T) {
 			}
 		}
 		if got := strings.Join(algs, " "); got != row.want {
-			t.Errorf("%s: serves %s, want %s", row.name, got, row.want)
+			t.Errorf("%s: got a key that serves %s, want %s", row.name, got, row.want)
 		}
 	}
 }
@@ -214,7 +214,7 @@ func TestParseSetRefuses(t *testing.T) {
 	}
 	for _, row := range rows {
 		if _, err := jwks.ParseSet([]byte(row.doc)); err == nil {
-			t.Errorf("%s is accepted", row.name)
+			t.Errorf("%s is accepted, want an error", row.name)
 		}
 	}
 }
@@ -233,7 +233,7 @@ func TestParseSetReadsAtMost4096Elements(t *testing.T) {
 	junk := slices.Repeat([]string{"0"}, 4095)
 	mustServe(t, must(jwks.ParseSet([]byte(keySet(append(junk, edJWK("a", 1))...)))), "a")
 	if _, err := jwks.ParseSet([]byte(keySet(append(junk, "0", edJWK("a", 1))...))); err == nil {
-		t.Error("an element past the bound is read")
+		t.Error("the set has a key after 4096 elements, want an error")
 	}
 }
 
@@ -246,7 +246,7 @@ func TestParseSetTakesLittleMemoryForAHostileSet(t *testing.T) {
 	_, err := jwks.ParseSet(doc)
 	runtime.ReadMemStats(&after)
 	if took := after.TotalAlloc - before.TotalAlloc; err == nil || took > 2*uint64(len(doc)) {
-		t.Errorf("%d MiB for a document of %d MiB, %v", took>>20, len(doc)>>20, err)
+		t.Errorf("got %d MiB for a document of %d MiB, error %v", took>>20, len(doc)>>20, err)
 	}
 }
 
@@ -265,11 +265,11 @@ func TestStaticRefuses(t *testing.T) {
 	}
 	for _, row := range rows {
 		if _, err := jwks.Static(row.keys...); err == nil {
-			t.Errorf("%s is accepted", row.name)
+			t.Errorf("%s is accepted, want an error", row.name)
 		}
 	}
 	if _, err := jwks.Static(hs, must(jwks.NewSecret("b", "HS512", secret))); err != nil {
-		t.Errorf("two secrets are refused: %v", err)
+		t.Errorf("two secrets: got error %v, want none", err)
 	}
 }
 
@@ -283,7 +283,7 @@ func TestParseSetSaysWhatIsWrong(t *testing.T) {
 		`{"keys":[null,7,"a",[],{}]}`: "jwks: the JWK Set holds no usable key",
 	} {
 		if _, err := jwks.ParseSet([]byte(text)); err == nil || err.Error() != want {
-			t.Errorf("%s: %v, want %s", text, err, want)
+			t.Errorf("%s: got %v, want %s", text, err, want)
 		}
 	}
 }
