@@ -7,41 +7,42 @@ import (
 	"time"
 )
 
-// Cache is a [Set] that fetches an issuer's keys and keeps them fresh in the background. It is
-// safe for concurrent use.
+// Cache is a [Set] that fetches the keys of an issuer and refreshes them in the background. It is safe for
+// concurrent use.
 //
-// A known key is answered from an immutable snapshot: without a lock, a clock or an allocation,
-// whatever the issuer is doing. Only who needs another key waits for a fetch, which all of them share.
+// Keys answers a known key from an immutable snapshot, without a lock, a clock or an allocation, whatever the
+// state of the issuer. A caller who needs another key waits for a fetch, which all such callers share.
 //
-// The zero Cache, which [New] did not make, behaves like a closed one without keys.
+// The zero Cache is like a closed one without keys.
 type Cache struct {
 	current atomic.Pointer[index] // nil: nothing fetched yet, or older than MaxStale
 
 	cfg   Config
-	fetch *fetcher // of the loop's goroutine alone
+	fetch *fetcher // used by the goroutine of loop only
 	stop  context.CancelFunc
-	wake  chan struct{} // one place: tells the loop that there is a flight
+	wake  chan struct{} // tells the loop that there is a flight; buffers one
 	done  chan struct{} // closed when the loop has ended
 
-	mu     sync.Mutex // for the cold path; never held during a fetch
-	flight *flight    // the fetch that was asked for or is under way
-	ready  chan struct{}
-	open   bool // from New to Close
+	mu     sync.Mutex    // guards all that follows; not held during a fetch
+	flight *flight       // the fetch that is ordered or under way
+	ready  chan struct{} // closed when there are keys
+	open   bool          // from New to Close
 
-	lastErr     error // of the last fetch; nil when it was good
+	lastErr     error // of the last fetch; nil if it was good
 	failures    int   // in a row
 	lastAttempt time.Time
 	lastSuccess time.Time
 	lastAsked   time.Time // when a caller last caused a fetch
-	asked       int       // fetches that callers have caused, which are those in full
+	asked       int       // how many fetches callers have caused; these are in full
 	heard       int       // how many of these have landed
 	next        time.Time // when the loop fetches by itself
-	quiet       time.Time // until when the issuer asked to be left alone
+	quiet       time.Time // until when the issuer asked not to be called
 }
 
-// New validates cfg whole (every fault at once, each naming its field), and starts to fetch in
-// the background; it does not wait for the network. A start without the issuer heals by itself.
-// [Cache.Close] ends it.
+// New returns a Cache and starts to fetch in the background. It does not wait for the network. If the issuer
+// is down, the cache tries again until it has keys. [Cache.Close] ends it.
+//
+// The error has every fault of cfg at once, each with the name of its field.
 func New(cfg Config) (*Cache, error) {
 	cfg, err := cfg.complete()
 	if err != nil {
@@ -62,15 +63,17 @@ func New(cfg Config) (*Cache, error) {
 	return c, nil
 }
 
-// Keys implements [Set]. Keys that fit and were not tried are answered at once. Otherwise the issuer is
-// asked, at most once per UnknownKeyInterval, because it may have put a key there since: an unknown kid
-// may be new, and the key under a known kid may be another one. The caller waits until that is done,
-// until ctx ends, or for 2 s. A fetch that was under way when the caller came counts when it brings the
-// key or fails; otherwise it may be older than the key, and another one is due.
+// Keys implements [Set]. If there are keys that fit and were not tried, it returns them at once. Otherwise it
+// asks the issuer, at most once in UnknownKeyInterval, because an unknown kid may be new, and the key with a
+// known kid may have been replaced. It waits for the answer until ctx ends, and for 2 s at most. If a fetch
+// was under way when the caller came and neither brings the key nor fails, Keys waits for one more, because
+// the first may have read the set before the key was published.
 //
-// When it is too soon to ask, or nothing can be heard, the answer depends on what is known. It is
-// [ErrKeyNotFound] when keys were tried or the kid is known: those keys have judged the token. For an
-// unknown kid it is ErrKeyNotFound if it is too soon and the last fetch was good, and an outage otherwise.
+// If the issuer cannot be asked again yet, or does not answer, the error is
+//
+//   - [ErrKeyNotFound] if keys were tried or the kid is known, because those keys have refused the token,
+//   - ErrKeyNotFound for an unknown kid if the issuer cannot be asked yet and the last fetch was good,
+//   - an outage otherwise.
 func (c *Cache) Keys(ctx context.Context, q Query) ([]*Key, error) {
 	seen := c.current.Load()
 	if keys := seen.find(q); keys != nil {
@@ -79,9 +82,9 @@ func (c *Cache) Keys(ctx context.Context, q Query) ([]*Key, error) {
 	return c.await(ctx, q, seen)
 }
 
-// Ready returns nil as soon as there are keys to serve, also when the issuer's set is empty. Otherwise
-// it waits until ctx ends, and returns an error that wraps ctx's and the failure of the last fetch. A
-// closed cache without keys is an error at once.
+// Ready waits for the first good fetch, also if the issuer's set is empty, and returns nil. If ctx ends
+// first, the error wraps ctx's error and that of the last fetch. A closed cache without keys returns an error
+// at once.
 func (c *Cache) Ready(ctx context.Context) error {
 	for c.current.Load() == nil {
 		c.mu.Lock()
@@ -103,9 +106,9 @@ func (c *Cache) Ready(ctx context.Context) error {
 	return nil
 }
 
-// Close cancels the fetch under way and returns when the background goroutine has ended: after a second
-// at the latest, even if Config.Client heeds no context. Known keys go on serving; unknown ones are an
-// outage from then on. It may be called more than once and always returns nil.
+// Close cancels the fetch under way and returns when the background goroutine has ended. That takes a second
+// at most, even if Config.Client ignores its context. Afterwards known keys still serve, and unknown ones are
+// an outage. Close may be called more than once, and always returns nil.
 func (c *Cache) Close() error {
 	if c.stop == nil {
 		return nil // nothing was ever started

@@ -72,7 +72,7 @@ func TestDutyWaiterLeavesAfterTwoSecondsAndTheFetchLivesOn(t *testing.T) {
 	})
 }
 
-func TestACallerWhoHasLeftCostsNoFetch(t *testing.T) {
+func TestKeysFetchesNothingForACallerWhoHasLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := answering(ok(edJWK("a", 1)))
 		c := start(t, jwks.Config{}, i)
@@ -303,7 +303,7 @@ func TestDutyUnknownKid(t *testing.T) {
 	})
 }
 
-// An issuer of one key without a name may rotate to one for another algorithm.
+// The issuer has one key without a kid, and rotates to one for another algorithm.
 func TestAKeyWithoutAKidIsNoKnownKid(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := answering(ok(strings.Replace(edJWK("a", 1), `"kid":"a",`, "", 1)))
@@ -379,7 +379,7 @@ func TestDutyCloseEndsEveryGoroutine(t *testing.T) {
 	}
 }
 
-// asking calls a function at the first question to a context.
+// asking calls a function when Err of the context is first called.
 type asking struct {
 	context.Context
 	once func()
@@ -446,7 +446,7 @@ func TestNoRequestBeginsAfterClose(t *testing.T) {
 	})
 }
 
-func TestWhoWaitsWhileTheCacheIsClosedIsToldSo(t *testing.T) {
+func TestCloseIsToldToCallersOfKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := answering(ok(edJWK("a", 1)))
 		c := start(t, jwks.Config{}, i)
@@ -465,7 +465,7 @@ func TestWhoWaitsWhileTheCacheIsClosedIsToldSo(t *testing.T) {
 	})
 }
 
-func TestWhoWaitsToBeReadyWhileTheCacheIsClosedIsToldSo(t *testing.T) {
+func TestCloseIsToldToCallersOfReady(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := start(t, jwks.Config{}, answering(down))
 		told := make(chan error)

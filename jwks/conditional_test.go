@@ -11,7 +11,7 @@ import (
 	"github.com/bearerguard/bearerguard/jwks"
 )
 
-// tagged is an issuer whose full answers carry etag. To whoever sends an If-None-Match it answers r.
+// tagged is an issuer whose full answers have etag. It answers r to a request with If-None-Match.
 func tagged(etag string, full, r reply) *issuer {
 	i := &issuer{}
 	i.tag(etag, full, r)
@@ -28,7 +28,7 @@ func (i *issuer) tag(etag string, full, r reply) {
 	})
 }
 
-// conditional is how many requests asked whether the keys still hold.
+// conditional returns how many requests had If-None-Match.
 func (i *issuer) conditional() (n int) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -40,7 +40,7 @@ func (i *issuer) conditional() (n int) {
 	return n
 }
 
-// Whatever is wrong with conditional requests, a withdrawn key is gone as if there were none of them.
+// A withdrawn key must be gone in time, whatever goes wrong with conditional requests.
 func TestDutyAFailedConditionalFetchIsRepeatedInFull(t *testing.T) {
 	rows := []struct {
 		name   string
@@ -100,8 +100,8 @@ func TestDutyAFailedConditionalFetchIsRepeatedInFull(t *testing.T) {
 	}
 }
 
-// 429 is about all requests: to ask once more at once would not do.
-func TestAPauseEndsAConditionalFetch(t *testing.T) {
+// A 429 is for all requests, so the cache must not ask again at once.
+func TestConditionalFetchIsNotRepeatedDuringAPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := tagged(`"1"`, ok(edJWK("a", 1)), reply{status: 429, header: http.Header{"Retry-After": {"30"}}})
 		c := start(t, jwks.Config{MinRefresh: time.Minute, MaxRefresh: time.Minute}, i)
@@ -160,8 +160,8 @@ func TestETagsAreSentBackToTheLetter(t *testing.T) {
 	}
 }
 
-// An issuer, or a proxy before it, may answer 304 for ever. Without full answers in between, a withdrawn
-// key would serve for as long.
+// An issuer, or a proxy in front of it, may answer 304 forever. Without a full answer from time to time, a
+// withdrawn key would serve forever, too.
 func TestDutyKeysAreConfirmedForMaxStaleAtMost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := tagged(`"1"`, ok(edJWK("a", 1)), reply{status: 304})

@@ -3,8 +3,6 @@ package jwks
 import (
 	"errors"
 	"net/http"
-	"net/netip"
-	"net/url"
 	"strings"
 	"time"
 )
@@ -17,57 +15,87 @@ const (
 	defaultMaxBytes           = 1 << 20
 	largestMaxBytes           = 16 << 20
 
-	// Shorter ones are durations without a unit: 300 is 300 ns.
+	// A shorter duration is probably one without its unit: 300 is 300 ns.
 	shortestRefresh            = time.Second
 	shortestUnknownKeyInterval = 100 * time.Millisecond
 )
 
+// The durations that cannot be configured.
+const (
+	// callerTime is the longest time that a caller of Keys waits. The fetch may take longer; its keys then
+	// serve later callers.
+	callerTime = 2 * time.Second
+	// requestTime bounds one request, with its redirects and its body.
+	requestTime = 5 * time.Second
+	// graceTime is what a transport gets, after a request's context has ended, to return.
+	graceTime = time.Second
+	// flightTime bounds one fetch. It lets each of four requests use all of its time: to the known URL, to
+	// two places of the metadata, and to the URL that they name.
+	flightTime = 4 * requestTime
+
+	// firstBackoff is the longest pause after a first failure. Each further failure doubles it, up to
+	// lastBackoff.
+	firstBackoff = time.Second
+	lastBackoff  = time.Minute
+
+	// rediscoverEvery is how long a discovered URL is used before the metadata are asked again. Issuers do
+	// move their keys, but rarely.
+	rediscoverEvery = time.Hour
+	// rediscoverAgain takes the place of rediscoverEvery after discovery has failed.
+	rediscoverAgain = time.Minute
+
+	// conditionalAgain is how long keys are fetched in full after a conditional request has failed.
+	conditionalAgain = time.Hour
+)
+
 var (
-	errConfigSource   = errors.New("jwks: Config.Issuer and Config.URL: exactly one of the two must be set")
-	errConfigIssuer   = errors.New("jwks: Config.Issuer: must be an https URL (http on a loopback host) with neither credentials, query nor fragment; see jwks.Config.InsecureAllowHTTP")
-	errConfigURL      = errors.New("jwks: Config.URL: must be an https URL (http on a loopback host) with neither credentials nor fragment; see jwks.Config.InsecureAllowHTTP")
-	errConfigMin      = errors.New("jwks: Config.MinRefresh: must be at least 1 s")
-	errConfigMax      = errors.New("jwks: Config.MaxRefresh: must be at least 1 s, and not less than MinRefresh")
-	errConfigStale    = errors.New("jwks: Config.MaxStale: must be at least 1 s, and not less than MaxRefresh (15 min unless set)")
+	errConfigSource = errors.New("jwks: Config.Issuer and Config.KeysURL: exactly one of the two must be set")
+	errConfigIssuer = errors.New("jwks: Config.Issuer: must be an https URL (http on a loopback host) " +
+		"with neither credentials, query nor fragment; see jwks.Config.InsecureAllowHTTP")
+	errConfigKeysURL = errors.New("jwks: Config.KeysURL: must be an https URL (http on a loopback host) " +
+		"with neither credentials nor fragment; see jwks.Config.InsecureAllowHTTP")
+	errConfigMin   = errors.New("jwks: Config.MinRefresh: must be at least 1 s")
+	errConfigMax   = errors.New("jwks: Config.MaxRefresh: must be at least 1 s, and not less than MinRefresh")
+	errConfigStale = errors.New("jwks: Config.MaxStale: must be at least 1 s, " +
+		"and not less than MaxRefresh (15 min unless set)")
 	errConfigUnknown  = errors.New("jwks: Config.UnknownKeyInterval: must be at least 100 ms")
 	errConfigMaxBytes = errors.New("jwks: Config.MaxBytes: must be between 1 byte and 16 MiB")
 )
 
-// Config says where a [Cache] gets its keys and how often. Either Issuer or URL is required; the zero
-// values of all else are the recommended ones.
+// Config says where a [Cache] gets its keys and how often. Set either Issuer or KeysURL. For the others,
+// zero values are recommended.
 type Config struct {
-	// Issuer is the issuer's name, as its tokens carry it in iss. The key set is discovered below it:
-	// OpenID Connect Discovery 1.0 §4 first, then RFC 8414 §3. The issuer in the metadata must equal
-	// this one to the letter.
+	// Issuer is the iss of the issuer's tokens. The URL of the key set is discovered from it, by OpenID
+	// Connect Discovery 1.0 §4 first and RFC 8414 §3 second. The issuer in the metadata must be exactly the
+	// same.
 	Issuer string
-	// URL is where the JWK Set lies, when that is known or when the issuer is reachable under another
-	// URL than its name. Nothing is discovered then, and so Issuer stays empty.
-	URL string
-	// Client fetches, for a private CA, a proxy or client certificates. Its Transport and Timeout
-	// count; its Jar and CheckRedirect do not, since redirects are followed at most three times
-	// and only within the same origin. It is copied. A request ends after 5 s, or after Timeout if that
-	// is shorter. The nil Client uses a transport of its own, with the proxy settings of the
-	// environment.
+	// KeysURL is the URL of the JWK Set, for a program that knows it, or that reaches the issuer under
+	// another URL than its name. Nothing is discovered then, and Issuer must be empty.
+	KeysURL string
+	// Client makes the requests, for a private CA, a proxy or client certificates. It is copied. Its Jar and
+	// CheckRedirect are not used: redirects are followed at most three times, and only within the same
+	// origin. A request ends after 5 s, or after Client.Timeout if that is shorter. If Client is nil, the
+	// cache has a transport of its own, with the proxy settings of the environment.
 	Client *http.Client
-	// MinRefresh and MaxRefresh bound what the issuer's Cache-Control asks for; without Cache-Control,
-	// MaxRefresh counts. MaxRefresh is also the longest time that a withdrawn key goes on serving with
-	// a reachable issuer. Defaults: 15 s and 15 min; at least 1 s.
+	// MinRefresh and MaxRefresh bound the time between refreshes that the issuer's Cache-Control asks for.
+	// Without Cache-Control it is MaxRefresh. While the issuer answers, a key that it has withdrawn serves
+	// for MaxRefresh at most. Defaults: 15 s and 15 min; at least 1 s.
 	MinRefresh, MaxRefresh time.Duration
-	// MaxStale is how long after the last successful fetch keys go on serving while the issuer is
-	// down. A fetch that is under way at that time is waited for, 20 s at most. Default: 24 h; at least
-	// MaxRefresh.
+	// MaxStale is how long keys serve after the last successful fetch, while the issuer is down. If a fetch
+	// is under way when that time ends, they serve until it ends, for at most 20 s more. Default: 24 h; at
+	// least MaxRefresh.
 	MaxStale time.Duration
-	// UnknownKeyInterval is the shortest time between two fetches that callers cause: unknown kids,
-	// signatures that fail under a known kid, and [Cache.Refresh]. Default: 1.5 s; at least 100 ms.
+	// UnknownKeyInterval is the shortest time between two fetches that callers cause, with unknown kids, with
+	// signatures that fail under a known kid, or with [Cache.Refresh]. Default: 1.5 s; at least 100 ms.
 	UnknownKeyInterval time.Duration
-	// MaxBytes caps a response, after decompression. Default: 1 MiB; at most 16 MiB.
+	// MaxBytes is the largest size of a response, after decompression. Default: 1 MiB; at most 16 MiB.
 	MaxBytes int64
-	// InsecureAllowHTTP allows plain http beyond loopback hosts. Whoever sits on that path
-	// chooses the keys, and with them who gets in.
+	// InsecureAllowHTTP allows plain http also for hosts that are not loopback hosts. Anybody on the network
+	// path can then replace the keys, and make tokens that are accepted.
 	InsecureAllowHTTP bool
 }
 
-// complete returns c with its defaults filled in, or every fault at once.
+// complete returns c with its defaults set, or every fault at once.
 func (c Config) complete() (Config, error) {
 	var faults []error
 	must := func(ok bool, fault error) {
@@ -75,12 +103,12 @@ func (c Config) complete() (Config, error) {
 			faults = append(faults, fault)
 		}
 	}
-	must((c.Issuer == "") != (c.URL == ""), errConfigSource)
-	must(c.Issuer == "" || c.allowed(c.Issuer) && !strings.Contains(c.Issuer, "?"), errConfigIssuer)
-	must(c.URL == "" || c.allowed(c.URL), errConfigURL)
+	must((c.Issuer == "") != (c.KeysURL == ""), errConfigSource)
+	must(c.Issuer == "" || allowed(c.Issuer, c.InsecureAllowHTTP) && !strings.Contains(c.Issuer, "?"), errConfigIssuer)
+	must(c.KeysURL == "" || allowed(c.KeysURL, c.InsecureAllowHTTP), errConfigKeysURL)
 
 	must(c.MinRefresh == 0 || c.MinRefresh >= shortestRefresh, errConfigMin)
-	// A default gives way to a bound that was set, so that naming one of them is enough.
+	// A default adapts to the other bound, so that it is enough to set one of the two.
 	if c.MinRefresh == 0 {
 		c.MinRefresh = defaultMinRefresh
 		if c.MaxRefresh > 0 {
@@ -104,21 +132,4 @@ func (c Config) complete() (Config, error) {
 	}
 	must(c.MaxBytes > 0 && c.MaxBytes <= largestMaxBytes, errConfigMaxBytes)
 	return c, errors.Join(faults...)
-}
-
-// allowed reports whether keys may come from that URL: over https, or from this very machine.
-func (c Config) allowed(text string) bool {
-	u, err := url.Parse(text)
-	if err != nil || u.Hostname() == "" || u.User != nil || strings.Contains(text, "#") {
-		return false
-	}
-	return u.Scheme == "https" || u.Scheme == "http" && (c.InsecureAllowHTTP || loopback(u.Hostname()))
-}
-
-func loopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	addr, _ := netip.ParseAddr(host)
-	return addr.IsLoopback() // not the zero Addr of an error
 }

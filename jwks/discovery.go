@@ -2,22 +2,15 @@ package jwks
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
 	"github.com/bearerguard/bearerguard/internal/jose"
 )
 
-const (
-	// rediscoverEvery is how long a discovered URL is trusted: issuers do move their keys, rarely.
-	rediscoverEvery = time.Hour
-	// rediscoverAgain is the same after a discovery that failed while the known URL still worked.
-	rediscoverAgain = time.Minute
-)
-
-// fetchDiscovered asks the known URL first and the metadata only when that fails: an issuer whose
-// discovery is down goes on serving its keys. If the metadata names another URL, that one's answer counts.
+// fetchDiscovered asks the known URL first, and the metadata only if that fails. So keys are fetched even if
+// the metadata cannot be. If the metadata name another URL, that one is asked, too, and its answer is
+// returned.
 func (f *fetcher) fetchDiscovered(ctx context.Context) (keys *index, fresh time.Duration, err error) {
 	if f.keysURL != "" {
 		keys, fresh, err = f.fetchSet(ctx, f.keysURL)
@@ -37,15 +30,15 @@ func (f *fetcher) fetchDiscovered(ctx context.Context) (keys *index, fresh time.
 	return f.fetchSet(ctx, f.keysURL)
 }
 
-// discovery is what the metadata say, or why they say nothing.
+// discovery is the URL that the metadata name, or why there is none.
 type discovery struct {
 	keysURL string
 	err     error
-	before  string // the URL that was known when the look began
+	before  string // the URL that was known when look began
 }
 
-// plan sets when the metadata are to be asked again. The keys may be on another host: a pause that the
-// metadata ask for is not one for the keys.
+// plan sets when the metadata are asked again. A pause that the host of the metadata asks for does not apply
+// to the keys, because these may be on another host.
 func (f *fetcher) plan(found discovery) {
 	now := time.Now()
 	wait := rediscoverEvery
@@ -56,9 +49,9 @@ func (f *fetcher) plan(found discovery) {
 	f.rediscover = now.Add(wait)
 }
 
-// look asks the metadata when that is due, beside the fetches: the keys at the known URL are good, and
-// nobody should have to wait for anything else. The result comes on f.found. While a request hangs, there is
-// no look, since the next one to hang would leave no place for a fetch.
+// look asks the metadata if that is due, in a goroutine of its own, because the keys at the known URL are
+// good and no caller should wait for the metadata. The result is sent to f.found. look does nothing while a
+// request hangs, because if this one hung as well, no further fetch could be made.
 func (f *fetcher) look(ctx context.Context) {
 	if f.keysURL == "" || f.looking || time.Now().Before(f.rediscover) || f.client.busy() {
 		return
@@ -72,11 +65,11 @@ func (f *fetcher) look(ctx context.Context) {
 	}()
 }
 
-// moved takes what look has found, and reports whether the keys are to be fetched from another URL.
+// moved takes the result of look, and reports whether the keys are at another URL now.
 func (f *fetcher) moved(found discovery) bool {
 	f.looking = false
 	if f.keysURL != found.before {
-		return false // a fetch has been there meanwhile
+		return false // a fetch has asked the metadata meanwhile
 	}
 	f.plan(found)
 	if found.err != nil || found.keysURL == f.keysURL {
@@ -86,23 +79,8 @@ func (f *fetcher) moved(found discovery) bool {
 	return true
 }
 
-func paused(err error) time.Duration {
-	var f *fault
-	if errors.As(err, &f) {
-		return f.pause
-	}
-	return 0
-}
-
-// silent reports whether the issuer did not answer at all.
-func silent(err error) bool {
-	var f *fault
-	return errors.As(err, &f) && f.unanswered
-}
-
-// discover finds the URL of the keys below the issuer's name. The second place is tried only when
-// the issuer answered at the first one: a host that does not answer, or that asks for a pause,
-// will not do better there.
+// discover finds the URL of the keys from the issuer's name. It tries the second place only if the issuer
+// answered at the first one and did not ask for a pause, because both places are on the same host.
 func (f *fetcher) discover(ctx context.Context) discovery {
 	first, second := metadataURLs(f.cfg.Issuer)
 	keysURL, err := f.metadata(ctx, first)
@@ -116,8 +94,8 @@ func (f *fetcher) discover(ctx context.Context) discovery {
 	return discovery{err: err}
 }
 
-// metadataURLs are those of OpenID Connect Discovery 1.0 §4, appended, and of RFC 8414 §3.1,
-// inserted before the path. Both drop one slash from the end of the issuer.
+// metadataURLs returns the two places of the metadata. OpenID Connect Discovery 1.0 §4 appends to the
+// issuer's path, and RFC 8414 §3.1 inserts before it. Both first drop one slash from the end of the issuer.
 func metadataURLs(issuer string) (openid, oauth string) {
 	base := strings.TrimSuffix(issuer, "/")
 	scheme, rest, _ := strings.Cut(base, "://")
@@ -125,9 +103,11 @@ func metadataURLs(issuer string) (openid, oauth string) {
 	if deep {
 		path = "/" + path
 	}
-	return base + "/.well-known/openid-configuration", scheme + "://" + host + "/.well-known/oauth-authorization-server" + path
+	return base + "/.well-known/openid-configuration",
+		scheme + "://" + host + "/.well-known/oauth-authorization-server" + path
 }
 
+// metadata returns the URL of the keys that the metadata at target name.
 func (f *fetcher) metadata(ctx context.Context, target string) (string, error) {
 	r := f.client.get(ctx, target, "application/json", "")
 	if r.err != nil {
@@ -152,14 +132,8 @@ func (f *fetcher) metadata(ctx context.Context, target string) (string, error) {
 		return "", errMetadata
 	case issuer != f.cfg.Issuer:
 		return "", errIssuer
-	case !f.cfg.allowed(keysURL) || f.downgraded(keysURL):
+	case !allowed(keysURL, f.cfg.InsecureAllowHTTP) || !f.cfg.InsecureAllowHTTP && downgraded(f.cfg.Issuer, keysURL):
 		return "", errKeysURL
 	}
 	return strings.Clone(keysURL), nil
-}
-
-// downgraded keeps the metadata of an https issuer from sending us to plain http, even on this machine.
-func (f *fetcher) downgraded(keysURL string) bool {
-	return !f.cfg.InsecureAllowHTTP && strings.HasPrefix(strings.ToLower(f.cfg.Issuer), "https:") &&
-		!strings.HasPrefix(strings.ToLower(keysURL), "https:")
 }

@@ -18,7 +18,7 @@ func metadata(issuer, keysURL string) string {
 	return fmt.Sprintf(`{"issuer":%q,"jwks_uri":%q,"scopes_supported":["a"]}`, issuer, keysURL)
 }
 
-// site answers by URL; what it does not have is a 404.
+// site answers by URL, and with 404 if it does not have the URL.
 func site(pages map[string]string) *issuer {
 	i := &issuer{}
 	i.answerBy(func(r *http.Request) reply {
@@ -31,7 +31,7 @@ func site(pages map[string]string) *issuer {
 	return i
 }
 
-// edit changes what the issuer has, between two requests.
+// edit changes the answers between two requests.
 func (i *issuer) edit(change func()) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -121,7 +121,7 @@ func TestDiscoveryRefuses(t *testing.T) {
 	}
 }
 
-func TestAnOutageOfDiscoverySaysWhy(t *testing.T) {
+func TestDiscoveryErrorsSayWhy(t *testing.T) {
 	const (
 		name   = "https://issuer.example"
 		first  = name + "/.well-known/openid-configuration"
@@ -169,7 +169,7 @@ func TestAnOutageOfDiscoverySaysWhy(t *testing.T) {
 	}
 }
 
-func TestAPauseThatTheSecondPlaceAsksForIsHeeded(t *testing.T) {
+func TestDiscoveryObeysAPauseThatTheSecondPlaceAsksFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := &issuer{}
 		i.answerBy(func(r *http.Request) reply {
@@ -188,7 +188,7 @@ func TestAPauseThatTheSecondPlaceAsksForIsHeeded(t *testing.T) {
 	})
 }
 
-func TestAnHTTPSIssuerMayNamePlainHTTPIfThatIsAllowed(t *testing.T) {
+func TestDiscoveryOfPlainHTTPFromAnHTTPSIssuerIfThatIsAllowed(t *testing.T) {
 	const name, plain = "https://issuer.example", "http://keys.example/k"
 	for _, allowed := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
@@ -201,7 +201,7 @@ func TestAnHTTPSIssuerMayNamePlainHTTPIfThatIsAllowed(t *testing.T) {
 	}
 }
 
-func TestAnIssuerMaySpellHTTPSInCapitals(t *testing.T) {
+func TestDiscoveryOfAnIssuerWithHTTPSInCapitals(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const name = "HTTPS://issuer.example"
 		i := &issuer{}
@@ -382,10 +382,10 @@ func TestDiscoveryAgain(t *testing.T) {
 	})
 }
 
-func TestAURLDiscoversNothing(t *testing.T) {
+func TestKeysURLDiscoversNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := site(map[string]string{keysURL: keySet(edJWK("a", 1))})
-		c := start(t, jwks.Config{URL: keysURL}, i)
+		c := start(t, jwks.Config{KeysURL: keysURL}, i)
 		mustServe(t, c, "a")
 		mustFetch(t, i, 1)
 	})

@@ -1,78 +1,96 @@
-// Package jwks is where verification keys come from: fixed ones, a JWK Set in a file, or an
-// issuer whose keys are fetched and kept fresh in the background (RFC 7517).
+// Package jwks provides the keys that verify tokens: [Static] ones, a JWK Set in a file ([ParseSet]), or
+// those of an issuer, which a [Cache] fetches and refreshes in the background (RFC 7517).
 //
 //	keys, err := jwks.New(jwks.Config{Issuer: "https://issuer.example"})
 //	if err != nil {
-//		log.Fatal(err) // a mistake in the configuration; an issuer that is down is none
+//		log.Fatal(err) // the configuration is wrong; an issuer that is down is not an error here
 //	}
 //	defer keys.Close() // after the server has stopped
+//
+// Most programs pass the cache to package middleware, as JWTConfig.Keys. A verifier of your own uses it so:
 //
 //	found, err := keys.Keys(ctx, jwks.Query{KeyID: kid, Algorithm: "RS256"})
 //	switch {
 //	case errors.Is(err, jwks.ErrKeyNotFound):
-//		return errInvalid // the token names a key that the issuer does not have: 401
+//		return errInvalid // the issuer does not have the key that the token names: 401
 //	case ctx.Err() != nil:
 //		return ctx.Err() // the caller left
 //	case err != nil:
-//		return err // nobody could tell: 503
+//		return err // it is unknown whether the key exists: 503
 //	}
 //	for _, key := range found {
 //		if key.Verify("RS256", signingInput, signature) == nil {
 //			return nil
 //		}
 //	}
-//	return errInvalid // or ask once more, with what was tried as Query.Tried
+//	return errInvalid // or ask once more, with Query.Tried
 //
 // # What the cache promises
 //
-// A known key is served from memory, whatever the issuer is doing. There is one fetch at a time, and all
-// who wait share it. Each of them leaves with its own context, and after 2 s at the latest. A start without
-// the issuer heals by itself.
+// Callers:
 //
-// Each request to the issuer may take 5 s, in the first fetch and in every later one. A fetch is a few
-// requests at most: the known URL, the metadata at two places, and the URL that they name. It ends after
-// 20 s. The metadata are asked again each hour, beside the fetches, so that nobody waits for them.
+//   - A known key is served from memory, whatever the state of the issuer.
+//   - There is one fetch at a time, and all callers who wait share it. A caller stops waiting when its
+//     context ends, and after 2 s at the latest.
+//   - If the issuer is down at the start, the cache tries again until it has keys.
 //
-// In an outage known keys serve for up to Config.MaxStale. A key that the issuer withdraws is gone at the
-// next good refresh, which Cache-Control sets between Config.MinRefresh and Config.MaxRefresh. The cache
-// asks with the ETag of the last answer. When such a request fails, it asks for the keys in full: at once
-// if the issuer answered, with the next fetch otherwise, and for an hour. Keys that the issuer has only
-// confirmed for as long as MaxStale are fetched in full, too.
+// Fetches:
 //
-// An unknown kid fetches the whole set at once, whatever its ETag. So does a signature that fails under a
-// known kid, because the issuer may have put another key in its place, and a known kid that does not serve
-// the algorithm. All of them together cause one fetch per Config.UnknownKeyInterval, so that a rotation is
-// seen within two seconds and a flood of forged tokens costs the issuer little. [Cache.Refresh] fetches by
-// hand, within the same limit.
+//   - A request takes at most 5 s, the first one included. A fetch makes a few: to the known URL, to two
+//     places of the metadata, and to the URL that they name. It takes at most 20 s.
+//   - Cache-Control says when keys are refreshed, between Config.MinRefresh and Config.MaxRefresh. A key that
+//     the issuer withdraws is gone at the next good refresh. In an outage, known keys serve for up to
+//     Config.MaxStale.
+//   - The cache sends the ETag of the last answer. If such a request fails, it fetches the keys in full: at
+//     once if the issuer answered, otherwise with the next fetch, and then for an hour. It also fetches in
+//     full if the issuer has only confirmed the keys for as long as MaxStale.
+//   - The metadata are fetched again each hour. No caller waits for that.
 //
-// 429 and Retry-After are obeyed, for up to Config.MaxRefresh, and for up to a minute while there are no
-// keys at all. A response that is malformed, too large, or holds no key that can be used changes nothing;
-// the well-formed set {"keys":[]} withdraws every key.
+// Unknown and replaced keys:
 //
-// Config.Client may hold a transport of your own. A panic of its RoundTrip, or of a body that it returns,
-// is a failed fetch. (One in a goroutine that it starts is not ours to catch.) When it hangs and heeds no
-// context, it keeps the goroutine of that request, of which there are two at most, and nothing else: the
-// cache fetches on while there are fewer, keys end at MaxStale, and Close returns.
+//   - An unknown kid causes a fetch in full at once. So does a signature that fails under a known kid,
+//     because the issuer may have replaced the key, and a known kid that does not serve the algorithm.
+//   - All of these together cause one fetch in Config.UnknownKeyInterval. So a rotation is seen within two
+//     seconds, and many forged tokens cause few fetches. [Cache.Refresh] fetches by hand, within the same
+//     limit.
+//
+// Issuers in trouble:
+//
+//   - 429 and Retry-After are obeyed, for up to Config.MaxRefresh, or for up to a minute while there are no
+//     keys.
+//   - A response changes nothing if it is malformed, too large, or has keys but none that is usable. The set
+//     {"keys":[]} withdraws every key.
+//
+// Config.Client may have a transport of your own:
+//
+//   - A panic in its RoundTrip, or in a body that it returns, is a failed fetch. A panic in a goroutine that
+//     it starts ends the program.
+//   - If it hangs and ignores its context, the goroutine of that request stays. There are at most two such
+//     goroutines. With one, the cache still fetches. With two, it does not, and keys end at MaxStale. Close
+//     returns in any case.
 //
 // # Several keys that fit
 //
-// A set may hold several keys under one kid, and a token may name no kid. Keys then returns all that fit,
-// in the order of the set. The same key material is in an answer once, even if the set lists it with an alg
-// and without, or under two kids. A verifier tries the first four.
+// A set may have several keys with one kid, and a token may have no kid. Keys then returns all that fit, in
+// the order of the set. The same key material is in an answer once, even if the set has it with and without
+// alg, or with two kids. A verifier tries the first four.
 //
-// A key without a kid serves tokens without a kid. In a [Static] set it serves every kid, after the keys
-// that have the very kid: an operator who configures a key knows whose it is.
+// A key without a kid serves tokens without a kid. In a [Static] set it also serves every kid, after the keys
+// that have that kid, because the operator who configured the key knows the issuer.
 //
 // # What is left out of a set
 //
-// One unusable element never harms the others. Left out are private and symmetric keys, elements with
-// duplicate members, keys whose use, key_ops or alg is not for signatures that this package verifies,
-// key_ops with a duplicate (RFC 7517 §4.3), RSA under 2048 or over 16384 bits or with an even or tiny
-// exponent, points that are off their curve, and curves other than P-256, P-384, P-521 and Ed25519. So is
-// what comes after 1,024 usable keys or 4,096 elements.
+// An unusable element does not harm the others. Left out are
 //
-// A JWK without alg serves every algorithm of its type; with alg EdDSA it serves EdDSA, and with alg
-// Ed25519 (RFC 9864) only that. Members that do not belong to the key itself may be null, "" or [] to
-// say that they are absent, as some serialisers write them. Secrets enter through [NewSecret] alone and
-// never beside public keys.
+//   - private and symmetric keys, and elements with duplicate members,
+//   - keys whose use, key_ops or alg is not for signatures that this package verifies, or whose key_ops has a
+//     duplicate (RFC 7517 §4.3),
+//   - RSA keys under 2048 or over 16384 bits, or with an exponent that is even or under 65537,
+//   - curves other than P-256, P-384, P-521 and Ed25519, and points that are not on their curve,
+//   - everything after 1,024 usable keys or 4,096 elements.
+//
+// A JWK without alg serves every algorithm of its type. With alg EdDSA it serves only EdDSA, and with alg
+// Ed25519 (RFC 9864) only Ed25519. Members that are not part of the key itself count as absent if they are
+// null, "" or [], because some serialisers write them so. A secret enters through [NewSecret] only, and never
+// stands beside public keys.
 package jwks

@@ -17,8 +17,8 @@ import (
 	"github.com/bearerguard/bearerguard/jwks"
 )
 
-// The issuer is reachable from here under another URL only than the one that its tokens call it by, and
-// has a certificate of a private CA. What its tokens call it is the verifier's business.
+// Here the issuer's URL is not its name in tokens, and its certificate is of a private CA. Only the verifier
+// needs the name.
 func ExampleNew() {
 	srv := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintf(w, `{"keys":[%s]}`, edJWK("2026-11", 1))
@@ -28,7 +28,7 @@ func ExampleNew() {
 	roots.AddCert(srv.Certificate())
 
 	keys, err := jwks.New(jwks.Config{
-		URL: srv.URL + "/keys",
+		KeysURL: srv.URL + "/keys",
 		Client: &http.Client{Transport: &http.Transport{
 			Proxy:           http.ProxyFromEnvironment,
 			TLSClientConfig: &tls.Config{RootCAs: roots},
@@ -49,22 +49,22 @@ func ExampleNew() {
 	// true
 }
 
-// Every fault of a configuration is named at once, before anything is fetched.
+// The error names every fault of a configuration, before anything is fetched.
 func ExampleNew_incorrect() {
-	_, err := jwks.New(jwks.Config{URL: "http://issuer.example/keys", MaxBytes: -1})
+	_, err := jwks.New(jwks.Config{KeysURL: "http://issuer.example/keys", MaxBytes: -1})
 	fmt.Println(err)
 	// Output:
-	// jwks: Config.URL: must be an https URL (http on a loopback host) with neither credentials nor fragment; see jwks.Config.InsecureAllowHTTP
+	// jwks: Config.KeysURL: must be an https URL (http on a loopback host) with neither credentials nor fragment; see jwks.Config.InsecureAllowHTTP
 	// jwks: Config.MaxBytes: must be between 1 byte and 16 MiB
 }
 
-// A probe waits for the first keys, for as long as its context lasts.
+// A readiness probe waits for the first keys until its context ends.
 func ExampleCache_Ready() {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintf(w, `{"keys":[%s]}`, edJWK("2026-11", 1))
 	}))
 	defer srv.Close()
-	keys, err := jwks.New(jwks.Config{URL: srv.URL})
+	keys, err := jwks.New(jwks.Config{KeysURL: srv.URL})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -79,7 +79,7 @@ func ExampleCache_Ready() {
 	// 1 [2026-11] false <nil>
 }
 
-// An operator has rotated the keys in a hurry, and lets this program know.
+// An operator has rotated the keys, and this program is told.
 func ExampleCache_Refresh() {
 	var kid atomic.Value
 	kid.Store("leaked")
@@ -87,7 +87,7 @@ func ExampleCache_Refresh() {
 		fmt.Fprintf(w, `{"keys":[%s]}`, edJWK(kid.Load().(string), 1))
 	}))
 	defer srv.Close()
-	keys, err := jwks.New(jwks.Config{URL: srv.URL})
+	keys, err := jwks.New(jwks.Config{KeysURL: srv.URL})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -104,7 +104,7 @@ func ExampleCache_Refresh() {
 	// <nil> [2026-11]
 }
 
-// A verifier that has tried the keys of an answer in vain asks for what is left.
+// If no key of an answer verifies the signature, a verifier asks for the others.
 func ExampleQuery() {
 	older, _ := jwks.NewKey("2026", "EdDSA", edPublic(1))
 	newer, _ := jwks.NewKey("2026", "EdDSA", edPublic(2))
@@ -125,7 +125,7 @@ func ExampleQuery() {
 	// jwks: key not found
 }
 
-// An operator who has no name for a key leaves the kid empty. Tokens with any kid are verified with it.
+// If the kid is empty, the key serves tokens with any kid.
 func ExampleStatic_withoutKid() {
 	key, err := jwks.NewKey("", "EdDSA", edPublic(1))
 	if err != nil {
@@ -142,7 +142,7 @@ func ExampleStatic_withoutKid() {
 	// Output: 1 <nil>
 }
 
-// A secret that is shared with the issuer.
+// The secret is shared with the issuer.
 func ExampleStatic() {
 	secret := []byte(strings.Repeat("a secret of 32 bytes or more ", 2))
 	key, err := jwks.NewSecret("shared", "HS256", secret)
@@ -167,7 +167,8 @@ func ExampleStatic() {
 	// <nil>
 }
 
-// A secret beside a public key invites algorithm confusion: a token "signed" with the public key's text as an HMAC secret.
+// A secret beside a public key would allow algorithm confusion: an attacker signs a token with HMAC, and uses
+// the text of the public key as the secret.
 func ExampleStatic_incorrect() {
 	secret, _ := jwks.NewSecret("shared", "HS256", []byte(strings.Repeat("s", 32)))
 	public, _ := jwks.NewKey("public", "EdDSA", edPublic(1))
@@ -190,9 +191,9 @@ MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=
 	// Output: 2026-11
 }
 
-// A set from a file: what cannot be used is left out.
-func ExampleParse() {
-	set, err := jwks.Parse([]byte(`{"keys":[
+// The set comes from a file. Keys that cannot be used are left out.
+func ExampleParseSet() {
+	set, err := jwks.ParseSet([]byte(`{"keys":[
 		{"kty":"OKP","crv":"Ed25519","kid":"2026-11","alg":"EdDSA","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},
 		{"kty":"oct","kid":"leaked","k":"c2VjcmV0"}
 	]}`))

@@ -11,21 +11,21 @@ import (
 	"time"
 )
 
-// fault is why a fetch failed. Its text is fixed, since the causes of net/http quote URLs and
-// headers that the issuer chose; the cause is there for errors.As.
+// fault is why a fetch failed. Its text is fixed, because the errors of net/http quote URLs and headers that
+// the issuer chose. errors.As finds the cause.
 type fault struct {
 	text  string
 	cause error
-	// pause is for how long the issuer asked to be left alone; 0 if it did not.
+	// pause is how long the issuer asked not to be called; 0 if it did not ask.
 	pause time.Duration
-	// unanswered tells a host that said nothing from one that said something wrong.
+	// unanswered is set when no response came, as opposed to a wrong one.
 	unanswered bool
 }
 
 func (f *fault) Error() string { return f.text }
 
-// As finds the cause. There is no Unwrap, since errors.Is must not find it: a transport is free to return
-// what callers take for an answer about the key, such as ErrKeyNotFound.
+// As finds the cause. There is no Unwrap, because errors.Is must not find it: a transport may return any
+// error, also one that callers branch on, such as ErrKeyNotFound.
 func (f *fault) As(target any) bool { return errors.As(f.cause, target) }
 
 var (
@@ -34,7 +34,7 @@ var (
 	errPaused    = &fault{text: "jwks: the issuer asked for a pause"}
 	errHung      = &fault{text: "jwks: earlier requests to the issuer still hang", unanswered: true}
 	errAborted   = &fault{text: "jwks: the HTTP client ended its goroutine", unanswered: true}
-	errConfirmed = &fault{text: "jwks: the issuer confirms another JWK Set than it was asked about"}
+	errConfirmed = &fault{text: "jwks: the issuer answered 304 with the ETag of another JWK Set"}
 	errTooLarge  = &fault{text: "jwks: the response is larger than Config.MaxBytes"}
 	errRedirect  = &fault{text: "jwks: the response redirects to another origin or too often"}
 	errMetadata  = &fault{text: "jwks: the metadata is malformed"}
@@ -42,15 +42,15 @@ var (
 	errKeysURL   = &fault{text: "jwks: the metadata has no jwks_uri that is an allowed URL"}
 )
 
-// transportFault names what an operator can act upon. It drops the causes that are about time:
-// they wrap the errors of a context that is not the caller's, and a caller must not take them for
-// its own.
+// transportFault names the causes that an operator can act upon. It drops a cause that wraps a context's
+// error, because that context is the cache's, and the caller would take the error for one of its own context.
 func transportFault(err error) error {
 	var known *fault
 	if errors.As(err, &known) {
 		return known
 	}
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
+		errors.Is(err, os.ErrDeadlineExceeded) {
 		return errSlow
 	}
 	var (
@@ -70,7 +70,7 @@ func transportFault(err error) error {
 	return &fault{text: text, cause: err, unanswered: true}
 }
 
-// panicFault keeps a panic value that is an error for errors.As.
+// panicFault keeps p as the cause if it is an error.
 func panicFault(p any) error {
 	cause, _ := p.(error)
 	return &fault{text: "jwks: the HTTP client panicked", cause: cause, unanswered: true}
@@ -80,33 +80,50 @@ func statusFault(status int, pause time.Duration) error {
 	return &fault{text: "jwks: the issuer answered with status " + strconv.Itoa(status), pause: pause}
 }
 
-// outage tells a caller that nobody could say whether the key exists. why is a fixed text, as all
-// errors of a fetch are.
+// paused returns how long the issuer asked not to be called; 0 if it did not ask.
+func paused(err error) time.Duration {
+	var f *fault
+	if errors.As(err, &f) {
+		return f.pause
+	}
+	return 0
+}
+
+// silent reports whether no response came at all.
+func silent(err error) bool {
+	var f *fault
+	return errors.As(err, &f) && f.unanswered
+}
+
+// outage is the error of Keys when it is unknown whether the key exists. why is an error of this package.
 func outage(why error) error {
-	return &fault{text: "jwks: keys are unavailable: " + strings.TrimPrefix(why.Error(), "jwks: "), cause: why}
+	return &fault{text: "jwks: keys are unavailable: " + unprefixed(why), cause: why}
 }
 
-// notRefreshed tells an operator why there was no good fetch.
+// notRefreshed is the error of Refresh. why is an error of this package.
 func notRefreshed(why error) error {
-	return &fault{text: "jwks: the keys were not refreshed: " + strings.TrimPrefix(why.Error(), "jwks: "), cause: why}
+	return &fault{text: "jwks: the keys were not refreshed: " + unprefixed(why), cause: why}
 }
 
-// left tells a caller that its own context ended before there was an answer.
+// unprefixed returns the text of an error of this package, to be put after another one.
+func unprefixed(err error) string { return strings.TrimPrefix(err.Error(), "jwks: ") }
+
+// left is the error for a caller whose own context ended before there was an answer.
 func left(ctx context.Context) error {
 	return &departure{text: "jwks: the caller stopped waiting for keys", causes: []error{ctx.Err(), context.Cause(ctx)}}
 }
 
-// notReady tells the same to a caller of Ready, and why there was nothing to have; last may be nil.
+// notReady is the same for a caller of Ready. last is the error of the last fetch, or nil.
 func notReady(ctx context.Context, last error) error {
 	d := &departure{text: "jwks: no keys yet", causes: []error{ctx.Err(), context.Cause(ctx)}}
 	if last != nil {
-		d.text += ", " + last.Error()
+		d.text += ": " + unprefixed(last)
 		d.causes = append(d.causes, last)
 	}
 	return d
 }
 
-// departure matches ctx.Err() and the cause of the context, under a text that repeats neither.
+// departure wraps the error and the cause of a context. Its text quotes neither.
 type departure struct {
 	text   string
 	causes []error

@@ -7,61 +7,53 @@ import (
 	"time"
 )
 
-const (
-	// flightTime bounds one flight: the known URL, both places of the metadata, and the URL that they
-	// name. Each of these requests has a time of its own, so that none takes it from the others.
-	flightTime = 4 * requestTime
+// maxETag is far longer than any ETag of use. A longer one would make the next request too large for many
+// servers.
+const maxETag = 1 << 10
 
-	// maxETag is far longer than any ETag of use. A longer one would make the next request too large for
-	// many servers.
-	maxETag = 1 << 10
-	// conditionalAgain is how long keys are asked for in full after a conditional request failed.
-	conditionalAgain = time.Hour
-)
-
-// fetcher knows how to get the issuer's keys. It belongs to the one goroutine that fetches, except for
-// client, which may be used by others, too.
+// fetcher gets the issuer's keys. Only the goroutine of Cache.loop uses it, except for cfg and client, which
+// look uses in another goroutine.
 type fetcher struct {
 	cfg    Config
 	client *client
 
-	keysURL    string    // discovered; unused with Config.URL
-	rediscover time.Time // when discovery is due again
-	unwelcome  time.Time // until when the metadata are not asked, whatever happens
-	looking    bool      // for another URL, beside the fetches
+	keysURL    string    // discovered; unused with Config.KeysURL
+	rediscover time.Time // when the metadata are asked again
+	unwelcome  time.Time // until when the metadata must not be asked
+	looking    bool      // look runs
 	found      chan discovery
 
-	// The last good answer, and what it takes to ask whether it still holds.
+	// The last good answer, and what a conditional request for it needs.
 	keys     *index
 	lifetime time.Duration
-	etag     string // empty: ask in full
+	etag     string // empty: fetch in full
 	etagURL  string
-	complete time.Time // when keys last came in full
-	inFull   time.Time // until when no ETag is sent
+	complete time.Time // when the keys last came in full
+	inFull   time.Time // until when they are fetched in full
 }
 
 func newFetcher(cfg Config) *fetcher {
 	return &fetcher{cfg: cfg, client: newClient(cfg), found: make(chan discovery, 1)}
 }
 
-// fetch asks the issuer for its keys once and returns them with the time for which they are fresh.
-// With whole it asks for the keys themselves, as if for the first time, and not whether those of the
-// last answer still hold: an issuer, or a proxy before it, may get that wrong for as long as it is asked.
+// fetch asks the issuer for its keys, and returns them with the time for which they are fresh. If whole is
+// set, it fetches in full, without If-None-Match. Otherwise a broken issuer or proxy could answer 304
+// forever, and so hide a new key.
 func (f *fetcher) fetch(ctx context.Context, whole bool) (*index, time.Duration, error) {
 	if whole {
 		f.etag = ""
 	}
 	ctx, cancel := context.WithTimeout(ctx, flightTime)
 	defer cancel()
-	if f.cfg.URL != "" {
-		return f.fetchSet(ctx, f.cfg.URL)
+	if f.cfg.KeysURL != "" {
+		return f.fetchSet(ctx, f.cfg.KeysURL)
 	}
 	return f.fetchDiscovered(ctx)
 }
 
-// fetchSet asks one URL. The last good answer is kept when it fails. After a conditional request failed,
-// whatever the failure was, keys are asked for in full: at once if the issuer answered and did not ask
-// for a pause, and from the next fetch on otherwise.
+// fetchSet asks one URL, with a conditional request if it can. If that fails, for whatever reason, it fetches
+// the keys in full: at once if the issuer answered and did not ask for a pause, otherwise from the next fetch
+// on.
 func (f *fetcher) fetchSet(ctx context.Context, keysURL string) (*index, time.Duration, error) {
 	if f.etag != "" && f.etagURL == keysURL && time.Since(f.complete) < f.cfg.MaxStale {
 		keys, fresh, err := f.ask(ctx, keysURL, f.etag)
@@ -76,18 +68,18 @@ func (f *fetcher) fetchSet(ctx context.Context, keysURL string) (*index, time.Du
 	return f.ask(ctx, keysURL, "")
 }
 
-// ask is one request for the keys, with etag for whether those of the last answer still hold.
+// ask makes one request for the keys. If etag is not empty, the request is conditional.
 func (f *fetcher) ask(ctx context.Context, keysURL, etag string) (*index, time.Duration, error) {
 	r := f.client.get(ctx, keysURL, "application/jwk-set+json, application/json", etag)
 	if r.err != nil {
 		return nil, 0, r.err
 	}
-	fresh := f.cfg.lifetime(r.header)
+	fresh := lifetime(r.header, f.cfg.MinRefresh, f.cfg.MaxRefresh)
 	if r.status == http.StatusNotModified {
 		if confirmed := r.header.Get("ETag"); confirmed != "" && opaque(confirmed) != opaque(etag) {
 			return nil, 0, errConfirmed
 		}
-		// RFC 9111 §4.3.4: headers that a 304 leaves out are those of the answer that it confirms.
+		// Without the header in a 304, that of the confirmed answer is valid (RFC 9111 §4.3.4).
 		if len(r.header.Values("Cache-Control")) == 0 {
 			fresh = f.lifetime
 		}
@@ -98,9 +90,8 @@ func (f *fetcher) ask(ctx context.Context, keysURL, etag string) (*index, time.D
 	if err != nil {
 		return nil, 0, err
 	}
-	// {"keys":[]} withdraws every key, and an issuer that says so means it. A set in which there
-	// is nothing that we understand is more likely a mistake: the keys before it go on serving,
-	// up to MaxStale.
+	// {"keys":[]} withdraws every key. A set that has elements but no usable key is probably a mistake, so
+	// the known keys still serve, up to MaxStale.
 	if len(keys) == 0 && elements > 0 {
 		return nil, 0, errNoUsableKey
 	}
@@ -113,10 +104,10 @@ func (f *fetcher) ask(ctx context.Context, keysURL, etag string) (*index, time.D
 	return f.keys, fresh, nil
 }
 
-// opaque is what counts of an ETag in the weak comparison (RFC 9110 §8.8.3.2).
+// opaque returns the part of an ETag that the weak comparison compares (RFC 9110 §8.8.3.2).
 func opaque(etag string) string { return strings.TrimPrefix(strings.TrimSpace(etag), "W/") }
 
-// close waits for what still runs beside the fetches.
+// close waits for look, and closes idle connections.
 func (f *fetcher) close() {
 	if f.looking {
 		<-f.found

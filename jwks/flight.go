@@ -5,33 +5,30 @@ import (
 	"time"
 )
 
-// maxWait is the longest that a request waits for a fetch. The fetch itself may take longer and
-// serves those who come later.
-const maxWait = 2 * time.Second
-
-// flight is one fetch that any number of callers wait for. err is set before done is closed.
+// flight is one fetch, for which any number of callers may wait. err is set before done is closed.
 type flight struct {
-	whole bool // for what the last good answer lacks: to hear that it still holds would not do
+	whole bool // fetch in full, without If-None-Match: a 304 cannot bring the key that a caller needs
 	done  chan struct{}
 	err   error
 }
 
-// await asks the issuer for a key that seen lacks.
+// await finds the keys for q by asking the issuer, because seen does not have them.
+//
+// It waits for two fetches at most. The first one may have begun before the caller came, and so it may have
+// read the issuer's set before the key was published. The second one has begun after that.
 func (c *Cache) await(ctx context.Context, q Query, seen *index) ([]*Key, error) {
 	if ctx.Err() != nil {
 		return nil, left(ctx)
 	}
 	known := seen.knows(q.KeyID)
-	judged := known || len(q.Tried) > 0 // by keys at hand: an outage cannot make the token any better
-	var until time.Time // a clock costs more than the rest of an answer in the pause
-	for again := false; ; again = true {
-		f, own, err := c.join(seen)
+	judged := known || len(q.Tried) > 0 // keys of this kid have refused the token, so an outage changes nothing
+	var until time.Time
+	for range 2 {
+		f, started, err := c.join(seen)
 		if f != nil {
-			if until.IsZero() {
-				until = time.Now().Add(maxWait)
+			if until.IsZero() { // only a caller who waits reads the clock
+				until = time.Now().Add(callerTime)
 			}
-			patience := time.NewTimer(time.Until(until))
-			defer patience.Stop() // of two at most
 			select {
 			case <-f.done:
 				if f.err != nil {
@@ -39,33 +36,31 @@ func (c *Cache) await(ctx context.Context, q Query, seen *index) ([]*Key, error)
 				}
 			case <-ctx.Done():
 				return nil, left(ctx)
-			case <-patience.C:
+			case <-time.After(time.Until(until)):
 				err = outage(errSlow)
 			}
 		}
 		seen = c.current.Load()
-		if keys := seen.find(q); keys != nil {
+		switch keys := seen.find(q); {
+		case keys != nil:
 			return keys, nil
-		}
-		switch {
 		case err != nil && !judged:
 			return nil, err
 		case err != nil:
 			return nil, ErrKeyNotFound
 		}
-		// What was fetched for somebody else may have left the issuer before the key was published.
-		// Whatever is joined after that has begun after the caller came. A set that brings the kid
-		// is as good.
-		if own || again || !known && seen.knows(q.KeyID) {
-			return nil, ErrKeyNotFound
+		brought := !known && seen.knows(q.KeyID) // the kid is new, but its keys do not serve the algorithm
+		if started || brought {
+			break
 		}
 	}
+	return nil, ErrKeyNotFound
 }
 
-// join returns the flight to wait for, starting one if that is due: own tells that it did. It
-// returns neither a flight nor an error when the keys were replaced since the caller looked: it
-// has to look again.
-func (c *Cache) join(seen *index) (f *flight, own bool, err error) {
+// join returns the fetch to wait for. started is true if this call caused it, and so it begins after the
+// caller came. f is nil if there is nothing to wait for: err says why, and is nil if the keys were replaced
+// since the caller loaded seen, who then has to look at them first.
+func (c *Cache) join(seen *index) (f *flight, started bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	current := c.current.Load()
@@ -87,12 +82,12 @@ func (c *Cache) join(seen *index) (f *flight, own bool, err error) {
 	}
 }
 
-// take makes the flight that the loop will fly. c.mu is held and there is none yet.
+// take makes the flight that the loop is to fly next. The caller holds c.mu, and there is no other flight.
 func (c *Cache) take(whole bool) *flight {
 	if whole {
 		c.asked++
 	}
 	c.flight = &flight{whole: whole, done: make(chan struct{})}
-	c.wake <- struct{}{} // never blocks: the loop took the last one before it landed
+	c.wake <- struct{}{} // does not block: the loop emptied it before the last flight landed
 	return c.flight
 }

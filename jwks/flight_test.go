@@ -11,7 +11,7 @@ import (
 	"github.com/bearerguard/bearerguard/jwks"
 )
 
-func TestAFlightThatBeganBeforeTheCallerCameIsNotTheLastWord(t *testing.T) {
+func TestJoinedFlightThatBeganBeforeTheCallerCameIsFollowedByOneMore(t *testing.T) {
 	rows := []struct {
 		name    string
 		delay   time.Duration // of each answer, which is that of the moment when it was asked for
@@ -59,7 +59,7 @@ func TestAFlightThatBeganBeforeTheCallerCameIsNotTheLastWord(t *testing.T) {
 
 func serve(t testing.TB, c jwks.Set, kid string) { mustServe(t, c, kid) }
 
-func TestAFlightOfTheCallersOwnIsTheLastWord(t *testing.T) {
+func TestJoinedFlightOfTheCallersOwnIsTheLast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := answering(ok(edJWK("a", 1)))
 		c := start(t, jwks.Config{UnknownKeyInterval: 100 * time.Millisecond}, i)
@@ -70,8 +70,8 @@ func TestAFlightOfTheCallersOwnIsTheLastWord(t *testing.T) {
 	})
 }
 
-// All wait for the first fetch and then for one more, whoever of them it belongs to.
-func TestTheSecondFlightThatACallerJoinsIsTheLastWord(t *testing.T) {
+// All callers wait for the first fetch and then for one more. One of them starts that.
+func TestJoinedFlightThatIsTheSecondIsTheLast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := answering(reply{body: keySet(edJWK("a", 1)), delay: 500 * time.Millisecond})
 		c := start(t, jwks.Config{UnknownKeyInterval: 100 * time.Millisecond}, i)
@@ -85,8 +85,8 @@ func TestTheSecondFlightThatACallerJoinsIsTheLastWord(t *testing.T) {
 	})
 }
 
-// The key came with the flight that the caller joined, only not for that algorithm.
-func TestAJoinedFlightThatBringsTheKidIsTheLastWord(t *testing.T) {
+// The flight that the caller joined brings the kid, but not for that algorithm.
+func TestJoinedFlightThatBringsTheKidIsTheLast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := answering(reply{body: keySet(edJWK("a", 1)), delay: 500 * time.Millisecond})
 		c := start(t, jwks.Config{}, i)

@@ -6,9 +6,9 @@ import (
 	"github.com/bearerguard/bearerguard/jwks"
 )
 
-// FuzzParse demands that a set which is accepted has a key to verify with, that none serves an HMAC, and that none takes an
-// empty signature. It is no JSON oracle: an element may be broken inside, and is left out.
-func FuzzParse(f *testing.F) {
+// FuzzParseSet checks that a set which is accepted has a key, that no key serves an HMAC, and that none
+// accepts an empty signature. It does not compare with another parser, because broken elements are left out.
+func FuzzParseSet(f *testing.F) {
 	for _, element := range []string{
 		with(rsaMembers(), m{"alg": "RS256", "use": "sig", "key_ops": []string{"verify"}}), with(ecMembers(), nil), with(edMembers(), m{"alg": "Ed25519"}),
 		with(rsaMembers(), m{"e": "Aw"}), with(ecMembers(), m{"crv": "P-521"}), `{"kty":"oct","k":"AAAA"}`, `{"kty":"RSA","kty":"EC"}`, `{}`, `null`, `[]`,
@@ -20,7 +20,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(`{"keys":[]}`))
 	f.Add([]byte("{\"a\":\"\\ud800\",\"keys\":[{\"\xff\":1}]}"))
 	f.Fuzz(func(t *testing.T, doc []byte) {
-		set, err := jwks.Parse(doc)
+		set, err := jwks.ParseSet(doc)
 		if err != nil {
 			return
 		}
@@ -45,7 +45,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// FuzzParsePEM only asks for an answer: a key with an algorithm, or an error.
+// FuzzParsePEM checks that there is a key with an algorithm, or an error.
 func FuzzParsePEM(f *testing.F) {
 	f.Add([]byte(block("CERTIFICATE", certificate(ecKey()))))
 	f.Add([]byte(block("PUBLIC KEY", []byte{0x30, 0})))
@@ -54,13 +54,13 @@ func FuzzParsePEM(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		k, err := jwks.ParsePEM("", "", text)
 		if (k == nil) != (err != nil) {
-			t.Fatalf("key %v, error %v", k, err)
+			t.Fatalf("got key %v and error %v, want one of them", k, err)
 		}
 		if err != nil {
 			return
 		}
 		if _, err := jwks.Static(k, public); err != nil {
-			t.Fatal("PEM yields a key that cannot stand beside a public one")
+			t.Fatal("ParsePEM returned a key that Static refuses beside a public key")
 		}
 	})
 }

@@ -58,7 +58,7 @@ func startRude(t testing.TB, cfg jwks.Config, i *issuer) (*rude, *jwks.Cache) {
 	t.Helper()
 	r := &rude{issuer: i}
 	if cfg.Issuer == "" {
-		cfg.URL = keysURL
+		cfg.KeysURL = keysURL
 	}
 	cfg.Client = &http.Client{Transport: r}
 	c, err := jwks.New(cfg)
@@ -214,7 +214,7 @@ func TestALookThatHangsStopsNoFetch(t *testing.T) {
 }
 
 func TestDutyCloseReturnsWhateverTheTransportDoes(t *testing.T) {
-	for name, cfg := range map[string]jwks.Config{"keys": {URL: keysURL}, "metadata": {Issuer: "https://issuer.example"}} {
+	for name, cfg := range map[string]jwks.Config{"keys": {KeysURL: keysURL}, "metadata": {Issuer: "https://issuer.example"}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				freed := make(chan struct{})

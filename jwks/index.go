@@ -6,19 +6,18 @@ import (
 	"slices"
 )
 
-// maxTries is how many keys of one answer a verifier tries.
+// maxTries is the number of keys of one answer that a verifier tries.
 const maxTries = 4
 
-// index is a Set that never changes. All answers exist beforehand, so that a look-up is one map access.
+// index is a Set that never changes. Its answers are made in advance, so that a look-up is one map access.
 type index struct {
 	keys    map[identity]*Key
 	answers map[string]answers // by kid; the empty kid stands for tokens without one
-	// unnamed are for a kid of which nothing is known for the algorithm. Only an operator's own keys can be
-	// among them.
+	// unnamed holds the keys without a kid, for kids that have no key for the algorithm. Only Static sets it.
 	unnamed answers
 }
 
-// answers are the keys of one kid, by algorithm. There are few algorithms, so a scan beats a map.
+// answers holds the keys of one kid, by algorithm. It is a slice because there are few algorithms.
 type answers []answer
 
 type answer struct {
@@ -26,6 +25,7 @@ type answer struct {
 	keys []*Key
 }
 
+// of returns the keys for alg, or nil.
 func (a answers) of(alg string) []*Key {
 	for i := range a {
 		if a[i].alg == alg {
@@ -46,15 +46,15 @@ func (a answers) add(alg string, k *Key) answers {
 	return append(a, answer{alg, []*Key{k}})
 }
 
-// clip leaves no room behind the keys: a Set of the user's that appends to an answer gets a slice of its
-// own, instead of one that it shares with all other callers.
+// clip removes the spare capacity of the slices, because a user's Set may append to an answer. That then
+// copies it, instead of writing into memory that all callers share.
 func (a answers) clip() {
 	for i := range a {
 		a[i].keys = slices.Clip(a[i].keys)
 	}
 }
 
-// newIndex keeps the order of keys. With anyKid, a key without a kid serves every kid.
+// newIndex returns an index of keys, in their order. If anyKid is set, a key without a kid serves every kid.
 func newIndex(keys []*Key, anyKid bool) *index {
 	x := &index{
 		keys:    make(map[identity]*Key, len(keys)),
@@ -90,14 +90,14 @@ func newIndex(keys []*Key, anyKid bool) *index {
 	return x
 }
 
-// place is where a key's material stands in the answers.
+// place is the presence of key material in one answer.
 type place struct {
 	kid, alg string
 	material [sha256.Size]byte
 }
 
-// answer adds k to an answer, unless the same material is there already: a signature that does not verify
-// under it does not verify under it again.
+// answer adds k to an answer, unless that has the same material already, because a second try with the same
+// material has the same result.
 func (x *index) answer(given map[place]struct{}, kid, alg string, k *Key) {
 	p := place{kid, alg, k.identity.material}
 	if _, twice := given[p]; !twice {
@@ -106,7 +106,7 @@ func (x *index) answer(given map[place]struct{}, kid, alg string, k *Key) {
 	}
 }
 
-// renewed returns the index that holds keys, with the pointers of x for those that x has already.
+// renewed returns an index of keys, in which a key that x has already keeps its pointer. x may be nil.
 func (x *index) renewed(keys []*Key) *index {
 	if x != nil {
 		for i, k := range keys {
@@ -118,7 +118,7 @@ func (x *index) renewed(keys []*Key) *index {
 	return newIndex(keys, false)
 }
 
-// find returns nil when there is no such key; a nil index has none.
+// find returns the keys for q, or nil if there are none. x may be nil.
 func (x *index) find(q Query) []*Key {
 	if x == nil {
 		return nil
@@ -133,7 +133,7 @@ func (x *index) find(q Query) []*Key {
 	return keys
 }
 
-// untried returns what is left of the keys that a verifier tries, nil for nothing.
+// untried returns those of the first maxTries keys that are not in tried, or nil.
 func untried(keys, tried []*Key) (left []*Key) {
 	for _, k := range keys[:min(len(keys), maxTries)] {
 		if !slices.ContainsFunc(tried, k.same) {
@@ -143,7 +143,7 @@ func untried(keys, tried []*Key) (left []*Key) {
 	return left
 }
 
-// knows reports whether a key has that kid, whatever it serves.
+// knows reports whether a key has that kid, whatever its algorithms. x may be nil.
 func (x *index) knows(kid string) bool {
 	return kid != "" && x != nil && x.answers[kid] != nil
 }

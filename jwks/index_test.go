@@ -11,7 +11,7 @@ import (
 	"github.com/bearerguard/bearerguard/jwks"
 )
 
-// mustAnswer demands the very keys, in their order.
+// mustAnswer wants exactly these keys, in this order.
 func mustAnswer(t *testing.T, name string, set jwks.Set, q jwks.Query, want ...*jwks.Key) {
 	t.Helper()
 	got, err := set.Keys(t.Context(), q)
@@ -19,7 +19,7 @@ func mustAnswer(t *testing.T, name string, set jwks.Set, q jwks.Query, want ...*
 		t.Errorf("%s: got %s, want %s", name, names(got), names(want))
 	}
 	if (err == nil) != (len(want) > 0) || err != nil && !errors.Is(err, jwks.ErrKeyNotFound) {
-		t.Errorf("%s: %v", name, err)
+		t.Errorf("%s: got error %v", name, err)
 	}
 }
 
@@ -31,7 +31,7 @@ func names(keys []*jwks.Key) string {
 	return "[" + strings.Join(ids, " ") + "]"
 }
 
-// mustHold demands keys of those seeds, in their order, for EdDSA.
+// mustHold wants the keys of these seeds for EdDSA, in this order.
 func mustHold(t *testing.T, name string, set jwks.Set, kid string, seeds ...byte) {
 	t.Helper()
 	keys, _ := set.Keys(t.Context(), jwks.Query{KeyID: kid, Algorithm: "EdDSA"})
@@ -44,7 +44,7 @@ func mustHold(t *testing.T, name string, set jwks.Set, kid string, seeds ...byte
 		}
 	}
 	if !slices.Equal(got, seeds) {
-		t.Errorf("%s: keys %v, want %v", name, got, seeds)
+		t.Errorf("%s: got keys %v, want %v", name, got, seeds)
 	}
 }
 
@@ -79,8 +79,8 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// One key in several places is one key to try, under the first of its names.
-func TestTheSameMaterialIsAnsweredOnce(t *testing.T) {
+// A key that is in the set several times is tried once, under the first of its kids.
+func TestKeysReturnsTheSameMaterialOnce(t *testing.T) {
 	alg := func(name, jwk string) string { return `{"alg":"` + name + `",` + jwk[1:] }
 	rows := []struct {
 		name, doc, kid string
@@ -94,12 +94,12 @@ func TestTheSameMaterialIsAnsweredOnce(t *testing.T) {
 		{"the first place lacks the algorithm", keySet(alg("Ed25519", edJWK("a", 1)), edJWK("a", 2), edJWK("a", 1)), "a", []byte{2, 1}},
 	}
 	for _, row := range rows {
-		mustHold(t, row.name, must(jwks.Parse([]byte(row.doc))), row.kid, row.want...)
+		mustHold(t, row.name, must(jwks.ParseSet([]byte(row.doc))), row.kid, row.want...)
 	}
 }
 
-// A verifier tries the first four keys of an answer, and what it is told next must agree with that.
-func TestWhatIsLeftIsOfTheFirstFour(t *testing.T) {
+// A verifier tries the first four keys of an answer. With Tried, it must get no fifth one.
+func TestKeysUntriedAreAmongTheFirstFour(t *testing.T) {
 	var keys []*jwks.Key
 	for seed := range byte(6) {
 		keys = append(keys, must(jwks.NewKey("a", "", edPublic(seed))))
@@ -117,8 +117,8 @@ func TestWhatIsLeftIsOfTheFirstFour(t *testing.T) {
 	}
 }
 
-// Whoever configures a key knows whose it is, with or without a name for it.
-func TestAKeyOfTheOperatorsWithoutAKidServesAnyKid(t *testing.T) {
+// An operator who configures a key knows the issuer, so the key needs no kid.
+func TestStaticKeyWithoutAKidServesAnyKid(t *testing.T) {
 	unnamed := must(jwks.NewKey("", "", edPublic(3)))
 	named := must(jwks.NewKey("a", "", edPublic(1)))
 	rs := must(jwks.NewKey("r", "", &rsaKey().PublicKey))
@@ -141,16 +141,16 @@ func TestAKeyOfTheOperatorsWithoutAKidServesAnyKid(t *testing.T) {
 	mustAnswer(t, "a set in which every key has a kid", must(jwks.Static(named)), jwks.Query{KeyID: "x", Algorithm: "EdDSA"})
 }
 
-// A document says whose a key is by its kid, or not at all: one that it does not name is no other kid's.
-func TestAKeyOfADocumentWithoutAKidServesTokensWithoutAKidAlone(t *testing.T) {
+// If a document has a key without a kid, nothing says that the key belongs to another kid.
+func TestParseSetKeyWithoutAKidServesOnlyTokensWithoutAKid(t *testing.T) {
 	unnamed := unnamed(edJWK("a", 1))
-	set := must(jwks.Parse([]byte(keySet(unnamed, edJWK("b", 2)))))
+	set := must(jwks.ParseSet([]byte(keySet(unnamed, edJWK("b", 2)))))
 	mustNotFind(t, set, "x")
 	mustHold(t, "the exact kid", set, "b", 2)
 	mustHold(t, "no kid", set, "", 1, 2)
 }
 
-func TestAKeyOfTheIssuersWithoutAKidServesTokensWithoutAKidAlone(t *testing.T) {
+func TestCacheKeyWithoutAKidServesOnlyTokensWithoutAKid(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := answering(ok(unnamed(edJWK("a", 1)), edJWK("b", 2)))
 		c := start(t, jwks.Config{MinRefresh: time.Minute, MaxRefresh: time.Minute}, i)
@@ -164,16 +164,15 @@ func TestAKeyOfTheIssuersWithoutAKidServesTokensWithoutAKidAlone(t *testing.T) {
 	})
 }
 
-// A Set of the user's may join the answers of two others. What it appends to one is not
-// in the answer of anybody else.
-func TestWhoAppendsToAnAnswerSharesNothing(t *testing.T) {
+// A user's Set may append to an answer. Other callers must not see that in theirs.
+func TestKeysAnswersShareNoSpareCapacity(t *testing.T) {
 	var keys []*jwks.Key
 	for seed := range byte(3) { // the fourth place is free
 		keys = append(keys, must(jwks.NewKey("a", "EdDSA", edPublic(seed))))
 	}
 	named := must(jwks.Static(keys...))
 	unnamed := must(jwks.Static(must(jwks.NewKey("", "EdDSA", edPublic(0))), must(jwks.NewKey("", "EdDSA", edPublic(1))), must(jwks.NewKey("", "EdDSA", edPublic(2)))))
-	published := must(jwks.Parse([]byte(keySet(edJWK("a", 0), edJWK("a", 1), edJWK("a", 2)))))
+	published := must(jwks.ParseSet([]byte(keySet(edJWK("a", 0), edJWK("a", 1), edJWK("a", 2)))))
 	one, two := must(jwks.NewKey("a", "EdDSA", edPublic(8))), must(jwks.NewKey("a", "EdDSA", edPublic(9)))
 	for _, set := range []jwks.Set{named, unnamed, published} {
 		for _, q := range []jwks.Query{
@@ -182,7 +181,7 @@ func TestWhoAppendsToAnAnswerSharesNothing(t *testing.T) {
 			first := append(must(set.Keys(t.Context(), q)), one)
 			second := append(must(set.Keys(t.Context(), q)), two)
 			if first[len(first)-1] != one || second[len(second)-1] != two {
-				t.Errorf("%+v: the answers share a place", q)
+				t.Errorf("%+v: the answers share memory", q)
 			}
 		}
 	}

@@ -20,7 +20,7 @@ const keysURL = "https://issuer.example/keys"
 
 var b64 = base64.RawURLEncoding.EncodeToString
 
-// reply is what the issuer answers to one request.
+// reply is the issuer's answer to one request.
 type reply struct {
 	status int // 0: 200
 	header http.Header
@@ -30,7 +30,7 @@ type reply struct {
 	err    error
 }
 
-// issuer answers in memory, so that it lives inside of a synctest bubble.
+// issuer answers in memory, so that it works inside a synctest bubble.
 type issuer struct {
 	mu       sync.Mutex
 	reply    func(*http.Request) reply
@@ -53,7 +53,7 @@ func (i *issuer) answerBy(f func(*http.Request) reply) {
 	i.reply = f
 }
 
-// fetches is how many requests there were so far.
+// fetches returns how many requests there were so far.
 func (i *issuer) fetches() int {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -107,7 +107,7 @@ func (i *issuer) RoundTrip(req *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: r.status, Header: r.header, Body: io.NopCloser(body), Request: req}, nil
 }
 
-// dripping reads a byte at a time, as long as the request lives.
+// dripping yields a byte at a time until the request ends.
 type dripping struct {
 	ctx      context.Context
 	body     io.Reader
@@ -125,8 +125,8 @@ func (d dripping) Read(p []byte) (int, error) {
 
 func start(t testing.TB, cfg jwks.Config, i *issuer) *jwks.Cache {
 	t.Helper()
-	if cfg.Issuer == "" && cfg.URL == "" {
-		cfg.URL = keysURL
+	if cfg.Issuer == "" && cfg.KeysURL == "" {
+		cfg.KeysURL = keysURL
 	}
 	cfg.Client = &http.Client{Transport: i}
 	c, err := jwks.New(cfg)
@@ -145,7 +145,7 @@ func edKey(seed byte) ed25519.PrivateKey {
 
 func edPublic(seed byte) ed25519.PublicKey { return edKey(seed).Public().(ed25519.PublicKey) }
 
-// edSign is the seed's signature of input.
+// edSign returns the signature of input by the key of seed.
 func edSign(seed byte) []byte { return ed25519.Sign(edKey(seed), []byte(input)) }
 
 func mustVerify(t testing.TB, k *jwks.Key, seed byte) {
@@ -155,7 +155,7 @@ func mustVerify(t testing.TB, k *jwks.Key, seed byte) {
 	}
 }
 
-// edJWK is the seed's public key under that kid, without an alg.
+// edJWK returns the public key of seed as a JWK with kid and without alg.
 func edJWK(kid string, seed byte) string {
 	return fmt.Sprintf(`{"kty":"OKP","crv":"Ed25519","kid":%q,"x":%q}`, kid, b64(edPublic(seed)))
 }
@@ -166,7 +166,7 @@ func ok(jwks ...string) reply { return reply{body: keySet(jwks...)} }
 
 var down = reply{err: errors.New("connection refused")}
 
-// ask is one look-up for EdDSA: the key, or nil and the error.
+// ask returns the one key for EdDSA with that kid, or nil and the error.
 func ask(c jwks.Set, kid string) (*jwks.Key, error) { return askCtx(context.Background(), c, kid) }
 
 func askCtx(ctx context.Context, c jwks.Set, kid string) (*jwks.Key, error) {
@@ -193,7 +193,8 @@ func mustNotFind(t testing.TB, c jwks.Set, kid string) {
 	}
 }
 
-// mustBeOutage demands an error that is neither "no such key" nor something that a caller could take for its own context's.
+// mustBeOutage wants an error that is neither ErrKeyNotFound nor one that a caller could take for an error of
+// its own context.
 func mustBeOutage(t testing.TB, c jwks.Set, kid string) {
 	t.Helper()
 	_, err := ask(c, kid)

@@ -14,24 +14,67 @@ import (
 	"github.com/bearerguard/bearerguard/internal/jose"
 )
 
-var errUnusableJWK = errors.New("jwks: the JWK is not a public key for signatures that this package supports")
+// The bounds of one set. They limit the memory and time that a hostile document can take, because an element
+// may be one character long. The largest real sets have some dozens of keys. Elements over a bound are left
+// out.
+const (
+	maxKeys     = 1024
+	maxElements = 4 * maxKeys
+)
 
-// parseJWK judges one element of a JWK Set by itself (RFC 7517 §4). An element is usable when it is a
-// strict JSON object that holds a public key of type RSA, EC or OKP which is strong enough, and when
-// neither use, key_ops nor alg reserves it for something other than verifying signatures with a
-// supported algorithm.
+var (
+	errMalformedSet = errors.New("jwks: the document is not a JWK Set")
+	errNoUsableKey  = errors.New("jwks: the JWK Set holds no usable key")
+	errUnusableJWK  = errors.New("jwks: the JWK is not a public key for signatures that this package supports")
+)
+
+// ParseSet returns the keys of a JWK Set (RFC 7517 §5), for example of one in a file. It leaves out elements
+// that are not usable: other than a public RSA, EC or Ed25519 key, weak or malformed, for another use or
+// algorithm, and all after 1,024 keys or 4,096 elements. A key without a kid serves only tokens without a
+// kid. It is an error if the document is malformed or if no key is left.
+func ParseSet(jwks []byte) (Set, error) {
+	keys, _, err := parseSet(jwks)
+	if err != nil {
+		return nil, err
+	}
+	if len(keys) == 0 {
+		return nil, errNoUsableKey
+	}
+	return newIndex(keys, false), nil
+}
+
+// parseSet also returns how many elements the document has, up to maxElements, so that callers can tell an
+// empty set from one without usable keys.
+func parseSet(text []byte) (keys []*Key, elements int, err error) {
+	split, err := jose.SplitKeySet(string(text), maxElements)
+	if err != nil {
+		return nil, 0, errMalformedSet
+	}
+	for _, element := range split {
+		if len(keys) == maxKeys {
+			break
+		}
+		if k, err := parseJWK(element); err == nil {
+			keys = append(keys, k)
+		}
+	}
+	return keys, len(split), nil
+}
+
+// parseJWK returns the key in one element of a JWK Set (RFC 7517 §4). The element must be a strict JSON
+// object with a public key of type RSA, EC or OKP that is strong enough. Its use, key_ops and alg, if
+// present, must allow to verify signatures with a supported algorithm.
 func parseJWK(text string) (*Key, error) {
 	var kid, alg string
-	// Only the members that make up the key reach jwx, each already checked: whatever else an issuer
-	// adds (x5c with line breaks, private extensions) has to be ignored (RFC 7517 §4) and can neither
-	// fail nor confuse it.
+	// jwx gets only the members of the key itself, and these are checked before. Other members must be
+	// ignored (RFC 7517 §4), but jwx refuses some, such as an x5c with line breaks.
 	material := make([]byte, 0, len(text))
 	err := jose.ParseObject(text, func(name string, v jose.Value) error {
 		ok := true
 		switch name {
 		case "kty", "crv", "n", "e", "x", "y":
 			if v == "null" {
-				return nil // jwx misses it if the key's type needs it
+				return nil // left out; jwx refuses the key if its type needs this member
 			}
 			if _, text := v.Text(); !text {
 				return errUnusableJWK
@@ -48,7 +91,7 @@ func parseJWK(text string) (*Key, error) {
 		case "key_ops":
 			ok = mayVerify(v)
 		case "d", "p", "q", "dp", "dq", "qi", "oth", "k":
-			// A private or symmetric key that was published belongs to everyone.
+			// Anybody can sign with a private or symmetric key that was published.
 			ok = false
 		}
 		if !ok && !absent(v) {
@@ -64,12 +107,12 @@ func parseJWK(text string) (*Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Cloned, since a substring would keep the whole document in memory for as long as the key lives.
+	// A substring would keep the whole document in memory.
 	return NewKey(strings.Clone(kid), alg, pub)
 }
 
-// absent tells whether v is how serialisers of fixed structures (.NET's JsonWebKey, Jackson) spell a
-// member that a key does not have: null, "" or []. None of them can be a key's purpose or a secret.
+// absent reports whether v is null, "" or [], which some serialisers (.NET's JsonWebKey, Jackson) write for a
+// member that a key does not have. None of the three is a valid purpose or a secret.
 func absent(v jose.Value) bool {
 	for range v.Elements() {
 		return false
@@ -77,11 +120,10 @@ func absent(v jose.Value) bool {
 	return v == "null" || v == `""` || v.Kind() == '['
 }
 
-// maxOperations is far past the eight operations that are registered. The bound keeps the search for
-// duplicates short.
+// maxOperations bounds the time to look for duplicates. Eight operations are registered.
 const maxOperations = 64
 
-// mayVerify judges key_ops (RFC 7517 §4.3): strings without a duplicate, "verify" among them.
+// mayVerify reports whether key_ops (RFC 7517 §4.3) has only strings, no duplicate, and "verify".
 func mayVerify(operations jose.Value) bool {
 	var seen []string
 	for v := range operations.Elements() {
@@ -94,9 +136,9 @@ func mayVerify(operations jose.Value) bool {
 	return slices.Contains(seen, "verify")
 }
 
-// publicKey lets jwx read the key material. jwx accepts points off their curve and keys of any
-// strength: NewKey judges those. It also cuts an RSA exponent down to 64 bits without a word,
-// which nobody could notice later.
+// publicKey parses the key material with jwx. jwx accepts points that are not on their curve, and keys of any
+// strength, so NewKey checks these. jwx also truncates an RSA exponent to 64 bits without an error, so
+// publicKey compares the exponents.
 func publicKey(text []byte) (crypto.PublicKey, error) {
 	parsed, err := jwk.ParseKey(text)
 	if err != nil {

@@ -21,12 +21,11 @@ var (
 	errSecret    = errors.New("jwks: the secret is shorter than the algorithm's hash (RFC 7518 section 3.2)")
 )
 
-// Key verifies signatures with one public key or one shared secret. It is immutable and safe for
-// concurrent use.
+// Key is one public key or one shared secret, with its kid and its algorithms. It is immutable and safe for
+// concurrent use. The zero Key verifies nothing.
 //
-// A [Cache] yields the same pointer for as long as the issuer publishes the same key: same kid,
-// same algorithms, same material. Two equal pointers are therefore the same key, which makes "was
-// it withdrawn or replaced?" one comparison.
+// A [Cache] returns the same pointer as long as the issuer publishes the same key, with the same kid,
+// algorithms and material. So comparing pointers is enough to see whether a key was withdrawn or replaced.
 type Key struct {
 	id       string
 	serves   []service
@@ -34,33 +33,32 @@ type Key struct {
 	identity identity
 }
 
-// service is one algorithm that a key serves. A key serves at most six, so a scan beats a map.
+// service is one algorithm that a key serves. A key has six at most.
 type service struct {
 	alg      string
 	verifier *jose.Verifier
 }
 
-// identity tells whether two keys are the same one. The material is hashed so that a secret is
-// not kept a second time.
+// identity is equal for keys that are the same. The material is hashed, so that no second copy of a secret is
+// kept.
 type identity struct {
 	id, algs string
 	material [sha256.Size]byte
 }
 
-// NewKey makes a key from pub, which is an *rsa.PublicKey, an *ecdsa.PublicKey (P-256, P-384 or
-// P-521) or an ed25519.PublicKey; it is copied. kid may be empty: see [Static]. alg binds the key to one
-// algorithm; the empty alg stands for every algorithm of the key's type: RS* and PS* for RSA, the
-// one of its curve for ECDSA, EdDSA and Ed25519 for Ed25519.
+// NewKey returns a key with a copy of pub, which is an *rsa.PublicKey, an *ecdsa.PublicKey (P-256, P-384 or
+// P-521) or an ed25519.PublicKey. kid may be empty: see [Static]. alg is the only algorithm of the key. If it
+// is empty, the key serves every algorithm of its type: RS* and PS* for RSA, the one of its curve for ECDSA,
+// EdDSA and Ed25519 for Ed25519.
 //
-// Refused: an RSA modulus under 2048 or over 16384 bits, an even or tiny exponent, a point off
-// its curve, and an algorithm that does not fit the key.
+// NewKey refuses an RSA modulus under 2048 or over 16384 bits, an exponent that is even or under 65537, a
+// point that is not on its curve, and an algorithm that does not fit the key.
 func NewKey(kid, alg string, pub crypto.PublicKey) (*Key, error) {
 	if !complete(pub) {
 		return nil, errKeyType
 	}
-	// One round trip through SubjectPublicKeyInfo yields both the canonical form to compare keys
-	// by and a copy that the caller cannot write to. It also refuses points that are off their
-	// curve.
+	// Encoding and decoding as SubjectPublicKeyInfo makes a canonical form to compare keys by, and a copy
+	// that the caller cannot write to. It also refuses points that are not on their curve.
 	der, err := x509.MarshalPKIXPublicKey(pub)
 	if err != nil {
 		return nil, errKeyWeak
@@ -76,14 +74,14 @@ func NewKey(kid, alg string, pub crypto.PublicKey) (*Key, error) {
 	return compile(kid, alg, fitting, own, der)
 }
 
-// NewSecret makes a key from a secret shared with the issuer, for alg HS256, HS384 or HS512; the secret is
-// copied. kid may be empty: see [Static]. RFC 7518 §3.2 sets its minimum length: that of the hash, 32, 48
-// or 64 bytes.
+// NewSecret returns a key with a copy of a secret that is shared with the issuer, for alg HS256, HS384 or
+// HS512. kid may be empty: see [Static]. The secret must be as long as the hash, 32, 48 or 64 bytes (RFC 7518
+// §3.2).
 //
-// Whoever can verify with a secret can also sign with it, so a secret never stands beside public
-// keys in one set.
+// A program that can verify with a secret can also sign with it. So a secret never stands beside public keys
+// in one set.
 func NewSecret(kid, alg string, secret []byte) (*Key, error) {
-	if a, _ := jose.ParseAlgorithm(alg); !a.Symmetric() { // nor is the zero Algorithm of an unknown name
+	if a, _ := jose.ParseAlgorithm(alg); !a.Symmetric() { // not the zero Algorithm either, which an unknown name has
 		return nil, errSecretAlg
 	}
 	k, err := compile(kid, alg, []string{alg}, secret, secret)
@@ -94,11 +92,14 @@ func NewSecret(kid, alg string, secret []byte) (*Key, error) {
 	return k, nil
 }
 
-// ID is the key's kid, empty for a key without one.
+// ID returns the kid, which is empty for a key without one.
 func (k *Key) ID() string { return k.id }
 
-// Verify checks signature over signingInput (RFC 7515 §5.2) under alg. Any error means that the
-// signature does not count; one is also returned when alg is not among those that the key serves.
+// Verify verifies signature over signingInput (RFC 7515 §5.2) with alg. It returns an error if the signature
+// is not valid, or if the key does not serve alg.
+//
+// It is for verifiers, such as middleware.JWT. A program that protects an API must not call it in place of
+// one, because a valid signature says nothing about the issuer, audience, type and times of the token.
 func (k *Key) Verify(alg, signingInput string, signature []byte) error {
 	for i := range k.serves {
 		if k.serves[i].alg == alg {
@@ -108,11 +109,13 @@ func (k *Key) Verify(alg, signingInput string, signature []byte) error {
 	return errAlgorithm
 }
 
-// same reports whether both keys verify the same signatures, under the algorithms that both serve.
+// same reports whether both keys have the same material. Then they verify the same signatures, with the
+// algorithms that both serve.
 func (k *Key) same(other *Key) bool {
 	return other != nil && other.identity.material == k.identity.material
 }
 
+// compile makes a Key that serves alg, or all of the fitting algorithms if alg is empty.
 func compile(kid, alg string, fitting []string, key any, material []byte) (*Key, error) {
 	k := &Key{id: kid}
 	var names []string
@@ -135,7 +138,8 @@ func compile(kid, alg string, fitting []string, key any, material []byte) (*Key,
 	return k, nil
 }
 
-// complete keeps away from crypto/x509 what makes it panic; what else is incomplete, that refuses.
+// complete refuses nil keys and nil coordinates, with which x509.MarshalPKIXPublicKey panics. x509 itself
+// refuses other malformed keys.
 func complete(pub crypto.PublicKey) bool {
 	switch pub := pub.(type) {
 	case *rsa.PublicKey:
@@ -148,6 +152,7 @@ func complete(pub crypto.PublicKey) bool {
 	return false
 }
 
+// algorithmsOf returns the algorithms that fit the key, or nil for an unsupported one.
 func algorithmsOf(pub crypto.PublicKey) []string {
 	switch pub := pub.(type) {
 	case *rsa.PublicKey:

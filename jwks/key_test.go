@@ -48,7 +48,7 @@ func sum384() []byte { s := sha512.Sum384([]byte(input)); return s[:] }
 
 func sum512() []byte { s := sha512.Sum512([]byte(input)); return s[:] }
 
-// signatures of input, one for each algorithm, by the standard library.
+// signatures has a signature of input for each algorithm, made with the standard library.
 var signatures = sync.OnceValue(func() map[string][]byte {
 	k := rsaKey()
 	salted := &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}
@@ -72,7 +72,7 @@ var signatures = sync.OnceValue(func() map[string][]byte {
 	}
 })
 
-// served lists the algorithms under which the key accepts their signature.
+// served returns the algorithms for which the key accepts the signature.
 func served(k *jwks.Key) (algs []string) {
 	for alg, signature := range signatures() {
 		if k.Verify(alg, input, signature) == nil {
@@ -102,14 +102,14 @@ func TestNewKeyServes(t *testing.T) {
 	for _, row := range rows {
 		k, err := jwks.NewKey("kid", row.alg, row.pub)
 		if err != nil {
-			t.Errorf("%s: %v", row.name, err)
+			t.Errorf("%s: got error %v, want none", row.name, err)
 			continue
 		}
 		if got := strings.Join(served(k), " "); got != row.want {
-			t.Errorf("%s: serves %s, want %s", row.name, got, row.want)
+			t.Errorf("%s: got a key that serves %s, want %s", row.name, got, row.want)
 		}
 		if k.ID() != "kid" {
-			t.Errorf("%s: ID %q", row.name, k.ID())
+			t.Errorf("%s: got ID %q, want %q", row.name, k.ID(), "kid")
 		}
 	}
 }
@@ -150,12 +150,12 @@ func TestNewKeyRefuses(t *testing.T) {
 	}
 	for _, row := range rows {
 		if _, err := jwks.NewKey("", row.alg, row.pub); err == nil {
-			t.Errorf("%s is accepted", row.name)
+			t.Errorf("%s is accepted, want an error", row.name)
 		}
 	}
 }
 
-func TestVerifyRefuses(t *testing.T) {
+func TestKeyVerifyRefuses(t *testing.T) {
 	k := must(jwks.NewKey("", "RS256", &rsaKey().PublicKey))
 	good := signatures()["RS256"]
 	bent := append([]byte{good[0] ^ 1}, good[1:]...)
@@ -173,12 +173,12 @@ func TestVerifyRefuses(t *testing.T) {
 	}
 	for _, row := range rows {
 		if k.Verify(row.alg, row.input, row.signature) == nil {
-			t.Errorf("%s is accepted", row.name)
+			t.Errorf("%s is accepted, want an error", row.name)
 		}
 	}
 }
 
-func TestAKeyIsACopy(t *testing.T) {
+func TestNewKeyCopiesTheKey(t *testing.T) {
 	pub := slices.Clone(edPublic(1))
 	own := slices.Clone(secret)
 	modulus := &rsa.PublicKey{N: new(big.Int).Set(rsaKey().N), E: 65537}
@@ -193,7 +193,7 @@ func TestAKeyIsACopy(t *testing.T) {
 		got = append(got, served(k)...)
 	}
 	if diff := cmp.Diff([]string{"Ed25519", "HS256", "RS256"}, got); diff != "" {
-		t.Error(diff)
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
 
@@ -217,13 +217,13 @@ func TestNewSecret(t *testing.T) {
 	for _, row := range rows {
 		k, err := jwks.NewSecret("kid", row.alg, secret[:row.size])
 		if (err == nil) != row.ok {
-			t.Errorf("%s: %v", row.name, err)
+			t.Errorf("%s: got error %v, want none", row.name, err)
 		}
 		if err != nil && strings.Contains(err.Error(), "needs one of") == strings.HasPrefix(row.alg, "HS") {
 			t.Errorf("%s: %v does not name the fault", row.name, err)
 		}
 		if row.ok && k.ID() != "kid" {
-			t.Errorf("%s: ID %q", row.name, k.ID())
+			t.Errorf("%s: got ID %q, want %q", row.name, k.ID(), "kid")
 		}
 	}
 }
@@ -240,7 +240,7 @@ func TestNewKeySaysWhatIsWrong(t *testing.T) {
 		{"a private key", "", rsaKey(), "is not an *rsa.PublicKey"},
 	} {
 		if _, err := jwks.NewKey("k", row.alg, row.pub); err == nil || !strings.Contains(err.Error(), row.want) {
-			t.Errorf("%s: %v, want %q", row.name, err, row.want)
+			t.Errorf("%s: got %v, want %q", row.name, err, row.want)
 		}
 	}
 }
@@ -260,7 +260,7 @@ func TestNewKeyRefusesIncompleteKeys(t *testing.T) {
 		"half of an Ed25519 key": edPublic(1)[:16],
 	} {
 		if _, err := jwks.NewKey("k", "", pub); err == nil {
-			t.Errorf("%s is accepted", name)
+			t.Errorf("%s is accepted, want an error", name)
 		}
 	}
 }

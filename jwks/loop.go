@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// loop is the goroutine that fetches. There is one of it, and so there is never more than one fetch.
+// loop fetches, in the one goroutine that does so. So there is never more than one fetch.
 func (c *Cache) loop(ctx context.Context) {
 	defer close(c.done)
 	for c.idle(ctx) {
@@ -32,14 +32,14 @@ func (c *Cache) loop(ctx context.Context) {
 	c.fetch.close()
 }
 
-// idle waits until there is a flight; false means that the cache was closed.
+// idle waits until there is a flight. It returns false if the cache was closed.
 func (c *Cache) idle(ctx context.Context) bool {
 	for {
 		select {
 		case <-ctx.Done():
 			return false
 		case <-c.wake:
-			return ctx.Err() == nil // of both, select takes either
+			return ctx.Err() == nil // both may be ready, and select picks either one
 		case found := <-c.fetch.found:
 			if c.fetch.moved(found) {
 				c.soon()
@@ -49,8 +49,8 @@ func (c *Cache) idle(ctx context.Context) bool {
 	}
 }
 
-// tick does what is due, and returns how long the loop may sleep if nobody wakes it. A fetch that
-// is due comes before the keys' end, so that keys are only ever dropped after a failure.
+// tick does what is due, and returns how long the loop may sleep. It orders a fetch that is due before it
+// drops keys that are too old, so that keys are dropped only after a fetch has failed.
 func (c *Cache) tick() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -58,7 +58,7 @@ func (c *Cache) tick() time.Duration {
 	dies := c.lastSuccess.Add(c.cfg.MaxStale)
 	switch {
 	case c.flight != nil:
-		return time.Hour // it lies in c.wake
+		return time.Hour // c.wake ends the sleep at once
 	case !now.Before(c.next):
 		c.take(false)
 		return time.Hour
@@ -73,7 +73,7 @@ func (c *Cache) tick() time.Duration {
 	return min(c.next.Sub(now), dies.Sub(now))
 }
 
-// soon makes a fetch due, as soon as the issuer wants to be asked.
+// soon makes a fetch due now, or at the end of a pause that the issuer asked for.
 func (c *Cache) soon() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -83,7 +83,7 @@ func (c *Cache) soon() {
 	}
 }
 
-// land publishes what a flight brought back, plans the next one and lets the waiters go.
+// land publishes the result of a flight, plans the next one, and wakes the waiters.
 func (c *Cache) land(keys *index, fresh time.Duration, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -91,13 +91,13 @@ func (c *Cache) land(keys *index, fresh time.Duration, err error) {
 	c.lastErr = err
 	if err == nil {
 		c.failures, c.lastSuccess = 0, now
-		c.next = now.Add(c.cfg.early(fresh))
+		c.next = now.Add(early(fresh, c.cfg.MinRefresh))
 		if c.current.Swap(keys) == nil {
 			close(c.ready)
 		}
 	} else {
 		c.failures++
-		c.next = now.Add(c.cfg.backoff(c.failures))
+		c.next = now.Add(backoff(c.failures, c.cfg.MaxRefresh))
 		c.quiet = now.Add(paused(err))
 		if c.next.Before(c.quiet) {
 			c.next = c.quiet
@@ -114,8 +114,8 @@ func (c *Cache) land(keys *index, fresh time.Duration, err error) {
 	c.flight = nil
 }
 
-// hurry shortens what the issuer asked for while there are no keys: an issuer in trouble tends to ask
-// for more than it needs, and until it is heard every request fails.
+// hurry shortens a pause that the issuer asked for, because there are no keys and every request fails until
+// the next fetch. Issuers in trouble often ask for a longer pause than they need.
 func (c *Cache) hurry(now time.Time) {
 	latest := now.Add(lastBackoff)
 	if c.quiet.After(latest) {

@@ -42,7 +42,7 @@ func TestDutyColdStartHealsByItselfWithBackoff(t *testing.T) {
 	})
 }
 
-func TestTheBackoffStartsAnewAfterAGoodFetch(t *testing.T) {
+func TestBackoffStartsAnewAfterAGoodFetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := answering(down)
 		c := start(t, jwks.Config{MinRefresh: time.Minute, MaxRefresh: time.Minute}, i)
@@ -194,7 +194,7 @@ func TestDutyPauseIsAtMostMaxRefreshWhileThereAreKeys(t *testing.T) {
 	}
 }
 
-// After many failures the cache itself waits for longer than the issuer asks it to.
+// After many failures the backoff is longer than the pause that the issuer asks for.
 func TestAPauseEndsAtItsVeryInstant(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := answering(ok(edJWK("a", 1)))
@@ -214,7 +214,7 @@ func TestAPauseEndsAtItsVeryInstant(t *testing.T) {
 	})
 }
 
-// The keys end in the middle of the pause: from then on it is the pause of a start without keys.
+// The keys reach MaxStale during the pause. From then on the pause is as short as at a start without keys.
 func TestAPauseIsCutWhenTheKeysEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := answering(ok(edJWK("a", 1)))
@@ -233,7 +233,7 @@ func TestAPauseIsCutWhenTheKeysEnd(t *testing.T) {
 	})
 }
 
-func TestAnOutageSaysWhy(t *testing.T) {
+func TestKeysErrorsSayWhy(t *testing.T) {
 	rows := []struct {
 		name string
 		r    reply
@@ -282,7 +282,7 @@ func TestReady(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, reason) || !errors.As(err, &cause) {
 			t.Errorf("got %v, want ctx's error, its cause and the last failure", err)
 		}
-		if err.Error() != "jwks: no keys yet, jwks: the request to the issuer failed" {
+		if err.Error() != "jwks: no keys yet: the request to the issuer failed" {
 			t.Errorf("got %v, which must say why, and nothing that came from outside", err)
 		}
 		time.AfterFunc(10*time.Second, func() { i.answer(ok()) })
@@ -292,7 +292,7 @@ func TestReady(t *testing.T) {
 	})
 }
 
-// hostileError is a cause whose text the issuer chose, as a bad Location header would be.
+// hostileError is a cause with a text that the issuer chose, for example in a bad Location header.
 type hostileError struct{}
 
 func (*hostileError) Error() string { return "hostile text" }
@@ -322,7 +322,7 @@ func TestStatus(t *testing.T) {
 	})
 }
 
-// The interval of unknown keys holds however long the outage is, and whatever the backoff has come to.
+// UnknownKeyInterval applies however long the outage and the backoff are.
 func TestDutyAFloodDuringAnOutageCostsAtMostSixFetches(t *testing.T) {
 	for name, cold := range map[string]bool{"with keys": false, "without keys": true} {
 		t.Run(name, func(t *testing.T) {
@@ -352,7 +352,7 @@ func TestDutyAFloodDuringAnOutageCostsAtMostSixFetches(t *testing.T) {
 	}
 }
 
-// Without a kid and without a key for the algorithm, nothing has judged the token.
+// The token has no kid, and no key serves its algorithm, so no key has refused it.
 func TestATokenWithoutAKidThatNoKeyIsForIsAnOutageInAnOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := answering(ok(edJWK("a", 1)))

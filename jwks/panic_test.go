@@ -68,7 +68,7 @@ func TestAPanicWithAnErrorKeepsItAsTheCause(t *testing.T) {
 	})
 }
 
-// A transport may itself use keys, and fail for lack of one. That says nothing about this cache's keys.
+// A transport may use a Set itself, and return ErrKeyNotFound. That says nothing about this cache's keys.
 func TestAnErrorOfTheTransportIsNoAnswerAboutAKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := start(t, jwks.Config{}, answering(reply{err: jwks.ErrKeyNotFound}))
@@ -79,7 +79,7 @@ func TestAnErrorOfTheTransportIsNoAnswerAboutAKey(t *testing.T) {
 	})
 }
 
-// crossJar and a CheckRedirect of the user's are not asked, and so can't do harm.
+// crossJar is a user's Jar, which the cache must not use.
 type crossJar struct{}
 
 func (crossJar) SetCookies(*url.URL, []*http.Cookie) { panic("cookies") }
@@ -94,7 +94,7 @@ func TestTheUsersOwnRedirectsAndCookiesAreNotAsked(t *testing.T) {
 			}
 			return ok(edJWK("a", 1))
 		})
-		c := must(jwks.New(jwks.Config{URL: keysURL, Client: &http.Client{
+		c := must(jwks.New(jwks.Config{KeysURL: keysURL, Client: &http.Client{
 			Transport:     i,
 			Jar:           crossJar{},
 			CheckRedirect: func(*http.Request, []*http.Request) error { panic("redirect") },

@@ -18,7 +18,7 @@ const (
 	movedURL    = "https://issuer.example/moved"
 )
 
-// pages answers by URL; what is not there is a 404.
+// pages answers by URL, and with 404 if it does not have the URL.
 func pages(replies map[string]reply) *issuer {
 	i := &issuer{}
 	i.answerBy(func(r *http.Request) reply {
@@ -44,7 +44,7 @@ func TestDutyASlowIssuerIsHeardEveryTime(t *testing.T) {
 		cfg     jwks.Config
 		replies map[string]reply
 	}{
-		{"slow keys", jwks.Config{URL: keysURL}, map[string]reply{
+		{"slow keys", jwks.Config{KeysURL: keysURL}, map[string]reply{
 			keysURL: after(slow, ok(edJWK("a", 1))),
 		}},
 		{"slow keys that are discovered", jwks.Config{Issuer: theIssuer}, map[string]reply{
@@ -64,7 +64,7 @@ func TestDutyASlowIssuerIsHeardEveryTime(t *testing.T) {
 			secondPlace: after(slow, page(metadata(theIssuer, keysURL))),
 			keysURL:     after(slow, ok(edJWK("a", 1))),
 		}},
-		{"a body that takes its time", jwks.Config{URL: keysURL}, map[string]reply{
+		{"a body that takes its time", jwks.Config{KeysURL: keysURL}, map[string]reply{
 			keysURL: {body: keySet(edJWK("a", 1)), drip: 40 * time.Millisecond},
 		}},
 	}
@@ -165,7 +165,7 @@ func TestDutyAFlightEndsAfterTwentySeconds(t *testing.T) {
 	}
 }
 
-// The metadata are asked again each hour, beside the fetches: while they hang, keys come and go as ever.
+// The metadata are asked again each hour. While that request hangs, keys are fetched as usual.
 func TestDutyALookAtTheMetadataDelaysNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		replies := map[string]reply{firstPlace: page(metadata(theIssuer, keysURL)), keysURL: ok(edJWK("a", 1))}
@@ -200,7 +200,7 @@ func TestDutyALookAtTheMetadataDelaysNobody(t *testing.T) {
 	})
 }
 
-// A proxy before the new place may take any ETag for its own.
+// A proxy in front of the new URL may answer 304 to any ETag.
 func TestAnETagDoesNotMoveWithTheKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		place := keysURL
@@ -255,7 +255,7 @@ func TestALookThatIsLateChangesNothing(t *testing.T) {
 	})
 }
 
-// The keys' new place may be on the host that wants to be left alone.
+// The new URL of the keys may be on the host that asked for a pause.
 func TestALookEndsNoPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		replies := map[string]reply{firstPlace: page(metadata(theIssuer, keysURL)), keysURL: ok(edJWK("a", 1)), movedURL: ok(edJWK("b", 2))}

@@ -11,21 +11,22 @@ import (
 var (
 	errPEM        = errors.New("jwks: not exactly one PEM block")
 	errPEMType    = errors.New("jwks: the PEM block is not of type PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE")
-	errPEMPrivate = errors.New("jwks: the PEM block holds a private key; configure the public one, and consider this one leaked")
+	errPEMPrivate = errors.New("jwks: the PEM block holds a private key; " +
+		"configure the public one, and consider this one leaked")
 	errPEMContent = errors.New("jwks: the content of the PEM block is malformed")
 )
 
-// ParsePEM makes a key from exactly one PEM block: PUBLIC KEY (SubjectPublicKeyInfo, RFC 5280
-// §4.1), RSA PUBLIC KEY (PKCS #1, RFC 8017 appendix A.1.1) or CERTIFICATE. kid and alg are those
-// of [NewKey], whose rules apply.
+// ParsePEM returns the key in exactly one PEM block: PUBLIC KEY (SubjectPublicKeyInfo, RFC 5280 §4.1), RSA
+// PUBLIC KEY (PKCS #1, RFC 8017 appendix A.1.1) or CERTIFICATE. kid and alg are those of [NewKey], whose
+// rules apply.
 //
-// Of a certificate only the public key counts: neither its dates nor its issuer, usages or
-// revocation are judged. Private keys are refused, and so is anything before or after the block
-// except white space.
+// It takes the public key of a certificate, and ignores its dates, issuer, usages and revocation. It refuses
+// private keys, and text before or after the block other than white space.
 func ParsePEM(kid, alg string, text []byte) (*Key, error) {
 	text = bytes.TrimSpace(text)
 	block, rest := pem.Decode(text)
-	if block == nil || len(rest) != 0 || !bytes.HasPrefix(text, []byte("-----BEGIN")) || bytes.Count(text, []byte("-----BEGIN")) != 1 {
+	begin := []byte("-----BEGIN")
+	if block == nil || len(rest) != 0 || !bytes.HasPrefix(text, begin) || bytes.Count(text, begin) != 1 {
 		return nil, errPEM
 	}
 	pub, err := publicFromPEM(block)

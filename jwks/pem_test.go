@@ -54,12 +54,12 @@ func TestParsePEM(t *testing.T) {
 		k, err := jwks.ParsePEM("kid", row.alg, []byte(row.text))
 		if row.want == "" {
 			if err == nil {
-				t.Errorf("%s is accepted", row.name)
+				t.Errorf("%s is accepted, want an error", row.name)
 			}
 			continue
 		}
 		if err != nil {
-			t.Errorf("%s: %v", row.name, err)
+			t.Errorf("%s: got error %v, want none", row.name, err)
 			continue
 		}
 		if got := strings.Join(served(k), " "); got != row.want || k.ID() != "kid" {
@@ -76,7 +76,7 @@ func TestParsePEM(t *testing.T) {
 		"CERTIFICATE":           "content of the PEM block is malformed",
 	} {
 		if _, err := jwks.ParsePEM("", "", []byte(block(kind, []byte("x")))); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v, want %q", kind, err, want)
+			t.Errorf("%s: got %v, want %q", kind, err, want)
 		}
 	}
 }

@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// Refresh fetches the keys now, for an operator who knows that they have changed. It waits until that is
-// done, and returns nil if a fetch that began after the call was good. Known keys serve meanwhile, and
-// when it fails they go on serving, as after any other fetch.
+// Refresh fetches the keys now, for an operator who knows that they have changed. It returns nil when a fetch
+// that began after the call was good. Known keys serve meanwhile, and also after a failure, as with any other
+// fetch.
 //
-// The limits of unknown keys hold: Refresh waits until UnknownKeyInterval has passed since the last fetch
-// that a caller caused. It returns an error at once while the issuer has asked to be left alone, and after
-// Close. When ctx ends first, the error wraps ctx's.
+// The limits for unknown keys apply. Refresh first waits until UnknownKeyInterval has passed since the last
+// fetch that a caller caused. It returns an error at once if the issuer has asked for a pause, and after
+// Close. If ctx ends first, the error wraps ctx's error.
 func (c *Cache) Refresh(ctx context.Context) error {
 	c.mu.Lock()
 	asked := c.asked
@@ -26,7 +26,7 @@ func (c *Cache) Refresh(ctx context.Context) error {
 		}
 		var landed <-chan struct{}
 		if f != nil {
-			landed, wait = f.done, flightTime+grace // it lands before that
+			landed, wait = f.done, flightTime+graceTime // it lands before
 		}
 		timer := time.NewTimer(wait)
 		select {
@@ -39,8 +39,8 @@ func (c *Cache) Refresh(ctx context.Context) error {
 	}
 }
 
-// order returns the flight to wait for, or how long it is too soon for one, or else the end of a call that
-// came after that many fetches in full were asked for.
+// order returns the flight to wait for, or how long to wait before there may be one. If both are zero,
+// Refresh returns err. asked is Cache.asked at the time of the call.
 func (c *Cache) order(asked int) (f *flight, wait time.Duration, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -49,7 +49,7 @@ func (c *Cache) order(asked int) (f *flight, wait time.Duration, err error) {
 	switch {
 	case !c.open:
 		return nil, 0, notRefreshed(errClosed)
-	case c.heard > asked: // of one that began after the call, whoever caused it
+	case c.heard > asked: // a fetch that began after the call has landed, whoever caused it
 		if c.lastErr != nil {
 			return nil, 0, notRefreshed(c.lastErr)
 		}

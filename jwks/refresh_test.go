@@ -73,7 +73,7 @@ func TestRefreshKeepsTheLimitsOfUnknownKeys(t *testing.T) {
 	})
 }
 
-// Others may come first whenever it is due, all the time: what they fetch does as well.
+// Other callers cause a fetch whenever one is possible. Refresh must return after such a fetch.
 func TestRefreshEndsDuringAFlood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := answering(after(20*time.Millisecond, ok(edJWK("a", 1))))
@@ -102,7 +102,7 @@ func TestRefreshEndsDuringAFlood(t *testing.T) {
 	})
 }
 
-func TestAFetchThatIsUnderWayIsNoRefresh(t *testing.T) {
+func TestRefreshIsNotAFetchThatIsUnderWay(t *testing.T) {
 	rows := []struct {
 		name  string
 		first reply
@@ -131,8 +131,8 @@ func TestAFetchThatIsUnderWayIsNoRefresh(t *testing.T) {
 	}
 }
 
-// A fetch by schedule may ask whether the old keys still hold, which need not be heard right.
-func TestARefreshIsAFetchInFull(t *testing.T) {
+// A scheduled fetch is conditional, and a broken issuer or proxy may answer 304 wrongly.
+func TestRefreshIsAFetchInFull(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		unchanged := after(4*time.Second, reply{status: 304})
 		i := tagged(`"1"`, ok(edJWK("a", 1)), unchanged)
@@ -211,7 +211,7 @@ func TestRefreshEndsInThePauseWhenTheCacheIsClosed(t *testing.T) {
 	})
 }
 
-func TestTheZeroCacheIsNotRefreshed(t *testing.T) {
+func TestRefreshOfTheZeroCacheFails(t *testing.T) {
 	var c jwks.Cache
 	if err := c.Refresh(t.Context()); err == nil || err.Error() != "jwks: the keys were not refreshed: the cache is closed" {
 		t.Errorf("got %v", err)

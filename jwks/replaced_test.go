@@ -14,7 +14,7 @@ import (
 	"github.com/bearerguard/bearerguard/jwks"
 )
 
-// retry asks once more, as a verifier does after a signature failed under every key of the first answer.
+// retry asks again with Tried, as a verifier does when no key of the first answer verified the signature.
 func retry(ctx context.Context, c jwks.Set, kid string) ([]*jwks.Key, error) {
 	q := jwks.Query{KeyID: kid, Algorithm: "EdDSA"}
 	var err error
@@ -31,7 +31,7 @@ func mustStayInvalid(t testing.TB, c jwks.Set, kid string) {
 	}
 }
 
-// mustReplace demands one key that was not tried, which verifies what the seed's key has signed.
+// mustReplace wants one key that was not tried and that verifies a signature of the seed's key.
 func mustReplace(t testing.TB, c jwks.Set, kid string, seed byte) {
 	t.Helper()
 	keys, err := retry(t.Context(), c, kid)
@@ -41,7 +41,7 @@ func mustReplace(t testing.TB, c jwks.Set, kid string, seed byte) {
 	mustVerify(t, keys[0], seed)
 }
 
-// unnamed takes the kid from key a.
+// unnamed removes the kid from key a.
 func unnamed(jwk string) string { return strings.Replace(jwk, `"kid":"a",`, "", 1) }
 
 func TestDutyAKeyThatIsReplacedUnderItsNameIsSeenAtOnce(t *testing.T) {
@@ -106,7 +106,7 @@ func TestAKnownKidThatDoesNotServeTheAlgorithmAsksTheIssuer(t *testing.T) {
 	})
 }
 
-// The keys at hand have judged the token. An issuer that can't be heard does not make an outage of that.
+// The known keys have refused the token. That stays so if the issuer does not answer.
 func TestDutyATokenThatFailedStaysInvalidWhateverTheIssuerDoes(t *testing.T) {
 	rows := []struct {
 		name   string
@@ -164,7 +164,7 @@ func TestDutyATokenThatFailedStaysInvalidWhateverTheIssuerDoes(t *testing.T) {
 	}
 }
 
-func TestWhoFailedLeavesWithItsOwnContext(t *testing.T) {
+func TestKeysWithTriedReturnsWhenTheContextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := answering(ok(edJWK("a", 1)))
 		c := start(t, jwks.Config{}, i)
@@ -178,7 +178,7 @@ func TestWhoFailedLeavesWithItsOwnContext(t *testing.T) {
 	})
 }
 
-// Forged signatures, unknown kids and wrong algorithms have one budget.
+// Forged signatures, unknown kids and wrong algorithms share one limit.
 func TestDutyAFloodOfForgedSignaturesCostsAtMostFiveFetches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := answering(after(20*time.Millisecond, ok(edJWK("a", 1))))
@@ -247,7 +247,7 @@ func TestAReplacedKeyIsSeenWithinTwoSecondsDuringAFlood(t *testing.T) {
 	})
 }
 
-// The set was replaced between the first answer and the second: there is a key to try, and nothing to fetch.
+// The set was replaced between the first answer and the second, so there is a key to try without a fetch.
 func TestAKeyThatCameSinceTheFirstAnswerCostsNoFetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := answering(ok(edJWK("a", 1)))
@@ -266,8 +266,8 @@ func TestAKeyThatCameSinceTheFirstAnswerCostsNoFetch(t *testing.T) {
 	})
 }
 
-// A flight that was under way when the signature failed may be older than the key.
-func TestAFlightThatBeganBeforeASignatureFailedIsNotTheLastWord(t *testing.T) {
+// A flight that was under way when the signature failed may have read the set before the key was replaced.
+func TestJoinedFlightThatBeganBeforeASignatureFailedIsFollowedByOneMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := answering(ok(edJWK("a", 1)))
 		c := start(t, jwks.Config{MinRefresh: time.Minute, MaxRefresh: time.Minute}, i)
@@ -286,8 +286,8 @@ func TestAFlightThatBeganBeforeASignatureFailedIsNotTheLastWord(t *testing.T) {
 	})
 }
 
-// What a forged token costs is bounded for its own caller, too: nothing is asked twice for it.
-func TestAForgedTokenWaitsForOneFetch(t *testing.T) {
+// A forged token must not make its caller wait for a second fetch.
+func TestKeysWithTriedWaitsForOneFetchOfItsOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := answering(ok(edJWK("a", 1)))
 		c := start(t, jwks.Config{UnknownKeyInterval: 100 * time.Millisecond}, i)

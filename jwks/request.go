@@ -4,31 +4,25 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
 )
 
 const (
-	requestTime  = 5 * time.Second // for one request, with its redirects and its body
 	maxRedirects = 3
-
-	// grace is the time in which a transport returns that heeds its context.
-	grace = time.Second
-	// maxRequests is how many requests there are at once, those that hang included.
+	// maxRequests is how many requests there may be at once, including those that hang.
 	maxRequests = 2
 )
 
-// client speaks HTTP with the issuer. It is safe for concurrent use.
+// client makes requests to the issuer. It is safe for concurrent use.
 //
-// The transport may be the user's. So that nothing it does harms the process or the cache, each request
-// has a goroutine of its own. A panic there is a failed request. A transport that hangs and heeds no
-// context keeps its goroutine, and what it returns in the end is dropped.
+// The transport may be the user's. To protect the process and the cache from it, each request runs in a
+// goroutine of its own. A panic there is a failed request. If the transport hangs and ignores its context,
+// the goroutine stays, and what the transport returns later is dropped.
 type client struct {
 	cfg   Config
 	http  *http.Client
-	owned *http.Transport // nil when the transport is the user's
-	turns chan struct{}   // holds one for each request
+	owned *http.Transport // nil if the transport is the user's
+	turns chan struct{}   // has one element for each request under way
 }
 
 func newClient(cfg Config) *client {
@@ -49,7 +43,7 @@ func newClient(cfg Config) *client {
 	return c
 }
 
-// newTransport keeps this cache's connections apart from the program's, so that Close can end them.
+// newTransport returns a transport that shares no connections with the program, so that Close can close them.
 func newTransport() *http.Transport {
 	t := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
 	if std, ok := http.DefaultTransport.(*http.Transport); ok {
@@ -57,15 +51,6 @@ func newTransport() *http.Transport {
 	}
 	t.MaxResponseHeaderBytes = 64 << 10
 	return t
-}
-
-// origin is RFC 6454's, with the default port spelled out.
-func origin(u *url.URL) string {
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
-	}
-	return u.Scheme + "://" + strings.ToLower(u.Hostname()) + ":" + port
 }
 
 // response is an answer of the issuer, or why there is none.
@@ -76,7 +61,7 @@ type response struct {
 	err    error
 }
 
-// get returns within requestTime and the grace, whatever the transport does.
+// get returns within requestTime and graceTime, whatever the transport does.
 func (c *client) get(ctx context.Context, target, accept, etag string) response {
 	if ctx.Err() != nil {
 		return response{err: errSlow}
@@ -88,9 +73,9 @@ func (c *client) get(ctx context.Context, target, accept, etag string) response 
 	}
 	ctx, cancel := context.WithTimeout(ctx, requestTime)
 	defer cancel()
-	answered := make(chan response, 1) // one place: nobody may be there any more
+	answered := make(chan response, 1) // buffered, because get may have returned
 	go func() {
-		r := response{err: errAborted} // stays if the transport ends the goroutine
+		r := response{err: errAborted} // for a transport that calls runtime.Goexit
 		defer func() {
 			if p := recover(); p != nil {
 				r = response{err: panicFault(p)}
@@ -108,7 +93,7 @@ func (c *client) get(ctx context.Context, target, accept, etag string) response 
 	select {
 	case r := <-answered:
 		return r
-	case <-time.After(grace):
+	case <-time.After(graceTime):
 		return response{err: errSlow}
 	}
 }
@@ -116,8 +101,8 @@ func (c *client) get(ctx context.Context, target, accept, etag string) response 
 // busy reports whether there is a request under way.
 func (c *client) busy() bool { return len(c.turns) > 0 }
 
-// do accepts status 200, and 304 when it sent an etag. The Content-Type is not judged: issuers get it
-// wrong, and what counts is that the body parses.
+// do accepts status 200, and 304 if it sent an etag. It ignores the Content-Type, which some issuers set
+// wrongly. A body that is not JSON fails later.
 func (c *client) do(ctx context.Context, target, accept, etag string) response {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
 	if err != nil {
@@ -138,7 +123,7 @@ func (c *client) do(ctx context.Context, target, accept, etag string) response {
 	case r.status == http.StatusNotModified && etag != "":
 		return r
 	case r.status != http.StatusOK:
-		return response{err: statusFault(r.status, c.cfg.pause(res))}
+		return response{err: statusFault(r.status, pause(res, c.cfg.MinRefresh, c.cfg.MaxRefresh))}
 	}
 	r.body, err = io.ReadAll(io.LimitReader(heeding{ctx, res.Body}, c.cfg.MaxBytes+1))
 	switch {
@@ -150,7 +135,8 @@ func (c *client) do(ctx context.Context, target, accept, etag string) response {
 	return r
 }
 
-// heeding ends a body that yields its bytes slowly, or none of them, and heeds no context.
+// heeding reads a body until ctx ends. A user's transport may return a body that ignores the context and
+// yields few bytes at a time, or none.
 type heeding struct {
 	ctx  context.Context
 	body io.Reader

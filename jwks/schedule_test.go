@@ -117,8 +117,8 @@ func TestDutyETag(t *testing.T) {
 	})
 }
 
-// What a 304 says of its own freshness holds for those after it that say nothing.
-func TestA304MayChangeTheLifetime(t *testing.T) {
+// If a 304 has a Cache-Control, it also applies to later ones without.
+func TestLifetimeMayBeChangedByA304(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := &issuer{}
 		asked := 0
@@ -140,7 +140,7 @@ func TestA304MayChangeTheLifetime(t *testing.T) {
 	})
 }
 
-func TestSecondsHaveNoSign(t *testing.T) {
+func TestLifetimeAndPauseTakeNoSignedSeconds(t *testing.T) {
 	for name, header := range map[string]http.Header{
 		"an age below zero": {"Cache-Control": {"max-age=60"}, "Age": {"-600"}},
 		"a plus":            {"Cache-Control": {"max-age=+600"}},
@@ -170,8 +170,8 @@ func TestRequestHeaders(t *testing.T) {
 	})
 }
 
-// An issuer, or a proxy before it, may answer 304 to whoever sends an ETag, for ever. The key that
-// a token names is found all the same: for that, the keys are asked for as if for the first time.
+// An issuer, or a proxy in front of it, may answer 304 forever. An unknown kid must be found nevertheless,
+// because it causes a fetch in full.
 func TestDutyUnknownKeyIsNotAskedForByETag(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stubborn := func(full reply) func(*http.Request) reply {

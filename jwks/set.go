@@ -3,61 +3,46 @@ package jwks
 import (
 	"context"
 	"errors"
-
-	"github.com/bearerguard/bearerguard/internal/jose"
 )
 
-// These bound what one set may hold, and with it the memory and time that a hostile document can cost:
-// an element may be as short as its comma. The largest sets in the field hold some dozens; what lies
-// past a bound is left out.
-const (
-	maxKeys     = 1024
-	maxElements = 4 * maxKeys
-)
-
-// ErrKeyNotFound says that the token is at fault: the set is known and has no key for it. Any other error
-// of [Set.Keys] that is not the caller's own cancellation is an outage: nobody could tell.
+// ErrKeyNotFound means that the set is known and has no key for the token, so the token is invalid. Any other
+// error of [Set.Keys], except the caller's own cancellation, means that this is unknown: an outage.
 var ErrKeyNotFound = errors.New("jwks: key not found")
 
 var (
-	errMalformedSet = errors.New("jwks: the document is not a JWK Set")
-	errNoUsableKey  = errors.New("jwks: the JWK Set holds no usable key")
-	errNoKeys       = errors.New("jwks: a static set needs at least one key")
-	errNilKey       = errors.New("jwks: a static set cannot hold a nil key")
-	errMixedKeys    = errors.New("jwks: a secret cannot stand beside public keys in one set")
+	errNoKeys    = errors.New("jwks: a static set needs at least one key")
+	errNilKey    = errors.New("jwks: a static set cannot hold a nil key")
+	errMixedKeys = errors.New("jwks: a secret cannot stand beside public keys in one set")
 )
 
-// Set is where a verifier finds its keys. Implementations are safe for concurrent use.
+// Set holds the keys of a verifier. Implementations must be safe for concurrent use.
 //
-// Keys returns the keys that q asks for, at least one, in the order in which they are to be tried. A
-// verifier tries the first four. Callers must not write to the slice. Without such a key the error wraps
-// [ErrKeyNotFound]; when ctx ended first it wraps ctx's error; every other error means that the set could
-// not be asked.
+// Keys returns at least one key for q, in the order in which to try them. A verifier tries the first four.
+// Callers must not write to the slice. If there is no key, the error wraps [ErrKeyNotFound]. If ctx ended
+// first, it wraps ctx's error. Every other error means that the set could not be asked.
 //
-// The same key should have the same pointer in every answer. A verifier remembers tokens together with the
-// key that verified them, and looks for that pointer among the keys of the next answer. A Set that makes its
-// keys anew for each call is correct, but no token is ever known there: each request then costs the
-// verification of a signature, which takes hundreds of times longer.
+// A key should have the same pointer in every answer. A verifier remembers a token with the key that verified
+// it, and looks for that pointer in the next answer. A Set that makes new keys for each call is correct, but
+// then no token is remembered, and every request verifies a signature, which takes hundreds of times longer.
 type Set interface {
 	Keys(ctx context.Context, q Query) ([]*Key, error)
 }
 
-// Query says which keys a verifier needs. Both names are compared to the letter.
+// Query says which keys a verifier needs. KeyID and Algorithm are case-sensitive.
 type Query struct {
-	// KeyID is the kid that the token names; empty for a token without one, which any key may fit.
+	// KeyID is the kid of the token. It is empty for a token without one, which any key may fit.
 	KeyID string
 	// Algorithm is the signature algorithm of the token (RFC 7518 §3.1). It is always set.
 	Algorithm string
-	// Tried are the keys of an earlier answer, when the signature verified under none of them. The answer
-	// holds the others among the first four that fit now. A Set that can ask its issuer does so first if
-	// there are none, since the issuer may have replaced a key. If that brings none, or fails, the error is
-	// [ErrKeyNotFound]: the keys at hand have judged the token.
+	// Tried has the keys of an earlier answer if none of them verified the signature. The answer then has the
+	// others among the first four that fit now. If there are none, a Set that can ask its issuer does so,
+	// because the issuer may have replaced a key. If that brings none, or fails, the error is
+	// [ErrKeyNotFound], because the known keys have refused the token.
 	Tried []*Key
 }
 
-// Static returns a set of fixed keys: public keys, or shared secrets, never both. A key that is
-// given twice counts once. A key without a kid serves tokens with any kid, after the keys whose kid
-// the token names. Keys answers at once, since nothing ever changes.
+// Static returns a set of fixed keys: public keys, or shared secrets, but not both. A key that is given twice
+// counts once. A key without a kid serves tokens with any kid, after the keys that have the token's kid.
 func Static(keys ...*Key) (Set, error) {
 	if len(keys) == 0 {
 		return nil, errNoKeys
@@ -71,39 +56,4 @@ func Static(keys ...*Key) (Set, error) {
 		}
 	}
 	return newIndex(keys, true), nil
-}
-
-// Parse returns the set that a JWK Set document describes (RFC 7517 §5), for keys that come from a file
-// or from configuration. Elements that are not usable are left out, one by one: anything but a public
-// RSA, EC or Ed25519 key, weak or malformed keys, those meant for another use or algorithm, and the
-// ones after the 1,024th key or the 4,096th element. A key without a kid serves tokens without a kid
-// alone. It is an error when the document is malformed or
-// when no key is left.
-func Parse(jwks []byte) (Set, error) {
-	keys, _, err := parseSet(jwks)
-	if err != nil {
-		return nil, err
-	}
-	if len(keys) == 0 {
-		return nil, errNoUsableKey
-	}
-	return newIndex(keys, false), nil
-}
-
-// parseSet also tells how many elements the document has, up to maxElements: "no key at all" and "no
-// key that we understand" are different statements of an issuer.
-func parseSet(text []byte) (keys []*Key, elements int, err error) {
-	split, err := jose.SplitKeySet(string(text), maxElements)
-	if err != nil {
-		return nil, 0, errMalformedSet
-	}
-	for _, element := range split {
-		if len(keys) == maxKeys {
-			break
-		}
-		if k, err := parseJWK(element); err == nil {
-			keys = append(keys, k)
-		}
-	}
-	return keys, len(split), nil
 }

@@ -15,7 +15,7 @@ import (
 
 func num(n *big.Int) string { return b64(n.Bytes()) }
 
-// with returns the JWK that members spell, base's first; a nil takes a member away.
+// with returns base as a JWK with the changes in members. A nil removes a member.
 func with(base, more map[string]any) string {
 	m := maps.Clone(base)
 	for name, v := range more {
@@ -41,10 +41,10 @@ func edMembers() map[string]any {
 
 type m = map[string]any
 
-// null spells a member whose value is null, where nil takes it away.
+// null makes a member whose value is null.
 var null = json.RawMessage("null")
 
-// operations are that many, of which the last is to verify.
+// operations returns n operations. The last one is "verify".
 func operations(n int) (ops []string) {
 	for i := range n - 1 {
 		ops = append(ops, fmt.Sprint("x", i))
@@ -132,9 +132,9 @@ func TestDutyOneBadKeyNeverHarmsTheGoodOnes(t *testing.T) {
 	}
 	for _, row := range rows {
 		for _, doc := range []string{keySet(row.jwk, edJWK("good", 7)), keySet(edJWK("good", 7), row.jwk)} {
-			set, err := jwks.Parse([]byte(doc))
+			set, err := jwks.ParseSet([]byte(doc))
 			if err != nil {
-				t.Errorf("%s: the good key is lost: %v", row.name, err)
+				t.Errorf("%s: the good key does not serve: %v", row.name, err)
 				continue
 			}
 			mustServe(t, set, "good")
@@ -145,13 +145,13 @@ func TestDutyOneBadKeyNeverHarmsTheGoodOnes(t *testing.T) {
 				}
 			}
 		}
-		if _, err := jwks.Parse([]byte(keySet(row.jwk))); err == nil {
-			t.Errorf("%s is accepted alone", row.name)
+		if _, err := jwks.ParseSet([]byte(keySet(row.jwk))); err == nil {
+			t.Errorf("%s alone is accepted, want an error", row.name)
 		}
 	}
 }
 
-func TestParseAccepts(t *testing.T) {
+func TestParseSetAccepts(t *testing.T) {
 	rows := []struct{ name, jwk, want string }{
 		{"RSA without alg", with(rsaMembers(), nil), "PS256 PS384 PS512 RS256 RS384 RS512"},
 		{"RSA with alg", with(rsaMembers(), m{"alg": "RS384"}), "RS384"},
@@ -182,9 +182,9 @@ func TestParseAccepts(t *testing.T) {
 		{"names and values in escapes", strings.Replace(with(ecMembers(), nil), `"kty":"EC"`, `"\u006bty":"\u0045C"`, 1), "ES256"},
 	}
 	for _, row := range rows {
-		set, err := jwks.Parse([]byte(keySet(row.jwk)))
+		set, err := jwks.ParseSet([]byte(keySet(row.jwk)))
 		if err != nil {
-			t.Errorf("%s: %v", row.name, err)
+			t.Errorf("%s: got error %v, want none", row.name, err)
 			continue
 		}
 		var algs []string
@@ -194,12 +194,12 @@ func TestParseAccepts(t *testing.T) {
 			}
 		}
 		if got := strings.Join(algs, " "); got != row.want {
-			t.Errorf("%s: serves %s, want %s", row.name, got, row.want)
+			t.Errorf("%s: got a key that serves %s, want %s", row.name, got, row.want)
 		}
 	}
 }
 
-func TestParseRefuses(t *testing.T) {
+func TestParseSetRefuses(t *testing.T) {
 	good := edJWK("a", 1)
 	rows := []struct{ name, doc string }{
 		{"nothing", ""},
@@ -213,39 +213,40 @@ func TestParseRefuses(t *testing.T) {
 		{"cut short", keySet(good)[:40]},
 	}
 	for _, row := range rows {
-		if _, err := jwks.Parse([]byte(row.doc)); err == nil {
-			t.Errorf("%s is accepted", row.name)
+		if _, err := jwks.ParseSet([]byte(row.doc)); err == nil {
+			t.Errorf("%s is accepted, want an error", row.name)
 		}
 	}
 }
 
-func TestParseKeepsAtMost1024Keys(t *testing.T) {
+func TestParseSetKeepsAtMost1024Keys(t *testing.T) {
 	var keys []string
 	for n := range 1030 {
 		keys = append(keys, edJWK(fmt.Sprint(n), byte(n)))
 	}
-	set := must(jwks.Parse([]byte(keySet(keys...))))
+	set := must(jwks.ParseSet([]byte(keySet(keys...))))
 	mustServe(t, set, "1023")
 	mustNotFind(t, set, "1024")
 }
 
-func TestParseReadsAtMost4096Elements(t *testing.T) {
+func TestParseSetReadsAtMost4096Elements(t *testing.T) {
 	junk := slices.Repeat([]string{"0"}, 4095)
-	mustServe(t, must(jwks.Parse([]byte(keySet(append(junk, edJWK("a", 1))...)))), "a")
-	if _, err := jwks.Parse([]byte(keySet(append(junk, "0", edJWK("a", 1))...))); err == nil {
-		t.Error("an element past the bound is read")
+	mustServe(t, must(jwks.ParseSet([]byte(keySet(append(junk, edJWK("a", 1))...)))), "a")
+	if _, err := jwks.ParseSet([]byte(keySet(append(junk, "0", edJWK("a", 1))...))); err == nil {
+		t.Error("the set has a key after 4096 elements, want an error")
 	}
 }
 
-// An element may be as short as a digit and its comma: a list of them all would be many times the document.
-func TestAHostileSetTakesLittleMemory(t *testing.T) {
+// An element may be one digit and its comma. A list of all elements would be many times as large as the
+// document.
+func TestParseSetTakesLittleMemoryForAHostileSet(t *testing.T) {
 	doc := []byte(`{"keys":[` + strings.Repeat("0,", 1<<20) + "0]}")
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	_, err := jwks.Parse(doc)
+	_, err := jwks.ParseSet(doc)
 	runtime.ReadMemStats(&after)
 	if took := after.TotalAlloc - before.TotalAlloc; err == nil || took > 2*uint64(len(doc)) {
-		t.Errorf("%d MiB for a document of %d MiB, %v", took>>20, len(doc)>>20, err)
+		t.Errorf("got %d MiB for a document of %d MiB, error %v", took>>20, len(doc)>>20, err)
 	}
 }
 
@@ -264,15 +265,15 @@ func TestStaticRefuses(t *testing.T) {
 	}
 	for _, row := range rows {
 		if _, err := jwks.Static(row.keys...); err == nil {
-			t.Errorf("%s is accepted", row.name)
+			t.Errorf("%s is accepted, want an error", row.name)
 		}
 	}
 	if _, err := jwks.Static(hs, must(jwks.NewSecret("b", "HS512", secret))); err != nil {
-		t.Errorf("two secrets are refused: %v", err)
+		t.Errorf("two secrets: got error %v, want none", err)
 	}
 }
 
-func TestParseSaysWhatIsWrong(t *testing.T) {
+func TestParseSetSaysWhatIsWrong(t *testing.T) {
 	for text, want := range map[string]string{
 		"<html>":                      "jwks: the document is not a JWK Set",
 		`{"keys":null}`:               "jwks: the document is not a JWK Set",
@@ -281,8 +282,8 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 		`{"keys":[]} {"keys":[]}`:     "jwks: the document is not a JWK Set",
 		`{"keys":[null,7,"a",[],{}]}`: "jwks: the JWK Set holds no usable key",
 	} {
-		if _, err := jwks.Parse([]byte(text)); err == nil || err.Error() != want {
-			t.Errorf("%s: %v, want %s", text, err, want)
+		if _, err := jwks.ParseSet([]byte(text)); err == nil || err.Error() != want {
+			t.Errorf("%s: got %v, want %s", text, err, want)
 		}
 	}
 }

@@ -5,22 +5,21 @@ import (
 	"time"
 )
 
-// Status is what an operator wants to see of a [Cache] on a health page.
+// Status is the state of a [Cache], for a health page or for metrics.
 type Status struct {
-	// Keys is how many keys serve now, and KeyIDs their kids, sorted. The issuer chose the kids:
-	// escape them.
+	// Keys is the number of keys that serve now, and KeyIDs has their kids, sorted. The issuer chose the
+	// kids, so escape them.
 	Keys   int
 	KeyIDs []string
-	// Stale: keys serve although the last fetch failed.
+	// Stale is true if keys serve although the last fetch failed.
 	Stale bool
-	// LastAttempt and LastSuccess tell when a fetch last began and when one last succeeded; zero
-	// for never.
+	// LastAttempt is when a fetch last began, and LastSuccess when one last succeeded. Zero means never.
 	LastAttempt, LastSuccess time.Time
-	// NextRefresh is when the next fetch is due unless an unknown key causes one before; zero
-	// while the first fetch is under way.
+	// NextRefresh is when the next fetch is due. An unknown key may cause one earlier. It is zero while the
+	// first fetch is under way.
 	NextRefresh time.Time
-	// LastError is why the last fetch failed, nil when it succeeded. Its text is fixed; errors.As
-	// finds a cause of the transport, whose text may quote the issuer.
+	// LastError is why the last fetch failed, or nil if it succeeded. Its text is fixed. errors.As finds a
+	// cause from the transport, whose text may quote the issuer.
 	LastError error
 }
 

@@ -24,12 +24,12 @@ type spyJar struct{ used bool }
 func (j *spyJar) Cookies(*url.URL) []*http.Cookie         { j.used = true; return nil }
 func (j *spyJar) SetCookies(_ *url.URL, _ []*http.Cookie) { j.used = true }
 
-// firstResult is how the first fetch from a real server ended.
+// firstResult returns the Status after the first fetch from a real server.
 func firstResult(t *testing.T, cfg jwks.Config, h http.HandlerFunc) jwks.Status {
 	t.Helper()
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
-	cfg.URL = srv.URL + "/keys"
+	cfg.KeysURL = srv.URL + "/keys"
 	c := must(jwks.New(cfg))
 	t.Cleanup(func() { c.Close() })
 	return landed(t, c)
@@ -92,7 +92,7 @@ func TestDutyHeadersAreCapped(t *testing.T) {
 	}
 }
 
-// A program may put a transport of its own in the place of net/http's.
+// A program may replace http.DefaultTransport.
 func TestAProgramsOwnDefaultTransport(t *testing.T) {
 	std := http.DefaultTransport
 	defer func() { http.DefaultTransport = std }()
@@ -103,7 +103,7 @@ func TestAProgramsOwnDefaultTransport(t *testing.T) {
 	}
 }
 
-// A program may have taught the default transport how to connect.
+// A program may set how http.DefaultTransport connects.
 func TestTheDefaultTransportsSettingsAreKept(t *testing.T) {
 	std := http.DefaultTransport
 	defer func() { http.DefaultTransport = std }()
@@ -135,7 +135,7 @@ func zipped(w http.ResponseWriter, packed []byte) {
 	w.Write(packed)
 }
 
-// The flight's own five seconds are tested where time costs nothing; here a client that has less patience.
+// The five seconds of a request are tested with synctest. Here the client's own Timeout is shorter.
 func TestDutySlowServersTimeOut(t *testing.T) {
 	rows := []struct {
 		name string
@@ -243,9 +243,9 @@ func TestLastErrorNamesWhatAnOperatorCanActUpon(t *testing.T) {
 		cfg        jwks.Config
 		cause      func(error) bool
 	}{
-		{"an untrusted certificate", "certificate", jwks.Config{URL: untrusted.URL}, as[*tls.CertificateVerificationError]},
-		{"a closed port", "connected", jwks.Config{URL: gone}, as[*net.OpError]},
-		{"a name that is unknown", "resolved", jwks.Config{URL: keysURL, Client: unresolved}, as[*net.DNSError]},
+		{"an untrusted certificate", "certificate", jwks.Config{KeysURL: untrusted.URL}, as[*tls.CertificateVerificationError]},
+		{"a closed port", "connected", jwks.Config{KeysURL: gone}, as[*net.OpError]},
+		{"a name that is unknown", "resolved", jwks.Config{KeysURL: keysURL, Client: unresolved}, as[*net.DNSError]},
 	}
 	for _, row := range rows {
 		c := must(jwks.New(row.cfg))
@@ -272,7 +272,7 @@ func TestDutyCloseLeavesNoGoroutineBehindOnRealSockets(t *testing.T) {
 	defer srv.Close()
 	before := runtime.NumGoroutine()
 	for n := range 20 {
-		c := must(jwks.New(jwks.Config{URL: srv.URL + []string{"/keys", "/hang"}[n%2]}))
+		c := must(jwks.New(jwks.Config{KeysURL: srv.URL + []string{"/keys", "/hang"}[n%2]}))
 		if n%2 == 0 {
 			landed(t, c)
 		}

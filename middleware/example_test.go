@@ -98,7 +98,7 @@ func ExampleNew_incorrect() {
 	// middleware: JWTConfig.Leeway: 1h0m0s is outside of 1s to 5m0s (0: 30s, -1: none)
 }
 
-// A shared secret needs keys of its own; so do keys in a file, see jwks.Parse and
+// A shared secret needs keys of its own; so do keys in a file, see jwks.ParseSet and
 // jwks.ParsePEM.
 func ExampleNewJWT() {
 	secret, err := jwks.NewSecret("", "HS256", []byte("an-example-secret-of-32-bytes-or-more"))

@@ -613,7 +613,7 @@ func TestByIssuerIsReadyWhenAllAre(t *testing.T) {
 		up, down := newIssuer(t, authtest.Config{}), newIssuer(t, authtest.Config{})
 		down.Break(authtest.Status(http.StatusInternalServerError, nil))
 		cached := func(i *authtest.Issuer) *middleware.JWT {
-			keys, err := jwks.New(jwks.Config{URL: i.URL() + "/jwks", Client: i.Client()})
+			keys, err := jwks.New(jwks.Config{KeysURL: i.URL() + "/jwks", Client: i.Client()})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,11 +1,10 @@
 package jose
 
-// Algorithm is a JWS algorithm (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2) that this package
-// verifies; zero is none of them.
+// Algorithm is a JWS algorithm that this package verifies (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2). The
+// zero Algorithm is none of them.
 type Algorithm uint8
 
-// The algorithms. EdDSA here is always Ed25519; RFC 9864 gave it Ed25519 as a second, fully
-// specified name.
+// The algorithms. EdDSA is always Ed25519 here. RFC 9864 added Ed25519 as a second name for it.
 const (
 	RS256 Algorithm = iota + 1
 	RS384
@@ -31,7 +30,7 @@ var algorithmNames = [...]string{
 	HS256: "HS256", HS384: "HS384", HS512: "HS512",
 }
 
-// ParseAlgorithm finds an algorithm by its registered name, compared to the letter (RFC 7515 §4.1.1).
+// ParseAlgorithm returns the algorithm with that registered name, which is case-sensitive (RFC 7515 §4.1.1).
 func ParseAlgorithm(name string) (Algorithm, bool) {
 	if name == "" {
 		return 0, false
@@ -44,7 +43,7 @@ func ParseAlgorithm(name string) (Algorithm, bool) {
 	return 0, false
 }
 
-// String is the registered name, or "unknown" for anything but the constants.
+// String returns the registered name, or "unknown" if a is none of the constants.
 func (a Algorithm) String() string {
 	if a == 0 || int(a) >= len(algorithmNames) {
 		return "unknown"
@@ -52,7 +51,7 @@ func (a Algorithm) String() string {
 	return algorithmNames[a]
 }
 
-// Symmetric reports whether a is an HMAC: its key signs as well as it verifies.
+// Symmetric reports whether a is an HMAC, whose key can also sign.
 func (a Algorithm) Symmetric() bool {
 	return HS256 <= a && a <= HS512
 }

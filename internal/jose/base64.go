@@ -8,36 +8,44 @@ import (
 
 var errBase64 = errors.New("jose: not base64url without padding")
 
-// Strict refuses bits that are set beyond the last whole octet.
+// rawURL refuses bits that are set after the last whole octet.
 var rawURL = base64.RawURLEncoding.Strict()
 
-// AppendDecode appends the octets of s, base64url without padding (RFC 7515 §2), to dst and
-// returns the longer slice; it allocates only when dst has no room for DecodedLen(len(s)) more.
-// On an error it returns dst as it was, though octets beyond its length may have been written. It
-// refuses padding, trailing bits, CR, LF, any byte outside of the alphabet, and lengths that no
-// encoder produces. The empty string stands for no octets.
+// AppendDecode decodes s, which is base64url without padding (RFC 7515 §2), and appends the octets to dst. It
+// allocates only if dst has no room for DecodedLen(len(s)) more octets. On an error it returns dst unchanged,
+// but may have written to the room behind it.
+//
+// It refuses padding, trailing bits, CR, LF, any other byte outside the alphabet, and lengths that no encoder
+// produces. The empty string decodes to no octets.
 func AppendDecode(dst []byte, s string) ([]byte, error) {
 	out, err := rawURL.AppendDecode(dst, bytesOf(s))
-	// The decoder skips CR and LF even when strict, which would give one token many spellings.
-	// With L characters of which m are in the alphabet it yields floor(6m/8) octets. From L-1 to
-	// L that number grows except where L is one more than a multiple of four, a length that no
-	// encoding has. Hence, with those lengths refused, octets for all L characters mean m = L:
-	// nothing was skipped.
+	// The decoder skips CR and LF, even a strict one, so one token would have many spellings. Of L characters
+	// it decodes the m that are in the alphabet, to floor(6m/8) octets. That is less for L-1 than for L,
+	// except where L is one more than a multiple of four, and such a length is refused. So if there are as
+	// many octets as L characters make, nothing was skipped.
 	if err != nil || len(s)%4 == 1 || len(out)-len(dst) != DecodedLen(len(s)) {
 		return dst, errBase64
 	}
 	return out, nil
 }
 
-// DecodedLen is the number of octets that n characters of base64url stand for, so that a caller
-// can size its buffer.
+// DecodeText decodes s by the rules of AppendDecode. It allocates nothing but the text.
+func DecodeText(s string) (string, error) {
+	octets, err := AppendDecode(make([]byte, 0, DecodedLen(len(s))), s)
+	if err != nil {
+		return "", err
+	}
+	// No other reference to octets exists, so they cannot change.
+	return unsafe.String(unsafe.SliceData(octets), len(octets)), nil
+}
+
+// DecodedLen returns the number of octets that n characters of base64url decode to.
 func DecodedLen(n int) int {
 	return n/4*3 + n%4*6/8
 }
 
-// bytesOf is s as a slice without a copy, for callees that neither write to nor keep it. The
-// compiler does this by itself where it can see as much, which it can't across assembly and
-// interfaces, and the token is the largest thing that we touch.
+// bytesOf returns the bytes of s without a copy. The callee must neither write to the slice nor keep it. The
+// compiler avoids the copy by itself only where it can prove this, which excludes assembly and interfaces.
 func bytesOf(s string) []byte {
 	return unsafe.Slice(unsafe.StringData(s), len(s))
 }

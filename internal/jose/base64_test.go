@@ -49,13 +49,13 @@ func TestAppendDecode(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			got, err := jose.AppendDecode([]byte("kept"), row.in)
 			if (err == nil) != row.ok {
-				t.Fatalf("err = %v, want ok %v", err, row.ok)
+				t.Fatalf("got err = %v, want ok %v", err, row.ok)
 			}
 			if diff := cmp.Diff("kept"+row.want, string(got)); diff != "" {
-				t.Error(diff)
+				t.Errorf("(-want +got)\n%s", diff)
 			}
 			if text, err := jose.DecodeText(row.in); text != row.want || (err == nil) != row.ok {
-				t.Errorf("as text: %q, %v", text, err)
+				t.Errorf("DecodeText: got %q, %v", text, err)
 			}
 		})
 	}
@@ -65,7 +65,7 @@ func TestDecodedLen(t *testing.T) {
 	for n := range 40 {
 		encoded := base64.RawURLEncoding.EncodedLen(n)
 		if got := jose.DecodedLen(encoded); got != n {
-			t.Errorf("DecodedLen(%d) = %d, want %d", encoded, got, n)
+			t.Errorf("DecodedLen(%d): got %d, want %d", encoded, got, n)
 		}
 	}
 }
@@ -94,8 +94,9 @@ func naiveDecode(s string) (out []byte, ok bool) {
 	return out, len(bits) < 6 && bytes.Count(bits, []byte{1}) == 0
 }
 
-// Each byte in each place of a short text, against the model: a decoder may treat its last characters apart.
-func TestEveryByteInEveryPlace(t *testing.T) {
+// TestAppendDecodeOfEveryByteInEveryPlace uses short texts, because a decoder may treat the last characters
+// differently.
+func TestAppendDecodeOfEveryByteInEveryPlace(t *testing.T) {
 	const whole = "YWJjZGVm-_-_YWJj"
 	for length := 1; length <= len(whole); length++ {
 		for place := range length {
@@ -106,7 +107,7 @@ func TestEveryByteInEveryPlace(t *testing.T) {
 				want, ok := naiveDecode(s)
 				got, err := jose.AppendDecode(nil, s)
 				if (err == nil) != ok || ok && !bytes.Equal(got, want) {
-					t.Fatalf("%q: %x, %v; the model says %x, ok %v", s, got, err, want, ok)
+					t.Fatalf("%q: got %x, %v; the model wants %x, ok %v", s, got, err, want, ok)
 				}
 			}
 		}
@@ -121,7 +122,7 @@ func FuzzDecode(f *testing.F) {
 		want, ok := naiveDecode(s)
 		got, err := jose.AppendDecode(nil, s)
 		if (err == nil) != ok {
-			t.Fatalf("%q: err = %v, the model says ok %v", s, err, ok)
+			t.Fatalf("%q: got err = %v, the model wants ok %v", s, err, ok)
 		}
 		if ok && !bytes.Equal(got, want) {
 			t.Fatalf("%q: got %x, want %x", s, got, want)

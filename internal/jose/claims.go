@@ -10,26 +10,24 @@ var (
 	errClaimEvents   = errors.New("jose: events is not an object")
 )
 
-// Claims holds the registered claims of one payload (RFC 7519 §4.1, RFC 9068 §2.2, RFC 7800 §3.1,
-// RFC 8417 §2.2), decoded in one pass. Strings share memory with Text.
-// An absent string claim and an empty one look the same; whether that is acceptable is the caller's
-// policy.
+// Claims holds the registered claims of one payload (RFC 7519 §4.1, RFC 9068 §2.2, RFC 7800 §3.1, RFC 8417
+// §2.2). Its strings share memory with Text. A string claim that is absent looks like one that is empty.
 type Claims struct {
-	Text                          string // the payload, whole
+	Text                          string // the whole payload
 	Issuer, Subject, ID, ClientID string // iss sub jti client_id
-	Audience                      Value  // aud: checked to be a string or an array of strings; "" when absent
+	Audience                      Value  // aud: a string or an array of strings; "" when absent
 	Expiry, NotBefore, IssuedAt   NumericDate
-	Scope, SCP                    Value // scope and scp: checked as aud is; RFC 8693 §4.2 has the string alone
+	Scope, SCP                    Value // scope and scp: as aud, although RFC 8693 §4.2 has the string only
 	HasConfirmation, HasTokenHash bool  // cnf; at_hash, c_hash or s_hash
 	HasEvents                     bool  // events
 }
 
-// ParseClaims decodes the registered claims of text, a payload that is already freed from
-// base64url. Besides what ParseObject refuses, a registered claim of the wrong type, null
-// included, is an error, and so is a NumericDate that ParseNumericDate refuses.
+// ParseClaims reads the registered claims of text, a payload that is already decoded from base64url. It
+// refuses what ParseObject refuses, a registered claim of the wrong type (null is one), and what
+// ParseNumericDate refuses.
 //
-// It calls other, when not nil, for every member in order, registered ones too. As with
-// ParseObject, what other has seen counts only once ParseClaims has returned no error.
+// If other is not nil, it is called for every member in order, registered or not. As with ParseObject, what
+// it has seen is valid only if ParseClaims returns no error.
 func ParseClaims(text string, other func(name string, v Value)) (Claims, error) {
 	c := Claims{Text: text}
 	err := ParseObject(text, func(name string, v Value) error {

@@ -83,13 +83,13 @@ func TestParseClaims(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			got, err := jose.ParseClaims(row.text, nil)
 			if (err == nil) != row.ok {
-				t.Fatalf("err = %v, want ok %v", err, row.ok)
+				t.Fatalf("got err = %v, want ok %v", err, row.ok)
 			}
 			if row.ok {
 				row.want.Text = row.text
 			}
 			if diff := cmp.Diff(row.want, got); diff != "" {
-				t.Error(diff)
+				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
 	}
@@ -102,12 +102,12 @@ func TestParseClaimsShowsEveryMember(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"iss", `"i"`, "x", `{"a":[1]}`, "exp", "1"}, got); diff != "" {
-		t.Error(diff)
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
 
-// Whoever presents a token reads no more from an error than that it was refused: observers log it.
-func TestErrorsNeverRepeatTheText(t *testing.T) {
+// TestParseClaimsErrorsNeverRepeatTheText is here because errors are logged.
+func TestParseClaimsErrorsNeverRepeatTheText(t *testing.T) {
 	const secret = "SECRET"
 	for _, text := range []string{
 		`{"alg":"SECRET"}`, `{"kid":{"SECRET":1}}`, `{"iss":["SECRET"]}`, `{"SECRET":1,"SECRET":1}`, `{"a":SECRET}`, `SECRET`, `{}SECRET`, "{\"SECRET\":\"\xff\"}", `{"exp":"SECRET"}`,
@@ -141,7 +141,7 @@ func oracleMembers(t *testing.T, text string) map[string]any {
 	return members
 }
 
-// FuzzParseClaims builds its expectation from generic maps.
+// FuzzParseClaims compares with what encoding/json decodes into maps.
 func FuzzParseClaims(f *testing.F) {
 	for _, seed := range []string{
 		`{}`, benchPayload, `{"iss":"a","aud":["a","b"],"exp":1.5,"cnf":{}}`, `{"aud":[1]}`, `{"scp":"a b"}`, `{"exp":null}`, `{"at_hash":"x"}`, `{"\u0069ss":"a"}`, `{"iss":"a","iss":"b"}`,
@@ -226,6 +226,6 @@ func sameStrings(t *testing.T, v jose.Value, s string, list []any) {
 		got = append(got, text)
 	}
 	if diff := cmp.Diff(list, got, cmpopts.EquateEmpty()); diff != "" {
-		t.Fatal(diff)
+		t.Fatalf("(-want +got)\n%s", diff)
 	}
 }

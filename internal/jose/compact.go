@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-var errCompact = errors.New("jose: not three non-empty parts divided by dots")
+var errCompact = errors.New("jose: not three non-empty parts separated by dots")
 
-// Compact is a token in JWS compact serialisation (RFC 7515 §7.1), split and not yet decoded.
+// Compact is a token in JWS compact serialisation (RFC 7515 §7.1). Its parts are still encoded.
 type Compact struct {
 	SigningInput, Header, Payload, Signature string // substrings of the token; SigningInput is header, dot, payload
 }
 
-// Split cuts token at its two dots. More or fewer dots, or an empty part, is an error: so is a
-// JWE (five parts), an unsecured token (no signature, RFC 7515 A.5) and detached content (no
+// Split cuts token at its two dots. Another number of dots is an error, and so is an empty part. This refuses
+// a JWE (five parts), an unsecured token (no signature, RFC 7515 appendix A.5) and detached content (no
 // payload).
 func Split(token string) (Compact, error) {
 	header, rest, _ := strings.Cut(token, ".")
@@ -30,8 +30,8 @@ func Split(token string) (Compact, error) {
 	}, nil
 }
 
-// SignatureDigest is the SHA-256 of the signature as it stands in the token: what a signature can be
-// recognised by without being kept.
+// SignatureDigest returns the SHA-256 of the encoded signature. It identifies the signature for a caller that
+// must not keep it.
 func (c Compact) SignatureDigest() [sha256.Size]byte {
 	return sha256.Sum256(bytesOf(c.Signature))
 }

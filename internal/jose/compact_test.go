@@ -33,10 +33,10 @@ func TestSplit(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			got, err := jose.Split(row.token)
 			if (err == nil) != row.ok {
-				t.Fatalf("err = %v, want ok %v", err, row.ok)
+				t.Fatalf("got err = %v, want ok %v", err, row.ok)
 			}
 			if diff := cmp.Diff(row.want, got); diff != "" {
-				t.Error(diff)
+				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
 	}

@@ -4,25 +4,24 @@ import "errors"
 
 var errDate = errors.New("jose: not a NumericDate within the years 1 to 9999")
 
-// The first and the last second that a NumericDate may lie in: the years that RFC 3339 and
-// time.Time's text form can say.
+// The first and the last second that a NumericDate may lie in. RFC 3339, and so time.Time's text form, has
+// years up to 9999 only.
 const (
 	minSeconds = -62135596800 // 0001-01-01T00:00:00Z
 	maxSeconds = 253402300799 // 9999-12-31T23:59:59Z
 )
 
-// NumericDate is a JSON NumericDate (RFC 7519 §2): Seconds + Nanoseconds/1e9 since
-// 1970-01-01T00:00:00Z. The zero value is an absent one.
+// NumericDate is a NumericDate of JSON (RFC 7519 §2), Seconds + Nanoseconds/1e9 after 1970-01-01T00:00:00Z.
+// The zero value stands for an absent date.
 type NumericDate struct {
-	Seconds     int64 // since the epoch, UTC; floor
+	Seconds     int64 // rounded down, also before 1970
 	Nanoseconds int32 // 0..999,999,999
 	Present     bool
 }
 
-// ParseNumericDate decodes a number, with or without fraction and exponent, rounded down to a
-// nanosecond: so two dates never swap their order. It refuses anything that is not a number and
-// whatever lies outside of the years 1 to 9999. v must be checked, as every Value is. The work is
-// linear in v's length, however large the exponent.
+// ParseNumericDate reads a number, with or without fraction and exponent. It rounds down to a nanosecond,
+// which keeps two dates in order. It refuses anything but a number, and dates outside the years 1 to 9999. v
+// must have been checked by ParseObject. The work is linear in the length of v, whatever the exponent is.
 func ParseNumericDate(v Value) (NumericDate, error) {
 	if v.Kind() != '0' {
 		return NumericDate{}, errDate
@@ -33,10 +32,10 @@ func ParseNumericDate(v Value) (NumericDate, error) {
 		s = s[1:]
 	}
 
-	// Each digit is weighed by its power of ten, so that nothing needs to be padded or cut.
+	// Each digit is multiplied by its power of ten and added up.
 	point, end := decimalPoint(s)
 	var seconds, nanos int64
-	below := false // something is left under a nanosecond
+	below := false // there is a fraction of a nanosecond
 	place := point // the digit's power of ten, plus one
 	for i := range end {
 		if s[i] == '.' {
@@ -56,7 +55,7 @@ func ParseNumericDate(v Value) (NumericDate, error) {
 		}
 	}
 
-	if negative { // rounding down goes away from zero
+	if negative { // rounding down increases the absolute value
 		if below {
 			nanos++
 		}
@@ -73,9 +72,9 @@ func ParseNumericDate(v Value) (NumericDate, error) {
 
 var powers = [12]int64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11}
 
-// decimalPoint returns the number of digits before the decimal point once the exponent is applied
-// (negative: zeros after it), and the index in s, an unsigned JSON number, at which its digits
-// end.
+// decimalPoint returns how many digits of s, an unsigned JSON number, stand before the decimal point when the
+// exponent is applied. A negative number counts the zeros after the point. end is the index of the exponent,
+// or the length of s.
 func decimalPoint(s string) (point int64, end int) {
 	end = len(s)
 	whole := -1
@@ -94,8 +93,8 @@ func decimalPoint(s string) (point int64, end int) {
 	return point + int64(whole), end
 }
 
-// exponent decodes the digits after an e. What is past any sensible length stays there: 10^15
-// digits fit into no text, so the digits of the number can't bring it back.
+// exponent reads the part after the e. The result is capped at 10^15. No text is long enough for its digits
+// to bring such a number back into range, so the cap never changes a verdict.
 func exponent(s string) int64 {
 	negative := s[0] == '-'
 	if negative || s[0] == '+' {

@@ -65,10 +65,10 @@ func TestParseNumericDate(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			got, err := jose.ParseNumericDate(row.v)
 			if (err == nil) != row.ok {
-				t.Fatalf("err = %v, want ok %v", err, row.ok)
+				t.Fatalf("got err = %v, want ok %v", err, row.ok)
 			}
 			if diff := cmp.Diff(row.want, got); diff != "" {
-				t.Error(diff)
+				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
 	}
@@ -101,7 +101,7 @@ func FuzzNumericDate(f *testing.F) {
 		r, ok := new(big.Rat).SetString(text)
 		if ok = ok && v.Kind() == '0'; !ok {
 			if err == nil {
-				t.Fatalf("%q: accepted", text)
+				t.Fatalf("%q: accepted, want an error", text)
 			}
 			return
 		}

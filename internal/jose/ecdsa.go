@@ -11,7 +11,7 @@ var (
 	errPoint = errors.New("jose: the key's point is not on its curve")
 )
 
-// copyECDSA also returns the length of a signature: r and s, each as long as the curve's order
+// copyECDSA also returns the length of a signature, which is r and s, each as long as the order of the curve
 // (RFC 7518 §3.4).
 func copyECDSA(a Algorithm, key any) (*ecdsa.PublicKey, int, error) {
 	k, _ := key.(*ecdsa.PublicKey)
@@ -30,8 +30,7 @@ func copyECDSA(a Algorithm, key any) (*ecdsa.PublicKey, int, error) {
 	if k.Curve != curve {
 		return nil, 0, errCurve
 	}
-	// Both ways through the encoding, each refuses infinity and what is off the curve; the copy
-	// shares nothing.
+	// Encoding and decoding makes a copy, and refuses infinity and points that are not on the curve.
 	point, err := k.Bytes()
 	if err != nil {
 		return nil, 0, errPoint

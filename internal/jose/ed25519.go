@@ -20,49 +20,46 @@ func copyEd25519(key any) (ed25519.PublicKey, int, error) {
 	return slices.Clone(k), ed25519.SignatureSize, nil
 }
 
-// isEd25519Point reports whether key decodes to a point (RFC 8032 §5.1.3) of large order. The
-// standard library finds out only while it verifies, too late to refuse a key; and under a key of
-// small order one signature fits many messages.
-//
-// The x-coordinate itself is never needed, only its square. The curve -x² + y² = 1 + d·x²·y²
-// gives x² from y, and doubling a point takes x² and y to y' = (y² + x²) / (1 - d·x²·y²) and x'²
-// = 4·x²·y² / (1 + d·x²·y²)².
-func isEd25519Point(key []byte) bool {
-	p := new(big.Int).Sub(new(big.Int).Lsh(one, 255), big.NewInt(19))
-	mod := func(z *big.Int) *big.Int { return z.Mod(z, p) }
-	add := func(a, b *big.Int) *big.Int { return mod(new(big.Int).Add(a, b)) }
-	sub := func(a, b *big.Int) *big.Int { return mod(new(big.Int).Sub(a, b)) }
-	mul := func(a, b *big.Int) *big.Int { return mod(new(big.Int).Mul(a, b)) }
-	div := func(a, b *big.Int) *big.Int { return mul(a, new(big.Int).ModInverse(b, p)) }
-	d := div(big.NewInt(-121665), big.NewInt(121666))
+var (
+	// edPrime is the order of the field, 2^255 - 19.
+	edPrime = parseHex("7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed")
 
-	// Little-endian y. The top bit is the sign of x, which could be wrong only for x = 0, and
-	// those points are of small order.
-	encoded := slices.Clone(key)
-	slices.Reverse(encoded)
-	encoded[0] &= 0x7f
-	y := new(big.Int).SetBytes(encoded)
-	if y.Cmp(p) >= 0 {
-		return false
+	// smallOrder holds the y-coordinates of the eight points of small order. The two points that share one
+	// differ in the sign of x.
+	smallOrder = []*big.Int{
+		big.NewInt(1), // order 1
+		parseHex("7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffec"), // order 2
+		big.NewInt(0), // order 4
+		parseHex("7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7"), // order 8
+		parseHex("05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826"), // order 8
 	}
+)
 
-	// The denominators here and below are never zero: -1 is a square modulo p and d is not.
-	yy := mul(y, y)
-	xx := div(sub(yy, one), add(mul(d, yy), one))
-	if big.Jacobi(xx, p) < 0 {
-		return false
-	}
-
-	// The curve has 8·L points, L prime: an order that is not large divides 8, and then 8·P = (0,
-	// 1), the only point with that y.
-	for range 3 {
-		dxy := mul(d, mul(xx, yy))
-		y = div(add(yy, xx), sub(one, dxy))
-		root := add(one, dxy)
-		xx = div(mul(big.NewInt(4), mul(xx, yy)), mul(root, root))
-		yy = mul(y, y)
-	}
-	return y.Cmp(one) != 0
+func parseHex(digits string) *big.Int {
+	n, _ := new(big.Int).SetString(digits, 16)
+	return n
 }
 
-var one = big.NewInt(1)
+// isEd25519Point reports whether key encodes a point of the curve (RFC 8032 §5.1.3) that is not of small
+// order. crypto/ed25519 checks the point only when it verifies a signature, too late to refuse a key. Under a
+// key of small order one signature is valid for many messages.
+//
+// The point itself is not needed. For the curve -x² + y² = 1 + d·x²·y² with d = -121665/121666, x² is u/v
+// with u = 121666·(y² - 1) and v = 121666 - 121665·y². There is such an x if u/v is a square modulo the
+// prime. It is one if and only if u·v is.
+func isEd25519Point(key []byte) bool {
+	encoded := slices.Clone(key)
+	slices.Reverse(encoded) // to big-endian
+	encoded[0] &= 0x7f      // drops the sign of x, which can be wrong only for x = 0, so for small order
+	y := new(big.Int).SetBytes(encoded)
+	small := slices.ContainsFunc(smallOrder, func(s *big.Int) bool { return y.Cmp(s) == 0 })
+	if small || y.Cmp(edPrime) >= 0 {
+		return false
+	}
+	yy := new(big.Int).Mul(y, y)
+	u := new(big.Int).Sub(yy, big.NewInt(1))
+	u.Mul(u, big.NewInt(121666))
+	v := new(big.Int).Mul(yy, big.NewInt(-121665))
+	v.Add(v, big.NewInt(121666))
+	return big.Jacobi(u.Mul(u, v), edPrime) == 1
+}

@@ -15,23 +15,24 @@ var (
 	errHeaderCritical = errors.New("jose: header with crit or b64")
 )
 
-// Header is the part of a JWS protected header (RFC 7515 §4) that a verifier acts upon. jwk, jku,
-// x5u, x5c, x5t and unknown members are checked to be JSON and never read: a token does not bring
-// its own key.
+// Header holds the members of a JWS protected header (RFC 7515 §4) that a verifier uses. Others are checked
+// to be JSON and ignored. jwk, jku, x5u, x5c and x5t are among them, because a token must not choose its own
+// key.
 type Header struct {
 	Algorithm Algorithm
 	KeyID     string // "" when absent
 	Type      string // typ as sent, "" when absent
 }
 
-// MaxHeader is the length of the longest header segment that DecodeHeader reads. Real ones have a
-// tenth of it, or half with a certificate in x5c; a chain of them, which nobody here reads, is too much.
+// MaxHeader is the length of the longest header segment that DecodeHeader reads. A usual one has a tenth of
+// it, one with a certificate in x5c half. One with a chain of certificates is refused; nothing here would use
+// it.
 const MaxHeader = 4096
 
 var headerBuffers = sync.Pool{New: func() any { return new([MaxHeader / 4 * 3]byte) }}
 
-// DecodeHeader decodes a header segment by the rules of AppendDecode and ParseHeader. The Header
-// has its own memory, and the segment itself is decoded into none, however long it is.
+// DecodeHeader decodes a header segment by the rules of AppendDecode and ParseHeader. It allocates nothing
+// but the two strings of the Header.
 func DecodeHeader(segment string) (Header, error) {
 	if len(segment) > MaxHeader {
 		return Header{}, errHeaderLong
@@ -43,17 +44,18 @@ func DecodeHeader(segment string) (Header, error) {
 		return Header{}, err
 	}
 	h, err := ParseHeader(unsafe.String(unsafe.SliceData(octets), len(octets)))
-	// The buffer will be written to again, so nothing may point to it.
+	// The buffer will be reused, so no string may point into it.
 	h.KeyID, h.Type = strings.Clone(h.KeyID), strings.Clone(h.Type)
 	return h, err
 }
 
-// ParseHeader decodes a header that is already freed from base64url. Besides what ParseObject
-// refuses, it refuses an alg that is missing or that ParseAlgorithm does not know ("none" in any
-// case); crit, also an empty one, since no extension is understood here (RFC 7515 §4.1.11); b64
-// with any value: false is barred from JWTs (RFC 7797 §7), and true says nothing; members of a
-// wrong type; an empty kid; and a typ that is present but empty. The Header's strings share text's
-// memory.
+// ParseHeader reads a header that is already decoded from base64url. The strings of the Header share memory
+// with text. Besides what ParseObject refuses, it refuses
+//
+//   - an alg that is absent or that ParseAlgorithm does not know, "none" included,
+//   - crit, even an empty one, because no extension is supported (RFC 7515 §4.1.11),
+//   - b64, because false is not allowed in a JWT (RFC 7797 §7) and true is the default,
+//   - a kid or typ that is empty or not a string.
 func ParseHeader(text string) (Header, error) {
 	var h Header
 	err := ParseObject(text, func(name string, v Value) error {

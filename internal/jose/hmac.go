@@ -12,15 +12,16 @@ import (
 
 var errSecret = errors.New("jose: the HMAC secret is shorter than the hash")
 
-// macPool lends keyed hashes: keying one costs as much as hashing a short token, and allocates.
+// macPool keeps hashes that have their key set. Setting the key allocates, and takes as long as hashing a
+// short token.
 type macPool struct{ pool sync.Pool }
 
 type mac struct {
 	hash.Hash
-	sum [sha512.Size]byte // here, since what passes through the interface would escape to the heap at each call
+	sum [sha512.Size]byte // not on the stack of verify, from where it would escape through the interface
 }
 
-// newMACPool also returns the length of a signature: that of the hash.
+// newMACPool also returns the length of a signature, which is that of the hash.
 func newMACPool(a Algorithm, key any) (*macPool, int, error) {
 	secret, ok := key.([]byte)
 	if !ok {

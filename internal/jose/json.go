@@ -3,18 +3,15 @@ package jose
 import (
 	"errors"
 	"slices"
-	"strings"
 	"unicode/utf8"
 )
 
-// MaxDepth is the deepest nesting of objects and arrays that ParseObject accepts; the outermost
-// object is level one.
+// MaxDepth is how deep objects and arrays may be nested for ParseObject. The outermost object is level one.
 const MaxDepth = 32
 
-// linearNames is the number of members up to which a name is looked for in a list of those before it.
-// That is faster than a map for the objects that issuers really send, and it bounds what one
-// hostile member can cost. A wider level moves to a map, and out of the list that it shares with
-// its inner objects.
+// linearNames is how many names of an object are kept in a list, in which duplicates are looked for. A list
+// is faster than a map for the objects that issuers send. An object with more members uses a map, so that the
+// time for one member stays bounded, and gives its place in the list back to the objects inside it.
 const linearNames = 32
 
 var (
@@ -28,16 +25,19 @@ var (
 	errNumber    = errors.New("jose: not a JSON number")
 )
 
-// ParseObject checks that text is one JSON object (RFC 8259), strictly and at every level: valid
-// UTF-8, no duplicate names (compared after unescaping, to the letter), no lone surrogates in
-// escapes (RFC 7493 §2), at most MaxDepth levels, no byte order mark, nothing but white space
-// around it.
+// ParseObject checks that text is one JSON object (RFC 8259). These rules hold at every level:
 //
-// It calls visit for each member of the outermost object in order, with the name unescaped. An
-// error from visit ends the scan and is returned as is. A Value handed to visit has been checked;
-// what follows it in text has not: act on what was visited only after ParseObject has returned
-// nil. It does not allocate, except for names with escapes and for objects with more members or
-// more open levels than a real token has.
+//   - valid UTF-8, without a byte order mark, and only white space around the object,
+//   - no duplicate names, compared after unescaping and case-sensitively,
+//   - no lone surrogates in escapes (RFC 7493 §2),
+//   - at most MaxDepth levels.
+//
+// It calls visit for each member of the outermost object in order, with the name unescaped. An error of visit
+// ends the scan and is returned as it is. A Value that visit gets has been checked, but the text after it has
+// not. So use what visit has seen only if ParseObject returns nil.
+//
+// It allocates only for names with escapes, and for objects that are wider or deeper than those of usual
+// tokens.
 func ParseObject(text string, visit func(name string, v Value) error) error {
 	if !utf8.ValidString(text) {
 		return errUTF8
@@ -52,25 +52,18 @@ func ParseObject(text string, visit func(name string, v Value) error) error {
 	})
 }
 
-// cursor is a place in a text. Its methods expect pos at the first byte of what they read and
-// leave it just after.
-type cursor struct {
-	text string
-	pos  int
-}
-
-// scanner walks over JSON once.
+// scanner checks JSON in one pass.
 type scanner struct {
 	cursor
 	depth int
 
-	// The names of the open objects, outermost first: one list for all levels, so that a level
-	// costs no memory of its own. An array and no slice, so that it stays on the stack.
+	// The names of the open objects, outermost first. All levels share one list, so a level needs no memory
+	// of its own. It is an array because a slice would not stay on the stack.
 	names [2 * linearNames]string
 	named int
 }
 
-// document reads an object that is all of the text. For object's member see there.
+// document reads an object that is the whole text. member is described at object.
 func (s *scanner) document(member func(name string) error) error {
 	if s.space() != '{' {
 		return errObject
@@ -84,16 +77,15 @@ func (s *scanner) document(member func(name string) error) error {
 	return nil
 }
 
-// object reads an object. It calls member, unless nil, at the start of each value; member must
-// consume that value.
+// object reads an object. If member is not nil, it is called at the start of each value and must read it.
 func (s *scanner) object(member func(name string) error) error {
 	if s.depth == MaxDepth {
 		return errDepth
 	}
 	s.depth++
 	first := s.named
-	var many map[string]struct{} // the names, once the list is no place for them
-	var marks uint64             // a bit for each name in the list: without it, a name isn't there
+	var many map[string]struct{} // the names, once there are more than linearNames or the list is full
+	var marks uint64             // the marks of the names in the list; a name whose mark is absent is not in it
 
 	s.pos++
 	c := s.space()
@@ -161,7 +153,7 @@ func (s *scanner) object(member func(name string) error) error {
 	}
 }
 
-// mark is a bit picked by name, mostly another one for another name.
+// mark returns one bit, which depends on name. Two names seldom share one.
 func mark(name string) uint64 {
 	if name == "" {
 		return 1
@@ -198,7 +190,7 @@ func (s *scanner) array() error {
 	}
 }
 
-// value reads any value. Its recursion ends at MaxDepth.
+// value reads any value. It calls itself, through object and array, at most MaxDepth deep.
 func (s *scanner) value() error {
 	switch s.peek() {
 	case '{':
@@ -217,71 +209,4 @@ func (s *scanner) value() error {
 	default:
 		return s.number()
 	}
-}
-
-func (at *cursor) literal(word string) error {
-	if !strings.HasPrefix(at.text[at.pos:], word) {
-		return errSyntax
-	}
-	at.pos += len(word)
-	return nil
-}
-
-// number follows the grammar of RFC 8259 §6.
-func (at *cursor) number() error {
-	if at.peek() == '-' {
-		at.pos++
-	}
-	if at.peek() == '0' {
-		at.pos++
-	} else if !at.digits() {
-		return errNumber
-	}
-	if at.peek() == '.' {
-		at.pos++
-		if !at.digits() {
-			return errNumber
-		}
-	}
-	if c := at.peek(); c == 'e' || c == 'E' {
-		at.pos++
-		if c := at.peek(); c == '+' || c == '-' {
-			at.pos++
-		}
-		if !at.digits() {
-			return errNumber
-		}
-	}
-	return nil
-}
-
-// digits reads a run of digits and reports whether there was one.
-func (at *cursor) digits() bool {
-	start := at.pos
-	for c := at.peek(); '0' <= c && c <= '9'; c = at.peek() {
-		at.pos++
-	}
-	return at.pos > start
-}
-
-// peek is the byte at pos, or 0 at the end: NUL stands nowhere in JSON, so it is as good an end as any.
-func (at *cursor) peek() byte {
-	if at.pos < len(at.text) {
-		return at.text[at.pos]
-	}
-	return 0
-}
-
-// space skips white space and returns what peek then sees.
-func (at *cursor) space() byte {
-	for ; at.pos < len(at.text); at.pos++ {
-		if c := at.text[at.pos]; !isSpace(c) {
-			return c
-		}
-	}
-	return 0
-}
-
-func isSpace(c byte) bool {
-	return c == ' ' || c == '\n' || c == '\r' || c == '\t'
 }

@@ -134,13 +134,13 @@ func TestParseObject(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			if err := jose.ParseObject(row.text, ignore); (err == nil) != row.ok {
-				t.Errorf("err = %v, want ok %v", err, row.ok)
+				t.Errorf("got err = %v, want ok %v", err, row.ok)
 			}
 		})
 	}
 }
 
-// The first thing that is wrong is what is named, however deep it lies.
+// TestParseObjectSaysWhy wants the error to name the first fault, at any level.
 func TestParseObjectSaysWhy(t *testing.T) {
 	for why, values := range map[string][]string{
 		"not valid JSON":        {`tru`, `nul`, `[1 2]`, `{"b" 1}`, `{"b":1 "c":2}`, `{1:2}`, `"x`, `[1`, `[[1`, `{"b":[1}`},
@@ -169,7 +169,7 @@ func TestParseObjectNumbers(t *testing.T) {
 	} {
 		for _, object := range []string{`{"a":` + text + `}`, `{"a":[` + text + `,1]}`} {
 			if err := jose.ParseObject(object, ignore); (err == nil) != ok {
-				t.Errorf("%s: err = %v, want ok %v", object, err, ok)
+				t.Errorf("%s: got err = %v, want ok %v", object, err, ok)
 			}
 		}
 	}
@@ -185,7 +185,7 @@ func TestParseObjectVisitsInOrderAndUnescapes(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"b", "1.5", "a\n", `[ 1, {"x":2} ]`, "c", `"d\u00e9"`}, got); diff != "" {
-		t.Error(diff)
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
 
@@ -199,7 +199,7 @@ func TestParseObjectStopsAtTheVisitorsError(t *testing.T) {
 		return nil
 	})
 	if err != stop || visits != 2 {
-		t.Errorf("err = %v after %d visits, want the visitor's own after 2", err, visits)
+		t.Errorf("got err = %v after %d visits, want the visitor's own after 2", err, visits)
 	}
 }
 
@@ -211,7 +211,7 @@ func TestParseObjectNeverVisitsADuplicate(t *testing.T) {
 	}
 }
 
-// members is the inside of an object with n distinct names.
+// members returns the inside of an object with n distinct names.
 func members(n int) string {
 	var b strings.Builder
 	for i := range n {
@@ -220,8 +220,8 @@ func members(n int) string {
 	return strings.TrimSuffix(b.String(), ",")
 }
 
-// The list that names are compared with one by one is an array of fixed length, so that its cost per member is bounded by
-// construction. What needs a test is each border at which the names of a level move from it to a map.
+// TestParseObjectFindsDuplicatesAmongAnyNumberOfMembers has the numbers of members at which the names of a
+// level move from the list to a map.
 func TestParseObjectFindsDuplicatesAmongAnyNumberOfMembers(t *testing.T) {
 	for _, n := range []int{1, 2, 31, 32, 33, 34, 63, 64, 65, 66, 2000} {
 		all := members(n)
@@ -230,13 +230,13 @@ func TestParseObjectFindsDuplicatesAmongAnyNumberOfMembers(t *testing.T) {
 		}
 		for _, i := range []int{0, n / 2, n - 1} {
 			if err := jose.ParseObject("{"+all+`,"`+strconv.Itoa(i)+`":0}`, ignore); err == nil {
-				t.Errorf("%d members and then member %d again: accepted", n, i)
+				t.Errorf("%d members and then member %d again: accepted, want an error", n, i)
 			}
 			if err := jose.ParseObject("{"+all+`,"x":{},"`+strconv.Itoa(i)+`":0}`, ignore); err == nil {
-				t.Errorf("%d members, a nested object and then member %d again: accepted", n, i)
+				t.Errorf("%d members, a nested object and then member %d again: accepted, want an error", n, i)
 			}
 		}
-		// Each level keeps as many names open as fit, so that the list is full at some level.
+		// All levels are open at once, so the list is full at one of them.
 		nested := strings.Repeat("{"+all+`,"x":`, 8) + "{" + all + "}" + strings.Repeat("}", 8)
 		if err := jose.ParseObject(nested, ignore); err != nil {
 			t.Errorf("8 levels of %d members: %v", n, err)
@@ -244,13 +244,14 @@ func TestParseObjectFindsDuplicatesAmongAnyNumberOfMembers(t *testing.T) {
 		for level := range 8 {
 			again := strings.Repeat("{"+all+`,"x":`, 8) + "{" + all + "}" + strings.Repeat("}", 7-level) + `,"0":1}` + strings.Repeat("}", level)
 			if err := jose.ParseObject(again, ignore); err == nil {
-				t.Errorf("8 levels of %d members and a duplicate at level %d: accepted", n, 8-level)
+				t.Errorf("8 levels of %d members and a duplicate at level %d: accepted, want an error", n, 8-level)
 			}
 		}
 	}
 }
 
-// A map that is made for one level must not be kept for a sibling, nor the names of a closed object.
+// TestParseObjectForgetsTheNamesOfClosedObjects has siblings with the same names, few enough for the list or
+// enough for a map.
 func TestParseObjectForgetsTheNamesOfClosedObjects(t *testing.T) {
 	for _, n := range []int{1, 20, 40, 100} {
 		one := "{" + members(n) + "}"
@@ -261,7 +262,7 @@ func TestParseObjectForgetsTheNamesOfClosedObjects(t *testing.T) {
 	}
 }
 
-// oracle reads text by an independent strict decoder and flattens it; depth is the deepest level.
+// oracle flattens text with an independent strict decoder. depth is the deepest level.
 func oracle(text string) (flat []string, depth int, err error) {
 	d := jsontext.NewDecoder(strings.NewReader(text))
 	for {
@@ -281,7 +282,7 @@ func oracle(text string) (flat []string, depth int, err error) {
 	}
 }
 
-// flatten does the same by way of Value.
+// flatten does the same with the methods of Value.
 func flatten(flat []string, v jose.Value) []string {
 	switch v.Kind() {
 	case '{':

@@ -15,7 +15,7 @@ import (
 	"github.com/bearerguard/bearerguard/internal/jose"
 )
 
-// modulus is an odd number of so many bits.
+// modulus returns an odd number of that many bits.
 func modulus(bits uint) *big.Int {
 	n := new(big.Int).Lsh(big.NewInt(1), bits-1)
 	return n.Add(n, big.NewInt(0x10001))
@@ -34,7 +34,7 @@ func edKey(s string) ed25519.PublicKey {
 	return k
 }
 
-// customCurve is a curve of the user's own that claims P-256's parameters.
+// customCurve is a user's own curve with the parameters of P-256.
 type customCurve struct{ elliptic.Curve }
 
 func TestNewVerifier(t *testing.T) {
@@ -143,7 +143,7 @@ func TestNewVerifier(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			v, err := jose.NewVerifier(row.alg, row.key)
 			if (err == nil) != row.ok || (v != nil) != row.ok {
-				t.Errorf("err = %v, want ok %v", err, row.ok)
+				t.Errorf("got err = %v, want ok %v", err, row.ok)
 			}
 		})
 	}
@@ -152,17 +152,17 @@ func TestNewVerifier(t *testing.T) {
 func zeros(n int) string { return hex.EncodeToString(make([]byte, n)) }
 func ones(n int) string  { return hex.EncodeToString(bytes.Repeat([]byte{0xff}, n)) }
 
-// A good point on the wrong curve is told apart from a bad point, so that whoever reads the log of a key set sees why.
+// TestNewVerifierNamesTheWrongCurve has points that are good on another curve. The error must not call them
+// bad points.
 func TestNewVerifierNamesTheWrongCurve(t *testing.T) {
 	for _, key := range []*ecdsa.PublicKey{ecKey(elliptic.P384()), ecKey(elliptic.P224()), {Curve: elliptic.P256().Params(), X: big.NewInt(1), Y: big.NewInt(1)}} {
 		_, err := jose.NewVerifier(jose.ES256, key)
 		if want := "jose: the key's curve is not the algorithm's"; err == nil || err.Error() != want {
-			t.Errorf("%v: %v, want %q", key.Params().Name, err, want)
+			t.Errorf("%v: got %v, want %q", key.Params().Name, err, want)
 		}
 	}
 }
 
-// Every key that is made properly must be taken.
 func TestNewVerifierTakesRandomEd25519Keys(t *testing.T) {
 	for range 50 {
 		if _, err := jose.NewVerifier(jose.EdDSA, newSigner(t, jose.EdDSA).public); err != nil {

@@ -7,17 +7,17 @@ import (
 
 var errKeySet = errors.New(`jose: a JWK Set needs a member "keys" that is an array`)
 
-// SplitKeySet returns the texts of the elements of "keys" in a JWK Set (RFC 7517 §5), in order; they
-// share text's memory. Of more than limit elements it returns the first and leaves out the rest, though
-// it reads on: the document is accepted or refused as a whole.
+// SplitKeySet returns the elements of "keys" in a JWK Set (RFC 7517 §5), in order and unchecked. They share
+// memory with text. If there are more than limit elements, it returns the first ones, but still checks the
+// whole document. It refuses a set without "keys". It accepts an empty set.
 //
-// The outer object is held to ParseObject's rules, while an element is only delimited by its quotes and
-// brackets: what is wrong inside of it, bad UTF-8 included, then harms no other. An element's own text
-// must still go through ParseObject. A set without "keys" is refused; an empty one is not.
+// The rules of ParseObject apply to the outer object. The end of an element is found by quotes and brackets
+// alone, so that an error inside it, bad UTF-8 included, does not harm the others. The caller must pass each
+// element to ParseObject.
 func SplitKeySet(text string, limit int) (elements []string, err error) {
 	s := scanner{cursor: cursor{text: text}}
 	found := false
-	checked := 0 // all before it is valid UTF-8 or lies in an element
+	checked := 0 // the text before this index is valid UTF-8, except perhaps inside elements
 	err = s.document(func(name string) error {
 		if name != "keys" {
 			return s.value()

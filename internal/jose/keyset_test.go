@@ -58,10 +58,10 @@ func TestSplitKeySet(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			got, err := jose.SplitKeySet(row.text, 64)
 			if (err == nil) != row.ok {
-				t.Fatalf("err = %v, want ok %v", err, row.ok)
+				t.Fatalf("got err = %v, want ok %v", err, row.ok)
 			}
 			if diff := cmp.Diff(row.want, got); diff != "" {
-				t.Error(diff)
+				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
 	}
@@ -86,10 +86,10 @@ func TestSplitKeySetReturnsNoMoreThanItsLimit(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			got, err := jose.SplitKeySet(row.text, row.limit)
 			if (err == nil) != row.ok {
-				t.Fatalf("err = %v, want ok %v", err, row.ok)
+				t.Fatalf("got err = %v, want ok %v", err, row.ok)
 			}
 			if diff := cmp.Diff(row.want, got); diff != "" {
-				t.Error(diff)
+				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
 	}
@@ -134,14 +134,14 @@ func FuzzSplitKeySet(f *testing.F) {
 			}
 		}
 
-		// Nothing but an element may keep ParseObject from accepting what is accepted here.
+		// If SplitKeySet accepts text and all elements are valid, ParseObject must accept text, too.
 		if err == nil && utf8.ValidString(text) && shallow(text) && (strict == nil) != allValid(elements) {
 			t.Fatalf("%q: accepted with elements %q, ParseObject says %v", text, elements, strict)
 		}
 	})
 }
 
-// allValid reports whether each element is JSON by itself.
+// allValid reports whether each element is valid JSON.
 func allValid(elements []string) bool {
 	for _, e := range elements {
 		if jose.ParseObject(`{"e":`+e+`}`, ignore) != nil {

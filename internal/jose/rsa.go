@@ -8,10 +8,10 @@ import (
 
 const (
 	minRSABits = 2048  // RFC 7518 §3.3
-	maxRSABits = 16384 // a larger key makes each signature a load of its own
+	maxRSABits = 16384 // because the time to verify a signature grows with the key
 
-	// A small exponent has nothing left but the padding to protect it; past 31 bits the standard
-	// library refuses to verify.
+	// With a small exponent, security depends on the padding alone. The standard library does not verify with
+	// exponents over 31 bits.
 	minExponent = 65537
 	maxExponent = 1<<31 - 1
 )
@@ -21,7 +21,7 @@ var (
 	errExponent = errors.New("jose: RSA public exponent is even or not between 65537 and 2^31-1")
 )
 
-// copyRSA also returns the length of a signature: that of the modulus (RFC 8017 §8.1.2, §8.2.2).
+// copyRSA also returns the length of a signature, which is that of the modulus (RFC 8017 §8.1.2, §8.2.2).
 func copyRSA(key any) (*rsa.PublicKey, int, error) {
 	k, _ := key.(*rsa.PublicKey)
 	if k == nil || k.N == nil {

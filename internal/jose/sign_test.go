@@ -36,7 +36,7 @@ var rsaKey = sync.OnceValue(func() *rsa.PrivateKey {
 	return k
 })
 
-// signer signs as an issuer would, by the standard library alone.
+// signer signs with the standard library alone.
 type signer struct {
 	alg     jose.Algorithm
 	private any
@@ -109,7 +109,7 @@ func (s signer) sign(t testing.TB, input string) []byte {
 	return signature
 }
 
-// derSignature is the form of r and s that X.509 uses and JWS does not.
+// derSignature encodes r and s in DER, as X.509 does and JWS does not.
 func derSignature(t testing.TB, rs []byte) []byte {
 	t.Helper()
 	half := len(rs) / 2

@@ -1,70 +1,15 @@
 package jose
 
 import (
-	"encoding/binary"
-	"math/bits"
 	"strings"
 	"unicode"
 	"unicode/utf16"
 )
 
-// name reads a string and unescapes it.
-func (at *cursor) name() (string, error) {
-	raw, escaped, err := at.quoted()
-	if escaped {
-		raw = unescape(raw)
-	}
-	return raw, err
-}
-
-// quoted reads a string and returns what stands between its quotes.
-func (at *cursor) quoted() (raw string, escaped bool, err error) {
-	text := at.text
-	start := at.pos + 1
-	for i := start; i < len(text); {
-		if i+8 <= len(text) {
-			run := plainRun(text[i : i+8])
-			if i += run; run == 8 {
-				continue
-			}
-		}
-		switch c := text[i]; {
-		case c == '"':
-			at.pos = i + 1
-			return text[start:i], escaped, nil
-		case c == '\\':
-			_, n := escape(text[i:])
-			if n == 0 {
-				return "", false, errString
-			}
-			escaped = true
-			i += n
-		case c < ' ':
-			return "", false, errString
-		default:
-			i++
-		}
-	}
-	return "", false, errSyntax
-}
-
-// plainRun counts the bytes at the start of s, of which it looks at eight at once, that stand for
-// themselves in a JSON string (RFC 8259 §7): all but quote, backslash and the controls. Bytes of
-// longer UTF-8 sequences are plain, since UTF-8 is checked once for the whole text.
-func plainRun(s string) int {
-	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	w := binary.LittleEndian.Uint64(bytesOf(s))
-	// The highest bit of a byte says that it is not plain. A borrow may set that of later bytes by
-	// mistake; the first one to be set is right.
-	quote, backslash := w^'"'*ones, w^'\\'*ones
-	found := (w-' '*ones)&^w | (quote-ones)&^quote | (backslash-ones)&^backslash
-	return bits.TrailingZeros64(found&highs) / 8 // 8 if there is none
-}
-
-// unescape returns raw, the inside of a checked string, with its escapes replaced.
+// unescape replaces the escapes in raw, which is the inside of a checked string.
 func unescape(raw string) string {
 	var b strings.Builder
-	b.Grow(len(raw)) // an escape is never shorter than the UTF-8 that it stands for
+	b.Grow(len(raw)) // enough, because no escape is shorter than its UTF-8
 	for {
 		i := strings.IndexByte(raw, '\\')
 		if i < 0 {
@@ -73,7 +18,7 @@ func unescape(raw string) string {
 		}
 		b.WriteString(raw[:i])
 		r, n := escape(raw[i:])
-		if n == 0 { // not in a checked string; progress all the same
+		if n == 0 { // impossible in a checked string; without this, the loop would not end
 			r, n = unicode.ReplacementChar, 1
 		}
 		b.WriteRune(r)
@@ -81,9 +26,9 @@ func unescape(raw string) string {
 	}
 }
 
-// escape reads the escape at the start of s (RFC 8259 §7), a surrogate pair as one, and returns
-// what it stands for and its length in s, which is 0 when it is none: a lone surrogate stands for
-// nothing that UTF-8 can say.
+// escape reads the escape at the start of s (RFC 8259 §7) and returns its character and its length in s. A
+// surrogate pair is one escape. n is 0 if there is no valid escape. A lone surrogate is not valid, because
+// UTF-8 cannot express it.
 func escape(s string) (r rune, n int) {
 	if len(s) < 2 {
 		return 0, 0
@@ -117,7 +62,7 @@ func escape(s string) (r rune, n int) {
 	return 0, 0
 }
 
-// hex4 is the number in an escape \uXXXX at the start of s, or -1.
+// hex4 returns the number of the escape \uXXXX at the start of s, or -1 if there is none.
 func hex4(s string) rune {
 	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
 		return -1

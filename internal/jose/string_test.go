@@ -10,18 +10,18 @@ import (
 	"github.com/bearerguard/bearerguard/internal/jose"
 )
 
-func TestLiteralsAreSpeltOut(t *testing.T) {
+func TestParseObjectTakesLiteralsThatAreSpeltOut(t *testing.T) {
 	for _, text := range []string{"txxx", "tru", "truE", "fxxxx", "fals", "falsy", "nxxx", "nul", "nulL", "n", "t", "f", "True", "NULL"} {
 		for _, format := range []string{`{"a":%s}`, `{"a":[%s]}`, `{"a":%s`, `{"a":{"b":%s}}`} {
 			if err := jose.ParseObject(fmt.Sprintf(format, text), func(string, jose.Value) error { return nil }); err == nil {
-				t.Errorf("%s is accepted", fmt.Sprintf(format, text))
+				t.Errorf("%s is accepted, want an error", fmt.Sprintf(format, text))
 			}
 		}
 	}
 }
 
-// TestHexadecimalDigits tries each byte in each place of a \u escape.
-func TestHexadecimalDigits(t *testing.T) {
+// TestParseObjectHexadecimalDigits has each byte at each place of a \u escape.
+func TestParseObjectHexadecimalDigits(t *testing.T) {
 	for place := range 4 {
 		for c := range 256 {
 			digits := []byte("0041")
@@ -32,7 +32,7 @@ func TestHexadecimalDigits(t *testing.T) {
 				return nil
 			})
 			isDigit := '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
-			// d800 to dfff are halves of surrogate pairs, of which there is only one here.
+			// d800 to dfff are halves of surrogate pairs, and the other half is not there.
 			lone := place == 0 && (c == 'd' || c == 'D') && digits[1] >= '8'
 			if (err == nil) != (isDigit && !lone) {
 				t.Errorf(`\u%s: %v`, digits, err)
@@ -48,9 +48,9 @@ func TestHexadecimalDigits(t *testing.T) {
 	}
 }
 
-// TestStringsByteForByte has each byte of ASCII in each place of the eight that are looked at together, before each of those
-// that a mistake in the arithmetic could take for another.
-func TestStringsByteForByte(t *testing.T) {
+// TestParseObjectStringsByteForByte has each byte of ASCII at each place of the eight that are looked at
+// together. The byte after it is one that a mistake in the arithmetic could confuse.
+func TestParseObjectStringsByteForByte(t *testing.T) {
 	for place := range 17 {
 		for c := range 0x80 {
 			for _, next := range "\x1f !\"#[\\]\x7f" {
@@ -63,22 +63,22 @@ func TestStringsByteForByte(t *testing.T) {
 	}
 }
 
-func TestAStringWithoutAnEnd(t *testing.T) {
+func TestParseObjectRefusesAStringWithoutAnEnd(t *testing.T) {
 	for n := range 40 {
 		for _, text := range []string{`{"a":"`, `{"`} {
 			if err := jose.ParseObject(text+strings.Repeat("x", n), ignore); err == nil {
-				t.Errorf("%s and %d times x: accepted", text, n)
+				t.Errorf("%s and %d times x: accepted, want an error", text, n)
 			}
 		}
 	}
 }
 
-// TestTextThatEndsAnywhere cuts a text that has some of everything at each byte.
-func TestTextThatEndsAnywhere(t *testing.T) {
+// TestParseObjectRefusesATextCutAtAnyByte cuts a text that contains every kind of value.
+func TestParseObjectRefusesATextCutAtAnyByte(t *testing.T) {
 	const whole = `{"a\u0041":"\ud83d\ude00\n\"x","b":[1,-2.5e+10,{"c":null}],"d":true,"e":false}`
 	for n := range len(whole) {
 		if err := jose.ParseObject(whole[:n], func(string, jose.Value) error { return nil }); err == nil {
-			t.Errorf("%s is accepted", whole[:n])
+			t.Errorf("%s is accepted, want an error", whole[:n])
 		}
 	}
 	if err := jose.ParseObject(whole, func(string, jose.Value) error { return nil }); err != nil {
@@ -86,7 +86,7 @@ func TestTextThatEndsAnywhere(t *testing.T) {
 	}
 }
 
-func TestWhiteSpaceIsNoPartOfAValue(t *testing.T) {
+func TestParseObjectLeavesWhiteSpaceOutOfValues(t *testing.T) {
 	for _, space := range []string{" ", "\t", "\n", "\r", " \t\r\n"} {
 		text := "{#\"l\"#:#[#1#,#true#,#\"x\"#,#[#]#]#,#\"o\"#:#{#\"a\"#:#1#,#\"b\"#:#null#}#}"
 		var spaced string

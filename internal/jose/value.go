@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// Value is the text of one JSON value that ParseObject has checked, without surrounding white
-// space; "" is no value. Because it has been checked, its methods have no way to fail. They are
-// cheap: they look only at quotes and brackets.
+// Value is the text of one JSON value that ParseObject has checked, without white space around it. "" is no
+// value. Its methods return no errors, because the text has been checked. They look at quotes and brackets
+// alone, which is fast.
 type Value string
 
-// Kind is the first byte of the value, with '0' for every number: n f t " 0 { or [. It is 0 for
-// no value.
+// Kind returns the first byte of the value, which tells its type: n f t " { [, and '0' for every number. It
+// returns 0 if there is no value.
 func (v Value) Kind() byte {
 	switch {
 	case v == "":
@@ -22,8 +22,8 @@ func (v Value) Kind() byte {
 	return v[0]
 }
 
-// Text is the string that v stands for; ok is false when v is not a JSON string. Without escapes
-// it shares v's memory.
+// Text returns the string that v encodes. ok is false if v is not a JSON string. Without escapes, s shares
+// memory with v.
 func (v Value) Text() (s string, ok bool) {
 	if len(v) < 2 || v[0] != '"' {
 		return "", false
@@ -35,18 +35,19 @@ func (v Value) Text() (s string, ok bool) {
 	return s, true
 }
 
-// Elements yields the elements of an array; nothing for any other value.
+// Elements yields the elements of an array, and nothing for another value.
 func (v Value) Elements() iter.Seq[Value] {
 	return func(yield func(Value) bool) { v.elements(yield) }
 }
 
-// Members yields the members of an object in order, names unescaped; nothing for any other value.
+// Members yields the members of an object in order, with their names unescaped, and nothing for another
+// value.
 func (v Value) Members() iter.Seq2[string, Value] {
 	return func(yield func(string, Value) bool) { v.members(yield) }
 }
 
-// The bodies stand apart from their iterators so that those are inlined into a range statement
-// and cost no allocation.
+// elements and members are functions of their own so that Elements and Members are inlined into a range
+// statement, and do not allocate.
 
 func (v Value) elements(yield func(Value) bool) {
 	if v.Kind() != '[' {
@@ -80,47 +81,5 @@ func (v Value) members(yield func(string, Value) bool) {
 			return
 		}
 		at.pos++
-	}
-}
-
-// delimited reads the value at pos by its quotes and brackets alone and returns its text: exact
-// for a checked value; for any other text some stretch of it, "" when there is none.
-func (at *cursor) delimited() string {
-	start, depth := at.pos, 0
-	for ; at.pos < len(at.text); at.pos++ {
-		switch c := at.text[at.pos]; c {
-		case '{', '[':
-			depth++
-			continue
-		case '}', ']':
-			if depth == 0 {
-				return at.text[start:at.pos]
-			}
-			depth--
-		case '"':
-			at.closing()
-		case ',', ':', ' ', '\n', '\r', '\t':
-			if depth == 0 {
-				return at.text[start:at.pos]
-			}
-			continue
-		default:
-			continue
-		}
-		if depth == 0 { // just after a closing quote or bracket
-			at.pos++
-			break
-		}
-	}
-	at.pos = min(at.pos, len(at.text))
-	return at.text[start:at.pos]
-}
-
-// closing moves pos from an opening quote to the closing one, or to the end if there is none.
-func (at *cursor) closing() {
-	for at.pos++; at.pos < len(at.text) && at.text[at.pos] != '"'; at.pos++ {
-		if at.text[at.pos] == '\\' {
-			at.pos++
-		}
 	}
 }

@@ -63,7 +63,7 @@ func TestValueElements(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			if diff := cmp.Diff(row.want, slices.Collect(row.v.Elements())); diff != "" {
-				t.Error(diff)
+				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
 	}
@@ -92,7 +92,7 @@ func TestValueMembers(t *testing.T) {
 				got = append(got, member{name, v})
 			}
 			if diff := cmp.Diff(row.want, got); diff != "" {
-				t.Error(diff)
+				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
 	}

@@ -15,27 +15,28 @@ var (
 	errSignature = errors.New("jose: the signature does not verify")
 )
 
-// Verifier checks signatures of one algorithm with one key. It is immutable and safe for
-// concurrent use. The zero value verifies nothing.
+// Verifier verifies signatures of one algorithm with one key. It is immutable and safe for concurrent use.
+// The zero Verifier refuses every signature.
 type Verifier struct {
 	alg  Algorithm
 	size int // of a signature, in octets
 
-	// One of these, as alg demands. A switch over them instead of an interface lets the compiler
-	// see that a signature does not escape, so that callers can keep it on their stack.
+	// alg says which of these is set. There is no interface, because a signature that is passed to an
+	// interface escapes to the heap.
 	rsa *rsa.PublicKey
 	ec  *ecdsa.PublicKey
 	ed  ed25519.PublicKey
 	mac *macPool
 }
 
-// NewVerifier takes *rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey, or []byte for HS, and
-// copies it: what the caller does to the key afterwards does not change the verifier.
+// NewVerifier returns a Verifier with a copy of key, which is an *rsa.PublicKey, an *ecdsa.PublicKey, an
+// ed25519.PublicKey, or a []byte for an HMAC. It refuses
 //
-// It refuses a key that does not fit the algorithm: type, curve; an RSA modulus under 2048 or
-// over 16384 bits or even; an RSA exponent that is even, below 65537 or past 31 bits; a point
-// that is off its curve, at infinity or of small order; a secret shorter than the hash (RFC 7518
-// §3.2).
+//   - a key whose type or curve does not fit the algorithm,
+//   - an RSA modulus that is even, under 2048 or over 16384 bits,
+//   - an RSA exponent that is even, below 65537 or over 31 bits,
+//   - a point that is not on its curve, at infinity or of small order,
+//   - a secret that is shorter than the hash (RFC 7518 §3.2).
 func NewVerifier(a Algorithm, key any) (*Verifier, error) {
 	v := &Verifier{alg: a}
 	var err error
@@ -57,9 +58,9 @@ func NewVerifier(a Algorithm, key any) (*Verifier, error) {
 	return v, nil
 }
 
-// Verify checks the length of signature before any cryptography, then the signature over
-// signingInput. It keeps neither, and its one error does not tell why: whoever forges should not
-// learn how close they came.
+// Verify verifies signature over signingInput, and keeps neither. It first checks the length of the
+// signature, before any cryptography. It has one error, which does not tell the reason, because that could
+// help an attacker.
 func (v *Verifier) Verify(signingInput string, signature []byte) error {
 	if len(signature) != v.size {
 		return errSignature
@@ -87,7 +88,7 @@ func (v *Verifier) Verify(signingInput string, signature []byte) error {
 	return nil
 }
 
-// public checks a signature over a digest.
+// public verifies a signature of a public key over a digest.
 func (v *Verifier) public(hash crypto.Hash, digest, signature []byte) bool {
 	switch v.alg {
 	case RS256, RS384, RS512:
@@ -99,5 +100,5 @@ func (v *Verifier) public(hash crypto.Hash, digest, signature []byte) bool {
 	}
 }
 
-// RFC 7518 §3.5: the salt is as long as the hash.
+// pssOptions requires a salt as long as the hash (RFC 7518 §3.5).
 var pssOptions = rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}

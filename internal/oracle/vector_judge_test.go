@@ -63,7 +63,7 @@ func verifyJWS(set jwks.Set, token string) error {
 // ourSet takes a vector's keys as a user of jwks would: public ones as a JWK Set, secrets one by one.
 func ourSet(v vector) (jwks.Set, error) {
 	if v.public != nil {
-		return jwks.Parse(asSet(v.public))
+		return jwks.ParseSet(asSet(v.public))
 	}
 	var document struct {
 		Keys []struct{ Kty, Kid, Alg, K, D, Crv, X, Y string }
@@ -79,7 +79,7 @@ func ourSet(v vector) (jwks.Set, error) {
 			if err != nil {
 				return nil, err
 			}
-			set, err := jwks.Parse(asSet(half))
+			set, err := jwks.ParseSet(asSet(half))
 			if err != nil {
 				return nil, err
 			}

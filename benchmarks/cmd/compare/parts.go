@@ -178,7 +178,7 @@ func fetched(w *workload.World, document []byte, pause time.Duration) (*jwks.Cac
 		}, nil
 	})
 	cache, err := jwks.New(jwks.Config{
-		URL: w.Issuer + "/jwks", Client: &http.Client{Transport: transport}, UnknownKeyInterval: pause,
+		KeysURL: w.Issuer + "/jwks", Client: &http.Client{Transport: transport}, UnknownKeyInterval: pause,
 	})
 	if err != nil {
 		return nil, err
