@@ -109,31 +109,33 @@ func TestPolicyInJSONHasOneReading(t *testing.T) {
 
 // encoding/json checks a document before it calls UnmarshalJSON. Others may not.
 func TestUnmarshalJSONOfWhatIsNotJSON(t *testing.T) {
-	for _, tt := range []struct{ name, text string }{
-		{"nothing", ""},
-		{"white space", " "},
-		{"an object that has no end", `{`},
-		{"a name without a value", `{"default"`},
-		{"a value that has no end", `{"default":"deny`},
-		{"a member that has no end", `{"default":"deny"`},
-		{"a comma at the end", `{"default":"deny",}`},
-		{"a comma at the start", `{,"default":"deny"}`},
-		{"no comma", `{"default":"deny" "unrouted":"deny"}`},
-		{"no colon", `{"default" "deny"}`},
-		{"a name without quotes", `{default:"deny"}`},
-		{"a number for a name", `{1:"deny"}`},
-		{"another bracket at the end", `{"default":"deny"]`},
-		{"text behind it", `{"default":"deny"} x`},
-		{"a bracket behind it", `{"default":"deny"}}`},
-		{"a second policy behind it", `{"default":"deny"}{"default":"public"}`},
-		{"a second policy on another line", "{}\n{\"default\":\"public\"}"},
-		{"a byte order mark", "\ufeff{}"},
+	for _, tt := range []struct{ name, text, want string }{
+		{"nothing", "", "unexpected EOF"},
+		{"white space", " ", "unexpected EOF"},
+		{"an object that has no end", `{`, "unexpected EOF"},
+		{"a name without a value", `{"default"`, "unexpected EOF"},
+		{"a value that has no end", `{"default":"deny`, "unexpected EOF"},
+		{"a value that is not JSON", `{"default":denied}`, "invalid character 'd' looking for beginning of value"},
+		{"a member that has no end", `{"default":"deny"`, "unexpected EOF"},
+		{"a comma at the end", `{"default":"deny",}`, "invalid character '}' looking for beginning of object key string"},
+		{"a comma at the start", `{,"default":"deny"}`, "invalid character ','"},
+		{"no comma", `{"default":"deny" "unrouted":"deny"}`, "invalid character '\"' after object key:value pair"},
+		{"no colon", `{"default" "deny"}`, "expected colon after object key"},
+		{"a name without quotes", `{default:"deny"}`, "invalid character 'd'"},
+		{"a number for a name", `{1:"deny"}`, "invalid character '1'"},
+		{"another bracket at the end", `{"default":"deny"]`, "invalid character ']' after object key:value pair"},
+		{"text behind it", `{"default":"deny"} x`, "invalid character 'x' looking for beginning of value"},
+		{"a bracket behind it", `{"default":"deny"}}`, "invalid character '}' looking for beginning of value"},
+		{"a second policy behind it", `{"default":"deny"}{"default":"public"}`, "more text behind the object"},
+		{"a second policy on another line", "{}\n{\"default\":\"public\"}", "more text behind the object"},
+		{"a byte order mark", "\ufeff{}", "invalid character 'ï' looking for beginning of value"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			policy := scopes.Policy{Default: scopes.All("before")}
 			err := policy.UnmarshalJSON([]byte(tt.text))
-			if err == nil || !strings.HasPrefix(err.Error(), "scopes: policy in JSON: ") || strings.HasSuffix(err.Error(), ": EOF") {
-				t.Errorf("got %v", err)
+			// One fault: of what does not come from the text, nothing is said.
+			if want := "scopes: policy in JSON: " + tt.want; err == nil || err.Error() != want {
+				t.Errorf("got %v, want %s", err, want)
 			}
 			if policy.Default.String() != "before" {
 				t.Errorf("the policy became %+v", policy)
@@ -198,8 +200,9 @@ func TestRequirementInJSON(t *testing.T) {
 		})
 	}
 	r := scopes.All("before")
-	if err := r.UnmarshalJSON([]byte(`"public`)); err == nil || r.String() != "before" {
-		t.Errorf("no JSON: %v, and the requirement became %v", err, r)
+	const want = "scopes: unexpected end of JSON input"
+	if err := r.UnmarshalJSON([]byte(`"public`)); err == nil || err.Error() != want || r.String() != "before" {
+		t.Errorf("got %v, want %s; the requirement became %v", err, want, r)
 	}
 }
 

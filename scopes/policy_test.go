@@ -24,6 +24,7 @@ func TestCompileRefusesRoutes(t *testing.T) {
 		{"two spaces before a path", "GET  /x", `scopes: Policy.Routes["GET  /x"]: not exactly one space behind the method`},
 		{"two spaces before a host", "GET  api.example/x", `scopes: Policy.Routes["GET  api.example/x"]: not exactly one space behind the method`},
 		{"two spaces behind a method of one's own", "PURGE-2  /x", `scopes: Policy.Routes["PURGE-2  /x"]: not exactly one space behind the method`},
+		{"two spaces behind the ends of the alphabets", "azAZ09  /x", `scopes: Policy.Routes["azAZ09  /x"]: not exactly one space behind the method`},
 		{"three spaces", "GET   /x", `scopes: Policy.Routes["GET   /x"]: not exactly one space behind the method`},
 		{"a space of another script before a path", "GET\u00a0/x", `scopes: Policy.Routes["GET\u00a0/x"]: not exactly one space behind the method`},
 		{"small letters and two spaces", "get  /x", `scopes: Policy.Routes["get  /x"]: not exactly one space behind the method
@@ -48,6 +49,7 @@ func TestCompileTakesEveryOtherSpelling(t *testing.T) {
 		"/pkg.Svc/Method", "/pkg.Svc/*", "tools/call NAME", "tools/call a/b", "tools/call  a/b", "resources/read file:///x",
 		"GETT /orders", "purge /x", "subscribe orders/created", "get", "get x", "get  x", "GET  x", "x", "get a b/c",
 		"GET /a  b", "/a  b", "/get /x", "GET /get  /x", "GET /caf\u00e9", "gét /x", "get, /x",
+		"GET@  /x", "GET[  /x", "GET{  /x", "GET:  /x", "GET\u00e9  /x", // no method has such an octet
 		"M-SEARCH /x", "ping",
 	} {
 		t.Run(route, func(t *testing.T) {
