@@ -19,17 +19,17 @@ var errUnknownIssuer = invalid("iss is none of the issuers")
 // waits for all of them. Closing each JWT stays with whoever made it.
 func ByIssuer(vs ...*JWT) (Verifier, error) {
 	if len(vs) == 0 {
-		return nil, errors.New("middleware: ByIssuer: no verifier")
+		return nil, errors.New("bearerguard: ByIssuer: no verifier")
 	}
 	m := make(byIssuer, len(vs))
 	var faults []error
 	for i, v := range vs {
 		if v == nil {
-			faults = append(faults, fmt.Errorf("middleware: ByIssuer: verifier %d is nil", i))
+			faults = append(faults, fmt.Errorf("bearerguard: ByIssuer: verifier %d is nil", i))
 			continue
 		}
 		if _, twice := m[v.issuer]; twice {
-			faults = append(faults, fmt.Errorf("middleware: ByIssuer: two verifiers for issuer %q", v.issuer))
+			faults = append(faults, fmt.Errorf("bearerguard: ByIssuer: two verifiers for issuer %q", v.issuer))
 		}
 		m[v.issuer] = v
 	}

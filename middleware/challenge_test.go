@@ -55,7 +55,7 @@ func FuzzChallenge(f *testing.F) {
 	f.Add("", "c|d a&b (x)")
 	f.Add("r\r\nSet-Cookie: x=y", "x")
 	f.Fuzz(func(t *testing.T, realm, names string) {
-		g, err := middleware.NewGuard(opaque, middleware.Options{Realm: realm})
+		g, err := middleware.NewWithVerifier(opaque, middleware.Options{Realm: realm})
 		if err != nil {
 			for i := range len(realm) {
 				if realm[i] < ' ' || realm[i] > '~' {

@@ -51,7 +51,7 @@ var errNoClaims = errors.New("no verified claims in this context")
 // is false where nobody was authenticated: on a public route, for an anonymous
 // caller of an optional one, and outside of any guard.
 //
-// They are those of the last check of the request: within [Guard.While] and gRPC
+// They are those of the last check of the request: within [Guard.WhileAuthorized] and gRPC
 // streams, that is the one after the token's expiry. A connection that carries many
 // messages, such as a WebSocket or a session of MCP, is one request, however long it
 // lasts. Under a context from [context.WithoutCancel] they stay what they were when

@@ -14,7 +14,7 @@ import (
 // caller is answered 401.
 var ErrInvalidToken = errors.New("invalid token")
 
-// ErrForbidden is what a Verifier's or a Rule's error wraps when the token is
+// ErrForbidden is what a Verifier's or Validate's error wraps when the token is
 // good and its bearer is turned away all the same: a suspended tenant, say. The
 // caller is answered 403.
 var ErrForbidden = errors.New("forbidden")

@@ -151,7 +151,7 @@ func TestNoCauseAndNoTokenReachTheCaller(t *testing.T) {
 	}
 }
 
-func TestLogDenials(t *testing.T) {
+func TestLogRefusals(t *testing.T) {
 	var out bytes.Buffer
 	logger := slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.TimeKey {
@@ -159,7 +159,7 @@ func TestLogDenials(t *testing.T) {
 		}
 		return a
 	}}))
-	g := newGuard(t, opaque, middleware.Options{Observe: middleware.LogDenials(logger), InsecureReportOnly: func(route string) bool { return route == "GET /new" }})
+	g := newGuard(t, opaque, middleware.Options{Observe: middleware.LogRefusals(logger), InsecureReportOnly: func(route string) bool { return route == "GET /new" }})
 	tests := []struct {
 		name, route, token string
 		want               string
@@ -181,22 +181,22 @@ func TestLogDenials(t *testing.T) {
 	}
 }
 
-func TestLogDenialsWithoutALoggerWritesToTheDefaultOne(t *testing.T) {
+func TestLogRefusalsWithoutALoggerWritesToTheDefaultOne(t *testing.T) {
 	var out bytes.Buffer
 	before := slog.Default()
 	slog.SetDefault(slog.New(slog.NewTextHandler(&out, nil)))
 	defer slog.SetDefault(before)
-	g := newGuard(t, opaque, middleware.Options{Observe: middleware.LogDenials(nil)})
+	g := newGuard(t, opaque, middleware.Options{Observe: middleware.LogRefusals(nil)})
 	_ = refuse(t, g, t.Context(), nil, scopes.Authenticated())
 	if !strings.Contains(out.String(), "code=missing") {
 		t.Errorf("logged %q", &out)
 	}
 }
 
-func TestLogDenialsNeverHoldsTextOfATokenThatWasNotVerified(t *testing.T) {
+func TestLogRefusalsNeverHoldsTextOfATokenThatWasNotVerified(t *testing.T) {
 	issuer := newIssuer(t, authtest.Config{})
 	var out bytes.Buffer
-	g := newGuard(t, newJWT(t, issuer, nil), middleware.Options{Observe: middleware.LogDenials(slog.New(slog.NewTextHandler(&out, nil)))})
+	g := newGuard(t, newJWT(t, issuer, nil), middleware.Options{Observe: middleware.LogRefusals(slog.New(slog.NewTextHandler(&out, nil)))})
 	for _, token := range []authtest.Token{
 		header("kid", "MARK"), header("typ", "MARK"), header("alg", "MARK"),
 		{RawHeader: "MARK"},

@@ -7,7 +7,7 @@ import (
 )
 
 // Event is one decision, as [Options].Observe sees it. It never holds a token,
-// nor text that stood in an unverified one, as long as a [Verifier] and Rule of the
+// nor text that stood in an unverified one, as long as a [Verifier] and Validate of the
 // user's keep to that, too.
 type Event struct {
 	// Route, RemoteAddr and TLS are the Request's.
@@ -27,12 +27,12 @@ type Event struct {
 	Claims Claims
 }
 
-// LogDenials returns an observer that writes a line for each refusal, and
+// LogRefusals returns an observer that writes a line for each refusal, and
 // nothing for a request that is let through. A nil logger stands for
 // [slog.Default] at the time of the call.
 //
 // Outages are warnings, since somebody should look; refusals are information.
-func LogDenials(l *slog.Logger) func(context.Context, Event) {
+func LogRefusals(l *slog.Logger) func(context.Context, Event) {
 	if l == nil {
 		l = slog.Default()
 	}

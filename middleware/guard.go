@@ -32,7 +32,7 @@ type Options struct {
 
 	// Observe is called for each decision before its answer is sent; it must be safe
 	// for concurrent use. That is in the request's own goroutine, except for the later
-	// checks of [Guard.While], which run beside the function. See [LogDenials].
+	// checks of [Guard.WhileAuthorized], which run beside the function. See [LogRefusals].
 	Observe func(context.Context, Event)
 
 	// Body replaces the body of a refusal; status and challenge stay as they are. It
@@ -78,12 +78,12 @@ func New(cfg JWTConfig, opts Options) (*Guard, error) {
 	return g, nil
 }
 
-// NewGuard returns a Guard for tokens that v verifies: a JWT with keys of its
+// NewWithVerifier returns a Guard for tokens that v verifies: a JWT with keys of its
 // own, several issuers (see [ByIssuer]), or the user's. It does not own v.
-func NewGuard(v Verifier, opts Options) (*Guard, error) {
+func NewWithVerifier(v Verifier, opts Options) (*Guard, error) {
 	g, err := opts.compile()
 	if jwt, ok := v.(*JWT); v == nil || ok && jwt == nil {
-		err = errors.Join(errors.New("middleware: NewGuard: no verifier"), err)
+		err = errors.Join(errors.New("bearerguard: NewWithVerifier: no verifier"), err)
 	}
 	if err != nil {
 		return nil, err
@@ -132,7 +132,7 @@ func (g *Guard) Ready(ctx context.Context) error { return ready(ctx, g.verifier)
 
 // Close ends the background work of a Guard made by [New], after the servers in
 // front of it have been shut down. Requests that come later are still decided,
-// with the keys known so far. A verifier that was given to [NewGuard] is closed by
+// with the keys known so far. A verifier that was given to [NewWithVerifier] is closed by
 // its maker.
 func (g *Guard) Close() error {
 	if g.owned == nil {

@@ -72,7 +72,7 @@ func (r *recorder) last(t *testing.T) middleware.Event {
 
 func newGuard(t testing.TB, v middleware.Verifier, opts middleware.Options) *middleware.Guard {
 	t.Helper()
-	g, err := middleware.NewGuard(v, opts)
+	g, err := middleware.NewWithVerifier(v, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -527,7 +527,7 @@ func TestNewNamesEveryFaultOfBothArguments(t *testing.T) {
 	}
 }
 
-func TestNewGuardNamesEveryFault(t *testing.T) {
+func TestNewWithVerifierNamesEveryFault(t *testing.T) {
 	tests := []struct {
 		name     string
 		verifier middleware.Verifier
@@ -541,7 +541,7 @@ func TestNewGuardNamesEveryFault(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			g, err := middleware.NewGuard(tt.verifier, tt.opts)
+			g, err := middleware.NewWithVerifier(tt.verifier, tt.opts)
 			if err == nil || g != nil {
 				t.Fatal("accepted")
 			}
@@ -822,7 +822,7 @@ func TestPassTellsWhatWasRemembered(t *testing.T) {
 	known := newGuard(t, newJWT(t, issuer, static), middleware.Options{})
 	asking := newGuard(t, newJWT(t, issuer, func(c *middleware.JWTConfig) {
 		static(c)
-		c.Rule = func(context.Context, middleware.Claims) error { return nil }
+		c.Validate = func(context.Context, middleware.Claims) error { return nil }
 	}), middleware.Options{})
 	several, err := middleware.ByIssuer(newJWT(t, issuer, static))
 	if err != nil {
@@ -837,7 +837,7 @@ func TestPassTellsWhatWasRemembered(t *testing.T) {
 	}{
 		{"a token", known, token, scopes.Authenticated(), []bool{false, true, true}},
 		{"a token of several issuers", newGuard(t, several, middleware.Options{}), token, scopes.Authenticated(), []bool{false, true}},
-		{"a token that a Rule is asked about", asking, token, scopes.Authenticated(), []bool{false, false}},
+		{"a token that Validate is asked about", asking, token, scopes.Authenticated(), []bool{false, false}},
 		{"a token for a verifier of the user's", newGuard(t, opaque, middleware.Options{}), bearer("reader"), scopes.Authenticated(), []bool{false, false}},
 		{"anonymous", known, nil, scopes.Optional(), []bool{true}},
 		{"public", known, token, scopes.Public(), []bool{true}},

@@ -38,20 +38,20 @@ const maxSignature = 2731
 // JWT verifies JSON Web Tokens (RFC 7519) in JWS compact serialisation of one
 // issuer. It is made by [NewJWT], immutable, and safe for concurrent use.
 type JWT struct {
-	issuer       string
-	audience     []string
-	anyAudience  bool
-	keys         jwks.Set
-	owned        *jwks.Cache // nil: the keys are somebody else's
-	prompt       bool        // keys that are known are answered at once
-	algorithms   uint32      // a bit for each jose.Algorithm
-	leeway       time.Duration
-	maxLifetime  time.Duration
-	requireATJWT bool
-	grants       []grant
-	rule         func(context.Context, Claims) error
-	memory       *memory
-	headers      headers
+	issuer         string
+	audience       []string
+	anyAudience    bool
+	keys           jwks.Set
+	owned          *jwks.Cache // nil: the keys are somebody else's
+	prompt         bool        // keys that are known are answered at once
+	algorithms     uint32      // a bit for each jose.Algorithm
+	leeway         time.Duration
+	maxLifetime    time.Duration
+	requireRFC9068 bool
+	grants         []grant
+	validate       func(context.Context, Claims) error
+	memory         *tokenCache
+	headers        headerCache
 }
 
 // NewJWT checks cfg as a whole; the error names every fault. It does not touch
@@ -91,7 +91,7 @@ func ready(ctx context.Context, v any) error {
 // issuer may have replaced a key.
 //
 // A token that was verified before is not decoded and verified again, as long as
-// the issuer still publishes the very key. Its times and the Rule are judged
+// the issuer still publishes the very key. Its times and Validate are judged
 // every time.
 func (v *JWT) Verify(ctx context.Context, token string) (Claims, error) {
 	c, _, err := v.recall(ctx, token)
@@ -99,7 +99,7 @@ func (v *JWT) Verify(ctx context.Context, token string) (Claims, error) {
 }
 
 // recall is Verify. known tells that no time passed: the token was known from before,
-// its key was at hand, and no Rule was asked.
+// its key was at hand, and no Validate was asked.
 func (v *JWT) recall(ctx context.Context, token string) (c *claims, known bool, err error) {
 	if len(token) > MaxTokenBytes {
 		return nil, false, errTooLong
@@ -132,9 +132,9 @@ func (v *JWT) recall(ctx context.Context, token string) (c *claims, known bool, 
 		v.memory.add(parts, seen)
 	}
 	known = known && !waited
-	if v.rule != nil {
+	if v.validate != nil {
 		known = false
-		if err := v.rule(ctx, Claims{c: &seen.claims}); err != nil {
+		if err := v.validate(ctx, Claims{c: &seen.claims}); err != nil {
 			return nil, false, err
 		}
 	}
@@ -196,7 +196,7 @@ func (v *JWT) header(segment string) (*header, error) {
 		return nil, &tokenError{"header", err}
 	case v.algorithms&(1<<h.Algorithm) == 0:
 		return nil, errAlgorithm
-	case v.requireATJWT && !isATJWT(h.Type):
+	case v.requireRFC9068 && !isATJWT(h.Type):
 		return nil, errNotATJWT
 	case h.Type != "" && !isType(h.Type, "JWT") && !isATJWT(h.Type):
 		return nil, errType

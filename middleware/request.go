@@ -48,7 +48,7 @@ type Pass struct {
 	Until time.Time
 
 	// Remembered tells that no time passed in the check: no token was looked at, or
-	// one that was known from before, and neither a Rule nor a jwks.Set of the user's
+	// one that was known from before, and neither Validate nor a jwks.Set of the user's
 	// was asked.
 	Remembered bool
 }

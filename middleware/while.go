@@ -8,20 +8,22 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// While checks r, and runs f for as long as it passes: for streams, which may
+// WhileAuthorized checks r, and runs f for as long as it passes: for streams, which may
 // outlive their token. f works with the context in Pass, made to be canceled.
 //
 // When the token expires, r is checked again, by another goroutine. If it is
-// refused, f's context ends with the refusal, an [*Error], as its cause, and While
+// refused, f's context ends with the refusal, an [*Error], as its cause, and WhileAuthorized
 // returns it. Otherwise the claims in f's context are those of the new check, and
-// While returns what f returns, also if f ends while a check is under way.
+// WhileAuthorized returns what f returns, also if f ends while a check is under way.
 //
-// f runs in the caller's own goroutine, and While returns when f has returned:
+// f runs in the caller's own goroutine, and WhileAuthorized returns when f has returned:
 // nothing of f touches the request after that. So f must heed its context. A write
-// or read that waits for the peer does not: for an http.ResponseWriter use the While
-// of the adapter, which sets a deadline then. While also waits for a check that is
+// or read that waits for the peer does not: for an http.ResponseWriter use the WhileAuthorized
+// of the adapter, which sets a deadline then. WhileAuthorized also waits for a check that is
 // under way, whose context it cancels.
-func (g *Guard) While(ctx context.Context, r Request, need scopes.Requirement, f func(context.Context) error) error {
+func (g *Guard) WhileAuthorized(
+	ctx context.Context, r Request, need scopes.Requirement, f func(context.Context) error,
+) error {
 	r.Header = credentialFields(r.Header)
 	pass, err := g.Check(ctx, r, need)
 	if err != nil {
@@ -65,7 +67,7 @@ type watch struct {
 }
 
 // run ends with ctx or with the first refusal. A panic of the verifier, say, ends
-// the function and is kept for the goroutine that While was called in.
+// the function and is kept for the goroutine that WhileAuthorized was called in.
 func (w *watch) run(ctx context.Context) {
 	defer close(w.done)
 	finished := false

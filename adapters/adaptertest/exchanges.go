@@ -61,7 +61,7 @@ func exchanges() []Case {
 		{name: "a claim that stands twice is invalid", need: anybody, header: func(i *authtest.Issuer) http.Header {
 			return token(authtest.Token{Payload: `{"iss":"` + i.URL() + `","aud":"` + i.Audience() + `","exp":1,"exp":4000000000}`})(i)
 		}, code: "invalid"},
-		{name: "RFC 9068 is demanded where configured", need: anybody, header: token(authtest.Token{Header: map[string]any{"typ": "JWT"}}), config: func(c *middleware.JWTConfig) { c.RequireATJWT = true }, code: "invalid"},
+		{name: "RFC 9068 is demanded where configured", need: anybody, header: token(authtest.Token{Header: map[string]any{"typ": "JWT"}}), config: func(c *middleware.JWTConfig) { c.RequireRFC9068 = true }, code: "invalid"},
 
 		// What the route needs, RFC 6750 §3.1.
 		{name: "a scope that is granted passes", need: read, header: token(authtest.Token{Scope: "things:read"}), subject: "user-1"},

@@ -93,7 +93,7 @@ func roles(c *middleware.JWTConfig) {
 
 func rule(err error) func(*middleware.JWTConfig) {
 	return func(c *middleware.JWTConfig) {
-		c.Rule = func(context.Context, middleware.Claims) error { return err }
+		c.Validate = func(context.Context, middleware.Claims) error { return err }
 	}
 }
 

@@ -49,7 +49,7 @@ func observer(m *mine, t *trap) {
 
 func ruled(m *mine, t *trap) {
 	t.config = func(c *middleware.JWTConfig) {
-		c.Rule = func(context.Context, middleware.Claims) error { m.step(); return nil }
+		c.Validate = func(context.Context, middleware.Claims) error { m.step(); return nil }
 	}
 }
 

@@ -91,7 +91,7 @@ func TestAnOuterMiddlewareSeesTheRefusal(t *testing.T) {
 	}
 }
 
-func TestAnswerInsideOfAHandler(t *testing.T) {
+func TestRefuseInsideOfAHandler(t *testing.T) {
 	g := newGuard(t, middleware.Options{})
 	for _, tt := range []struct {
 		name   string
@@ -112,7 +112,7 @@ func TestAnswerInsideOfAHandler(t *testing.T) {
 			e := echo.New()
 			e.Debug = true
 			e.Use(echoauth.Require(g, scopes.Authenticated()))
-			e.GET("/", func(c echo.Context) error { return echoauth.Answer(c, tt.err(c)) })
+			e.GET("/", func(c echo.Context) error { return echoauth.Refuse(c, tt.err(c)) })
 			w := do(e, "GET", "/", "good")
 			if w.Code != tt.status || !has(w.Body.String(), tt.body) || has(w.Body.String(), "SECRET") {
 				t.Errorf("%d %s", w.Code, w.Body)
@@ -133,7 +133,7 @@ func (broken) Write([]byte) (int, error) { return 0, errBroken }
 func TestAnOuterMiddlewareSeesThatABodyCouldNotBeWritten(t *testing.T) {
 	g := newGuard(t, middleware.Options{Body: func(*middleware.Error) (string, []byte) { return "text/html", []byte("no") }})
 	c := echo.New().NewContext(httptest.NewRequest(http.MethodGet, "/", nil), broken{httptest.NewRecorder()})
-	err := echoauth.Answer(c, g.Authorize(t.Context(), scopes.Authenticated()))
+	err := echoauth.Refuse(c, g.Authorize(t.Context(), scopes.Authenticated()))
 	var refusal *middleware.Error
 	if !errors.Is(err, errBroken) || !errors.As(err, &refusal) {
 		t.Errorf("got %v", err)

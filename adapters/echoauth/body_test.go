@@ -102,7 +102,7 @@ func TestExactlyTheConfiguredBodyArrives(t *testing.T) {
 				}
 				deleted := false
 				inside := func(c echo.Context) error {
-					if err := echoauth.Answer(c, g.Authorize(c.Request().Context(), scopes.All("write"))); err != nil {
+					if err := echoauth.Refuse(c, g.Authorize(c.Request().Context(), scopes.All("write"))); err != nil {
 						return err
 					}
 					deleted = true
@@ -189,7 +189,7 @@ func TestARefusalAddsNothingToAResponseThatHasBegun(t *testing.T) {
 				e.Use(mws...)
 				e.GET("/", func(c echo.Context) error {
 					_ = c.String(http.StatusOK, "begun")
-					return echoauth.Answer(c, g.Authorize(c.Request().Context(), scopes.All("write")))
+					return echoauth.Refuse(c, g.Authorize(c.Request().Context(), scopes.All("write")))
 				})
 				server := httptest.NewServer(e)
 				defer server.Close()

@@ -37,7 +37,7 @@ func typeAttacks() []attack {
 		{"a token that is bound to a certificate", "RFC 8705 §3", `{` + goodClaims + `,"cnf":{"x5t#S256":"x"}}`, "bound to its sender"},
 		{"a token that is bound to nothing known", "RFC 7800 §3.1", `{` + goodClaims + `,"cnf":{}}`, "bound to its sender"},
 	})...)
-	strict := configured(func(c *middleware.JWTConfig) { c.RequireATJWT = true })
+	strict := configured(func(c *middleware.JWTConfig) { c.RequireRFC9068 = true })
 	for _, typ := range []any{"JWT", nil} {
 		name := "a token without typ where RFC 9068 is demanded"
 		if typ != nil {
