@@ -2,7 +2,6 @@ package middleware
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -193,16 +192,3 @@ func (v *JWT) allow(names []string, faults *faults) (symmetric bool) {
 	}
 	return symmetric
 }
-
-// faults gathers what is wrong with a configuration, so that all of it is told at
-// once.
-type faults struct {
-	of   string // the type
-	list []error
-}
-
-func (f *faults) add(field, format string, args ...any) {
-	f.list = append(f.list, fmt.Errorf("bearerguard: "+f.of+"."+field+": "+format, args...))
-}
-
-func (f *faults) join() error { return errors.Join(f.list...) }

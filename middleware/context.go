@@ -2,7 +2,6 @@ package middleware
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync/atomic"
 )
@@ -11,10 +10,10 @@ import (
 // It is that context itself, so as to cost one allocation.
 type identity struct {
 	context.Context
-	guard  *Guard
-	token  string
-	claims atomic.Pointer[claims] // of the last check; nil: anonymous
-	route  string
+	guard   *Guard
+	token   string
+	request Request
+	claims  atomic.Pointer[claims] // of the last check; nil: anonymous
 }
 
 type identityKey struct{}
@@ -44,8 +43,6 @@ func (g *Guard) identityOf(ctx context.Context) *identity {
 	}
 	return nil
 }
-
-var errNoClaims = errors.New("no verified claims in this context")
 
 // ClaimsFrom returns the verified claims of the request that ctx belongs to. ok
 // is false where nobody was authenticated: on a public route, for an anonymous

@@ -490,14 +490,14 @@ func TestReportOnlyLetsPassAndSaysSo(t *testing.T) {
 			var rec recorder
 			g := newGuard(t, opaque, middleware.Options{
 				Observe:            rec.observe,
-				InsecureReportOnly: func(route string) bool { return route == "/new" },
+				InsecureReportOnly: func(_ context.Context, r middleware.Request) bool { return r.Route == "/new" },
 			})
 			pass, err := g.Check(t.Context(), middleware.Request{Route: tt.route, Header: tt.header}, tt.need)
 			if err != nil {
 				t.Fatalf("refused: %v", err)
 			}
-			if e := rec.last(t); e.Err.Code() != tt.code || !e.ReportOnly {
-				t.Errorf("reported %v, report only: %t", e.Err, e.ReportOnly)
+			if e := rec.last(t); e.Err.Code() != tt.code || e.Outcome != middleware.OutcomeReported {
+				t.Errorf("reported %v, outcome %q", e.Err, e.Outcome)
 			}
 			if got := subject(pass.Context); got != tt.subject {
 				t.Errorf("subject %q, want %q", got, tt.subject)
@@ -505,7 +505,7 @@ func TestReportOnlyLetsPassAndSaysSo(t *testing.T) {
 			if err := g.Authorize(pass.Context, scopes.All("write")); err != nil {
 				t.Errorf("the handler's own question is refused: %v", err)
 			}
-			if _, err := g.Check(t.Context(), middleware.Request{Route: "/old", Header: tt.header}, tt.need); err == nil || rec.last(t).ReportOnly {
+			if _, err := g.Check(t.Context(), middleware.Request{Route: "/old", Header: tt.header}, tt.need); err == nil || rec.last(t).Outcome != middleware.OutcomeRefused {
 				t.Error("another route is open, too")
 			}
 		})
@@ -520,7 +520,7 @@ func TestNewNamesEveryFaultOfBothArguments(t *testing.T) {
 	if err == nil || g != nil {
 		t.Fatal("accepted")
 	}
-	for _, want := range []string{"Issuer: required", "Audience: required", "Realm:", "TrustedOrigins: have a meaning with a Cookie only"} {
+	for _, want := range []string{"Issuer: required", "Audience: required", "Realm:", "TrustedOrigins: have no effect without Cookie"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("error does not speak of %q:\n%v", want, err)
 		}

@@ -37,6 +37,14 @@ func FromHTTP(r *http.Request, route string) Request {
 	}
 }
 
+// withHeader returns r with a Header that is not nil.
+func (r Request) withHeader() Request {
+	if r.Header == nil {
+		r.Header = http.Header(nil)
+	}
+	return r
+}
+
 // Pass is the outcome of a check that lets the request through.
 type Pass struct {
 	// Context is the request's own context, and carries the claims, if any. The

@@ -148,7 +148,7 @@ func TestWhileCallsAFunctionWithoutExpiryInItsOwnGoroutine(t *testing.T) {
 func TestWhileUnderReportOnlyEndsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var seen recorder
-		g := newGuard(t, aging, middleware.Options{Observe: seen.observe, InsecureReportOnly: func(string) bool { return true }})
+		g := newGuard(t, aging, middleware.Options{Observe: seen.observe, InsecureReportOnly: func(context.Context, middleware.Request) bool { return true }})
 		start := time.Now()
 		err := g.WhileAuthorized(t.Context(), middleware.Request{Header: bearer("token")}, scopes.All("nobody-has-it"), func(ctx context.Context) error {
 			select {

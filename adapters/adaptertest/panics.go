@@ -70,13 +70,16 @@ func (v mined) Verify(ctx context.Context, token string) (middleware.Claims, err
 
 func bodied(m *mine, t *trap) {
 	t.options = func(o *middleware.Options) {
-		o.Body = func(*middleware.Error) (string, []byte) { m.step(); return "text/plain", nil }
+		o.Body = func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
+			m.step()
+			return "text/plain", nil
+		}
 	}
 }
 
 func reports(m *mine, t *trap) {
 	t.options = func(o *middleware.Options) {
-		o.InsecureReportOnly = func(string) bool { m.step(); return false }
+		o.InsecureReportOnly = func(context.Context, middleware.Request) bool { m.step(); return false }
 	}
 }
 

@@ -33,10 +33,11 @@ func Refuse(c echo.Context, err error) error {
 	answer := &echo.HTTPError{Code: refusal.Status(), Message: refusal.Error(), Internal: refusal}
 	if !c.Response().Committed {
 		refusal.Apply(c.Response().Header())
-		if !refusal.HasBody() { // the app's error handler writes one
+		contentType, body, ok := refusal.ConfiguredBody()
+		if !ok { // the app's error handler writes one
 			return answer
 		}
-		if err := send(c, refusal); err != nil {
+		if err := send(c, refusal.Status(), contentType, body); err != nil {
 			answer.Internal = errors.Join(refusal, err)
 		}
 	}
@@ -46,10 +47,9 @@ func Refuse(c echo.Context, err error) error {
 
 // send writes the configured body. Its length is set, so that on HTTP/1 net/http takes
 // no other bytes even from what holds the ResponseWriter itself.
-func send(c echo.Context, refusal *middleware.Error) error {
-	contentType, body := refusal.Body()
+func send(c echo.Context, status int, contentType string, body []byte) error {
 	c.Response().Header().Set(echo.HeaderContentLength, strconv.Itoa(len(body)))
-	return c.Blob(refusal.Status(), contentType, body)
+	return c.Blob(status, contentType, body)
 }
 
 // finish gives c a response that is sent already. The writer alone is not replaced:

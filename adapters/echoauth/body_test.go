@@ -1,6 +1,7 @@
 package echoauth_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -17,7 +18,9 @@ import (
 
 const page = "<p>\"no\" & never</p>"
 
-var pages = middleware.Options{Body: func(*middleware.Error) (string, []byte) { return "text/html", []byte(page) }}
+var pages = middleware.Options{Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
+	return "text/html", []byte(page)
+}}
 
 // careless are setups that write a second body unless something keeps them from it.
 var careless = map[string]func(*echo.Echo) echo.MiddlewareFunc{

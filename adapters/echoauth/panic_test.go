@@ -47,8 +47,8 @@ func panicking(t *testing.T) map[string]*middleware.Guard {
 			panic(fmt.Errorf("SECRET: %w", middleware.ErrForbidden))
 		}, middleware.Options{}),
 		"the observer": guard(good, middleware.Options{Observe: func(context.Context, middleware.Event) { panic("SECRET") }}),
-		"the body":     guard(good, middleware.Options{Body: func(*middleware.Error) (string, []byte) { panic("SECRET") }}),
-		"report-only":  guard(good, middleware.Options{InsecureReportOnly: func(string) bool { panic("SECRET") }}),
+		"the body":     guard(good, middleware.Options{Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) { panic("SECRET") }}),
+		"report-only":  guard(good, middleware.Options{InsecureReportOnly: func(context.Context, middleware.Request) bool { panic("SECRET") }}),
 	}
 }
 

@@ -51,7 +51,9 @@ func TestARefusalIsAnsweredWithProblemDetails(t *testing.T) {
 
 func TestAConfiguredBodyReachesTheCallerAsItIs(t *testing.T) {
 	for _, page := range []string{"<p>\"no\" & never</p>", ""} {
-		opts := middleware.Options{Body: func(*middleware.Error) (string, []byte) { return "text/html", []byte(page) }}
+		opts := middleware.Options{Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
+			return "text/html", []byte(page)
+		}}
 		engine := gin.New()
 		engine.Use(func(c *gin.Context) { c.Header("Content-Type", "application/json") }, ginauth.Require(newGuard(t, opts), scopes.Authenticated()))
 		for _, target := range []string{"/", "/nowhere"} {
@@ -127,8 +129,12 @@ func TestNobodyAddsToARefusal(t *testing.T) {
 		want    string // "": problem details; "-": nothing
 	}{
 		{"problem details", refuse(newGuard(t, middleware.Options{})), ""},
-		{"a configured body", refuse(newGuard(t, middleware.Options{Body: func(*middleware.Error) (string, []byte) { return "text/plain", []byte("no") }})), "no"},
-		{"an empty body", refuse(newGuard(t, middleware.Options{Body: func(*middleware.Error) (string, []byte) { return "text/plain", nil }})), "-"},
+		{"a configured body", refuse(newGuard(t, middleware.Options{Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
+			return "text/plain", []byte("no")
+		}})), "no"},
+		{"an empty body", refuse(newGuard(t, middleware.Options{Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
+			return "text/plain", nil
+		}})), "-"},
 		{"an error that is no refusal", func(c *gin.Context) { ginauth.Refuse(c, errors.New("SECRET")) }, "Internal Server Error"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

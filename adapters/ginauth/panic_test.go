@@ -67,8 +67,8 @@ func TestAPanicOfTheGuardLeavesTheChainClosed(t *testing.T) {
 		{"an observer, of a refusal", "bad", newGuard(t, middleware.Options{Observe: never("a refusal")}), open},
 		{"a verifier", "good", guardOf(t, verifier(func(string) (middleware.Claims, error) { panic("a verifier") }), middleware.Options{}), open},
 		{"a rule about claims", issuer.Mint(authtest.Token{}), guardOf(t, jwt, middleware.Options{}), open},
-		{"a body", "bad", newGuard(t, middleware.Options{Body: func(*middleware.Error) (string, []byte) { panic("a body") }}), open},
-		{"report only", "bad", newGuard(t, middleware.Options{InsecureReportOnly: func(string) bool { panic("report only") }}), open},
+		{"a body", "bad", newGuard(t, middleware.Options{Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) { panic("a body") }}), open},
+		{"report only", "bad", newGuard(t, middleware.Options{InsecureReportOnly: func(context.Context, middleware.Request) bool { panic("report only") }}), open},
 		{"rules", "good", newGuard(t, middleware.Options{}), panicking{open}},
 		{"rules that are nil", "good", newGuard(t, middleware.Options{}), (*panicking)(nil)},
 	} {
@@ -120,7 +120,7 @@ func TestAPanicOverARequestThatNoRouteServesLeavesTheChainClosed(t *testing.T) {
 }
 
 func TestAPanicInRefuseLeavesTheChainClosed(t *testing.T) {
-	g := newGuard(t, middleware.Options{Body: func(*middleware.Error) (string, []byte) { panic("a body") }})
+	g := newGuard(t, middleware.Options{Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) { panic("a body") }})
 	for recovery, recoverer := range recoveries {
 		t.Run(recovery, func(t *testing.T) {
 			engine := gin.New()

@@ -65,7 +65,7 @@ func TestAPanicInACheckLeavesTheMethodClosed(t *testing.T) {
 	}
 	verifier := verifierFunc(func(context.Context, string) (middleware.Claims, error) { panic("a bug") })
 	observer := middleware.Options{Observe: func(context.Context, middleware.Event) { panic("a bug") }}
-	reportOnly := middleware.Options{InsecureReportOnly: func(string) bool { panic("a bug") }}
+	reportOnly := middleware.Options{InsecureReportOnly: func(context.Context, middleware.Request) bool { panic("a bug") }}
 	tests := []struct {
 		name, token string
 		guard       *middleware.Guard

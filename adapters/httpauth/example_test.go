@@ -224,7 +224,7 @@ func (nobody) Verify(context.Context, string) (middleware.Claims, error) {
 // A body of one's own; status and challenge stay as they are.
 func Example_body() {
 	guard, err := middleware.NewWithVerifier(nobody{}, middleware.Options{
-		Body: func(e *middleware.Error) (string, []byte) {
+		Body: func(_ context.Context, _ middleware.Request, e *middleware.Error) (string, []byte) {
 			body, err := json.Marshal(map[string]string{"error": string(e.Code())})
 			if err != nil {
 				log.Fatal(err)
