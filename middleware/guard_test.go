@@ -15,23 +15,17 @@ import (
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 	"github.com/bearerguard/bearerguard/scopes"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 )
 
-// verifierFunc is a Verifier of a user's.
-type verifierFunc func(ctx context.Context, token string) (middleware.Claims, error)
-
-func (f verifierFunc) Verify(ctx context.Context, token string) (middleware.Claims, error) {
-	return f(ctx, token)
-}
-
 // opaque knows a handful of tokens by name, each with its verdict.
-var opaque = verifierFunc(func(ctx context.Context, token string) (middleware.Claims, error) {
+var opaque = middleware.VerifierFunc(func(ctx context.Context, token string) (middleware.Claims, error) {
 	switch token {
 	case "reader":
-		return middleware.ParseClaims([]byte(`{"sub":"reader","scope":"read"}`))
+		return middleware.NewClaims(map[string]any{"sub": "reader", "scope": "read"})
 	case "writer":
-		return middleware.ParseClaims([]byte(`{"sub":"writer","scope":"read write"}`))
+		return middleware.NewClaims(map[string]any{"sub": "writer", "scope": "read write"})
 	case "banned":
 		return middleware.Claims{}, fmt.Errorf("%w: on the list", middleware.ErrForbidden)
 	case "outage":
@@ -39,7 +33,7 @@ var opaque = verifierFunc(func(ctx context.Context, token string) (middleware.Cl
 	case "silent":
 		return middleware.Claims{}, nil
 	case "both":
-		claims, err := middleware.ParseClaims([]byte(`{"sub":"x","scope":"read"}`))
+		claims, err := middleware.NewClaims(map[string]any{"sub": "x", "scope": "read"})
 		return claims, errors.Join(err, errors.New("and yet"))
 	case "slow":
 		<-ctx.Done()
@@ -72,7 +66,7 @@ func (r *recorder) last(t *testing.T) middleware.Event {
 
 func newGuard(t testing.TB, v middleware.Verifier, opts middleware.Options) *middleware.Guard {
 	t.Helper()
-	g, err := middleware.NewGuard(v, opts)
+	g, err := middleware.NewWithVerifier(v, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -285,7 +279,7 @@ func TestACallerWhoLeavesIsNoOutage(t *testing.T) {
 
 func TestTheSameGuardVerifiesATokenOnce(t *testing.T) {
 	verified := 0
-	counted := verifierFunc(func(ctx context.Context, token string) (middleware.Claims, error) {
+	counted := middleware.VerifierFunc(func(ctx context.Context, token string) (middleware.Claims, error) {
 		verified++
 		return opaque(ctx, token)
 	})
@@ -313,11 +307,11 @@ func TestTheSameGuardVerifiesATokenOnce(t *testing.T) {
 }
 
 // aging verifies tokens that expire a minute after the start of the bubble.
-var aging = verifierFunc(func(context.Context, string) (middleware.Claims, error) {
+var aging = middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
 	if time.Now().Unix() >= bubbleStart+60 {
 		return middleware.Claims{}, fmt.Errorf("%w: expired", middleware.ErrInvalidToken)
 	}
-	return middleware.ParseClaims(fmt.Appendf(nil, `{"sub":"user","exp":%d}`, bubbleStart+60))
+	return middleware.NewClaims(map[string]any{"sub": "user", "exp": bubbleStart + 60})
 })
 
 func TestATokenThatExpiresMeanwhileIsGoodForNothingMore(t *testing.T) {
@@ -490,14 +484,14 @@ func TestReportOnlyLetsPassAndSaysSo(t *testing.T) {
 			var rec recorder
 			g := newGuard(t, opaque, middleware.Options{
 				Observe:            rec.observe,
-				InsecureReportOnly: func(route string) bool { return route == "/new" },
+				InsecureReportOnly: func(_ context.Context, r middleware.Request) bool { return r.Route == "/new" },
 			})
 			pass, err := g.Check(t.Context(), middleware.Request{Route: tt.route, Header: tt.header}, tt.need)
 			if err != nil {
 				t.Fatalf("refused: %v", err)
 			}
-			if e := rec.last(t); e.Err.Code() != tt.code || !e.ReportOnly {
-				t.Errorf("reported %v, report only: %t", e.Err, e.ReportOnly)
+			if e := rec.last(t); e.Err.Code() != tt.code || e.Outcome != middleware.OutcomeReported {
+				t.Errorf("reported %v, outcome %q", e.Err, e.Outcome)
 			}
 			if got := subject(pass.Context); got != tt.subject {
 				t.Errorf("subject %q, want %q", got, tt.subject)
@@ -505,7 +499,7 @@ func TestReportOnlyLetsPassAndSaysSo(t *testing.T) {
 			if err := g.Authorize(pass.Context, scopes.All("write")); err != nil {
 				t.Errorf("the handler's own question is refused: %v", err)
 			}
-			if _, err := g.Check(t.Context(), middleware.Request{Route: "/old", Header: tt.header}, tt.need); err == nil || rec.last(t).ReportOnly {
+			if _, err := g.Check(t.Context(), middleware.Request{Route: "/old", Header: tt.header}, tt.need); err == nil || rec.last(t).Outcome != middleware.OutcomeRefused {
 				t.Error("another route is open, too")
 			}
 		})
@@ -520,14 +514,14 @@ func TestNewNamesEveryFaultOfBothArguments(t *testing.T) {
 	if err == nil || g != nil {
 		t.Fatal("accepted")
 	}
-	for _, want := range []string{"Issuer: required", "Audience: required", "Realm:", "TrustedOrigins: have a meaning with a Cookie only"} {
+	for _, want := range []string{"Issuer: required", "Audience: required", "Realm:", "TrustedOrigins: have no effect without Cookie"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("error does not speak of %q:\n%v", want, err)
 		}
 	}
 }
 
-func TestNewGuardNamesEveryFault(t *testing.T) {
+func TestNewWithVerifierNamesEveryFault(t *testing.T) {
 	tests := []struct {
 		name     string
 		verifier middleware.Verifier
@@ -536,12 +530,13 @@ func TestNewGuardNamesEveryFault(t *testing.T) {
 	}{
 		{"no verifier and a bad cookie", nil, middleware.Options{Cookie: "a b"}, []string{"no verifier", "Cookie:"}},
 		{"a verifier that somebody forgot to make", (*middleware.JWT)(nil), middleware.Options{}, []string{"no verifier"}},
+		{"a function that is nil", middleware.VerifierFunc(nil), middleware.Options{}, []string{"no verifier"}},
 		{"a line feed in the realm", opaque, middleware.Options{Realm: "a\r\nb"}, []string{"Realm:"}},
 		{"origins that are none", opaque, middleware.Options{Cookie: "t", TrustedOrigins: []string{"app.example", "https://ok.example", "https://x/path"}}, []string{"TrustedOrigins[0]", "TrustedOrigins[2]"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			g, err := middleware.NewGuard(tt.verifier, tt.opts)
+			g, err := middleware.NewWithVerifier(tt.verifier, tt.opts)
 			if err == nil || g != nil {
 				t.Fatal("accepted")
 			}
@@ -616,8 +611,8 @@ func TestWhatIsBoundIsRefusedWhoeverVerifiedIt(t *testing.T) {
 	} {
 		for _, need := range []scopes.Requirement{scopes.Authenticated(), scopes.Optional(), scopes.All("read")} {
 			var rec recorder
-			g := newGuard(t, verifierFunc(func(context.Context, string) (middleware.Claims, error) {
-				c, err := middleware.ParseClaims([]byte(`{"sub":"user","scope":"read","cnf":` + cnf + `}`))
+			g := newGuard(t, middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
+				c, err := middleware.NewClaims(map[string]any{"sub": "user", "scope": "read", "cnf": jsontext.Value(cnf)})
 				if err != nil {
 					err = fmt.Errorf("%w: %w", middleware.ErrInvalidToken, err)
 				}
@@ -636,7 +631,7 @@ func TestWhatIsBoundIsRefusedWhoeverVerifiedIt(t *testing.T) {
 
 func TestWhatGetsBoundMeanwhileIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := renewing(`{"sub":"user","exp":%d}`, `{"sub":"user","exp":%d,"cnf":{"jkt":"x"}}`, `{"sub":"user","exp":%d,"cnf":{}}`)
+		v := renewing(map[string]any{"sub": "user", "exp": time.Minute}, map[string]any{"sub": "user", "exp": time.Minute, "cnf": map[string]any{"jkt": "x"}}, map[string]any{"sub": "user", "exp": time.Minute, "cnf": map[string]any{}})
 		g := newGuard(t, v, middleware.Options{})
 		r := middleware.Request{Header: bearer("token")}
 		pass, err := g.Check(t.Context(), r, scopes.Authenticated())
@@ -674,12 +669,12 @@ func TestAVerifierThatEmbedsAJWTIsAskedItself(t *testing.T) {
 
 // lenient verifies tokens for three minutes, with claims that expire after one.
 func lenient(verified *int) middleware.Verifier {
-	return verifierFunc(func(context.Context, string) (middleware.Claims, error) {
+	return middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
 		*verified++
 		if time.Now().Unix() >= bubbleStart+180 {
 			return middleware.Claims{}, fmt.Errorf("%w: expired", middleware.ErrInvalidToken)
 		}
-		return middleware.ParseClaims(fmt.Appendf(nil, `{"sub":"user","exp":%d}`, bubbleStart+60))
+		return middleware.NewClaims(map[string]any{"sub": "user", "exp": bubbleStart + 60})
 	})
 }
 
@@ -720,7 +715,7 @@ func TestAuthorizeAsksTheVerifierOnceTheTokenHasExpired(t *testing.T) {
 
 func TestAuthorizeHandsOnTheClaimsThatItWasTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGuard(t, renewing(`{"sub":"first","exp":%d}`, `{"sub":"second","exp":%d}`), middleware.Options{})
+		g := newGuard(t, renewing(map[string]any{"sub": "first", "exp": time.Minute}, map[string]any{"sub": "second", "exp": time.Minute}), middleware.Options{})
 		pass, err := g.Check(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated())
 		if err != nil {
 			t.Fatal(err)
@@ -776,7 +771,7 @@ func TestRenew(t *testing.T) {
 		if want := time.Now().Add(time.Second); !next.Until.Equal(want) {
 			t.Errorf("Until %v, want in a second, since the verifier goes by another clock", next.Until)
 		}
-		forever := newGuard(t, renewing(`{"exp":%d}`, `{"iat":%d}`), middleware.Options{})
+		forever := newGuard(t, renewing(map[string]any{"exp": time.Minute}, map[string]any{"iat": time.Minute}), middleware.Options{})
 		brief, err := forever.Check(t.Context(), r, scopes.Authenticated())
 		if err != nil {
 			t.Fatal(err)
@@ -792,7 +787,7 @@ func TestRenew(t *testing.T) {
 		if _, err := newGuard(t, lenient(&verified), middleware.Options{}).Renew(t.Context(), pass, r, scopes.Authenticated()); err != nil {
 			t.Errorf("a pass of another guard: %v", err)
 		}
-		changing := newGuard(t, renewing(`{"sub":"first","exp":%d}`, `{"sub":"second","exp":%d}`), middleware.Options{})
+		changing := newGuard(t, renewing(map[string]any{"sub": "first", "exp": time.Minute}, map[string]any{"sub": "second", "exp": time.Minute}), middleware.Options{})
 		first, err := changing.Check(t.Context(), r, scopes.Authenticated())
 		if err != nil {
 			t.Fatal(err)
@@ -822,9 +817,9 @@ func TestPassTellsWhatWasRemembered(t *testing.T) {
 	known := newGuard(t, newJWT(t, issuer, static), middleware.Options{})
 	asking := newGuard(t, newJWT(t, issuer, func(c *middleware.JWTConfig) {
 		static(c)
-		c.Rule = func(context.Context, middleware.Claims) error { return nil }
+		c.Validate = func(context.Context, middleware.Claims) error { return nil }
 	}), middleware.Options{})
-	several, err := middleware.ByIssuer(newJWT(t, issuer, static))
+	several, err := middleware.ByIssuer(map[string]middleware.Verifier{issuer.URL(): newJWT(t, issuer, static)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -837,7 +832,7 @@ func TestPassTellsWhatWasRemembered(t *testing.T) {
 	}{
 		{"a token", known, token, scopes.Authenticated(), []bool{false, true, true}},
 		{"a token of several issuers", newGuard(t, several, middleware.Options{}), token, scopes.Authenticated(), []bool{false, true}},
-		{"a token that a Rule is asked about", asking, token, scopes.Authenticated(), []bool{false, false}},
+		{"a token that Validate is asked about", asking, token, scopes.Authenticated(), []bool{false, false}},
 		{"a token for a verifier of the user's", newGuard(t, opaque, middleware.Options{}), bearer("reader"), scopes.Authenticated(), []bool{false, false}},
 		{"anonymous", known, nil, scopes.Optional(), []bool{true}},
 		{"public", known, token, scopes.Public(), []bool{true}},
@@ -892,7 +887,7 @@ func TestAnAnonymousCallerOfAnotherGuardDoesNotHideThisGuardsOwn(t *testing.T) {
 // A verifier whose own work was canceled could not tell; the caller is still there.
 func TestCanceledIsJudgedByTheCallersContext(t *testing.T) {
 	for _, err := range []error{context.Canceled, fmt.Errorf("database: %w", context.Canceled), context.DeadlineExceeded} {
-		g := newGuard(t, verifierFunc(func(context.Context, string) (middleware.Claims, error) { return middleware.Claims{}, err }), middleware.Options{})
+		g := newGuard(t, middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) { return middleware.Claims{}, err }), middleware.Options{})
 		_, got := g.Check(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated())
 		if codeOf(got) != "unavailable" {
 			t.Errorf("%v: %v", err, got)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"sync/atomic"
@@ -15,14 +16,14 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// while calls While with a token that expires after a minute, in a bubble.
+// while calls WhileAuthorized with a token that expires after a minute, in a bubble.
 func while(t *testing.T, v middleware.Verifier, f func(context.Context) error) (took time.Duration, seen *recorder, err error) {
 	t.Helper()
 	seen = new(recorder)
 	synctest.Test(t, func(t *testing.T) {
 		g := newGuard(t, v, middleware.Options{Observe: seen.observe})
 		start := time.Now()
-		err = g.While(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), f)
+		err = g.WhileAuthorized(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), f)
 		took = time.Since(start)
 		time.Sleep(2 * time.Hour) // for what was left behind
 	})
@@ -61,7 +62,7 @@ func TestWhileEndsWithTheToken(t *testing.T) {
 	}
 }
 
-// What runs on behalf of a request has ended when While returns: it could write into
+// What runs on behalf of a request has ended when WhileAuthorized returns: it could write into
 // somebody else's response otherwise.
 func TestWhileReturnsWhenTheFunctionHasReturned(t *testing.T) {
 	ended := false
@@ -87,9 +88,9 @@ func TestWhileDoesNotCallTheFunctionOfARefusedRequest(t *testing.T) {
 
 func TestWhileAsksAgainWhereTheVerifierGoesByAnotherClock(t *testing.T) {
 	asked := 0
-	lenient := verifierFunc(func(context.Context, string) (middleware.Claims, error) {
+	lenient := middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
 		asked++
-		return middleware.ParseClaims([]byte(`{"exp":1}`)) // long over, by our clock
+		return middleware.NewClaims(map[string]any{"exp": 1}) // long over, by our clock
 	})
 	took, _, err := while(t, lenient, func(context.Context) error {
 		time.Sleep(10*time.Second + time.Millisecond)
@@ -102,12 +103,12 @@ func TestWhileAsksAgainWhereTheVerifierGoesByAnotherClock(t *testing.T) {
 
 func TestWhileRunsTheFunctionInTheCallersGoroutine(t *testing.T) {
 	ended, returned := make(chan struct{}), false
-	g := newGuard(t, verifierFunc(func(context.Context, string) (middleware.Claims, error) {
-		return middleware.ParseClaims([]byte(`{"exp":4000000000}`))
+	g := newGuard(t, middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
+		return middleware.NewClaims(map[string]any{"exp": 4000000000})
 	}), middleware.Options{})
 	go func() {
 		defer close(ended)
-		_ = g.While(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(context.Context) error {
+		_ = g.WhileAuthorized(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(context.Context) error {
 			runtime.Goexit()
 			return nil
 		})
@@ -115,7 +116,7 @@ func TestWhileRunsTheFunctionInTheCallersGoroutine(t *testing.T) {
 	}()
 	<-ended
 	if returned {
-		t.Error("While returned, although its goroutine has ended")
+		t.Error("WhileAuthorized returned, although its goroutine has ended")
 	}
 }
 
@@ -125,16 +126,16 @@ func TestWhilePanicsAsTheFunctionDoes(t *testing.T) {
 			t.Errorf("recovered %v", p)
 		}
 	}()
-	g := newGuard(t, verifierFunc(func(context.Context, string) (middleware.Claims, error) {
-		return middleware.ParseClaims([]byte(`{"exp":4000000000}`))
+	g := newGuard(t, middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
+		return middleware.NewClaims(map[string]any{"exp": 4000000000})
 	}), middleware.Options{})
-	_ = g.While(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(context.Context) error { panic("its own") })
+	_ = g.WhileAuthorized(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(context.Context) error { panic("its own") })
 }
 
 func TestWhileCallsAFunctionWithoutExpiryInItsOwnGoroutine(t *testing.T) {
 	want := errors.New("its own")
-	_, seen, err := while(t, verifierFunc(func(context.Context, string) (middleware.Claims, error) {
-		return middleware.ParseClaims([]byte(`{}`))
+	_, seen, err := while(t, middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
+		return middleware.NewClaims(nil)
 	}), func(context.Context) error {
 		time.Sleep(time.Hour)
 		return want
@@ -148,9 +149,9 @@ func TestWhileCallsAFunctionWithoutExpiryInItsOwnGoroutine(t *testing.T) {
 func TestWhileUnderReportOnlyEndsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var seen recorder
-		g := newGuard(t, aging, middleware.Options{Observe: seen.observe, InsecureReportOnly: func(string) bool { return true }})
+		g := newGuard(t, aging, middleware.Options{Observe: seen.observe, InsecureReportOnly: func(context.Context, middleware.Request) bool { return true }})
 		start := time.Now()
-		err := g.While(t.Context(), middleware.Request{Header: bearer("token")}, scopes.All("nobody-has-it"), func(ctx context.Context) error {
+		err := g.WhileAuthorized(t.Context(), middleware.Request{Header: bearer("token")}, scopes.All("nobody-has-it"), func(ctx context.Context) error {
 			select {
 			case <-ctx.Done():
 				return context.Cause(ctx)
@@ -171,23 +172,29 @@ func TestWhileUnderReportOnlyEndsNothing(t *testing.T) {
 	})
 }
 
-// renewing verifies tokens for a minute at a time; each time they say something else.
-func renewing(payloads ...string) middleware.Verifier {
-	return verifierFunc(func(context.Context, string) (middleware.Claims, error) {
-		if len(payloads) == 0 {
+// renewing returns the next of these claims each time. A duration in them is a time from
+// then on.
+func renewing(each ...map[string]any) middleware.Verifier {
+	return middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
+		if len(each) == 0 {
 			return middleware.Claims{}, fmt.Errorf("%w: expired", middleware.ErrInvalidToken)
 		}
-		payload := payloads[0]
-		payloads = payloads[1:]
-		return middleware.ParseClaims(fmt.Appendf(nil, payload, time.Now().Unix()+60))
+		claims := maps.Clone(each[0])
+		each = each[1:]
+		for name, value := range claims {
+			if after, ok := value.(time.Duration); ok {
+				claims[name] = time.Now().Add(after)
+			}
+		}
+		return middleware.NewClaims(claims)
 	})
 }
 
-// Within While, everything goes by the claims of the last check.
+// Within WhileAuthorized, everything goes by the claims of the last check.
 func TestWhileHandsOnTheClaimsOfTheLastCheck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGuard(t, renewing(`{"sub":"first","scope":"write","exp":%d}`, `{"sub":"second","scope":"read","exp":%d}`), middleware.Options{})
-		err := g.While(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(ctx context.Context) error {
+		g := newGuard(t, renewing(map[string]any{"sub": "first", "scope": "write", "exp": time.Minute}, map[string]any{"sub": "second", "scope": "read", "exp": time.Minute}), middleware.Options{})
+		err := g.WhileAuthorized(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(ctx context.Context) error {
 			inner := context.WithValue(ctx, contextKey{}, "")
 			if err := g.Authorize(inner, scopes.All("write")); err != nil || subject(inner) != "first" {
 				t.Errorf("at first: %v, %q", err, subject(inner))
@@ -220,14 +227,14 @@ type contextKey struct{}
 func TestWhileReturnsWhatTheFunctionReturnsDuringACheck(t *testing.T) {
 	for _, verdict := range []error{nil, middleware.ErrInvalidToken, errors.New("an outage")} {
 		var calls atomic.Int32
-		v := verifierFunc(func(ctx context.Context, _ string) (middleware.Claims, error) {
+		v := middleware.VerifierFunc(func(ctx context.Context, _ string) (middleware.Claims, error) {
 			if calls.Add(1) > 1 {
 				<-ctx.Done()
 				if verdict != nil {
 					return middleware.Claims{}, verdict
 				}
 			}
-			return middleware.ParseClaims(fmt.Appendf(nil, `{"exp":%d}`, bubbleStart+60))
+			return middleware.NewClaims(map[string]any{"exp": bubbleStart + 60})
 		})
 		want := errors.New("its own")
 		took, seen, err := while(t, v, func(context.Context) error {
@@ -241,7 +248,7 @@ func TestWhileReturnsWhatTheFunctionReturnsDuringACheck(t *testing.T) {
 }
 
 // A check that panics ends the function, and the process lives: the panic comes out
-// of While, where the server recovers it.
+// of WhileAuthorized, where the server recovers it.
 func TestWhilePanicsAsItsSecondCheckDoes(t *testing.T) {
 	tests := []struct {
 		name string
@@ -256,18 +263,18 @@ func TestWhilePanicsAsItsSecondCheckDoes(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				first := true
-				g := newGuard(t, verifierFunc(func(context.Context, string) (middleware.Claims, error) {
+				g := newGuard(t, middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
 					if !first {
 						tt.fail()
 					}
 					first = false
-					return middleware.ParseClaims(fmt.Appendf(nil, `{"exp":%d}`, bubbleStart+60))
+					return middleware.NewClaims(map[string]any{"exp": bubbleStart + 60})
 				}), middleware.Options{})
 				var told middleware.Code
 				var err error
 				panicked := func() (p any) {
 					defer func() { p = recover() }()
-					err = g.While(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(ctx context.Context) error {
+					err = g.WhileAuthorized(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(ctx context.Context) error {
 						<-ctx.Done()
 						told = codeOf(context.Cause(ctx))
 						return nil
@@ -290,7 +297,7 @@ func TestWhilePanicsAsTheFunctionDoesAfterARefusal(t *testing.T) {
 			}
 		}()
 		g := newGuard(t, aging, middleware.Options{})
-		_ = g.While(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(ctx context.Context) error {
+		_ = g.WhileAuthorized(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(ctx context.Context) error {
 			<-ctx.Done()
 			panic("its own")
 		})
@@ -301,8 +308,8 @@ func TestWhilePanicsAsTheFunctionDoesAfterARefusal(t *testing.T) {
 func TestWhileReadsTheHeaderOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		header := bearer("token")
-		g := newGuard(t, renewing(`{"exp":%d}`, `{"exp":%d}`), middleware.Options{})
-		err := g.While(t.Context(), middleware.Request{Header: header}, scopes.Authenticated(), func(ctx context.Context) error {
+		g := newGuard(t, renewing(map[string]any{"exp": time.Minute}, map[string]any{"exp": time.Minute}), middleware.Options{})
+		err := g.WhileAuthorized(t.Context(), middleware.Request{Header: header}, scopes.Authenticated(), func(ctx context.Context) error {
 			header.Del("Authorization")
 			time.Sleep(90 * time.Second)
 			return ctx.Err()
@@ -317,11 +324,11 @@ func TestWhileReadsTheHeaderOnce(t *testing.T) {
 // nanosecond left.
 func TestWhileChecksAtMostOnceASecond(t *testing.T) {
 	asked := 0
-	v := verifierFunc(func(context.Context, string) (middleware.Claims, error) {
+	v := middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
 		if asked++; asked == 1 {
-			return middleware.ParseClaims(fmt.Appendf(nil, `{"exp":%d}`, bubbleStart+60))
+			return middleware.NewClaims(map[string]any{"exp": bubbleStart + 60})
 		}
-		return middleware.ParseClaims(fmt.Appendf(nil, `{"exp":%d.%09d}`, time.Now().Unix(), time.Now().Nanosecond()+1))
+		return middleware.NewClaims(map[string]any{"exp": time.Now().Add(time.Nanosecond)})
 	})
 	if _, _, err := while(t, v, func(context.Context) error {
 		time.Sleep(70*time.Second + time.Millisecond)
@@ -334,10 +341,10 @@ func TestWhileChecksAtMostOnceASecond(t *testing.T) {
 // The second check reads the same fields as the first.
 func TestWhileChecksCookiesAndOriginsAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := renewing(`{"exp":%d}`, `{"exp":%d}`)
+		v := renewing(map[string]any{"exp": time.Minute}, map[string]any{"exp": time.Minute})
 		g := newGuard(t, v, middleware.Options{Cookie: "token"})
 		r := middleware.Request{Method: "GET", Header: fields("Cookie", "token=x", "Sec-Fetch-Site", "same-origin", "Origin", "https://api.example", "Upgrade", "websocket"), Host: "api.example"}
-		err := g.While(t.Context(), r, scopes.Authenticated(), func(ctx context.Context) error {
+		err := g.WhileAuthorized(t.Context(), r, scopes.Authenticated(), func(ctx context.Context) error {
 			time.Sleep(90 * time.Second)
 			return ctx.Err()
 		})
@@ -347,8 +354,8 @@ func TestWhileChecksCookiesAndOriginsAgain(t *testing.T) {
 	})
 	for _, name := range []string{"Sec-Fetch-Site", "Origin"} {
 		header := fields("Cookie", "token=x", "Upgrade", "websocket", name, map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}[name])
-		g := newGuard(t, renewing(`{"exp":%d}`), middleware.Options{Cookie: "token"})
-		err := g.While(t.Context(), middleware.Request{Method: "GET", Header: header, Host: "api.example"}, scopes.Authenticated(), func(context.Context) error { return nil })
+		g := newGuard(t, renewing(map[string]any{"exp": time.Minute}), middleware.Options{Cookie: "token"})
+		err := g.WhileAuthorized(t.Context(), middleware.Request{Method: "GET", Header: header, Host: "api.example"}, scopes.Authenticated(), func(context.Context) error { return nil })
 		if codeOf(err) != "denied" {
 			t.Errorf("%s of another origin: %v", name, err)
 		}

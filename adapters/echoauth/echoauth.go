@@ -3,6 +3,7 @@ package echoauth
 import (
 	"context"
 
+	"github.com/bearerguard/bearerguard/adapters/internal/adapt"
 	"github.com/bearerguard/bearerguard/adapters/internal/nethttp"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/scopes"
@@ -14,7 +15,7 @@ import (
 // the routes that are registered after Use, and the group's 404. It panics if g is
 // nil: an API that starts without its guard is worse than one that doesn't start.
 func Require(g *middleware.Guard, need scopes.Requirement) echo.MiddlewareFunc {
-	mustGuard(g)
+	adapt.MustGuard("echoauth", g)
 	known := new(spots)
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -32,10 +33,8 @@ func Require(g *middleware.Guard, need scopes.Requirement) echo.MiddlewareFunc {
 // It is for Use, on the Echo itself. Under Pre the route is not known yet. There it
 // denies every request that Echo routes later on, whatever the rules say.
 func Enforce(g *middleware.Guard, rules scopes.Rules) echo.MiddlewareFunc {
-	mustGuard(g)
-	if rules == nil {
-		rules = (*scopes.Table)(nil)
-	}
+	adapt.MustGuard("echoauth", g)
+	rules = adapt.Rules(rules)
 	e := &enforcer{guard: g, rules: rules}
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error { return e.serve(c, next) }
@@ -70,29 +69,25 @@ func Claims(c echo.Context) (middleware.Claims, bool) {
 	return middleware.ClaimsFrom(c.Request().Context())
 }
 
-// While checks the request of c as g does for need, and runs f for as long as it
+// WhileAuthorized checks the request of c as g does for need, and runs f for as long as it
 // passes: for server-sent events and other streams, which may outlive their token.
-// See [middleware.Guard.While]. f works with the context that it is given, in which
+// See [middleware.Guard.WhileAuthorized]. f works with the context that it is given, in which
 // [middleware.ClaimsFrom] finds the claims of the last check, and writes to
 // c.Response().
 //
-// f runs in the caller's own goroutine, and c is not touched after While has
+// f runs in the caller's own goroutine, and c is not touched after WhileAuthorized has
 // returned. f must return when its context ends. When a refusal ends the context, a
 // write that waits for a client that doesn't read fails after 5 s, and so does a read
 // of the request's body. No deadline is set before. If the ResponseWriter can't set a
 // write deadline, the error wraps [http.ErrNotSupported], and f is not called.
 //
-// A refusal is for [Answer], which adds nothing to a response that has begun.
-func While(c echo.Context, g *middleware.Guard, need scopes.Requirement, f func(context.Context) error) error {
-	mustGuard(g)
+// A refusal is for [Refuse], which adds nothing to a response that has begun.
+func WhileAuthorized(
+	c echo.Context, g *middleware.Guard, need scopes.Requirement, f func(context.Context) error,
+) error {
+	adapt.MustGuard("echoauth", g)
 	at := new(spots).of(c)
-	return nethttp.While(g, c.Response(), at.asRouted(c.Request()), at.label(c, nil), need, f)
-}
-
-func mustGuard(g *middleware.Guard) {
-	if g == nil {
-		panic("echoauth: nil *middleware.Guard")
-	}
+	return nethttp.WhileAuthorized(g, c.Response(), at.asRouted(c.Request()), at.label(c, nil), need, f)
 }
 
 // serve passes c, which is for the handler at that spot, on to next, or refuses it.
@@ -102,7 +97,7 @@ func serve(
 	r := c.Request()
 	pass, err := g.Check(r.Context(), middleware.FromHTTP(at.asRouted(r), route), need)
 	if err != nil {
-		return Answer(c, err)
+		return Refuse(c, err)
 	}
 	lent := nethttp.Lend(pass.Context, r)
 	defer nethttp.GiveBack(r, lent)

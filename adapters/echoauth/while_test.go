@@ -33,7 +33,7 @@ func brief(t *testing.T, times int32, opts middleware.Options) *middleware.Guard
 func briefAfter(t *testing.T, begun <-chan struct{}, times int32, opts middleware.Options) *middleware.Guard {
 	t.Helper()
 	var asked atomic.Int32
-	g, err := middleware.NewGuard(verifier(func(token string) (middleware.Claims, error) {
+	g, err := middleware.NewWithVerifier(verifier(func(token string) (middleware.Claims, error) {
 		n := asked.Add(1)
 		if n > 1 {
 			<-begun
@@ -41,8 +41,9 @@ func briefAfter(t *testing.T, begun <-chan struct{}, times int32, opts middlewar
 		if n > times && token == "brief" {
 			return middleware.Claims{}, fmt.Errorf("%w: expired", middleware.ErrInvalidToken)
 		}
-		moment := float64(time.Now().Add(50*time.Millisecond).UnixMicro()) / 1e6
-		return middleware.ParseClaims(fmt.Appendf(nil, `{"sub":"user%d","exp":%f}`, asked.Load(), moment))
+		return middleware.NewClaims(map[string]any{
+			"sub": fmt.Sprintf("user%d", asked.Load()), "exp": time.Now().Add(50 * time.Millisecond),
+		})
 	}), opts)
 	if err != nil {
 		t.Fatal(err)
@@ -61,7 +62,7 @@ func TestAStreamThatGoesOnWritingReachesNobodyElse(t *testing.T) {
 			var streaming, ended atomic.Pointer[echo.Response]
 			e := echo.New()
 			e.GET("/stream", func(c echo.Context) error {
-				err := echoauth.While(c, g, scopes.Authenticated(), func(ctx context.Context) error {
+				err := echoauth.WhileAuthorized(c, g, scopes.Authenticated(), func(ctx context.Context) error {
 					streaming.Store(c.Response())
 					_, _ = io.WriteString(c.Response(), "mine\n")
 					c.Response().Flush()
@@ -74,14 +75,14 @@ func TestAStreamThatGoesOnWritingReachesNobodyElse(t *testing.T) {
 					return nil
 				})
 				ended.Store(c.Response())
-				return echoauth.Answer(c, err)
+				return echoauth.Refuse(c, err)
 			})
 			e.GET("/other", func(c echo.Context) error {
 				if c.Response() == streaming.Load() {
 					t.Error("the response serves two callers")
 				}
 				if ended.Load() != nil {
-					t.Error("While has returned before its function")
+					t.Error("WhileAuthorized has returned before its function")
 				}
 				close(served)
 				<-written
@@ -118,14 +119,14 @@ func TestAClientThatDoesNotReadIsLetGo(t *testing.T) {
 	returned := make(chan error, 1)
 	e := echo.New()
 	e.GET("/", func(c echo.Context) error {
-		err := echoauth.While(c, g, scopes.Authenticated(), func(context.Context) error {
+		err := echoauth.WhileAuthorized(c, g, scopes.Authenticated(), func(context.Context) error {
 			for failed == nil { // it does not look at its context
 				_, failed = c.Response().Write(make([]byte, 1<<16))
 			}
 			return failed
 		})
 		returned <- err
-		return echoauth.Answer(c, err)
+		return echoauth.Refuse(c, err)
 	})
 	server := httptest.NewServer(e)
 	defer server.Close()
@@ -142,7 +143,7 @@ func TestAClientThatDoesNotReadIsLetGo(t *testing.T) {
 	}
 	var refusal *middleware.Error
 	if !errors.As(err, &refusal) || refusal.Code() != middleware.CodeInvalid || failed == nil {
-		t.Errorf("While returns %v, the write %v", err, failed)
+		t.Errorf("WhileAuthorized returns %v, the write %v", err, failed)
 	}
 }
 
@@ -154,7 +155,7 @@ func TestWhileHandsOnTheClaimsOfTheLastCheck(t *testing.T) {
 	var subjects []string
 	e := echo.New()
 	e.GET("/things/:id", func(c echo.Context) error {
-		return echoauth.Answer(c, echoauth.While(c, g, scopes.Authenticated(), func(ctx context.Context) error {
+		return echoauth.Refuse(c, echoauth.WhileAuthorized(c, g, scopes.Authenticated(), func(ctx context.Context) error {
 			subjects = append(subjects, subject(ctx))
 			close(begun)
 			<-ctx.Done()
@@ -185,7 +186,7 @@ func TestAStreamThatHasBegunEndsWithoutABodyOfTheRefusal(t *testing.T) {
 			e := echo.New()
 			e.HTTPErrorHandler = func(_ error, c echo.Context) { _ = c.JSON(http.StatusInternalServerError, "careless") }
 			e.GET("/", func(c echo.Context) error {
-				return echoauth.Answer(c, echoauth.While(c, g, scopes.Authenticated(), func(ctx context.Context) error {
+				return echoauth.Refuse(c, echoauth.WhileAuthorized(c, g, scopes.Authenticated(), func(ctx context.Context) error {
 					_, _ = io.WriteString(c.Response(), "data: 1\n\n")
 					c.Response().Flush()
 					<-ctx.Done()
@@ -203,7 +204,7 @@ func TestAStreamThatHasBegunEndsWithoutABodyOfTheRefusal(t *testing.T) {
 
 func TestAWriterWithoutDeadlinesIsAnErrorBeforeTheStreamStarts(t *testing.T) {
 	c := echo.New().NewContext(httptest.NewRequest(http.MethodGet, "/", nil), httptest.NewRecorder())
-	err := echoauth.While(c, newGuard(t, middleware.Options{}), scopes.Public(), func(context.Context) error {
+	err := echoauth.WhileAuthorized(c, newGuard(t, middleware.Options{}), scopes.Public(), func(context.Context) error {
 		t.Error("called")
 		return nil
 	})
@@ -216,7 +217,7 @@ func TestWhileRefusesBeforeTheStreamStarts(t *testing.T) {
 	g := newGuard(t, middleware.Options{})
 	e := echo.New()
 	e.GET("/", func(c echo.Context) error {
-		return echoauth.Answer(c, echoauth.While(c, g, scopes.All("write"), func(context.Context) error {
+		return echoauth.Refuse(c, echoauth.WhileAuthorized(c, g, scopes.All("write"), func(context.Context) error {
 			t.Error("called")
 			return nil
 		}))
@@ -233,7 +234,7 @@ func TestEventsOfAStreamArriveAsTheyAreSent(t *testing.T) {
 	e := echo.New()
 	received := make(chan struct{})
 	e.GET("/", func(c echo.Context) error {
-		return echoauth.Answer(c, echoauth.While(c, g, scopes.Authenticated(), func(context.Context) error {
+		return echoauth.Refuse(c, echoauth.WhileAuthorized(c, g, scopes.Authenticated(), func(context.Context) error {
 			for i := range 3 {
 				_, _ = fmt.Fprintf(c.Response(), "data: %d\n", i)
 				c.Response().Flush()

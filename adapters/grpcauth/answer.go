@@ -2,10 +2,10 @@ package grpcauth
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strings"
 
+	"github.com/bearerguard/bearerguard/adapters/internal/adapt"
 	"github.com/bearerguard/bearerguard/middleware"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
@@ -26,8 +26,8 @@ func answer(ctx context.Context, err error) error {
 	if _, ok := status.FromError(err); ok { // also nil
 		return err
 	}
-	var refusal *middleware.Error
-	if !errors.As(err, &refusal) || refusal == nil {
+	refusal := adapt.Refusal(err)
+	if refusal == nil {
 		return err
 	}
 	fields := metadata.MD{}
@@ -58,8 +58,8 @@ func sendFields(ctx context.Context, fields metadata.MD) {
 // statusOf spells a refusal as gRPC does.
 func statusOf(refusal *middleware.Error) error {
 	info := &errdetails.ErrorInfo{Reason: strings.ToUpper(string(refusal.Code())), Domain: domain}
-	if scope := refusal.Scope(); len(scope) > 0 {
-		info.Metadata = map[string]string{"scope": strings.Join(scope, " ")}
+	if scopes := refusal.Scopes(); len(scopes) > 0 {
+		info.Metadata = map[string]string{"scope": strings.Join(scopes, " ")}
 	}
 	details := []protoadapt.MessageV1{info}
 	if d := refusal.RetryAfter(); d > 0 {

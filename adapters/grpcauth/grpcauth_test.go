@@ -192,7 +192,9 @@ func TestARefusalIsAStatusWithDetailsAndATrailer(t *testing.T) {
 	lacking.Metadata = map[string]string{"scope": "read write"}
 	g := newGuard(t, outcomes{}, middleware.Options{
 		Realm: "things",
-		Body:  func(*middleware.Error) (string, []byte) { return "text/plain", []byte("SECRET body") },
+		Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
+			return "text/plain", []byte("SECRET body")
+		},
 	})
 	tests := []struct {
 		name                  string
@@ -447,7 +449,7 @@ func TestSeveralIssuers(t *testing.T) {
 		}
 		issuers, verifiers = append(issuers, issuer), append(verifiers, v)
 	}
-	either, err := middleware.ByIssuer(verifiers[:2]...)
+	either, err := middleware.ByIssuer(map[string]middleware.Verifier{"https://one.test": verifiers[0], "https://two.test": verifiers[1]})
 	if err != nil {
 		t.Fatal(err)
 	}

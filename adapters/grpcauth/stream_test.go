@@ -259,7 +259,7 @@ func TestAStreamGoesOnAsLongAsChecksPass(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var asked atomic.Int32
 			start := time.Now()
-			g := newGuard(t, verifierFunc(func(ctx context.Context, _ string) (middleware.Claims, error) {
+			g := newGuard(t, middleware.VerifierFunc(func(ctx context.Context, _ string) (middleware.Claims, error) {
 				lives := []time.Duration{time.Minute, time.Hour, time.Hour}
 				return byClock{}.Verify(ctx, expiringIn(lives[asked.Add(1)-1]-time.Since(start)))
 			}), middleware.Options{})
@@ -272,29 +272,23 @@ func TestAStreamGoesOnAsLongAsChecksPass(t *testing.T) {
 	t.Run("for good, where refusals are reported only", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var seen recorder
-			g := newGuard(t, byClock{}, middleware.Options{Observe: seen.observe, InsecureReportOnly: func(string) bool { return true }})
+			g := newGuard(t, byClock{}, middleware.Options{Observe: seen.observe, InsecureReportOnly: func(context.Context, middleware.Request) bool { return true }})
 			stream := open(t, bearing(t.Context(), expiringIn(time.Minute)), talking(t, g, echo), talk)
 			time.Sleep(24 * time.Hour)
 			if got, err := say(stream, "hello"); got != "hello" {
 				t.Errorf("%q, %v", got, err)
 			}
-			if events := seen.all(); len(events) != 2 || !events[1].ReportOnly {
+			if events := seen.all(); len(events) != 2 || events[1].Outcome != middleware.OutcomeReported {
 				t.Errorf("observed %+v", events)
 			}
 		})
 	})
 }
 
-type verifierFunc func(context.Context, string) (middleware.Claims, error)
-
-func (f verifierFunc) Verify(ctx context.Context, token string) (middleware.Claims, error) {
-	return f(ctx, token)
-}
-
 func TestAnOutageAtTheEndIsAnOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var asked atomic.Int32
-		g := newGuard(t, verifierFunc(func(ctx context.Context, token string) (middleware.Claims, error) {
+		g := newGuard(t, middleware.VerifierFunc(func(ctx context.Context, token string) (middleware.Claims, error) {
 			if asked.Add(1) > 1 {
 				return middleware.Claims{}, errors.New("SECRET cause: connection refused")
 			}

@@ -21,7 +21,7 @@ import (
 )
 
 // twice is a verifier whose first check of a token lets it live for a minute.
-func twice(second func(context.Context) (middleware.Claims, error)) verifierFunc {
+func twice(second func(context.Context) (middleware.Claims, error)) middleware.VerifierFunc {
 	var asked atomic.Int32
 	return func(ctx context.Context, _ string) (middleware.Claims, error) {
 		if asked.Add(1) == 1 {
@@ -33,7 +33,7 @@ func twice(second func(context.Context) (middleware.Claims, error)) verifierFunc
 
 func lasting(d time.Duration, scope string) (middleware.Claims, error) {
 	exp := time.Now().Add(d).Unix()
-	return middleware.ParseClaims(fmt.Appendf(nil, `{"sub":"user-1","scope":%q,"exp":%d}`, scope, exp))
+	return middleware.NewClaims(map[string]any{"sub": "user-1", "scope": scope, "exp": exp})
 }
 
 func TestTheClaimsOfAStreamAreThoseOfItsLastCheck(t *testing.T) {
@@ -44,7 +44,7 @@ func TestTheClaimsOfAStreamAreThoseOfItsLastCheck(t *testing.T) {
 		conn := talking(t, g, func(stream grpc.ServerStream) error {
 			for i, want := range []string{"first", "second"} {
 				ctx := stream.Context()
-				if claims, ok := middleware.ClaimsFrom(ctx); !ok || !claims.Has(want) {
+				if claims, ok := middleware.ClaimsFrom(ctx); !ok || !claims.HasScope(want) {
 					t.Errorf("scopes %v, want %q", claims.Scopes(), want)
 				}
 				for _, scope := range []string{"first", "second"} {
@@ -215,7 +215,7 @@ func TestASecondGuardBeside(t *testing.T) {
 				var guards [2]*middleware.Guard
 				for i := range guards {
 					first := true
-					guards[i] = newGuard(t, verifierFunc(func(ctx context.Context, _ string) (middleware.Claims, error) {
+					guards[i] = newGuard(t, middleware.VerifierFunc(func(ctx context.Context, _ string) (middleware.Claims, error) {
 						if !first && i == ends {
 							return middleware.Claims{}, fmt.Errorf("%w: SECRET cause", middleware.ErrInvalidToken)
 						}
@@ -226,7 +226,7 @@ func TestASecondGuardBeside(t *testing.T) {
 				told := make(chan error, 1)
 				conn := serve(t, func(s *grpc.Server) {
 					things{quiet, func(stream grpc.ServerStream) error {
-						if claims, _ := middleware.ClaimsFrom(stream.Context()); !claims.Has("guard-1") {
+						if claims, _ := middleware.ClaimsFrom(stream.Context()); !claims.HasScope("guard-1") {
 							t.Errorf("claims of %v", claims.Scopes())
 						}
 						<-stream.Context().Done()

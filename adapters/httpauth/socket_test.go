@@ -27,13 +27,13 @@ func granting(names ...string) verifierFunc {
 		if !slices.Contains(names, token) {
 			return middleware.Claims{}, middleware.ErrInvalidToken
 		}
-		return middleware.ParseClaims([]byte(`{"sub":"user","scope":"` + token + `"}`))
+		return middleware.NewClaims(map[string]any{"sub": "user", "scope": token})
 	}
 }
 
 func guardOf(t testing.TB, v middleware.Verifier, opts middleware.Options) *middleware.Guard {
 	t.Helper()
-	g, err := middleware.NewGuard(v, opts)
+	g, err := middleware.NewWithVerifier(v, opts)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,8 +37,8 @@
 //	issuer.Mint(authtest.Token{})                                                     // good, but without a scope
 //	issuer.Mint(authtest.Token{Claims: map[string]any{"exp": time.Now().Add(-time.Hour)}}) // expired
 //	issuer.Mint(authtest.Token{Claims: map[string]any{"aud": "https://other.test"}})  // for somebody else
-//	issuer.Mint(authtest.Token{Claims: map[string]any{"sub": nil}})                   // lacks a claim: refused with RequireATJWT
-//	issuer.Mint(authtest.Token{Header: map[string]any{"typ": "JWT"}})                 // not typed as an access token: refused with RequireATJWT
+//	issuer.Mint(authtest.Token{Claims: map[string]any{"sub": nil}})                   // lacks a claim: refused with RequireRFC9068
+//	issuer.Mint(authtest.Token{Header: map[string]any{"typ": "JWT"}})                 // not typed as an access token: refused with RequireRFC9068
 //	issuer.Mint(authtest.Token{Key: stranger})                                        // forged, with a key that nobody published
 //	issuer.Mint(authtest.Token{Algorithm: "none"})                                    // unsigned
 //	issuer.Mint(authtest.Token{Payload: `{"sub":"a","sub":"b"}`})                     // says two things at once
