@@ -1,6 +1,7 @@
 package authtest
 
 import (
+	"bytes"
 	"compress/gzip"
 	"context"
 	"io"
@@ -21,8 +22,7 @@ func instead(answer http.HandlerFunc) Fault {
 	return func(http.Handler) http.Handler { return answer }
 }
 
-// Down refuses the connection. On loopback, where the listener stays, the connection is closed
-// without an answer.
+// Down closes the connection without an answer.
 func Down() Fault {
 	return instead(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 }
@@ -113,9 +113,9 @@ func pad(w io.Writer, n int64) error {
 	if _, err := io.WriteString(w, head); err != nil {
 		return err
 	}
-	chunk := strings.Repeat("A", 32<<10)
+	chunk := bytes.Repeat([]byte("A"), 32<<10)
 	for left := n - int64(len(head)+len(tail)); left > 0; left -= int64(len(chunk)) {
-		if _, err := io.WriteString(w, chunk[:min(left, int64(len(chunk)))]); err != nil {
+		if _, err := w.Write(chunk[:min(left, int64(len(chunk)))]); err != nil {
 			return err
 		}
 	}

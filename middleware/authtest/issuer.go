@@ -144,8 +144,8 @@ func (i *Issuer) Audience() string { return i.audience }
 // timeout. In memory it reaches nothing else: another host does not resolve.
 func (i *Issuer) Client() *http.Client { return &http.Client{Transport: i.reach} }
 
-// Close ends the issuer: its server, the connections, and every request still under way, in
-// memory too. Afterwards connections are refused, whereas Mint goes on working.
+// Close ends the issuer: its connections, and every request still under way. It waits for the
+// handlers. Afterwards connections are refused, and Mint goes on working.
 func (i *Issuer) Close() error { return i.close() }
 
 // Break puts f between the issuer and every request that arrives from now on; nil heals. A
