@@ -611,7 +611,7 @@ func TestByIssuerNamesEveryFault(t *testing.T) {
 func TestByIssuerIsReadyWhenAllAre(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		up, down := newIssuer(t, authtest.Config{}), newIssuer(t, authtest.Config{})
-		down.Break(authtest.Status(http.StatusInternalServerError, nil))
+		down.Break(authtest.Fault{Status: http.StatusInternalServerError})
 		cached := func(i *authtest.Issuer) *middleware.JWT {
 			keys, err := jwks.New(jwks.Config{URL: i.URL() + "/jwks", Client: i.Client()})
 			if err != nil {
@@ -630,7 +630,7 @@ func TestByIssuerIsReadyWhenAllAre(t *testing.T) {
 		if err := isReady(ctx); err == nil {
 			t.Error("ready though one issuer is down")
 		}
-		down.Break(nil)
+		down.Heal()
 		if err := isReady(t.Context()); err != nil {
 			t.Errorf("not ready though both are up: %v", err)
 		}

@@ -47,11 +47,15 @@
 //
 // # Bad days
 //
-// [Issuer.Rotate] and [Issuer.Withdraw] change the keys, [Issuer.PublishJWK] adds any element to
-// the key set, and [Issuer.Break] puts a [Fault] in between: [Down], [Status], [Slow], [Hang],
-// [Drip], [Oversized], [GzipBomb], [Body], [RedirectTo], each for the whole issuer or within
-// [OnlyJWKS] or [OnlyMetadata]. [Issuer.Fetches] and [Issuer.Discoveries] tell how often the API
-// has asked.
+// [Issuer.Break] puts a [Fault] between the issuer and whoever asks it, until [Issuer.Heal]:
+//
+//	issuer.Break(authtest.Fault{Down: true})                          // no answer
+//	issuer.Break(authtest.Fault{Delay: 10 * time.Second})             // a late answer
+//	issuer.Break(authtest.Fault{OnlyKeys: true, Status: 503})         // metadata, but no keys
+//	issuer.Break(authtest.Fault{OnlyMetadata: true, Body: "<html>"})  // something else in place of metadata
+//
+// [Issuer.Rotate] and [Issuer.Withdraw] change the keys, [Issuer.PublishJWK] adds any element to the key
+// set, and [Issuer.Fetches] tells how often the API has asked for it.
 //
 // # In memory or on loopback
 //

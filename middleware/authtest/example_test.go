@@ -9,6 +9,7 @@ import (
 	"log"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/bearerguard/bearerguard/middleware/authtest"
@@ -75,7 +76,7 @@ func ExampleNew_loopback() {
 }
 
 func ExampleIssuer_Mint() {
-	issuer, err := authtest.New(authtest.Config{Now: func() time.Time { return time.Unix(1_800_000_000, 0) }})
+	issuer, err := authtest.New(authtest.Config{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -181,22 +182,22 @@ func ExampleIssuer_Break() {
 		body, err := io.ReadAll(resp.Body)
 		fmt.Println(resp.StatusCode, resp.Header.Get("Retry-After"), len(body), err)
 	}
-	issuer.Break(authtest.Down())
+	issuer.Break(authtest.Fault{Down: true})
 	ask()
-	issuer.Break(authtest.Status(429, http.Header{"Retry-After": {"30"}}))
+	issuer.Break(authtest.Fault{Status: 429, Header: http.Header{"Retry-After": {"30"}}})
 	ask()
-	issuer.Break(authtest.OnlyJWKS(authtest.Oversized(5 << 20)))
+	issuer.Break(authtest.Fault{OnlyKeys: true, Body: `{"keys":[`})
 	ask()
-	issuer.Break(nil)
+	issuer.Heal()
 	fmt.Println(issuer.Fetches(), "requests")
 	// Output:
 	// no answer
 	// 429 30 0 <nil>
-	// 200  5242880 <nil>
+	// 200  9 <nil>
 	// 3 requests
 }
 
-// A Fault of your own: Faults are functions, and one is put around the other.
+// A handler of your own may keep state: this issuer fails twice and then answers.
 func ExampleFault() {
 	issuer, err := authtest.New(authtest.Config{})
 	if err != nil {
@@ -204,14 +205,26 @@ func ExampleFault() {
 	}
 	defer issuer.Close()
 
-	issuer.Break(func(next http.Handler) http.Handler {
-		return authtest.Slow(time.Millisecond)(authtest.Status(502, nil)(next))
-	})
-	resp, err := issuer.Client().Get(issuer.URL() + "/jwks")
-	if err != nil {
-		log.Fatal(err)
+	issuer.Break(authtest.Fault{Handler: func(healthy http.Handler) http.Handler {
+		var asked atomic.Int64
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if asked.Add(1) <= 2 {
+				w.WriteHeader(http.StatusBadGateway)
+				return
+			}
+			healthy.ServeHTTP(w, r)
+		})
+	}})
+	for range 3 {
+		resp, err := issuer.Client().Get(issuer.URL() + "/jwks")
+		if err != nil {
+			log.Fatal(err)
+		}
+		resp.Body.Close()
+		fmt.Println(resp.StatusCode)
 	}
-	defer resp.Body.Close()
-	fmt.Println(resp.StatusCode)
-	// Output: 502
+	// Output:
+	// 502
+	// 502
+	// 200
 }

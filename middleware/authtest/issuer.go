@@ -31,9 +31,6 @@ type Config struct {
 	// Audience is the aud of the tokens; "" is https://api.test.
 	Audience string
 
-	// Now is the clock for iat and exp; nil is time.Now.
-	Now func() time.Time
-
 	// Algorithm is that of the issuer's keys, as [NewKey] takes it; "" is ES256. An RSA key takes
 	// a moment to find: see [NewKey].
 	Algorithm string
@@ -46,19 +43,16 @@ type Issuer struct {
 	base     string // name without a final slash: what locations are made from
 	path     string // the path of base
 	audience string
-	now      func() time.Time
 
 	reach http.RoundTripper
 	close func() error
 
-	fetches     atomic.Int64
-	discoveries atomic.Int64
+	fetches atomic.Int64
 
 	mu        sync.Mutex
 	current   *Key
 	published []element
-	header    http.Header
-	answer    http.Handler
+	answer    http.HandlerFunc
 }
 
 // element is one member of the published key set.
@@ -70,12 +64,9 @@ type element struct {
 // New starts an issuer with one key. The error joins every fault of the configuration; apart
 // from that it is the listener's. Close the issuer when the test ends.
 func New(cfg Config) (*Issuer, error) {
-	i := &Issuer{name: cfg.URL, audience: cfg.Audience, now: cfg.Now, header: http.Header{}}
+	i := &Issuer{name: cfg.URL, audience: cfg.Audience}
 	if i.audience == "" {
 		i.audience = "https://api.test"
-	}
-	if i.now == nil {
-		i.now = time.Now
 	}
 	if cfg.Algorithm == "" {
 		cfg.Algorithm = "ES256"
@@ -101,10 +92,10 @@ func New(cfg Config) (*Issuer, error) {
 		return nil, err
 	}
 
-	i.answer = http.HandlerFunc(i.healthy)
+	i.answer = i.healthy
 	i.adopt(key)
 	if addr == nil {
-		i.reach, i.close = inMemory(origin, i.Handler())
+		i.reach, i.close = inMemory(origin, http.HandlerFunc(i.serve))
 	} else {
 		ln, err := net.ListenTCP("tcp", addr)
 		if err != nil {
@@ -112,7 +103,7 @@ func New(cfg Config) (*Issuer, error) {
 		}
 		i.name = "http://" + ln.Addr().String()
 		origin = &url.URL{}
-		i.reach, i.close = onLoopback(ln, i.Handler())
+		i.reach, i.close = onLoopback(ln, http.HandlerFunc(i.serve))
 	}
 	i.base = strings.TrimSuffix(i.name, "/")
 	i.path = strings.TrimSuffix(origin.Path, "/")
@@ -148,54 +139,19 @@ func (i *Issuer) Client() *http.Client { return &http.Client{Transport: i.reach}
 // handlers. Afterwards connections are refused, and Mint goes on working.
 func (i *Issuer) Close() error { return i.close() }
 
-// Break puts f between the issuer and every request that arrives from now on; nil heals. A
-// request that is already hanging goes on hanging until its caller leaves.
-func (i *Issuer) Break(f Fault) {
-	var answer http.Handler = http.HandlerFunc(i.healthy)
-	if f != nil {
-		answer = f(answer)
-	}
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.answer = answer
-}
-
-// SetHeader sets a header of the healthy answers, such as Cache-Control, which they lack by
-// default; "" takes it away.
-func (i *Issuer) SetHeader(name, value string) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if value == "" {
-		i.header.Del(name)
-		return
-	}
-	i.header.Set(name, value)
-}
-
-// Fetches counts the requests for the key set, with those that a [Fault] spoilt: a caller that
-// was met by Down has tried all the same.
+// Fetches counts the requests for the key set, including those that met a [Fault].
 func (i *Issuer) Fetches() int { return int(i.fetches.Load()) }
 
-// Discoveries counts the requests for the metadata, under either name, as Fetches does.
-func (i *Issuer) Discoveries() int { return int(i.discoveries.Load()) }
-
-// Handler answers as the issuer, for a test that mounts it on a server of its own: metadata at
-// /.well-known/openid-configuration (OpenID Connect Discovery §4) and at
-// /.well-known/oauth-authorization-server (RFC 8414 §3), keys at /jwks with an ETag. The
-// metadata always points to the keys under [Issuer.URL].
-func (i *Issuer) Handler() http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case i.isJWKS(r):
-			i.fetches.Add(1)
-		case i.isMetadata(r):
-			i.discoveries.Add(1)
-		}
-		i.mu.Lock()
-		answer := i.answer
-		i.mu.Unlock()
-		answer.ServeHTTP(w, r)
-	})
+// serve answers as the issuer: metadata at /.well-known/openid-configuration (OpenID Connect Discovery
+// §4) and at /.well-known/oauth-authorization-server (RFC 8414 §3), keys at /jwks with an ETag.
+func (i *Issuer) serve(w http.ResponseWriter, r *http.Request) {
+	if i.isJWKS(r) {
+		i.fetches.Add(1)
+	}
+	i.mu.Lock()
+	answer := i.answer
+	i.mu.Unlock()
+	answer(w, r)
 }
 
 func (i *Issuer) isJWKS(r *http.Request) bool { return r.URL.Path == i.path+jwksPath }
@@ -232,11 +188,6 @@ func (i *Issuer) healthy(w http.ResponseWriter, r *http.Request) {
 	sum := sha256.Sum256(document)
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("ETag", `"`+hex.EncodeToString(sum[:8])+`"`)
-	i.mu.Lock()
-	for name := range i.header {
-		w.Header().Set(name, i.header.Get(name))
-	}
-	i.mu.Unlock()
 	// ServeContent knows If-None-Match.
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(document))
 }

@@ -57,7 +57,7 @@ func (i *Issuer) Mint(t Token) string {
 	}
 	payload := []byte(t.Payload)
 	if t.Payload == "" {
-		now := i.now()
+		now := time.Now()
 		claims := map[string]any{
 			"iss":       i.name,
 			"aud":       i.audience,

@@ -15,12 +15,13 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/bearerguard/bearerguard/internal/faults"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
 
 // answering breaks the issuer with a plain handler.
 func answering(issuer *authtest.Issuer, handler http.HandlerFunc) {
-	issuer.Break(func(http.Handler) http.Handler { return handler })
+	issuer.Break(authtest.Fault{Handler: func(http.Handler) http.Handler { return handler }})
 }
 
 func TestMemoryReachesOneHost(t *testing.T) {
@@ -284,7 +285,7 @@ func TestCallerIgnoresTheBody(t *testing.T) {
 func TestMemoryClosedInTheBody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		issuer := newIssuer(t, authtest.Config{})
-		issuer.Break(authtest.Drip(time.Hour))
+		issuer.Break(authtest.Fault{Handler: faults.Drip(time.Hour)})
 		resp, err := issuer.Client().Get(issuer.URL() + "/jwks")
 		if err != nil {
 			t.Fatal(err)
@@ -326,7 +327,14 @@ func (c *closer) Close() error { close(c.closed); return nil }
 
 func TestLoopbackLeavesNoGoroutine(t *testing.T) {
 	before := runtime.NumGoroutine()
-	for _, fault := range []authtest.Fault{nil, authtest.Down(), authtest.Hang(), authtest.Drip(time.Hour), authtest.Oversized(1 << 50), authtest.GzipBomb(1 << 50)} {
+	for _, fault := range []authtest.Fault{
+		{Status: 200},
+		{Down: true},
+		{Hang: true},
+		{Handler: faults.Drip(time.Hour)},
+		{Handler: faults.Oversized(1 << 50)},
+		{Handler: faults.GzipBomb(1 << 50)},
+	} {
 		issuer, err := authtest.New(authtest.Config{Addr: "127.0.0.1:0"})
 		if err != nil {
 			t.Fatal(err)
