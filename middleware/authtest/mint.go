@@ -2,7 +2,6 @@ package authtest
 
 import (
 	"crypto/rand"
-	"maps"
 	"time"
 )
 
@@ -83,17 +82,4 @@ func (i *Issuer) Mint(t Token) string {
 		token = t.Tamper(token)
 	}
 	return token
-}
-
-func overlay(good, changes map[string]any) []byte {
-	maps.Copy(good, changes)
-	for name, value := range good {
-		switch value := value.(type) {
-		case nil:
-			delete(good, name)
-		case time.Time:
-			good[name] = value.Unix()
-		}
-	}
-	return marshal(good)
 }

@@ -3,9 +3,14 @@ package authtest
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"slices"
 )
+
+// element is one member of the published key set.
+type element struct {
+	key *Key   // nil if the element came through PublishJWK
+	raw []byte // what stands in the document
+}
 
 // Key is the key that signs now.
 func (i *Issuer) Key() *Key {
@@ -78,16 +83,4 @@ func (i *Issuer) keySet() []byte {
 		elements[n] = e.raw
 	}
 	return slices.Concat([]byte(`{"keys":[`), bytes.Join(elements, []byte(",")), []byte(`]}`))
-}
-
-// marshal writes JSON with sorted member names and without HTML escapes, so that what a test
-// wrote is what it finds in the token.
-func marshal(v any) []byte {
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		panic(fmt.Sprintf("authtest: %v", err))
-	}
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
 }
