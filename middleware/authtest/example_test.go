@@ -1,6 +1,7 @@
 package authtest_test
 
 import (
+	"context"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
@@ -8,11 +9,16 @@ import (
 	"io"
 	"log"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync/atomic"
+	"testing"
 	"time"
 
+	"github.com/bearerguard/bearerguard/adapters/httpauth"
+	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
+	"github.com/bearerguard/bearerguard/scopes"
 )
 
 // show prints the parts of a token that do not change from run to run.
@@ -34,6 +40,77 @@ func show(token string, names ...string) {
 	}
 }
 
+// In a test file this function is TestOrders. Its first two statements end with the test.
+func ExampleStart() {
+	orders := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		claims, _ := middleware.ClaimsFrom(r.Context())
+		fmt.Fprintf(w, "orders of %s", claims.Subject())
+	})
+
+	_ = func(t *testing.T) {
+		issuer := authtest.Start(t, authtest.Config{})
+		guard := issuer.Guard(t, middleware.Options{})
+
+		api := httpauth.Require(guard, scopes.All("orders:read"))(orders)
+		hourAgo := time.Now().Add(-time.Hour)
+		for _, c := range []struct {
+			name  string
+			token authtest.Token
+			want  int
+		}{
+			{"a good token", authtest.Token{Scope: "orders:read"}, 200},
+			{"without the scope", authtest.Token{}, 403},
+			{"expired", authtest.Token{Scope: "orders:read", Claims: map[string]any{"exp": hourAgo}}, 401},
+		} {
+			r := httptest.NewRequest("GET", "/orders", nil)
+			r.Header.Set("Authorization", "Bearer "+issuer.Mint(c.token))
+			w := httptest.NewRecorder()
+			api.ServeHTTP(w, r)
+			if w.Code != c.want {
+				t.Errorf("%s: got %d, want %d", c.name, w.Code, c.want)
+			}
+		}
+	}
+}
+
+// A program has no test to fail, so it calls New and then gives Config to its guard.
+func ExampleIssuer_Config() {
+	issuer, err := authtest.New(authtest.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer issuer.Close()
+
+	cfg := issuer.Config()
+	cfg.Grants = []middleware.Grant{{Path: "roles", Prefix: "role:"}}
+	guard, err := middleware.New(cfg, middleware.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer guard.Close()
+
+	api := httpauth.Require(guard, scopes.All("role:admin"))(http.NotFoundHandler())
+	r := httptest.NewRequest("GET", "/nothing", nil)
+	r.Header.Set("Authorization", "Bearer "+issuer.Mint(authtest.Token{Claims: map[string]any{"roles": []string{"admin"}}}))
+	w := httptest.NewRecorder()
+	api.ServeHTTP(w, r)
+	fmt.Println(w.Code)
+	// Output: 404
+}
+
+// A handler by itself needs neither an issuer nor a guard.
+func ExampleWithClaims() {
+	hello := func(w http.ResponseWriter, r *http.Request) {
+		claims, _ := middleware.ClaimsFrom(r.Context())
+		fmt.Fprintf(w, "hello %s", claims.Subject())
+	}
+	ctx := authtest.WithClaims(context.Background(), map[string]any{"sub": "alice"})
+	w := httptest.NewRecorder()
+	hello(w, httptest.NewRequestWithContext(ctx, "GET", "/", nil))
+	fmt.Println(w.Body)
+	// Output: hello alice
+}
+
 func ExampleNew() {
 	issuer, err := authtest.New(authtest.Config{})
 	if err != nil {
@@ -41,7 +118,6 @@ func ExampleNew() {
 	}
 	defer issuer.Close()
 
-	// Whatever fetches keys gets the issuer's name and its client.
 	resp, err := issuer.Client().Get(issuer.URL() + "/.well-known/openid-configuration")
 	if err != nil {
 		log.Fatal(err)
@@ -96,8 +172,8 @@ func ExampleIssuer_Mint() {
 	// scope: orders:read
 }
 
-// Header changes what a token says and not how it is signed. The first token below is no
-// unsigned token, and an API that refuses it has not shown that it refuses unsigned ones.
+// Header changes what a token says and not how it is signed. The first token below is signed, so an API
+// that refuses it may still accept tokens without a signature.
 func ExampleIssuer_Mint_incorrect() {
 	issuer, err := authtest.New(authtest.Config{})
 	if err != nil {
