@@ -8,8 +8,6 @@ import (
 	"github.com/bearerguard/bearerguard/internal/jose"
 )
 
-var errUnknownIssuer = invalid("iss is none of the issuers")
-
 // ByIssuer returns a Verifier for tokens of several issuers. It hands each token
 // to the one whose Issuer its iss names; iss is read before the signature is
 // verified for that alone, and the chosen JWT then judges the whole token,
@@ -19,17 +17,17 @@ var errUnknownIssuer = invalid("iss is none of the issuers")
 // waits for all of them. Closing each JWT stays with whoever made it.
 func ByIssuer(vs ...*JWT) (Verifier, error) {
 	if len(vs) == 0 {
-		return nil, errors.New("middleware: ByIssuer: no verifier")
+		return nil, errors.New("bearerguard: ByIssuer: no verifier")
 	}
 	m := make(byIssuer, len(vs))
 	var faults []error
 	for i, v := range vs {
 		if v == nil {
-			faults = append(faults, fmt.Errorf("middleware: ByIssuer: verifier %d is nil", i))
+			faults = append(faults, fmt.Errorf("bearerguard: ByIssuer: verifier %d is nil", i))
 			continue
 		}
 		if _, twice := m[v.issuer]; twice {
-			faults = append(faults, fmt.Errorf("middleware: ByIssuer: two verifiers for issuer %q", v.issuer))
+			faults = append(faults, fmt.Errorf("bearerguard: ByIssuer: two verifiers for issuer %q", v.issuer))
 		}
 		m[v.issuer] = v
 	}
@@ -42,13 +40,13 @@ func ByIssuer(vs ...*JWT) (Verifier, error) {
 type byIssuer map[string]*JWT
 
 func (m byIssuer) Verify(ctx context.Context, token string) (Claims, error) {
-	c, _, err := m.recall(ctx, token)
+	c, _, err := m.verify(ctx, token)
 	return Claims{c: c}, err
 }
 
-func (m byIssuer) recall(ctx context.Context, token string) (c *claims, known bool, err error) {
-	if len(token) > MaxTokenBytes {
-		return nil, false, errTooLong
+func (m byIssuer) verify(ctx context.Context, token string) (c *claims, known bool, err error) {
+	if len(token) > maxTokenBytes {
+		return nil, false, errLongToken
 	}
 	issuer, err := peekIssuer(token)
 	if err != nil {
@@ -58,7 +56,7 @@ func (m byIssuer) recall(ctx context.Context, token string) (c *claims, known bo
 	if !ok {
 		return nil, false, errUnknownIssuer
 	}
-	return v.recall(ctx, token)
+	return v.verify(ctx, token)
 }
 
 func (m byIssuer) Ready(ctx context.Context) error {

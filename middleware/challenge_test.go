@@ -55,7 +55,7 @@ func FuzzChallenge(f *testing.F) {
 	f.Add("", "c|d a&b (x)")
 	f.Add("r\r\nSet-Cookie: x=y", "x")
 	f.Fuzz(func(t *testing.T, realm, names string) {
-		g, err := middleware.NewGuard(opaque, middleware.Options{Realm: realm})
+		g, err := middleware.NewWithVerifier(opaque, middleware.Options{Realm: realm})
 		if err != nil {
 			for i := range len(realm) {
 				if realm[i] < ' ' || realm[i] > '~' {
@@ -72,23 +72,23 @@ func FuzzChallenge(f *testing.F) {
 			}
 		}
 		e := refuse(t, g, t.Context(), bearer("reader"), need)
-		scheme, params, ok := parseChallenge(e.Challenge())
+		scheme, params, ok := parseChallenge(challenge(e))
 		if !ok {
-			t.Fatalf("%q is no challenge", e.Challenge())
+			t.Fatalf("%q is no challenge", challenge(e))
 		}
 		if realm == "" {
 			realm = "api"
 		}
 		if scheme != "Bearer" || params["realm"] != realm || params["error"] != "insufficient_scope" || len(params) != 3 {
-			t.Errorf("%q says %v", e.Challenge(), params)
+			t.Errorf("%q says %v", challenge(e), params)
 		}
 		for _, name := range want {
 			if !strings.Contains(" "+params["scope"]+" ", " "+name+" ") {
-				t.Errorf("%q does not ask for %q", e.Challenge(), name)
+				t.Errorf("%q does not ask for %q", challenge(e), name)
 			}
 		}
-		if !cmp.Equal(strings.Fields(params["scope"]), e.Scope()) {
-			t.Errorf("%q, but Scope is %q", e.Challenge(), e.Scope())
+		if !cmp.Equal(strings.Fields(params["scope"]), e.Scopes()) {
+			t.Errorf("%q, but Scope is %q", challenge(e), e.Scopes())
 		}
 	})
 }
@@ -128,7 +128,7 @@ func TestTheChallengeNamesWhatAClientCanAskFor(t *testing.T) {
 			}
 			token := bearer(issuer.Mint(claims("scope", tt.scope, "roles", tt.roles)))
 			e := refuse(t, g, t.Context(), token, need)
-			if got := strings.Join(e.Scope(), " "); e.Code() != "insufficient_scope" || got != tt.want {
+			if got := strings.Join(e.Scopes(), " "); e.Code() != "insufficient_scope" || got != tt.want {
 				t.Errorf("%s, scope %q, want %q", e.Code(), got, tt.want)
 			}
 		})

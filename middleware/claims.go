@@ -151,8 +151,8 @@ func (c Claims) KeyID() string { return c.get().keyID }
 // scp, and those of the configured grants, each with its prefix.
 func (c Claims) Scopes() []string { return slices.Clone(c.get().scopes) }
 
-// Has tells whether the token grants name.
-func (c Claims) Has(name string) bool { return slices.Contains(c.get().scopes, name) }
+// HasScope tells whether the token grants name.
+func (c Claims) HasScope(name string) bool { return slices.Contains(c.get().scopes, name) }
 
 // Decode decodes all claims into v, a pointer to a struct or map, by the rules
 // of encoding/json's tags, save that names are matched to the letter: with

@@ -65,11 +65,11 @@ func TestScopesOfAToken(t *testing.T) {
 				t.Errorf("scopes %q, want %q", got, tt.want)
 			}
 			for _, name := range tt.want {
-				if !c.Has(name) {
+				if !c.HasScope(name) {
 					t.Errorf("Has(%q) is false", name)
 				}
 			}
-			if c.Has("nothing") || c.Has("") {
+			if c.HasScope("nothing") || c.HasScope("") {
 				t.Error("has what it has not")
 			}
 		})
@@ -126,7 +126,7 @@ func TestClaimsCannotBeChanged(t *testing.T) {
 	if err := c.Decode(&again); err != nil {
 		t.Fatal(err)
 	}
-	if c.Has("admin") || !c.Has("read") || c.Audience()[0] != "a" || again["m"].(map[string]any)["x"] != "y" {
+	if c.HasScope("admin") || !c.HasScope("read") || c.Audience()[0] != "a" || again["m"].(map[string]any)["x"] != "y" {
 		t.Errorf("changed: %v %v %v", c.Scopes(), c.Audience(), again)
 	}
 }
@@ -199,7 +199,7 @@ func TestClaimsNameTheKeyThatVerifiedThem(t *testing.T) {
 func TestTheZeroClaimsAnswerEmpty(t *testing.T) {
 	var c middleware.Claims
 	if !c.IsZero() || c.Issuer() != "" || c.Subject() != "" || c.ClientID() != "" || c.ID() != "" || c.KeyID() != "" ||
-		len(c.Audience()) != 0 || len(c.Scopes()) != 0 || c.Has("") ||
+		len(c.Audience()) != 0 || len(c.Scopes()) != 0 || c.HasScope("") ||
 		!c.Expiry().IsZero() || !c.IssuedAt().IsZero() || !c.NotBefore().IsZero() {
 		t.Errorf("%+v", c)
 	}
@@ -209,7 +209,7 @@ func TestTheZeroClaimsAnswerEmpty(t *testing.T) {
 	}
 }
 
-// A Rule and a handler get a value: what they do to it reaches nobody else.
+// Validate and a handler get a value: what they do to it reaches nobody else.
 func TestNobodyCanWriteToRememberedClaims(t *testing.T) {
 	issuer := newIssuer(t, authtest.Config{})
 	other, err := middleware.ParseClaims([]byte(`{"sub":"admin","scope":"admin"}`))
@@ -217,7 +217,7 @@ func TestNobodyCanWriteToRememberedClaims(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := newJWT(t, issuer, func(c *middleware.JWTConfig) {
-		c.Rule = func(_ context.Context, c middleware.Claims) error {
+		c.Validate = func(_ context.Context, c middleware.Claims) error {
 			held := &c
 			*held = other
 			return nil

@@ -2,7 +2,6 @@ package middleware
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -43,18 +42,18 @@ type JWTConfig struct {
 	// token without iat, from now to exp. 0: no bound.
 	MaxLifetime time.Duration
 
-	// RequireATJWT demands the access token profile of RFC 9068: typ at+jwt, and
+	// RequireRFC9068 demands the access token profile of RFC 9068: typ at+jwt, and
 	// the claims of its §2.2.
-	RequireATJWT bool
+	RequireRFC9068 bool
 
 	// Grants make claims with roles or groups count as scopes.
 	Grants []Grant
 
-	// Rule judges claims that are good in all else, on every request, and must be safe
+	// Validate judges claims that are good in all else, on every request, and must be safe
 	// for concurrent use. An error that wraps [ErrForbidden] turns the caller away with
-	// 403, one that wraps [ErrInvalidToken] with 401; any other says that the rule
+	// 403, one that wraps [ErrInvalidToken] with 401; any other says that Validate
 	// could not tell, 503.
-	Rule func(context.Context, Claims) error
+	Validate func(context.Context, Claims) error
 
 	// CacheBytes bounds the memory for tokens that were verified already, whose
 	// signatures are then not computed again. 0: 16 MiB; -1: none are remembered.
@@ -63,7 +62,7 @@ type JWTConfig struct {
 	// InsecureNoAudience accepts tokens whatever their aud, also without one, for
 	// issuers that set none (Amazon Cognito's access tokens). Any API of the same
 	// issuer can then replay its callers' tokens here, so Audience must be empty
-	// and a Rule must tell this API's tokens apart, by client_id say.
+	// and Validate must tell this API's tokens apart, by client_id say.
 	InsecureNoAudience bool
 }
 
@@ -78,14 +77,14 @@ var defaultAlgorithms = []string{"RS256", "PS256", "ES256", "EdDSA"}
 // With Keys to be discovered, the background work has begun when there is no error.
 func (cfg JWTConfig) compile() (*JWT, error) {
 	v := &JWT{
-		issuer:       cfg.Issuer,
-		audience:     slices.Clone(cfg.Audience),
-		keys:         cfg.Keys,
-		anyAudience:  cfg.InsecureNoAudience,
-		leeway:       cfg.Leeway,
-		maxLifetime:  cfg.MaxLifetime,
-		requireATJWT: cfg.RequireATJWT,
-		rule:         cfg.Rule,
+		issuer:         cfg.Issuer,
+		audience:       slices.Clone(cfg.Audience),
+		keys:           cfg.Keys,
+		anyAudience:    cfg.InsecureNoAudience,
+		leeway:         cfg.Leeway,
+		maxLifetime:    cfg.MaxLifetime,
+		requireRFC9068: cfg.RequireRFC9068,
+		validate:       cfg.Validate,
 	}
 	faults := faults{of: "JWTConfig"}
 	if cfg.Issuer == "" {
@@ -99,8 +98,8 @@ func (cfg JWTConfig) compile() (*JWT, error) {
 	case cfg.InsecureNoAudience && len(cfg.Audience) > 0:
 		faults.add("InsecureNoAudience", "contradicts Audience")
 	}
-	if cfg.InsecureNoAudience && cfg.Rule == nil {
-		faults.add("InsecureNoAudience", "needs a Rule that tells this API's tokens from others")
+	if cfg.InsecureNoAudience && cfg.Validate == nil {
+		faults.add("InsecureNoAudience", "needs Validate, which tells this API's tokens from others")
 	}
 
 	symmetric := v.allow(cfg.Algorithms, &faults)
@@ -125,11 +124,11 @@ func (cfg JWTConfig) compile() (*JWT, error) {
 	}
 	switch {
 	case cfg.CacheBytes == 0:
-		v.memory = newMemory(defaultCacheBytes)
+		v.memory = newTokenCache(defaultCacheBytes)
 	case cfg.CacheBytes < -1:
 		faults.add("CacheBytes", "%d is negative (-1: off)", cfg.CacheBytes)
 	default:
-		v.memory = newMemory(cfg.CacheBytes)
+		v.memory = newTokenCache(cfg.CacheBytes)
 	}
 	for i, g := range cfg.Grants {
 		v.grants = append(v.grants, g.compile(fmt.Sprintf("Grants[%d].", i), &faults))
@@ -193,16 +192,3 @@ func (v *JWT) allow(names []string, faults *faults) (symmetric bool) {
 	}
 	return symmetric
 }
-
-// faults gathers what is wrong with a configuration, so that all of it is told at
-// once.
-type faults struct {
-	of   string // the type
-	list []error
-}
-
-func (f *faults) add(field, format string, args ...any) {
-	f.list = append(f.list, fmt.Errorf("middleware: "+f.of+"."+field+": "+format, args...))
-}
-
-func (f *faults) join() error { return errors.Join(f.list...) }

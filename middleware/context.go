@@ -2,7 +2,6 @@ package middleware
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync/atomic"
 )
@@ -11,10 +10,10 @@ import (
 // It is that context itself, so as to cost one allocation.
 type identity struct {
 	context.Context
-	guard  *Guard
-	token  string
-	claims atomic.Pointer[claims] // of the last check; nil: anonymous
-	route  string
+	guard   *Guard
+	token   string
+	request Request
+	claims  atomic.Pointer[claims] // of the last check; nil: anonymous
 }
 
 type identityKey struct{}
@@ -45,13 +44,11 @@ func (g *Guard) identityOf(ctx context.Context) *identity {
 	return nil
 }
 
-var errNoClaims = errors.New("no verified claims in this context")
-
 // ClaimsFrom returns the verified claims of the request that ctx belongs to. ok
 // is false where nobody was authenticated: on a public route, for an anonymous
 // caller of an optional one, and outside of any guard.
 //
-// They are those of the last check of the request: within [Guard.While] and gRPC
+// They are those of the last check of the request: within [Guard.WhileAuthorized] and gRPC
 // streams, that is the one after the token's expiry. A connection that carries many
 // messages, such as a WebSocket or a session of MCP, is one request, however long it
 // lasts. Under a context from [context.WithoutCancel] they stay what they were when

@@ -1,26 +1,12 @@
 package middleware
 
 import (
-	"errors"
 	"net/http"
 	"strings"
 )
 
-// Reasons for refusing credentials before a verifier sees them. Fixed texts, as
-// for tokens.
-var (
-	errNoCredentials = errors.New("no bearer credentials")
-	errOtherScheme   = errors.New("credentials of another scheme")
-	errTwoHeaders    = errors.New("more than one Authorization header")
-	errLookalike     = errors.New("credentials that look like a bearer token and are none")
-	errNothingAfter  = errors.New("nothing after the scheme")
-	errTwoCookies    = errors.New("more than one cookie of the name")
-	errTwoPlaces     = errors.New("a token in the Authorization header and another in a cookie")
-	errNoToken68     = errors.New("white space or a comma in the token")
-	errEmptyCookie   = errors.New("an empty cookie")
-	errCrossOrigin   = errors.New("a cookie sent by a page of another origin")
-	errLongToken     = errors.New("longer than 16 KiB")
-)
+// maxTokenBytes bounds a token. Larger ones are refused unread.
+const maxTokenBytes = 16 << 10
 
 // credential finds the bearer token of r (RFC 6750 §2.1) or, if a cookie is
 // configured, in that. Tokens in the query or a form are not looked for: they
@@ -128,7 +114,7 @@ func isTokenByte(c byte) bool {
 // RFC 6750's b64token alphabet is left to the verifier, which decodes it anyway.
 func checkToken(token string) (string, Code, error) {
 	switch {
-	case len(token) > MaxTokenBytes:
+	case len(token) > maxTokenBytes:
 		return "", CodeInvalid, errLongToken
 	case strings.IndexByte(token, ' ') >= 0, strings.IndexByte(token, ',') >= 0, strings.IndexByte(token, '\t') >= 0:
 		return "", CodeInvalid, errNoToken68

@@ -8,7 +8,7 @@
 //
 //	guard, err := middleware.New(middleware.JWTConfig{
 //		Issuer: "https://issuer.example", Audience: []string{"https://api.example"},
-//	}, middleware.Options{Observe: middleware.LogDenials(slog.Default())})
+//	}, middleware.Options{Observe: middleware.LogRefusals(slog.Default())})
 //	// if err ...; defer guard.Close()
 //
 // The second puts it in front of a handler:
@@ -38,7 +38,7 @@
 //     the first four such keys verifies the signature.
 //   - Claims: they are not strict JSON, of another issuer or for another audience.
 //     ID tokens, logout tokens and security events are known by their claims, unless
-//     typed at+jwt. On request, what does not follow RFC 9068 (RequireATJWT).
+//     typed at+jwt. On request, what does not follow RFC 9068 (RequireRFC9068).
 //   - Times: it has expired, is not valid yet, or is from the future. On request, it is
 //     good for too long (MaxLifetime).
 //
@@ -48,7 +48,7 @@
 // # Streams and connections
 //
 // A check is made when a request begins. A handler that may outlive the token runs its
-// work inside [Guard.While], or the While of its adapter, which ends it when the token
+// work inside [Guard.WhileAuthorized], or the WhileAuthorized of its adapter, which ends it when the token
 // has expired and a second check refuses the request. gRPC streams end in the same
 // way by themselves.
 //
@@ -76,7 +76,7 @@
 //	unavailable          503   none; Retry-After                         Unavailable
 //	canceled             499   none                                      Canceled
 //
-// Causes go to [Options].Observe. [LogDenials] writes them to a log, which is where
+// Causes go to [Options].Observe. [LogRefusals] writes them to a log, which is where
 // to look when a token is refused and you don't know why.
 //
 // # Outages

@@ -17,6 +17,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// challenge is what WWW-Authenticate of e holds, in one text.
+func challenge(e *middleware.Error) string { return strings.Join(e.Challenges(), "; ") }
+
 // refuse returns the refusal that g gives to a request with header.
 func refuse(t *testing.T, g *middleware.Guard, ctx context.Context, header http.Header, need scopes.Requirement) *middleware.Error {
 	t.Helper()
@@ -54,8 +57,8 @@ func TestAnswerTable(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(string(tt.code), func(t *testing.T) {
 			e := refuse(t, newGuard(t, opaque, middleware.Options{}), tt.ctx, tt.header, tt.need)
-			if e.Code() != tt.code || e.Status() != tt.status || e.GRPCCode() != tt.grpc || e.Error() != tt.text || e.Challenge() != tt.challenge {
-				t.Errorf("got %q, %d, %d, %q, %q", e.Code(), e.Status(), e.GRPCCode(), e.Error(), e.Challenge())
+			if e.Code() != tt.code || e.Status() != tt.status || e.GRPCCode() != tt.grpc || e.Error() != tt.text || challenge(e) != tt.challenge {
+				t.Errorf("got %q, %d, %d, %q, %q", e.Code(), e.Status(), e.GRPCCode(), e.Error(), challenge(e))
 			}
 			want := http.Header{}
 			if tt.challenge != "" {
@@ -88,16 +91,16 @@ func TestAnswerTable(t *testing.T) {
 
 func TestTheZeroErrorDeniesAndSaysNothing(t *testing.T) {
 	var e middleware.Error
-	if e.Code() != "denied" || e.Status() != 403 || e.Error() != "access denied" || e.Challenge() != "" {
-		t.Errorf("%q, %d, %q, %q", e.Code(), e.Status(), e.Error(), e.Challenge())
+	if e.Code() != "denied" || e.Status() != 403 || e.Error() != "access denied" || challenge(&e) != "" {
+		t.Errorf("%q, %d, %q, %q", e.Code(), e.Status(), e.Error(), challenge(&e))
 	}
 }
 
 func TestChallengeQuotesTheRealm(t *testing.T) {
 	g := newGuard(t, opaque, middleware.Options{Realm: `the "A\B" ~API~`})
 	e := refuse(t, g, t.Context(), nil, scopes.Authenticated())
-	if want := `Bearer realm="the \"A\\B\" ~API~"`; e.Challenge() != want {
-		t.Errorf("challenge %s, want %s", e.Challenge(), want)
+	if want := `Bearer realm="the \"A\\B\" ~API~"`; challenge(e) != want {
+		t.Errorf("challenge %s, want %s", challenge(e), want)
 	}
 }
 
@@ -110,37 +113,49 @@ func TestChallengeNamesOAuthScopesAndNoRoles(t *testing.T) {
 	token := bearer(issuer.Mint(authtest.Token{}))
 
 	e := refuse(t, g, t.Context(), token, scopes.All("read", "role:admin"))
-	if got := e.Scope(); !cmp.Equal(got, []string{"read"}) {
+	if got := e.Scopes(); !cmp.Equal(got, []string{"read"}) {
 		t.Errorf("scope %q", got)
 	}
 	e = refuse(t, g, t.Context(), token, scopes.All("role:admin"))
-	if want := `Bearer realm="api", error="insufficient_scope"`; e.Challenge() != want {
-		t.Errorf("challenge %s, want %s", e.Challenge(), want)
+	if want := `Bearer realm="api", error="insufficient_scope"`; challenge(e) != want {
+		t.Errorf("challenge %s, want %s", challenge(e), want)
 	}
 }
 
 func TestOptionsBodyReplacesTheBodyAlone(t *testing.T) {
-	g := newGuard(t, opaque, middleware.Options{Body: func(e *middleware.Error) (string, []byte) {
+	g := newGuard(t, opaque, middleware.Options{Body: func(_ context.Context, _ middleware.Request, e *middleware.Error) (string, []byte) {
 		return "text/plain", []byte("no: " + string(e.Code()))
 	}})
 	e := refuse(t, g, t.Context(), nil, scopes.Authenticated())
-	if plain := refuse(t, newGuard(t, opaque, middleware.Options{}), t.Context(), nil, scopes.Authenticated()); !e.HasBody() || plain.HasBody() {
-		t.Errorf("HasBody %v with the option, %v without", e.HasBody(), plain.HasBody())
+	if contentType, body, ok := e.ConfiguredBody(); !ok || contentType != "text/plain" || string(body) != "no: missing" {
+		t.Errorf("configured: %q %q, %t", contentType, body, ok)
+	}
+	plain := refuse(t, newGuard(t, opaque, middleware.Options{}), t.Context(), nil, scopes.Authenticated())
+	if contentType, body, ok := plain.ConfiguredBody(); ok || contentType != "" || body != nil {
+		t.Errorf("without the option: %q %q, %t", contentType, body, ok)
 	}
 	contentType, body := e.Body()
-	if contentType != "text/plain" || string(body) != "no: missing" || e.Status() != 401 || e.Challenge() == "" {
-		t.Errorf("%q %q, %d, %q", contentType, body, e.Status(), e.Challenge())
+	if contentType != "text/plain" || string(body) != "no: missing" || e.Status() != 401 || challenge(e) == "" {
+		t.Errorf("%q %q, %d, %q", contentType, body, e.Status(), challenge(e))
 	}
+}
+
+// fixed is an Options.Body, so that refusals have the request.
+func fixed(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
+	return "text/plain", []byte("no")
 }
 
 // TestNoCauseAndNoTokenReachTheCaller looks for the marked texts in all that a caller may be sent, however it is printed.
 func TestNoCauseAndNoTokenReachTheCaller(t *testing.T) {
 	secret := errors.New("SECRET cause")
 	for _, err := range []error{secret, fmt.Errorf("%w: %w", middleware.ErrInvalidToken, secret), fmt.Errorf("%w: %w", middleware.ErrForbidden, secret)} {
-		g := newGuard(t, verifierFunc(func(context.Context, string) (middleware.Claims, error) { return middleware.Claims{}, err }), middleware.Options{})
+		g := newGuard(t, verifierFunc(func(context.Context, string) (middleware.Claims, error) { return middleware.Claims{}, err }), middleware.Options{Body: fixed})
 		e := refuse(t, g, t.Context(), bearer("TOKEN"), scopes.Authenticated())
 		_, body := e.Body()
-		for _, text := range []string{e.Error(), string(body), e.Challenge(), fmt.Sprintf("%v %+v %#v %s", e, e, e, e), fmt.Sprint(e.Header())} {
+		for _, text := range []string{
+			e.Error(), string(body), challenge(e), fmt.Sprint(e.Header()),
+			fmt.Sprintf("%v %+v %#v %s", e, e, e, e), fmt.Sprintf("%v %+v %#v", *e, *e, *e),
+		} {
 			if strings.Contains(text, "SECRET") || strings.Contains(text, "TOKEN") {
 				t.Errorf("the caller is told %q", text)
 			}
@@ -151,7 +166,7 @@ func TestNoCauseAndNoTokenReachTheCaller(t *testing.T) {
 	}
 }
 
-func TestLogDenials(t *testing.T) {
+func TestLogRefusals(t *testing.T) {
 	var out bytes.Buffer
 	logger := slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.TimeKey {
@@ -159,7 +174,7 @@ func TestLogDenials(t *testing.T) {
 		}
 		return a
 	}}))
-	g := newGuard(t, opaque, middleware.Options{Observe: middleware.LogDenials(logger), InsecureReportOnly: func(route string) bool { return route == "GET /new" }})
+	g := newGuard(t, opaque, middleware.Options{Observe: middleware.LogRefusals(logger), InsecureReportOnly: func(_ context.Context, r middleware.Request) bool { return r.Route == "GET /new" }})
 	tests := []struct {
 		name, route, token string
 		want               string
@@ -181,22 +196,22 @@ func TestLogDenials(t *testing.T) {
 	}
 }
 
-func TestLogDenialsWithoutALoggerWritesToTheDefaultOne(t *testing.T) {
+func TestLogRefusalsWithoutALoggerWritesToTheDefaultOne(t *testing.T) {
 	var out bytes.Buffer
 	before := slog.Default()
 	slog.SetDefault(slog.New(slog.NewTextHandler(&out, nil)))
 	defer slog.SetDefault(before)
-	g := newGuard(t, opaque, middleware.Options{Observe: middleware.LogDenials(nil)})
+	g := newGuard(t, opaque, middleware.Options{Observe: middleware.LogRefusals(nil)})
 	_ = refuse(t, g, t.Context(), nil, scopes.Authenticated())
 	if !strings.Contains(out.String(), "code=missing") {
 		t.Errorf("logged %q", &out)
 	}
 }
 
-func TestLogDenialsNeverHoldsTextOfATokenThatWasNotVerified(t *testing.T) {
+func TestLogRefusalsNeverHoldsTextOfATokenThatWasNotVerified(t *testing.T) {
 	issuer := newIssuer(t, authtest.Config{})
 	var out bytes.Buffer
-	g := newGuard(t, newJWT(t, issuer, nil), middleware.Options{Observe: middleware.LogDenials(slog.New(slog.NewTextHandler(&out, nil)))})
+	g := newGuard(t, newJWT(t, issuer, nil), middleware.Options{Observe: middleware.LogRefusals(slog.New(slog.NewTextHandler(&out, nil)))})
 	for _, token := range []authtest.Token{
 		header("kid", "MARK"), header("typ", "MARK"), header("alg", "MARK"),
 		{RawHeader: "MARK"},

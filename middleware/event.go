@@ -4,35 +4,68 @@ import (
 	"context"
 	"crypto/tls"
 	"log/slog"
+	"slices"
 )
 
-// Event is one decision, as [Options].Observe sees it. It never holds a token,
-// nor text that stood in an unverified one, as long as a [Verifier] and Rule of the
-// user's keep to that, too.
+// Outcome says what became of a request. It is one word, safe as a metric label and in a
+// log.
+type Outcome string
+
+// The outcomes of a decision.
+const (
+	// OutcomePassed: the request was let through.
+	OutcomePassed Outcome = "passed"
+	// OutcomeRefused: the request was refused.
+	OutcomeRefused Outcome = "refused"
+	// OutcomeReported: the request was let through, because of
+	// Options.InsecureReportOnly. Otherwise it would have been refused with Event.Err.
+	OutcomeReported Outcome = "reported"
+)
+
+// Event is one decision, as [Options].Observe sees it. It never has a token, nor text of
+// an unverified one, as long as a [Verifier] and a Validate of the user's follow the same
+// rule.
 type Event struct {
-	// Route, RemoteAddr and TLS are the Request's.
+	// Route, RemoteAddr and TLS are those of the Request. For a decision of
+	// [Guard.Authorize] they are those of the request around it.
 	Route, RemoteAddr string
 	TLS               *tls.ConnectionState
-	// Err is the refusal, and nil where the request was let through.
+	// Outcome says what became of the request.
+	Outcome Outcome
+	// Err is the refusal, also of a request that was only reported. It is nil if the
+	// request passed.
 	Err *Error
-	// Cause says why in words for an operator; nil when Err is. It is not for
-	// the caller.
+	// Cause is the reason for Err, in words for an operator. It is nil if Err is. It is
+	// not for the caller.
 	Cause error
-	// ReportOnly tells that the request went through in spite of Err: see
-	// Options.InsecureReportOnly.
-	ReportOnly bool
-	// Claims are those of the token if it was found good, and the zero Claims
-	// otherwise, whose accessors return empty values. A request with a good token that
-	// does not grant a scope is refused and has Claims.
+	// Claims are those of the token if it was good, and the zero Claims otherwise, whose
+	// accessors return empty values. A good token that does not grant a scope is refused
+	// and has Claims.
 	Claims Claims
 }
 
-// LogDenials returns an observer that writes a line for each refusal, and
-// nothing for a request that is let through. A nil logger stands for
-// [slog.Default] at the time of the call.
+// Observers returns an observer that calls each of fs in turn. Nil ones are left out. If
+// none is left, it returns nil. A panic of one is not recovered, so those after it are
+// not called.
+func Observers(fs ...func(context.Context, Event)) func(context.Context, Event) {
+	fs = slices.DeleteFunc(slices.Clone(fs), func(f func(context.Context, Event)) bool { return f == nil })
+	if len(fs) == 0 {
+		return nil
+	}
+	return func(ctx context.Context, e Event) {
+		for _, f := range fs {
+			f(ctx, e)
+		}
+	}
+}
+
+// LogRefusals returns an observer that logs a line for each request that was refused, or
+// reported instead, and nothing for a request that passed. If l is nil, it logs to what
+// [slog.Default] is at the time of the call.
 //
-// Outages are warnings, since somebody should look; refusals are information.
-func LogDenials(l *slog.Logger) func(context.Context, Event) {
+// Outages are warnings, because somebody should look at them. Other refusals are
+// information.
+func LogRefusals(l *slog.Logger) func(context.Context, Event) {
 	if l == nil {
 		l = slog.Default()
 	}
@@ -53,7 +86,7 @@ func LogDenials(l *slog.Logger) func(context.Context, Event) {
 		if !e.Claims.IsZero() {
 			attrs = append(attrs, slog.String("key_id", e.Claims.KeyID()))
 		}
-		if e.ReportOnly {
+		if e.Outcome == OutcomeReported {
 			attrs = append(attrs, slog.Bool("report_only", true))
 		}
 		l.LogAttrs(ctx, level, "bearer token refused", attrs...)

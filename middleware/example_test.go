@@ -92,10 +92,10 @@ func ExampleNew_incorrect() {
 	)
 	fmt.Println(err)
 	// Output:
-	// middleware: JWTConfig.Audience: required: without it, tokens for other APIs of the issuer would be accepted
-	// middleware: JWTConfig.Algorithms: HMAC beside public-key algorithms: a public key could be taken for a secret
-	// middleware: JWTConfig.Algorithms: HMAC needs Keys of your own: an issuer does not publish its secrets
-	// middleware: JWTConfig.Leeway: 1h0m0s is outside of 1s to 5m0s (0: 30s, -1: none)
+	// bearerguard: JWTConfig.Audience: required: without it, tokens for other APIs of the issuer would be accepted
+	// bearerguard: JWTConfig.Algorithms: HMAC beside public-key algorithms: a public key could be taken for a secret
+	// bearerguard: JWTConfig.Algorithms: HMAC needs Keys of your own: an issuer does not publish its secrets
+	// bearerguard: JWTConfig.Leeway: 1h0m0s is outside of 1s to 5m0s (0: 30s, -1: none)
 }
 
 // A shared secret needs keys of its own; so do keys in a file, see jwks.Parse and
@@ -139,7 +139,7 @@ func ExampleByIssuer() {
 		fmt.Println(err)
 		return
 	}
-	guard, err := middleware.NewGuard(verifier, middleware.Options{})
+	guard, err := middleware.NewWithVerifier(verifier, middleware.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -186,11 +186,11 @@ func (i introspector) Verify(ctx context.Context, token string) (middleware.Clai
 	return middleware.ParseClaims(response)
 }
 
-func ExampleNewGuard() {
+func ExampleNewWithVerifier() {
 	verifier := introspector{ask: func(_ context.Context, token string) ([]byte, bool, error) {
 		return []byte(`{"active":true,"sub":"alice","scope":"orders:read"}`), token == "reference", nil
 	}}
-	guard, err := middleware.NewGuard(verifier, middleware.Options{Realm: "orders"})
+	guard, err := middleware.NewWithVerifier(verifier, middleware.Options{Realm: "orders"})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -207,7 +207,7 @@ func ExampleNewGuard() {
 
 // Decisions that hang on more than the route are the handler's.
 func ExampleGuard_Authorize() {
-	guard, err := middleware.NewGuard(opaque, middleware.Options{})
+	guard, err := middleware.NewWithVerifier(opaque, middleware.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -240,7 +240,7 @@ func ExampleClaimsAs() {
 func ExampleClaimsFrom() {
 	ctx := authtest.WithClaims(context.Background(), map[string]any{"sub": "alice", "scope": "read"})
 	if claims, ok := middleware.ClaimsFrom(ctx); ok {
-		fmt.Println(claims.Subject(), claims.Has("read"), claims.Has("write"))
+		fmt.Println(claims.Subject(), claims.HasScope("read"), claims.HasScope("write"))
 	}
 	_, ok := middleware.ClaimsFrom(context.Background())
 	fmt.Println(ok)
@@ -250,13 +250,13 @@ func ExampleClaimsFrom() {
 }
 
 // Why was it refused? The caller is told little; the log says it all.
-func ExampleLogDenials() {
+func ExampleLogRefusals() {
 	issuer, keys := exampleIssuer()
 	defer issuer.Close()
 	defer keys.Close()
 	guard, err := middleware.New(
 		middleware.JWTConfig{Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys},
-		middleware.Options{Observe: middleware.LogDenials(plainLog())},
+		middleware.Options{Observe: middleware.LogRefusals(plainLog())},
 	)
 	if err != nil {
 		fmt.Println(err)

@@ -72,7 +72,7 @@ func (r *recorder) last(t *testing.T) middleware.Event {
 
 func newGuard(t testing.TB, v middleware.Verifier, opts middleware.Options) *middleware.Guard {
 	t.Helper()
-	g, err := middleware.NewGuard(v, opts)
+	g, err := middleware.NewWithVerifier(v, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -490,14 +490,14 @@ func TestReportOnlyLetsPassAndSaysSo(t *testing.T) {
 			var rec recorder
 			g := newGuard(t, opaque, middleware.Options{
 				Observe:            rec.observe,
-				InsecureReportOnly: func(route string) bool { return route == "/new" },
+				InsecureReportOnly: func(_ context.Context, r middleware.Request) bool { return r.Route == "/new" },
 			})
 			pass, err := g.Check(t.Context(), middleware.Request{Route: tt.route, Header: tt.header}, tt.need)
 			if err != nil {
 				t.Fatalf("refused: %v", err)
 			}
-			if e := rec.last(t); e.Err.Code() != tt.code || !e.ReportOnly {
-				t.Errorf("reported %v, report only: %t", e.Err, e.ReportOnly)
+			if e := rec.last(t); e.Err.Code() != tt.code || e.Outcome != middleware.OutcomeReported {
+				t.Errorf("reported %v, outcome %q", e.Err, e.Outcome)
 			}
 			if got := subject(pass.Context); got != tt.subject {
 				t.Errorf("subject %q, want %q", got, tt.subject)
@@ -505,7 +505,7 @@ func TestReportOnlyLetsPassAndSaysSo(t *testing.T) {
 			if err := g.Authorize(pass.Context, scopes.All("write")); err != nil {
 				t.Errorf("the handler's own question is refused: %v", err)
 			}
-			if _, err := g.Check(t.Context(), middleware.Request{Route: "/old", Header: tt.header}, tt.need); err == nil || rec.last(t).ReportOnly {
+			if _, err := g.Check(t.Context(), middleware.Request{Route: "/old", Header: tt.header}, tt.need); err == nil || rec.last(t).Outcome != middleware.OutcomeRefused {
 				t.Error("another route is open, too")
 			}
 		})
@@ -520,14 +520,14 @@ func TestNewNamesEveryFaultOfBothArguments(t *testing.T) {
 	if err == nil || g != nil {
 		t.Fatal("accepted")
 	}
-	for _, want := range []string{"Issuer: required", "Audience: required", "Realm:", "TrustedOrigins: have a meaning with a Cookie only"} {
+	for _, want := range []string{"Issuer: required", "Audience: required", "Realm:", "TrustedOrigins: have no effect without Cookie"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("error does not speak of %q:\n%v", want, err)
 		}
 	}
 }
 
-func TestNewGuardNamesEveryFault(t *testing.T) {
+func TestNewWithVerifierNamesEveryFault(t *testing.T) {
 	tests := []struct {
 		name     string
 		verifier middleware.Verifier
@@ -541,7 +541,7 @@ func TestNewGuardNamesEveryFault(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			g, err := middleware.NewGuard(tt.verifier, tt.opts)
+			g, err := middleware.NewWithVerifier(tt.verifier, tt.opts)
 			if err == nil || g != nil {
 				t.Fatal("accepted")
 			}
@@ -822,7 +822,7 @@ func TestPassTellsWhatWasRemembered(t *testing.T) {
 	known := newGuard(t, newJWT(t, issuer, static), middleware.Options{})
 	asking := newGuard(t, newJWT(t, issuer, func(c *middleware.JWTConfig) {
 		static(c)
-		c.Rule = func(context.Context, middleware.Claims) error { return nil }
+		c.Validate = func(context.Context, middleware.Claims) error { return nil }
 	}), middleware.Options{})
 	several, err := middleware.ByIssuer(newJWT(t, issuer, static))
 	if err != nil {
@@ -837,7 +837,7 @@ func TestPassTellsWhatWasRemembered(t *testing.T) {
 	}{
 		{"a token", known, token, scopes.Authenticated(), []bool{false, true, true}},
 		{"a token of several issuers", newGuard(t, several, middleware.Options{}), token, scopes.Authenticated(), []bool{false, true}},
-		{"a token that a Rule is asked about", asking, token, scopes.Authenticated(), []bool{false, false}},
+		{"a token that Validate is asked about", asking, token, scopes.Authenticated(), []bool{false, false}},
 		{"a token for a verifier of the user's", newGuard(t, opaque, middleware.Options{}), bearer("reader"), scopes.Authenticated(), []bool{false, false}},
 		{"anonymous", known, nil, scopes.Optional(), []bool{true}},
 		{"public", known, token, scopes.Public(), []bool{true}},

@@ -10,27 +10,6 @@ import (
 	"github.com/bearerguard/bearerguard/jwks"
 )
 
-// A Verifier tells whether a token is good, and what it claims.
-//
-// Verify is given the token as it was sent, without the scheme; a [Guard] has
-// refused what is larger than 16 KiB before. Its error decides the answer:
-//
-//   - one that wraps [ErrInvalidToken]: the token is at fault, 401;
-//   - one that wraps [ErrForbidden]: the token is good, the bearer is turned away, 403;
-//   - any other: it could not tell, 503, or nothing at all if ctx has ended.
-//
-// The error's text reaches the observer alone. It must not hold the token or
-// text from it. Verify must be safe for concurrent use.
-//
-// A Verifier that also has Ready(context.Context) error is asked by [Guard.Ready];
-// any other counts as ready.
-type Verifier interface {
-	Verify(ctx context.Context, token string) (Claims, error)
-}
-
-// MaxTokenBytes bounds a token: larger ones are refused unread.
-const MaxTokenBytes = 16 << 10
-
 // maxSignature is the length of the longest signature that any key can make, that
 // of an RSA key of 16384 bits, as text.
 const maxSignature = 2731
@@ -38,20 +17,20 @@ const maxSignature = 2731
 // JWT verifies JSON Web Tokens (RFC 7519) in JWS compact serialisation of one
 // issuer. It is made by [NewJWT], immutable, and safe for concurrent use.
 type JWT struct {
-	issuer       string
-	audience     []string
-	anyAudience  bool
-	keys         jwks.Set
-	owned        *jwks.Cache // nil: the keys are somebody else's
-	prompt       bool        // keys that are known are answered at once
-	algorithms   uint32      // a bit for each jose.Algorithm
-	leeway       time.Duration
-	maxLifetime  time.Duration
-	requireATJWT bool
-	grants       []grant
-	rule         func(context.Context, Claims) error
-	memory       *memory
-	headers      headers
+	issuer         string
+	audience       []string
+	anyAudience    bool
+	keys           jwks.Set
+	owned          *jwks.Cache // nil: the keys are somebody else's
+	prompt         bool        // keys that are known are answered at once
+	algorithms     uint32      // a bit for each jose.Algorithm
+	leeway         time.Duration
+	maxLifetime    time.Duration
+	requireRFC9068 bool
+	grants         []grant
+	validate       func(context.Context, Claims) error
+	memory         *tokenCache
+	headers        headerCache
 }
 
 // NewJWT checks cfg as a whole; the error names every fault. It does not touch
@@ -73,14 +52,6 @@ func (v *JWT) Close() error {
 	return v.owned.Close()
 }
 
-// ready asks v, if it has something to wait for.
-func ready(ctx context.Context, v any) error {
-	if r, ok := v.(interface{ Ready(context.Context) error }); ok {
-		return r.Ready(ctx)
-	}
-	return nil
-}
-
 // Verify returns the claims of token if it is good; see [Verifier] for its
 // errors. What costs least is checked first: nothing is looked up for a token
 // of a wrong size, number of parts or header, and nothing is computed for one
@@ -91,18 +62,18 @@ func ready(ctx context.Context, v any) error {
 // issuer may have replaced a key.
 //
 // A token that was verified before is not decoded and verified again, as long as
-// the issuer still publishes the very key. Its times and the Rule are judged
+// the issuer still publishes the very key. Its times and Validate are judged
 // every time.
 func (v *JWT) Verify(ctx context.Context, token string) (Claims, error) {
-	c, _, err := v.recall(ctx, token)
+	c, _, err := v.verify(ctx, token)
 	return Claims{c: c}, err
 }
 
-// recall is Verify. known tells that no time passed: the token was known from before,
-// its key was at hand, and no Rule was asked.
-func (v *JWT) recall(ctx context.Context, token string) (c *claims, known bool, err error) {
-	if len(token) > MaxTokenBytes {
-		return nil, false, errTooLong
+// verify is Verify. known tells that no time passed: the token was known from before,
+// its key was at hand, and no Validate was asked.
+func (v *JWT) verify(ctx context.Context, token string) (c *claims, known bool, err error) {
+	if len(token) > maxTokenBytes {
+		return nil, false, errLongToken
 	}
 	parts, err := jose.Split(token)
 	if err != nil {
@@ -121,28 +92,28 @@ func (v *JWT) recall(ctx context.Context, token string) (c *claims, known bool, 
 	}
 	known = seen != nil
 	if !known {
-		if seen, err = v.verify(ctx, parts); err != nil {
+		if seen, err = v.verifyNew(ctx, parts); err != nil {
 			return nil, false, err
 		}
 	}
-	if err := v.judgeTimes(&seen.claims, time.Now()); err != nil {
+	if err := v.checkTimes(&seen.claims, time.Now()); err != nil {
 		return nil, false, err
 	}
 	if !known {
 		v.memory.add(parts, seen)
 	}
 	known = known && !waited
-	if v.rule != nil {
+	if v.validate != nil {
 		known = false
-		if err := v.rule(ctx, Claims{c: &seen.claims}); err != nil {
+		if err := v.validate(ctx, Claims{c: &seen.claims}); err != nil {
 			return nil, false, err
 		}
 	}
 	return &seen.claims, known, nil
 }
 
-// verify judges all of a token but its times.
-func (v *JWT) verify(ctx context.Context, parts jose.Compact) (*remembered, error) {
+// verifyNew verifies a token that is not remembered, except for its times.
+func (v *JWT) verifyNew(ctx context.Context, parts jose.Compact) (*remembered, error) {
 	h := v.headers.find(parts.Header)
 	known := h != nil
 	if !known {
@@ -182,7 +153,7 @@ func (v *JWT) verify(ctx context.Context, parts jose.Compact) (*remembered, erro
 	}
 	seen.claims.keyID = key.ID()
 	seen.claims.until = seen.claims.until.Add(v.leeway)
-	if err := v.judge(&seen.claims, isATJWT(h.Type)); err != nil {
+	if err := v.checkClaims(&seen.claims, isATJWT(h.Type)); err != nil {
 		return nil, err
 	}
 	return seen, nil
@@ -196,7 +167,7 @@ func (v *JWT) header(segment string) (*header, error) {
 		return nil, &tokenError{"header", err}
 	case v.algorithms&(1<<h.Algorithm) == 0:
 		return nil, errAlgorithm
-	case v.requireATJWT && !isATJWT(h.Type):
+	case v.requireRFC9068 && !isATJWT(h.Type):
 		return nil, errNotATJWT
 	case h.Type != "" && !isType(h.Type, "JWT") && !isATJWT(h.Type):
 		return nil, errType

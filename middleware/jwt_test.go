@@ -101,11 +101,11 @@ var bubbleStart = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
 func TestJWT(t *testing.T) {
 	now := bubbleStart
 	strict := func(c *middleware.JWTConfig) { c.Leeway = -1 }
-	atJWT := func(c *middleware.JWTConfig) { c.RequireATJWT = true }
+	atJWT := func(c *middleware.JWTConfig) { c.RequireRFC9068 = true }
 	hour := func(c *middleware.JWTConfig) { c.MaxLifetime, c.Leeway = time.Hour, -1 }
 	noAudience := func(c *middleware.JWTConfig) {
 		c.Audience, c.InsecureNoAudience = nil, true
-		c.Rule = func(context.Context, middleware.Claims) error { return nil }
+		c.Validate = func(context.Context, middleware.Claims) error { return nil }
 	}
 	tests := []struct {
 		name   string
@@ -189,8 +189,8 @@ func TestJWT(t *testing.T) {
 		{"s_hash without at+jwt", authtest.Token{Claims: map[string]any{"s_hash": "x"}, Header: map[string]any{"typ": "JWT"}}, nil, "ID token"},
 		{"at_hash in a token typed at+jwt", claims("at_hash", "x"), nil, ""},
 		{"s_hash in a token typed at+jwt", claims("s_hash", "x"), nil, ""},
-		{"events without at+jwt", authtest.Token{Claims: map[string]any{"events": map[string]any{}}, Header: map[string]any{"typ": "JWT"}}, nil, "holds events"},
-		{"events without typ", authtest.Token{Claims: map[string]any{"events": map[string]any{}}, Header: map[string]any{"typ": nil}}, nil, "holds events"},
+		{"events without at+jwt", authtest.Token{Claims: map[string]any{"events": map[string]any{}}, Header: map[string]any{"typ": "JWT"}}, nil, "has events"},
+		{"events without typ", authtest.Token{Claims: map[string]any{"events": map[string]any{}}, Header: map[string]any{"typ": nil}}, nil, "has events"},
 		{"events in a token typed at+jwt", claims("events", map[string]any{}), nil, ""},
 		{"RFC 9068, all there", authtest.Token{}, atJWT, ""},
 		{"RFC 9068 without typ", header("typ", nil), atJWT, "at+jwt"},
@@ -198,7 +198,7 @@ func TestJWT(t *testing.T) {
 		{"RFC 9068 without sub", claims("sub", nil), atJWT, "9068"},
 		{"RFC 9068 without client_id", claims("client_id", nil), atJWT, "9068"},
 		{"RFC 9068 without jti", claims("jti", nil), atJWT, "9068"},
-		{"RFC 9068 without aud, where none is asked for", claims("aud", nil), func(c *middleware.JWTConfig) { noAudience(c); c.RequireATJWT = true }, "9068"},
+		{"RFC 9068 without aud, where none is asked for", claims("aud", nil), func(c *middleware.JWTConfig) { noAudience(c); c.RequireRFC9068 = true }, "9068"},
 		{"RFC 9068 without iat", claims("iat", nil), atJWT, "9068"},
 
 		// Form
@@ -342,7 +342,7 @@ func TestJWTLooksUpNoKeyForATokenItCanRefuseWithout(t *testing.T) {
 func TestTypesAreMediaTypes(t *testing.T) {
 	issuer := newIssuer(t, authtest.Config{})
 	v := newJWT(t, issuer, func(c *middleware.JWTConfig) { c.Keys = trust(t, issuer.Key()) })
-	strict := newJWT(t, issuer, func(c *middleware.JWTConfig) { c.Keys, c.RequireATJWT = trust(t, issuer.Key()), true })
+	strict := newJWT(t, issuer, func(c *middleware.JWTConfig) { c.Keys, c.RequireRFC9068 = trust(t, issuer.Key()), true })
 	tests := []struct {
 		typ               string
 		accepted, profile bool
@@ -429,7 +429,7 @@ func TestRuleIsAskedOnEveryRequestAndLast(t *testing.T) {
 	var asked []string
 	suspended := fmt.Errorf("%w: suspended", middleware.ErrForbidden)
 	v := newJWT(t, issuer, func(c *middleware.JWTConfig) {
-		c.Rule = func(_ context.Context, c middleware.Claims) error {
+		c.Validate = func(_ context.Context, c middleware.Claims) error {
 			asked = append(asked, c.Subject())
 			if c.Subject() == "mallory" {
 				return suspended
@@ -468,8 +468,8 @@ func TestNewJWTNamesEveryFault(t *testing.T) {
 		{"an issuer that is no URL can't be discovered", func(c *middleware.JWTConfig) { c.Issuer = "accounts" }, []string{"Issuer"}},
 		{"plain http to another machine", func(c *middleware.JWTConfig) { c.Issuer = "http://issuer.test" }, []string{"Issuer", "https"}},
 		{"an empty audience among good ones", func(c *middleware.JWTConfig) { c.Audience = []string{"a", ""} }, []string{"Audience: holds an empty name"}},
-		{"no audience without a rule", func(c *middleware.JWTConfig) { c.Audience, c.InsecureNoAudience = nil, true }, []string{"InsecureNoAudience: needs a Rule"}},
-		{"no audience beside an audience", func(c *middleware.JWTConfig) { c.InsecureNoAudience, c.Rule = true, rule }, []string{"InsecureNoAudience: contradicts Audience"}},
+		{"no audience without a rule", func(c *middleware.JWTConfig) { c.Audience, c.InsecureNoAudience = nil, true }, []string{"InsecureNoAudience: needs Validate"}},
+		{"no audience beside an audience", func(c *middleware.JWTConfig) { c.InsecureNoAudience, c.Validate = true, rule }, []string{"InsecureNoAudience: contradicts Audience"}},
 		{"algorithms none, a typo and a good one", func(c *middleware.JWTConfig) { c.Algorithms = []string{"none", "rs256", "RS256"} }, []string{`"none" is not supported`, `"rs256" is not supported`}},
 		{"an empty list of algorithms", func(c *middleware.JWTConfig) { c.Algorithms = []string{} }, []string{"Algorithms: empty"}},
 		{"HMAC beside RSA", func(c *middleware.JWTConfig) { c.Algorithms = []string{"HS256", "RS256"} }, []string{"HMAC beside public-key"}},

@@ -25,7 +25,7 @@ func (b briefly) Verify(_ context.Context, token string) (middleware.Claims, err
 // once the token has expired.
 func ExampleGuard_Authorize_messages() {
 	tokens := briefly{"alice": time.Now().Add(time.Hour)}
-	guard, err := middleware.NewGuard(tokens, middleware.Options{})
+	guard, err := middleware.NewWithVerifier(tokens, middleware.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -55,7 +55,7 @@ func ExampleGuard_Authorize_messages() {
 // opened the session; whether both are of one caller is for the handler to compare.
 func ExampleGuard_Check_messages() {
 	soon := time.Now().Add(time.Hour)
-	guard, err := middleware.NewGuard(briefly{"alice": soon, "mallory": soon}, middleware.Options{})
+	guard, err := middleware.NewWithVerifier(briefly{"alice": soon, "mallory": soon}, middleware.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -82,15 +82,15 @@ func ExampleGuard_Check_messages() {
 	// refused: invalid token
 }
 
-// While ends a stream with its token. For an http.ResponseWriter use the While of the
+// WhileAuthorized ends a stream with its token. For an http.ResponseWriter use the While of the
 // adapter: it also ends a write to a client that does not read.
-func ExampleGuard_While() {
-	guard, err := middleware.NewGuard(briefly{"alice": time.Now().Add(time.Hour)}, middleware.Options{})
+func ExampleGuard_WhileAuthorized() {
+	guard, err := middleware.NewWithVerifier(briefly{"alice": time.Now().Add(time.Hour)}, middleware.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	err = guard.While(context.Background(), request("alice"), scopes.All("read"), func(ctx context.Context) error {
+	err = guard.WhileAuthorized(context.Background(), request("alice"), scopes.All("read"), func(ctx context.Context) error {
 		for event := range 3 {
 			if ctx.Err() != nil { // the token has expired, or the caller has left
 				return context.Cause(ctx)

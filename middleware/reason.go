@@ -1,14 +1,40 @@
 package middleware
 
-// Reasons for refusing a token. Each is a fixed text: what a token says is not
-// repeated before it is verified.
+import "errors"
+
+// This file has the reasons for refusals. Each is a fixed text, because text of a token
+// or a header must not be repeated before the token is verified.
+
+// The request, before a verifier sees a token.
 var (
-	errTooLong        = invalid("longer than 16 KiB")
+	errNoCredentials = errors.New("no bearer credentials")
+	errOtherScheme   = errors.New("credentials of another scheme")
+	errTwoHeaders    = errors.New("more than one Authorization header")
+	errLookalike     = errors.New("credentials that look like a bearer token and are none")
+	errNothingAfter  = errors.New("nothing after the scheme")
+	errTwoCookies    = errors.New("more than one cookie of the name")
+	errTwoPlaces     = errors.New("a token in the Authorization header and another in a cookie")
+	errNoToken68     = errors.New("white space or a comma in the token")
+	errEmptyCookie   = errors.New("an empty cookie")
+	errCrossOrigin   = errors.New("a cookie sent by a page of another origin")
+)
+
+// The decision.
+var (
+	errNoVerdict = errors.New("the verifier returned neither claims nor an error")
+	errNoRule    = errors.New("no rule lets anybody in")
+	errNoClaims  = errors.New("no verified claims in this context")
+)
+
+// The token.
+var (
+	errLongToken      = invalid("longer than 16 KiB")
 	errAlgorithm      = invalid("alg is not on the list of accepted algorithms")
 	errType           = invalid("typ is not that of an access token")
 	errNotATJWT       = invalid("typ is not at+jwt")
 	errLongSignature  = invalid("signature: longer than any key's")
 	errUnknownKey     = invalid("no key of the issuer fits its kid and alg")
+	errUnknownIssuer  = invalid("iss is none of the issuers")
 	errIssuer         = invalid("iss is not the issuer")
 	errAudience       = invalid("aud does not name this API")
 	errNoExpiry       = invalid("exp is missing")
@@ -17,17 +43,17 @@ var (
 	errIssuedInFuture = invalid("iat is in the future")
 	errLifetime       = invalid("valid for longer than MaxLifetime")
 	errConfirmation   = invalid("bound to its sender by cnf, which can't be confirmed")
-	errIDToken        = invalid("an ID token: it holds at_hash, c_hash or s_hash")
-	errEvents         = invalid("a security event or logout token: it holds events")
+	errIDToken        = invalid("an ID token: it has at_hash, c_hash or s_hash")
+	errEvents         = invalid("a security event or logout token: it has events")
 	errProfile        = invalid("a claim that RFC 9068 §2.2 requires is missing")
 )
 
 func invalid(reason string) error { return &tokenError{reason, nil} }
 
-// tokenError says what is wrong with a token; it is ErrInvalidToken to errors.Is. What
-// is refused in passing should cost no formatting.
+// tokenError says what is wrong with a token. To errors.Is it is ErrInvalidToken. It is
+// formatted when it is read, because most refusals are not.
 type tokenError struct {
-	reason string // or the part that is at fault
+	reason string // or the part of the token that is at fault
 	err    error  // nil: reason says it all
 }
 

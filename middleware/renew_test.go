@@ -51,7 +51,7 @@ func TestACheckThatNobodyWaitsFor(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				events := 0
-				g, err := middleware.NewGuard(&renewable{second: tt.second}, middleware.Options{
+				g, err := middleware.NewWithVerifier(&renewable{second: tt.second}, middleware.Options{
 					Observe: func(context.Context, middleware.Event) { events++ },
 				})
 				if err != nil {

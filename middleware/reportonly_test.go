@@ -1,6 +1,7 @@
 package middleware_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/bearerguard/bearerguard/middleware"
@@ -8,7 +9,7 @@ import (
 )
 
 func TestWhatPassedUnderReportOnlyIsJudgedAnewFurtherIn(t *testing.T) {
-	g := newGuard(t, opaque, middleware.Options{InsecureReportOnly: func(route string) bool { return route == "/new" }})
+	g := newGuard(t, opaque, middleware.Options{InsecureReportOnly: func(_ context.Context, r middleware.Request) bool { return r.Route == "/new" }})
 	tests := []struct {
 		name, token string
 		code        middleware.Code

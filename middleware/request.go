@@ -37,6 +37,14 @@ func FromHTTP(r *http.Request, route string) Request {
 	}
 }
 
+// withHeader returns r with a Header that is not nil.
+func (r Request) withHeader() Request {
+	if r.Header == nil {
+		r.Header = http.Header(nil)
+	}
+	return r
+}
+
 // Pass is the outcome of a check that lets the request through.
 type Pass struct {
 	// Context is the request's own context, and carries the claims, if any. The
@@ -48,7 +56,7 @@ type Pass struct {
 	Until time.Time
 
 	// Remembered tells that no time passed in the check: no token was looked at, or
-	// one that was known from before, and neither a Rule nor a jwks.Set of the user's
+	// one that was known from before, and neither Validate nor a jwks.Set of the user's
 	// was asked.
 	Remembered bool
 }

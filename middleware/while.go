@@ -8,21 +8,24 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// While checks r, and runs f for as long as it passes: for streams, which may
-// outlive their token. f works with the context in Pass, made to be canceled.
+// WhileAuthorized checks r, and runs f for as long as r passes. It is for streams, which
+// may outlive their token. The context of f is that in Pass, made to be canceled.
 //
-// When the token expires, r is checked again, by another goroutine. If it is
-// refused, f's context ends with the refusal, an [*Error], as its cause, and While
-// returns it. Otherwise the claims in f's context are those of the new check, and
-// While returns what f returns, also if f ends while a check is under way.
+// When the token expires, another goroutine checks r again, by a copy of its header. If r
+// is refused, f's context ends with the refusal, an [*Error], as its cause, and
+// WhileAuthorized returns the refusal. Otherwise the claims in f's context are those of
+// the new check. WhileAuthorized then returns what f returns, also if f ends during a
+// check.
 //
-// f runs in the caller's own goroutine, and While returns when f has returned:
-// nothing of f touches the request after that. So f must heed its context. A write
-// or read that waits for the peer does not: for an http.ResponseWriter use the While
-// of the adapter, which sets a deadline then. While also waits for a check that is
-// under way, whose context it cancels.
-func (g *Guard) While(ctx context.Context, r Request, need scopes.Requirement, f func(context.Context) error) error {
-	r.Header = credentialFields(r.Header)
+// f runs in the caller's goroutine, and WhileAuthorized returns when f has returned.
+// After that nothing of f touches the request. So f must return when its context ends. A
+// write or read that waits for the peer ignores the context. For an http.ResponseWriter
+// use the WhileAuthorized of the adapter, which then sets a deadline. WhileAuthorized
+// also waits for a check that is running, and cancels its context.
+func (g *Guard) WhileAuthorized(
+	ctx context.Context, r Request, need scopes.Requirement, f func(context.Context) error,
+) error {
+	r.Header = snapshot(r.Header)
 	pass, err := g.Check(ctx, r, need)
 	if err != nil {
 		return err
@@ -64,15 +67,15 @@ type watch struct {
 	panicked any
 }
 
-// run ends with ctx or with the first refusal. A panic of the verifier, say, ends
-// the function and is kept for the goroutine that While was called in.
+// run ends with ctx or with the first refusal. A panic, of the verifier for example, ends
+// the function. WhileAuthorized panics with it in the caller's goroutine.
 func (w *watch) run(ctx context.Context) {
 	defer close(w.done)
 	finished := false
 	defer func() {
 		if !finished {
 			w.panicked = recover()
-			w.refuse(&Error{code: CodeUnavailable, realm: w.guard.realm, body: w.guard.body})
+			w.refuse(w.guard.refusal(ctx, w.request, CodeUnavailable, nil))
 		}
 	}()
 	for w.again(ctx) {
@@ -80,8 +83,8 @@ func (w *watch) run(ctx context.Context) {
 	finished = true
 }
 
-// again waits until the next check is due, and makes it. It is false when there is
-// nothing more to watch.
+// again waits until the next check is due, and makes it. It returns false if no other
+// check will follow.
 func (w *watch) again(ctx context.Context) bool {
 	timer := time.NewTimer(time.Until(w.pass.Until))
 	defer timer.Stop()
@@ -90,9 +93,10 @@ func (w *watch) again(ctx context.Context) bool {
 		return false
 	case <-timer.C:
 	}
-	// With the context that came in: in the function's, the token counts as checked.
+	// ctx is made from the context that r came with. In that of f the token counts as
+	// checked.
 	v := w.guard.decide(ctx, w.request, w.need)
-	if ctx.Err() != nil { // the function has ended, or the caller has left: nobody asks any more
+	if ctx.Err() != nil { // f has ended, or the caller has left: nobody waits for the result
 		return false
 	}
 	pass, err := w.guard.renew(ctx, w.pass, &v, w.request, w.need)
@@ -109,9 +113,13 @@ func (w *watch) refuse(err error) {
 	w.end(err)
 }
 
-// credentialFields is a copy of the fields that a check reads, since the function
-// that is watched may write to the header meanwhile.
-func credentialFields(h interface{ Values(string) []string }) http.Header {
+// snapshot copies h, because the function that is watched may write to the header
+// meanwhile. Of a Header that is not an [http.Header], it has the fields that a check
+// reads.
+func snapshot(h interface{ Values(name string) []string }) http.Header {
+	if whole, ok := h.(http.Header); ok {
+		return whole.Clone()
+	}
 	fields := make(http.Header)
 	if h == nil {
 		return fields

@@ -15,14 +15,14 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// while calls While with a token that expires after a minute, in a bubble.
+// while calls WhileAuthorized with a token that expires after a minute, in a bubble.
 func while(t *testing.T, v middleware.Verifier, f func(context.Context) error) (took time.Duration, seen *recorder, err error) {
 	t.Helper()
 	seen = new(recorder)
 	synctest.Test(t, func(t *testing.T) {
 		g := newGuard(t, v, middleware.Options{Observe: seen.observe})
 		start := time.Now()
-		err = g.While(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), f)
+		err = g.WhileAuthorized(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), f)
 		took = time.Since(start)
 		time.Sleep(2 * time.Hour) // for what was left behind
 	})
@@ -61,7 +61,7 @@ func TestWhileEndsWithTheToken(t *testing.T) {
 	}
 }
 
-// What runs on behalf of a request has ended when While returns: it could write into
+// What runs on behalf of a request has ended when WhileAuthorized returns: it could write into
 // somebody else's response otherwise.
 func TestWhileReturnsWhenTheFunctionHasReturned(t *testing.T) {
 	ended := false
@@ -107,7 +107,7 @@ func TestWhileRunsTheFunctionInTheCallersGoroutine(t *testing.T) {
 	}), middleware.Options{})
 	go func() {
 		defer close(ended)
-		_ = g.While(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(context.Context) error {
+		_ = g.WhileAuthorized(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(context.Context) error {
 			runtime.Goexit()
 			return nil
 		})
@@ -115,7 +115,7 @@ func TestWhileRunsTheFunctionInTheCallersGoroutine(t *testing.T) {
 	}()
 	<-ended
 	if returned {
-		t.Error("While returned, although its goroutine has ended")
+		t.Error("WhileAuthorized returned, although its goroutine has ended")
 	}
 }
 
@@ -128,7 +128,7 @@ func TestWhilePanicsAsTheFunctionDoes(t *testing.T) {
 	g := newGuard(t, verifierFunc(func(context.Context, string) (middleware.Claims, error) {
 		return middleware.ParseClaims([]byte(`{"exp":4000000000}`))
 	}), middleware.Options{})
-	_ = g.While(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(context.Context) error { panic("its own") })
+	_ = g.WhileAuthorized(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(context.Context) error { panic("its own") })
 }
 
 func TestWhileCallsAFunctionWithoutExpiryInItsOwnGoroutine(t *testing.T) {
@@ -148,9 +148,9 @@ func TestWhileCallsAFunctionWithoutExpiryInItsOwnGoroutine(t *testing.T) {
 func TestWhileUnderReportOnlyEndsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var seen recorder
-		g := newGuard(t, aging, middleware.Options{Observe: seen.observe, InsecureReportOnly: func(string) bool { return true }})
+		g := newGuard(t, aging, middleware.Options{Observe: seen.observe, InsecureReportOnly: func(context.Context, middleware.Request) bool { return true }})
 		start := time.Now()
-		err := g.While(t.Context(), middleware.Request{Header: bearer("token")}, scopes.All("nobody-has-it"), func(ctx context.Context) error {
+		err := g.WhileAuthorized(t.Context(), middleware.Request{Header: bearer("token")}, scopes.All("nobody-has-it"), func(ctx context.Context) error {
 			select {
 			case <-ctx.Done():
 				return context.Cause(ctx)
@@ -183,11 +183,11 @@ func renewing(payloads ...string) middleware.Verifier {
 	})
 }
 
-// Within While, everything goes by the claims of the last check.
+// Within WhileAuthorized, everything goes by the claims of the last check.
 func TestWhileHandsOnTheClaimsOfTheLastCheck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGuard(t, renewing(`{"sub":"first","scope":"write","exp":%d}`, `{"sub":"second","scope":"read","exp":%d}`), middleware.Options{})
-		err := g.While(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(ctx context.Context) error {
+		err := g.WhileAuthorized(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(ctx context.Context) error {
 			inner := context.WithValue(ctx, contextKey{}, "")
 			if err := g.Authorize(inner, scopes.All("write")); err != nil || subject(inner) != "first" {
 				t.Errorf("at first: %v, %q", err, subject(inner))
@@ -241,7 +241,7 @@ func TestWhileReturnsWhatTheFunctionReturnsDuringACheck(t *testing.T) {
 }
 
 // A check that panics ends the function, and the process lives: the panic comes out
-// of While, where the server recovers it.
+// of WhileAuthorized, where the server recovers it.
 func TestWhilePanicsAsItsSecondCheckDoes(t *testing.T) {
 	tests := []struct {
 		name string
@@ -267,7 +267,7 @@ func TestWhilePanicsAsItsSecondCheckDoes(t *testing.T) {
 				var err error
 				panicked := func() (p any) {
 					defer func() { p = recover() }()
-					err = g.While(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(ctx context.Context) error {
+					err = g.WhileAuthorized(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(ctx context.Context) error {
 						<-ctx.Done()
 						told = codeOf(context.Cause(ctx))
 						return nil
@@ -290,7 +290,7 @@ func TestWhilePanicsAsTheFunctionDoesAfterARefusal(t *testing.T) {
 			}
 		}()
 		g := newGuard(t, aging, middleware.Options{})
-		_ = g.While(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(ctx context.Context) error {
+		_ = g.WhileAuthorized(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(ctx context.Context) error {
 			<-ctx.Done()
 			panic("its own")
 		})
@@ -302,7 +302,7 @@ func TestWhileReadsTheHeaderOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		header := bearer("token")
 		g := newGuard(t, renewing(`{"exp":%d}`, `{"exp":%d}`), middleware.Options{})
-		err := g.While(t.Context(), middleware.Request{Header: header}, scopes.Authenticated(), func(ctx context.Context) error {
+		err := g.WhileAuthorized(t.Context(), middleware.Request{Header: header}, scopes.Authenticated(), func(ctx context.Context) error {
 			header.Del("Authorization")
 			time.Sleep(90 * time.Second)
 			return ctx.Err()
@@ -337,7 +337,7 @@ func TestWhileChecksCookiesAndOriginsAgain(t *testing.T) {
 		v := renewing(`{"exp":%d}`, `{"exp":%d}`)
 		g := newGuard(t, v, middleware.Options{Cookie: "token"})
 		r := middleware.Request{Method: "GET", Header: fields("Cookie", "token=x", "Sec-Fetch-Site", "same-origin", "Origin", "https://api.example", "Upgrade", "websocket"), Host: "api.example"}
-		err := g.While(t.Context(), r, scopes.Authenticated(), func(ctx context.Context) error {
+		err := g.WhileAuthorized(t.Context(), r, scopes.Authenticated(), func(ctx context.Context) error {
 			time.Sleep(90 * time.Second)
 			return ctx.Err()
 		})
@@ -348,7 +348,7 @@ func TestWhileChecksCookiesAndOriginsAgain(t *testing.T) {
 	for _, name := range []string{"Sec-Fetch-Site", "Origin"} {
 		header := fields("Cookie", "token=x", "Upgrade", "websocket", name, map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}[name])
 		g := newGuard(t, renewing(`{"exp":%d}`), middleware.Options{Cookie: "token"})
-		err := g.While(t.Context(), middleware.Request{Method: "GET", Header: header, Host: "api.example"}, scopes.Authenticated(), func(context.Context) error { return nil })
+		err := g.WhileAuthorized(t.Context(), middleware.Request{Method: "GET", Header: header, Host: "api.example"}, scopes.Authenticated(), func(context.Context) error { return nil })
 		if codeOf(err) != "denied" {
 			t.Errorf("%s of another origin: %v", name, err)
 		}

@@ -16,8 +16,8 @@ type Adapter func(s Setup) (*Server, error)
 type Handler func(context.Context) error
 
 // Stream is what a route does for as long as the token is good: an adapter's own
-// handler calls it within the adapter's form of [middleware.Guard.While]. send sends
-// a message to the caller at once. An error of While is answered in the adapter's own
+// handler calls it within the adapter's form of [middleware.Guard.WhileAuthorized]. send sends
+// a message to the caller at once. An error of WhileAuthorized is answered in the adapter's own
 // way if no message was sent before; on HTTP it is too late for that otherwise.
 type Stream func(ctx context.Context, send func(message string) error) error
 

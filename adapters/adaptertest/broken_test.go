@@ -216,7 +216,7 @@ func brokenAdapters() []damaged {
 		}, "a handler's panic stays its own"},
 		{"it swallows a stream's panics", streaming(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) (err error) {
 			defer func() { _ = recover() }()
-			return g.While(ctx, r, need, f)
+			return g.WhileAuthorized(ctx, r, need, f)
 		}), "a stream's panic stays its own"},
 
 		// Streams.
@@ -225,7 +225,7 @@ func brokenAdapters() []damaged {
 			go func() {
 				defer func() { _ = recover() }() // or the process ends, which is found, too
 				defer close(result)
-				result <- g.While(ctx, r, need, func(ctx context.Context) error {
+				result <- g.WhileAuthorized(ctx, r, need, func(ctx context.Context) error {
 					stop := context.AfterFunc(ctx, func() { ended <- context.Cause(ctx) })
 					defer stop()
 					return f(ctx)
@@ -239,7 +239,7 @@ func brokenAdapters() []damaged {
 			}
 		}), "a stream ends when its token is invalid"},
 		{"it doesn't tell a stream why it ends", streaming(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) error {
-			return g.While(ctx, r, need, func(ctx context.Context) error {
+			return g.WhileAuthorized(ctx, r, need, func(ctx context.Context) error {
 				inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
 				defer context.AfterFunc(ctx, cancel)()
 				return f(inner)
@@ -250,23 +250,23 @@ func brokenAdapters() []damaged {
 			if err != nil {
 				return err
 			}
-			return g.While(ctx, r, need, func(ctx context.Context) error { return f(valuesOf{ctx, first.Context}) })
+			return g.WhileAuthorized(ctx, r, need, func(ctx context.Context) error { return f(valuesOf{ctx, first.Context}) })
 		}), "a stream that goes on asks with the new claims"},
 		{"it answers a refused stream behind its messages", func(a *adapter) {
 			a.ended = func(w http.ResponseWriter, refusal *middleware.Error, _ bool) { answer(w, refusal) }
 		}, "a stream ends when its token is invalid"},
 		{"it doesn't answer a refused stream", streaming(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) error {
-			_ = g.While(ctx, r, need, f)
+			_ = g.WhileAuthorized(ctx, r, need, f)
 			return nil
 		}), "a stream ends when its token lacks a scope by now"},
 		{"it loses what a stream returns", streaming(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) error {
-			return g.While(ctx, r, need, func(ctx context.Context) error {
+			return g.WhileAuthorized(ctx, r, need, func(ctx context.Context) error {
 				_ = f(ctx)
 				return nil
 			})
 		}), "a stream that fails while its token is asked about again"},
 		{"it ends a stream when its token expires", streaming(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) error {
-			return g.While(ctx, r, need, func(ctx context.Context) error {
+			return g.WhileAuthorized(ctx, r, need, func(ctx context.Context) error {
 				c, _ := middleware.ClaimsFrom(ctx)
 				inner, cancel := context.WithDeadline(ctx, c.Expiry())
 				defer cancel()

@@ -59,9 +59,9 @@
 // The last arguments are what the adapter does not have. A [Feature] that is listed
 // there is not tested, so list none that the adapter has. An adapter with a function that
 // guards an API as a whole serves Setup.Rules by it, and has [WholePolicy]. One with a
-// form of [middleware.Guard.While] serves Setup.Stream by it, and has [Streams]:
+// form of [middleware.Guard.WhileAuthorized] serves Setup.Stream by it, and has [Streams]:
 //
-//	err := miniauth.While(c, s.Guard, s.Need, func(ctx context.Context) error {
+//	err := miniauth.WhileAuthorized(c, s.Guard, s.Need, func(ctx context.Context) error {
 //		return s.Stream(ctx, func(message string) error {
 //			if _, err := io.WriteString(c.Writer, message); err != nil {
 //				return err
@@ -70,11 +70,13 @@
 //		})
 //	})
 //
-// The framework's While sets a deadline when the second check refuses the request. On
+// The framework's WhileAuthorized sets a deadline when the second check refuses the request. On
 // net/http it takes that from httpauth:
 //
-//	func While(c *mini.Context, g *middleware.Guard, need scopes.Requirement, f func(context.Context) error) error {
-//		return httpauth.While(g, c.Writer, c.Request, need, f)
+//	func WhileAuthorized(
+//		c *mini.Context, g *middleware.Guard, need scopes.Requirement, f func(context.Context) error,
+//	) error {
+//		return httpauth.WhileAuthorized(g, c.Writer, c.Request, need, f)
 //	}
 //
 // Where the framework keeps a chain of handlers, Setup.Recover asks for a middleware in

@@ -40,7 +40,7 @@ func exchanges() []Case {
 
 		// Which tokens are good, RFC 7515, RFC 7519, RFC 8725.
 		{name: "what is no token is invalid", need: anybody, header: raw("Bearer opaque-reference-token"), code: "invalid"},
-		{name: "an oversized token is invalid", need: anybody, header: token(authtest.Token{Tamper: func(s string) string { return s + strings.Repeat("A", middleware.MaxTokenBytes) }}), code: "invalid"},
+		{name: "an oversized token is invalid", need: anybody, header: token(authtest.Token{Tamper: func(s string) string { return s + strings.Repeat("A", 16<<10) }}), code: "invalid"},
 		{name: "an unsigned token is invalid", need: anybody, header: token(authtest.Token{Algorithm: "none"}), code: "invalid"},
 		{name: "a stranger's signature is invalid", need: anybody, header: forged, code: "invalid"},
 		{name: "an HMAC with the public key is invalid", need: anybody, header: confused, code: "invalid"},
@@ -61,7 +61,7 @@ func exchanges() []Case {
 		{name: "a claim that stands twice is invalid", need: anybody, header: func(i *authtest.Issuer) http.Header {
 			return token(authtest.Token{Payload: `{"iss":"` + i.URL() + `","aud":"` + i.Audience() + `","exp":1,"exp":4000000000}`})(i)
 		}, code: "invalid"},
-		{name: "RFC 9068 is demanded where configured", need: anybody, header: token(authtest.Token{Header: map[string]any{"typ": "JWT"}}), config: func(c *middleware.JWTConfig) { c.RequireATJWT = true }, code: "invalid"},
+		{name: "RFC 9068 is demanded where configured", need: anybody, header: token(authtest.Token{Header: map[string]any{"typ": "JWT"}}), config: func(c *middleware.JWTConfig) { c.RequireRFC9068 = true }, code: "invalid"},
 
 		// What the route needs, RFC 6750 §3.1.
 		{name: "a scope that is granted passes", need: read, header: token(authtest.Token{Scope: "things:read"}), subject: "user-1"},

@@ -78,13 +78,15 @@ func webSocket(i *authtest.Issuer) http.Header {
 }
 
 func ownBody(o *middleware.Options) {
-	o.Body = func(*middleware.Error) (string, []byte) { return "text/plain", []byte("out") }
+	o.Body = func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
+		return "text/plain", []byte("out")
+	}
 }
 
 func useCookie(o *middleware.Options) { o.Cookie = "session" }
 
 func reportOnly(o *middleware.Options) {
-	o.InsecureReportOnly = func(string) bool { return true }
+	o.InsecureReportOnly = func(context.Context, middleware.Request) bool { return true }
 }
 
 func roles(c *middleware.JWTConfig) {
@@ -93,7 +95,7 @@ func roles(c *middleware.JWTConfig) {
 
 func rule(err error) func(*middleware.JWTConfig) {
 	return func(c *middleware.JWTConfig) {
-		c.Rule = func(context.Context, middleware.Claims) error { return err }
+		c.Validate = func(context.Context, middleware.Claims) error { return err }
 	}
 }
 

@@ -85,7 +85,7 @@ type tracker struct {
 	late    bool // one still ran when its request was over
 }
 
-var errLate = errors.New("the adapter returned while the function that it ran within While had not")
+var errLate = errors.New("the adapter returned while the function that it ran within WhileAuthorized had not")
 
 // stream is f, as long as its request is not over.
 func (t *tracker) stream(f Stream) Stream {

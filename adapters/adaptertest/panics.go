@@ -49,7 +49,7 @@ func observer(m *mine, t *trap) {
 
 func ruled(m *mine, t *trap) {
 	t.config = func(c *middleware.JWTConfig) {
-		c.Rule = func(context.Context, middleware.Claims) error { m.step(); return nil }
+		c.Validate = func(context.Context, middleware.Claims) error { m.step(); return nil }
 	}
 }
 
@@ -70,13 +70,16 @@ func (v mined) Verify(ctx context.Context, token string) (middleware.Claims, err
 
 func bodied(m *mine, t *trap) {
 	t.options = func(o *middleware.Options) {
-		o.Body = func(*middleware.Error) (string, []byte) { m.step(); return "text/plain", nil }
+		o.Body = func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
+			m.step()
+			return "text/plain", nil
+		}
 	}
 }
 
 func reports(m *mine, t *trap) {
 	t.options = func(o *middleware.Options) {
-		o.InsecureReportOnly = func(string) bool { m.step(); return false }
+		o.InsecureReportOnly = func(context.Context, middleware.Request) bool { m.step(); return false }
 	}
 }
 

@@ -97,7 +97,7 @@ const (
 	JudgesHEAD Feature = "GET's rule for HEAD"
 	// HEADRules: a rule for HEAD counts also where no handler for HEAD is registered.
 	HEADRules Feature = "a rule for HEAD without a handler for it"
-	// Requests: Setup.Handler runs outside of the adapter's While.
+	// Requests: Setup.Handler runs outside of the adapter's WhileAuthorized.
 	Requests Feature = "requests that are no streams"
 	// Streams: Setup.Stream.
 	Streams Feature = "streams"

@@ -43,7 +43,7 @@ func sound() adapter {
 		check:   (*middleware.Guard).Check,
 		context: func(_ *http.Request, pass middleware.Pass) context.Context { return pass.Context },
 		handle:  func(f func()) { f() },
-		while:   (*middleware.Guard).While,
+		while:   (*middleware.Guard).WhileAuthorized,
 		ended: func(w http.ResponseWriter, refusal *middleware.Error, sent bool) {
 			if !sent {
 				answer(w, refusal)

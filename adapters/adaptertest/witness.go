@@ -40,7 +40,7 @@ func (w *witness) told() (reached int, subject string, events []middleware.Event
 
 // codeOf is why e's request was refused; "" if it went on.
 func codeOf(e middleware.Event) middleware.Code {
-	if e.ReportOnly {
+	if e.Outcome == middleware.OutcomeReported {
 		return ""
 	}
 	return e.Err.Code()

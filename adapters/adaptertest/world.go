@@ -60,7 +60,7 @@ func newWorld(
 			return w, err
 		}
 	}
-	w.guard, err = middleware.NewGuard(v, opts)
+	w.guard, err = middleware.NewWithVerifier(v, opts)
 	return w, err
 }
 

@@ -22,7 +22,7 @@ func Require(g *middleware.Guard, need scopes.Requirement) func(http.Handler) ht
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			pass, err := g.Check(r.Context(), middleware.FromHTTP(r, routeOf(r)), need)
 			if err != nil {
-				Answer(w, err)
+				Refuse(w, err)
 				return
 			}
 			lent := nethttp.Lend(pass.Context, r)
@@ -32,17 +32,17 @@ func Require(g *middleware.Guard, need scopes.Requirement) func(http.Handler) ht
 	}
 }
 
-// Answer writes a refusal, as [httpauth.Answer] does. Handlers use it for the errors of
-// [middleware.Guard.Authorize] and [While].
-func Answer(w http.ResponseWriter, err error) { httpauth.Answer(w, err) }
+// Refuse writes a refusal, as [httpauth.Refuse] does. Handlers use it for the errors of
+// [middleware.Guard.Authorize] and [WhileAuthorized].
+func Refuse(w http.ResponseWriter, err error) { httpauth.Refuse(w, err) }
 
-// While checks r, and calls f for as long as r passes: for a handler whose response may
-// outlive the token, such as server-sent events. It is [httpauth.While], and tells the
+// WhileAuthorized checks r, and calls f for as long as r passes: for a handler whose response may
+// outlive the token, such as server-sent events. It is [httpauth.WhileAuthorized], and tells the
 // observer the route as chi has found it.
-func While(
+func WhileAuthorized(
 	g *middleware.Guard, w http.ResponseWriter, r *http.Request, need scopes.Requirement, f func(context.Context) error,
 ) error {
-	return nethttp.While(g, w, r, routeOf(r), need, f)
+	return nethttp.WhileAuthorized(g, w, r, routeOf(r), need, f)
 }
 
 func mustGuard(g *middleware.Guard) {

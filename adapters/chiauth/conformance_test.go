@@ -72,12 +72,12 @@ func native(s adaptertest.Setup) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.Stream == nil {
 			if err := s.Handler(r.Context()); err != nil {
-				chiauth.Answer(w, err)
+				chiauth.Refuse(w, err)
 			}
 			return
 		}
 		sent := false
-		err := chiauth.While(s.Guard, w, r, s.Need, func(ctx context.Context) error {
+		err := chiauth.WhileAuthorized(s.Guard, w, r, s.Need, func(ctx context.Context) error {
 			return s.Stream(ctx, func(message string) error {
 				sent = true
 				if _, err := io.WriteString(w, message); err != nil {
@@ -87,7 +87,7 @@ func native(s adaptertest.Setup) http.Handler {
 			})
 		})
 		if err != nil && !sent {
-			chiauth.Answer(w, err)
+			chiauth.Refuse(w, err)
 		}
 	})
 }

@@ -55,7 +55,7 @@
 // # Claims
 //
 // Inside the handler, and in the middleware behind the guard, [middleware.ClaimsFrom] finds
-// the claims in the request's context. [Answer] writes the refusals of
+// the claims in the request's context. [Refuse] writes the refusals of
 // [middleware.Guard.Authorize].
 //
 // # CORS
@@ -69,7 +69,7 @@
 // A refusal has the status and the challenge of RFC 6750 §3, and a body of problem details
 // (RFC 9457). The ResponseWriter is handed on as it is, never wrapped, so that streaming
 // and hijacking work. A stream and a hijacked connection go on after the token's expiry,
-// unless the handler works within [While].
+// unless the handler works within [WhileAuthorized].
 //
 // chi hands a copy of the request to its middleware, so net/http does not remove the
 // temporary files of a multipart form. A handler on chi calls RemoveAll of the form, with

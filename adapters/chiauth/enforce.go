@@ -60,7 +60,7 @@ func (e *enforcer) middleware(next http.Handler) http.Handler {
 		v := e.judge(outer, r)
 		pass, err := e.guard.Check(r.Context(), v.request(r), v.need)
 		if err != nil {
-			Answer(w, err)
+			Refuse(w, err)
 			return
 		}
 		pinned := e.pin(pass.Context, outer, v)

@@ -61,7 +61,7 @@ func show(h http.Handler, method, target, token string) {
 func Example() {
 	guard, err := middleware.New(middleware.JWTConfig{
 		Issuer: "https://issuer.example", Audience: []string{"https://api.example"},
-	}, middleware.Options{Observe: middleware.LogDenials(slog.Default())})
+	}, middleware.Options{Observe: middleware.LogRefusals(slog.Default())})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -176,13 +176,13 @@ func ExampleAudit() {
 }
 
 // A decision that hangs on more than the route.
-func ExampleAnswer() {
+func ExampleRefuse() {
 	guard, issuer := exampleGuard()
 	r := chi.NewRouter()
 	r.With(chiauth.Require(guard, scopes.Authenticated())).Get("/orders", func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("all") != "" {
 			if err := guard.Authorize(r.Context(), scopes.All("orders:admin")); err != nil {
-				chiauth.Answer(w, err)
+				chiauth.Refuse(w, err)
 				return
 			}
 		}
@@ -198,12 +198,12 @@ func ExampleAnswer() {
 
 // Server-sent events that end with the token. It is compiled and not run, since it goes on
 // for as long as the token is good.
-func ExampleWhile() {
+func ExampleWhileAuthorized() {
 	guard, _ := exampleGuard()
 	r := chi.NewRouter()
 	r.Get("/events", func(w http.ResponseWriter, r *http.Request) {
 		started := false
-		err := chiauth.While(guard, w, r, scopes.All("events:read"), func(ctx context.Context) error {
+		err := chiauth.WhileAuthorized(guard, w, r, scopes.All("events:read"), func(ctx context.Context) error {
 			started = true
 			w.Header().Set("Content-Type", "text/event-stream")
 			tick := time.NewTicker(time.Second)
@@ -223,7 +223,7 @@ func ExampleWhile() {
 			}
 		})
 		if err != nil && !started {
-			chiauth.Answer(w, err)
+			chiauth.Refuse(w, err)
 		}
 	})
 	_ = http.ListenAndServe("127.0.0.1:8080", r)

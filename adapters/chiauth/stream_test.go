@@ -45,7 +45,7 @@ func (s *soon) Verify(context.Context, string) (middleware.Claims, error) {
 
 func TestAStreamEndsWithItsToken(t *testing.T) {
 	o := &told{}
-	g, err := middleware.NewGuard(&soon{}, middleware.Options{Observe: o.observe})
+	g, err := middleware.NewWithVerifier(&soon{}, middleware.Options{Observe: o.observe})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func TestAStreamEndsWithItsToken(t *testing.T) {
 	ended := make(chan error, 1)
 	r.Route("/events", func(r chi.Router) {
 		r.Get("/{topic}", func(w http.ResponseWriter, r *http.Request) {
-			ended <- chiauth.While(g, w, r, scopes.Authenticated(), func(ctx context.Context) error {
+			ended <- chiauth.WhileAuthorized(g, w, r, scopes.Authenticated(), func(ctx context.Context) error {
 				fmt.Fprint(w, "data: hello\n\n")
 				if err := http.NewResponseController(w).Flush(); err != nil {
 					return err

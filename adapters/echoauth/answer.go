@@ -9,21 +9,21 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Answer turns a refusal into Echo's error, for a handler to return: it sets
+// Refuse turns a refusal into Echo's error, for a handler to return: it sets
 // WWW-Authenticate and Retry-After on the response. Handlers use it for the errors
-// of [middleware.Guard.Authorize] and [While]. Any other error is returned as it is.
+// of [middleware.Guard.Authorize] and [WhileAuthorized]. Any other error is returned as it is.
 //
 // A refusal always is a non-nil error, an [echo.HTTPError]:
 //
-//	if err := echoauth.Answer(c, guard.Authorize(ctx, need)); err != nil {
+//	if err := echoauth.Refuse(c, guard.Authorize(ctx, need)); err != nil {
 //		return err
 //	}
 //
-// Where [middleware.Options].Body is configured, Answer sends that body at once. From
+// Where [middleware.Options].Body is configured, Refuse sends that body at once. From
 // then on the response of c takes no more bytes, so that an error handler can't add a
-// body of its own. The same holds for a response that had begun before Answer was
-// called, to which Answer adds nothing either.
-func Answer(c echo.Context, err error) error {
+// body of its own. The same holds for a response that had begun before Refuse was
+// called, to which Refuse adds nothing either.
+func Refuse(c echo.Context, err error) error {
 	var refusal *middleware.Error
 	if !errors.As(err, &refusal) || refusal == nil {
 		return err
@@ -33,10 +33,11 @@ func Answer(c echo.Context, err error) error {
 	answer := &echo.HTTPError{Code: refusal.Status(), Message: refusal.Error(), Internal: refusal}
 	if !c.Response().Committed {
 		refusal.Apply(c.Response().Header())
-		if !refusal.HasBody() { // the app's error handler writes one
+		contentType, body, ok := refusal.ConfiguredBody()
+		if !ok { // the app's error handler writes one
 			return answer
 		}
-		if err := send(c, refusal); err != nil {
+		if err := send(c, refusal.Status(), contentType, body); err != nil {
 			answer.Internal = errors.Join(refusal, err)
 		}
 	}
@@ -46,10 +47,9 @@ func Answer(c echo.Context, err error) error {
 
 // send writes the configured body. Its length is set, so that on HTTP/1 net/http takes
 // no other bytes even from what holds the ResponseWriter itself.
-func send(c echo.Context, refusal *middleware.Error) error {
-	contentType, body := refusal.Body()
+func send(c echo.Context, status int, contentType string, body []byte) error {
 	c.Response().Header().Set(echo.HeaderContentLength, strconv.Itoa(len(body)))
-	return c.Blob(refusal.Status(), contentType, body)
+	return c.Blob(status, contentType, body)
 }
 
 // finish gives c a response that is sent already. The writer alone is not replaced:

@@ -1,6 +1,7 @@
 package echoauth_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -70,7 +71,7 @@ func TestTheErrorHandlerRendersRefusalsAndCanTellThemApart(t *testing.T) {
 			t.Errorf("neither or one of both: %v", err)
 			return
 		}
-		_ = c.String(he.Code, fmt.Sprint("own: ", refusal.Code(), refusal.Scope()))
+		_ = c.String(he.Code, fmt.Sprint("own: ", refusal.Code(), refusal.Scopes()))
 	}
 	w := do(e, "GET", "/", "good")
 	if w.Code != 403 || w.Body.String() != "own: insufficient_scope[write]" || !has(w.Header().Get("WWW-Authenticate"), "insufficient_scope") {
@@ -91,7 +92,7 @@ func TestAnOuterMiddlewareSeesTheRefusal(t *testing.T) {
 	}
 }
 
-func TestAnswerInsideOfAHandler(t *testing.T) {
+func TestRefuseInsideOfAHandler(t *testing.T) {
 	g := newGuard(t, middleware.Options{})
 	for _, tt := range []struct {
 		name   string
@@ -112,7 +113,7 @@ func TestAnswerInsideOfAHandler(t *testing.T) {
 			e := echo.New()
 			e.Debug = true
 			e.Use(echoauth.Require(g, scopes.Authenticated()))
-			e.GET("/", func(c echo.Context) error { return echoauth.Answer(c, tt.err(c)) })
+			e.GET("/", func(c echo.Context) error { return echoauth.Refuse(c, tt.err(c)) })
 			w := do(e, "GET", "/", "good")
 			if w.Code != tt.status || !has(w.Body.String(), tt.body) || has(w.Body.String(), "SECRET") {
 				t.Errorf("%d %s", w.Code, w.Body)
@@ -131,9 +132,11 @@ var errBroken = errors.New("broken pipe")
 func (broken) Write([]byte) (int, error) { return 0, errBroken }
 
 func TestAnOuterMiddlewareSeesThatABodyCouldNotBeWritten(t *testing.T) {
-	g := newGuard(t, middleware.Options{Body: func(*middleware.Error) (string, []byte) { return "text/html", []byte("no") }})
+	g := newGuard(t, middleware.Options{Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
+		return "text/html", []byte("no")
+	}})
 	c := echo.New().NewContext(httptest.NewRequest(http.MethodGet, "/", nil), broken{httptest.NewRecorder()})
-	err := echoauth.Answer(c, g.Authorize(t.Context(), scopes.Authenticated()))
+	err := echoauth.Refuse(c, g.Authorize(t.Context(), scopes.Authenticated()))
 	var refusal *middleware.Error
 	if !errors.Is(err, errBroken) || !errors.As(err, &refusal) {
 		t.Errorf("got %v", err)

@@ -1,6 +1,7 @@
 package echoauth_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -17,7 +18,9 @@ import (
 
 const page = "<p>\"no\" & never</p>"
 
-var pages = middleware.Options{Body: func(*middleware.Error) (string, []byte) { return "text/html", []byte(page) }}
+var pages = middleware.Options{Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
+	return "text/html", []byte(page)
+}}
 
 // careless are setups that write a second body unless something keeps them from it.
 var careless = map[string]func(*echo.Echo) echo.MiddlewareFunc{
@@ -102,7 +105,7 @@ func TestExactlyTheConfiguredBodyArrives(t *testing.T) {
 				}
 				deleted := false
 				inside := func(c echo.Context) error {
-					if err := echoauth.Answer(c, g.Authorize(c.Request().Context(), scopes.All("write"))); err != nil {
+					if err := echoauth.Refuse(c, g.Authorize(c.Request().Context(), scopes.All("write"))); err != nil {
 						return err
 					}
 					deleted = true
@@ -189,7 +192,7 @@ func TestARefusalAddsNothingToAResponseThatHasBegun(t *testing.T) {
 				e.Use(mws...)
 				e.GET("/", func(c echo.Context) error {
 					_ = c.String(http.StatusOK, "begun")
-					return echoauth.Answer(c, g.Authorize(c.Request().Context(), scopes.All("write")))
+					return echoauth.Refuse(c, g.Authorize(c.Request().Context(), scopes.All("write")))
 				})
 				server := httptest.NewServer(e)
 				defer server.Close()

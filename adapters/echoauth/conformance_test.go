@@ -86,11 +86,11 @@ func native(s adaptertest.Setup) echo.HandlerFunc {
 		w := c.Response()
 		if s.Stream == nil {
 			if err := s.Handler(c.Request().Context()); err != nil {
-				return echoauth.Answer(c, err)
+				return echoauth.Refuse(c, err)
 			}
 			return c.NoContent(http.StatusOK)
 		}
-		err := echoauth.While(c, s.Guard, s.Need, func(ctx context.Context) error {
+		err := echoauth.WhileAuthorized(c, s.Guard, s.Need, func(ctx context.Context) error {
 			return s.Stream(ctx, func(message string) error {
 				if _, err := w.Write([]byte(message)); err != nil {
 					return err
@@ -101,6 +101,6 @@ func native(s adaptertest.Setup) echo.HandlerFunc {
 		if w.Committed {
 			return nil
 		}
-		return echoauth.Answer(c, err)
+		return echoauth.Refuse(c, err)
 	}
 }

@@ -4,7 +4,7 @@
 //
 //	guard, err := middleware.New(middleware.JWTConfig{
 //		Issuer: "https://issuer.example", Audience: []string{"https://api.example"},
-//	}, middleware.Options{Observe: middleware.LogDenials(slog.Default())})
+//	}, middleware.Options{Observe: middleware.LogRefusals(slog.Default())})
 //	// if err ...; defer guard.Close()
 //	e := echo.New()
 //	e.GET("/orders", orders, echoauth.Require(guard, scopes.All("orders:read")))
@@ -44,8 +44,8 @@
 // Enforce reads Echo's list of routes, which has no lock.
 //
 // Inside the handler, [Claims] finds the claims, as does
-// [middleware.ClaimsFrom] in the request's context. [Answer] is for the refusals of
-// [middleware.Guard.Authorize], and [While] for streams.
+// [middleware.ClaimsFrom] in the request's context. [Refuse] is for the refusals of
+// [middleware.Guard.Authorize], and [WhileAuthorized] for streams.
 //
 // # Routes
 //
@@ -115,5 +115,5 @@
 //
 // The response is handed on as it is, never wrapped, so that streaming and hijacking
 // work. A stream and a hijacked connection go on after the token's expiry, unless the
-// handler works within [While].
+// handler works within [WhileAuthorized].
 package echoauth

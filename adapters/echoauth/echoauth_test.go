@@ -115,7 +115,7 @@ func TestForgottenGuardsPanicAtOnce(t *testing.T) {
 
 func TestManyCallersAtOnceKeepTheirOwnClaims(t *testing.T) {
 	e := echo.New()
-	g, err := middleware.NewGuard(subjects{}, middleware.Options{})
+	g, err := middleware.NewWithVerifier(subjects{}, middleware.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,7 +58,7 @@ func ok(c echo.Context) error { return c.NoContent(http.StatusOK) }
 func Example() {
 	guard, err := middleware.New(middleware.JWTConfig{
 		Issuer: "https://issuer.example", Audience: []string{"https://api.example"},
-	}, middleware.Options{Observe: middleware.LogDenials(nil)})
+	}, middleware.Options{Observe: middleware.LogRefusals(nil)})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -168,12 +168,12 @@ func ExampleClaims() {
 
 // What a route can't know is decided inside the handler. A refusal is an error, also
 // where Options.Body has written the answer, so that the handler stops.
-func ExampleAnswer() {
+func ExampleRefuse() {
 	e := echo.New()
 	e.GET("/orders/:id", func(c echo.Context) error {
 		if c.Param("id") == "7" { // somebody else's
 			err := guard.Authorize(c.Request().Context(), scopes.All("orders:all"))
-			if err := echoauth.Answer(c, err); err != nil {
+			if err := echoauth.Refuse(c, err); err != nil {
 				return err
 			}
 		}
@@ -187,7 +187,7 @@ func ExampleAnswer() {
 }
 
 // Server-sent events, until the client leaves or the token is good no longer.
-func ExampleWhile() {
+func ExampleWhileAuthorized() {
 	ticks := make(chan string, 2)
 	ticks <- "one"
 	ticks <- "two"
@@ -195,7 +195,7 @@ func ExampleWhile() {
 
 	e := echo.New()
 	e.GET("/events", func(c echo.Context) error {
-		err := echoauth.While(c, guard, scopes.All("orders:read"), func(ctx context.Context) error {
+		err := echoauth.WhileAuthorized(c, guard, scopes.All("orders:read"), func(ctx context.Context) error {
 			c.Response().Header().Set(echo.HeaderContentType, "text/event-stream")
 			for {
 				select {
@@ -212,7 +212,7 @@ func ExampleWhile() {
 				}
 			}
 		})
-		return echoauth.Answer(c, err)
+		return echoauth.Refuse(c, err)
 	})
 	server := httptest.NewServer(e)
 	defer server.Close()

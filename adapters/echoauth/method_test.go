@@ -101,10 +101,10 @@ func TestAMethodThatIsChangedDoesNotOpenTheCookieToOtherOrigins(t *testing.T) {
 			e.Add("GET", "/", named("got"), echoauth.Require(g, need))
 			e.Add("POST", "/", named("posted"), echoauth.Require(g, need))
 		},
-		"While": func(e *echo.Echo) {
+		"WhileAuthorized": func(e *echo.Echo) {
 			e.Use(override)
 			while := func(c echo.Context) error {
-				return echoauth.Answer(c, echoauth.While(c, g, need, func(context.Context) error { return c.String(200, "streamed") }))
+				return echoauth.Refuse(c, echoauth.WhileAuthorized(c, g, need, func(context.Context) error { return c.String(200, "streamed") }))
 			}
 			e.Add("GET", "/", while)
 			e.Add("POST", "/", while)

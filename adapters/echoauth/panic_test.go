@@ -26,7 +26,7 @@ func (v verifier) Verify(_ context.Context, token string) (middleware.Claims, er
 func panicking(t *testing.T) map[string]*middleware.Guard {
 	good := verifier(func(string) (middleware.Claims, error) { return middleware.ParseClaims([]byte(`{"sub":"user"}`)) })
 	guard := func(v verifier, opts middleware.Options) *middleware.Guard {
-		g, err := middleware.NewGuard(v, opts)
+		g, err := middleware.NewWithVerifier(v, opts)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -34,7 +34,7 @@ func panicking(t *testing.T) map[string]*middleware.Guard {
 	}
 	ruled, err := middleware.New(middleware.JWTConfig{
 		Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys,
-		Rule: func(context.Context, middleware.Claims) error { panic("SECRET") },
+		Validate: func(context.Context, middleware.Claims) error { panic("SECRET") },
 	}, middleware.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -47,8 +47,8 @@ func panicking(t *testing.T) map[string]*middleware.Guard {
 			panic(fmt.Errorf("SECRET: %w", middleware.ErrForbidden))
 		}, middleware.Options{}),
 		"the observer": guard(good, middleware.Options{Observe: func(context.Context, middleware.Event) { panic("SECRET") }}),
-		"the body":     guard(good, middleware.Options{Body: func(*middleware.Error) (string, []byte) { panic("SECRET") }}),
-		"report-only":  guard(good, middleware.Options{InsecureReportOnly: func(string) bool { panic("SECRET") }}),
+		"the body":     guard(good, middleware.Options{Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) { panic("SECRET") }}),
+		"report-only":  guard(good, middleware.Options{InsecureReportOnly: func(context.Context, middleware.Request) bool { panic("SECRET") }}),
 	}
 }
 
@@ -77,7 +77,7 @@ func TestAPanicInsideOfACheckLeavesTheChainClosed(t *testing.T) {
 	token := issuer.Mint(authtest.Token{})
 	for what, g := range panicking(t) {
 		for recovery, mw := range recoveries {
-			for _, adapter := range []string{"Enforce", "Require", "Require of a group", "Enforce, an unknown path", "While"} {
+			for _, adapter := range []string{"Enforce", "Require", "Require of a group", "Enforce, an unknown path", "WhileAuthorized"} {
 				t.Run(what+", "+recovery+", "+adapter, func(t *testing.T) {
 					reached := false
 					handler := func(c echo.Context) error {
@@ -102,9 +102,9 @@ func TestAPanicInsideOfACheckLeavesTheChainClosed(t *testing.T) {
 						e.GET("/x", handler, echoauth.Require(g, need))
 					case "Require of a group":
 						e.Group("", echoauth.Require(g, need)).GET("/x", handler)
-					case "While":
+					case "WhileAuthorized":
 						e.GET("/x", func(c echo.Context) error {
-							return echoauth.Answer(c, echoauth.While(c, g, need, func(context.Context) error { return handler(c) }))
+							return echoauth.Refuse(c, echoauth.WhileAuthorized(c, g, need, func(context.Context) error { return handler(c) }))
 						})
 					}
 					server := httptest.NewServer(e)

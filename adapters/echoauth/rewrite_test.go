@@ -1,6 +1,7 @@
 package echoauth_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -282,7 +283,7 @@ func TestRewritersBeforeAndBehindTheGuard(t *testing.T) {
 // Report-only is for the routes that it names: no rewriter may give a request the name
 // of another route.
 func TestNoRewriterGivesARequestTheNameOfAnotherRoute(t *testing.T) {
-	g := newGuard(t, middleware.Options{InsecureReportOnly: func(route string) bool { return route == "PUT /things" }})
+	g := newGuard(t, middleware.Options{InsecureReportOnly: func(_ context.Context, r middleware.Request) bool { return r.Route == "PUT /things" }})
 	rules := scopes.Policy{Routes: map[string]scopes.Requirement{"POST /things": scopes.All("write"), "PUT /things": scopes.All("write")}}.MustCompile()
 	enforced, required, grouped := echo.New(), echo.New(), echo.New()
 	enforced.Use(echomw.MethodOverride(), echoauth.Enforce(g, rules))

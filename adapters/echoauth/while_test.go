@@ -25,7 +25,7 @@ import (
 func brief(t *testing.T, times int32, opts middleware.Options) *middleware.Guard {
 	t.Helper()
 	var asked atomic.Int32
-	g, err := middleware.NewGuard(verifier(func(token string) (middleware.Claims, error) {
+	g, err := middleware.NewWithVerifier(verifier(func(token string) (middleware.Claims, error) {
 		if n := asked.Add(1); n > times && token == "brief" {
 			return middleware.Claims{}, fmt.Errorf("%w: expired", middleware.ErrInvalidToken)
 		}
@@ -49,7 +49,7 @@ func TestAStreamThatGoesOnWritingReachesNobodyElse(t *testing.T) {
 			var streaming, ended atomic.Pointer[echo.Response]
 			e := echo.New()
 			e.GET("/stream", func(c echo.Context) error {
-				err := echoauth.While(c, g, scopes.Authenticated(), func(ctx context.Context) error {
+				err := echoauth.WhileAuthorized(c, g, scopes.Authenticated(), func(ctx context.Context) error {
 					streaming.Store(c.Response())
 					_, _ = io.WriteString(c.Response(), "mine\n")
 					c.Response().Flush()
@@ -62,14 +62,14 @@ func TestAStreamThatGoesOnWritingReachesNobodyElse(t *testing.T) {
 					return nil
 				})
 				ended.Store(c.Response())
-				return echoauth.Answer(c, err)
+				return echoauth.Refuse(c, err)
 			})
 			e.GET("/other", func(c echo.Context) error {
 				if c.Response() == streaming.Load() {
 					t.Error("the response serves two callers")
 				}
 				if ended.Load() != nil {
-					t.Error("While has returned before its function")
+					t.Error("WhileAuthorized has returned before its function")
 				}
 				close(served)
 				<-written
@@ -106,14 +106,14 @@ func TestAClientThatDoesNotReadIsLetGo(t *testing.T) {
 	returned := make(chan error, 1)
 	e := echo.New()
 	e.GET("/", func(c echo.Context) error {
-		err := echoauth.While(c, g, scopes.Authenticated(), func(context.Context) error {
+		err := echoauth.WhileAuthorized(c, g, scopes.Authenticated(), func(context.Context) error {
 			for failed == nil { // it does not look at its context
 				_, failed = c.Response().Write(make([]byte, 1<<16))
 			}
 			return failed
 		})
 		returned <- err
-		return echoauth.Answer(c, err)
+		return echoauth.Refuse(c, err)
 	})
 	server := httptest.NewServer(e)
 	defer server.Close()
@@ -130,7 +130,7 @@ func TestAClientThatDoesNotReadIsLetGo(t *testing.T) {
 	}
 	var refusal *middleware.Error
 	if !errors.As(err, &refusal) || refusal.Code() != middleware.CodeInvalid || failed == nil {
-		t.Errorf("While returns %v, the write %v", err, failed)
+		t.Errorf("WhileAuthorized returns %v, the write %v", err, failed)
 	}
 }
 
@@ -140,7 +140,7 @@ func TestWhileHandsOnTheClaimsOfTheLastCheck(t *testing.T) {
 	var subjects []string
 	e := echo.New()
 	e.GET("/things/:id", func(c echo.Context) error {
-		return echoauth.Answer(c, echoauth.While(c, g, scopes.Authenticated(), func(ctx context.Context) error {
+		return echoauth.Refuse(c, echoauth.WhileAuthorized(c, g, scopes.Authenticated(), func(ctx context.Context) error {
 			subjects = append(subjects, subject(ctx))
 			<-ctx.Done()
 			subjects = append(subjects, subject(ctx))
@@ -170,7 +170,7 @@ func TestAStreamThatHasBegunEndsWithoutABodyOfTheRefusal(t *testing.T) {
 			e := echo.New()
 			e.HTTPErrorHandler = func(_ error, c echo.Context) { _ = c.JSON(http.StatusInternalServerError, "careless") }
 			e.GET("/", func(c echo.Context) error {
-				return echoauth.Answer(c, echoauth.While(c, g, scopes.Authenticated(), func(ctx context.Context) error {
+				return echoauth.Refuse(c, echoauth.WhileAuthorized(c, g, scopes.Authenticated(), func(ctx context.Context) error {
 					_, _ = io.WriteString(c.Response(), "data: 1\n\n")
 					c.Response().Flush()
 					<-ctx.Done()
@@ -188,7 +188,7 @@ func TestAStreamThatHasBegunEndsWithoutABodyOfTheRefusal(t *testing.T) {
 
 func TestAWriterWithoutDeadlinesIsAnErrorBeforeTheStreamStarts(t *testing.T) {
 	c := echo.New().NewContext(httptest.NewRequest(http.MethodGet, "/", nil), httptest.NewRecorder())
-	err := echoauth.While(c, newGuard(t, middleware.Options{}), scopes.Public(), func(context.Context) error {
+	err := echoauth.WhileAuthorized(c, newGuard(t, middleware.Options{}), scopes.Public(), func(context.Context) error {
 		t.Error("called")
 		return nil
 	})
@@ -201,7 +201,7 @@ func TestWhileRefusesBeforeTheStreamStarts(t *testing.T) {
 	g := newGuard(t, middleware.Options{})
 	e := echo.New()
 	e.GET("/", func(c echo.Context) error {
-		return echoauth.Answer(c, echoauth.While(c, g, scopes.All("write"), func(context.Context) error {
+		return echoauth.Refuse(c, echoauth.WhileAuthorized(c, g, scopes.All("write"), func(context.Context) error {
 			t.Error("called")
 			return nil
 		}))
@@ -218,7 +218,7 @@ func TestEventsOfAStreamArriveAsTheyAreSent(t *testing.T) {
 	e := echo.New()
 	received := make(chan struct{})
 	e.GET("/", func(c echo.Context) error {
-		return echoauth.Answer(c, echoauth.While(c, g, scopes.Authenticated(), func(context.Context) error {
+		return echoauth.Refuse(c, echoauth.WhileAuthorized(c, g, scopes.Authenticated(), func(context.Context) error {
 			for i := range 3 {
 				_, _ = fmt.Fprintf(c.Response(), "data: %d\n", i)
 				c.Response().Flush()

@@ -9,13 +9,13 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// Answer aborts the chain of c and writes a refusal: the status,
+// Refuse aborts the chain of c and writes a refusal: the status,
 // WWW-Authenticate and Retry-After of the answer table, and the body. Handlers use
-// it for the errors of [middleware.Guard.Authorize] and [While], and then return. Any
+// it for the errors of [middleware.Guard.Authorize] and [WhileAuthorized], and then return. Any
 // other error is a bug of the handler, and its text not for the caller: 500.
 //
-// Where the response has begun, as that of a stream has, Answer only aborts the chain.
-func Answer(c *gin.Context, err error) {
+// Where the response has begun, as that of a stream has, Refuse only aborts the chain.
+func Refuse(c *gin.Context, err error) {
 	c.Abort()
 	if c.Writer.Written() {
 		return

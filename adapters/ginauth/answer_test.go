@@ -51,7 +51,9 @@ func TestARefusalIsAnsweredWithProblemDetails(t *testing.T) {
 
 func TestAConfiguredBodyReachesTheCallerAsItIs(t *testing.T) {
 	for _, page := range []string{"<p>\"no\" & never</p>", ""} {
-		opts := middleware.Options{Body: func(*middleware.Error) (string, []byte) { return "text/html", []byte(page) }}
+		opts := middleware.Options{Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
+			return "text/html", []byte(page)
+		}}
 		engine := gin.New()
 		engine.Use(func(c *gin.Context) { c.Header("Content-Type", "application/json") }, ginauth.Require(newGuard(t, opts), scopes.Authenticated()))
 		for _, target := range []string{"/", "/nowhere"} {
@@ -64,7 +66,7 @@ func TestAConfiguredBodyReachesTheCallerAsItIs(t *testing.T) {
 	}
 }
 
-func TestAnswerInsideOfAHandler(t *testing.T) {
+func TestRefuseInsideOfAHandler(t *testing.T) {
 	g := newGuard(t, middleware.Options{})
 	authorize := func(ctx context.Context) error { return g.Authorize(ctx, scopes.All("write")) }
 	for _, tt := range []struct {
@@ -81,7 +83,7 @@ func TestAnswerInsideOfAHandler(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			engine := gin.New()
 			engine.GET("/", ginauth.Require(g, scopes.Authenticated()),
-				func(c *gin.Context) { ginauth.Answer(c, tt.err(c.Request.Context())) },
+				func(c *gin.Context) { ginauth.Refuse(c, tt.err(c.Request.Context())) },
 				func(*gin.Context) { t.Error("the chain goes on") })
 			w := do(engine, "GET", "/", "good")
 			if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.body) || strings.Contains(w.Body.String(), "SECRET") {
@@ -95,7 +97,7 @@ func TestAnswerInsideOfAHandler(t *testing.T) {
 }
 
 // What a caller has received part of gets no second body, and no handler adds to it.
-func TestAnswerAddsNothingToAResponseThatHasBegun(t *testing.T) {
+func TestRefuseAddsNothingToAResponseThatHasBegun(t *testing.T) {
 	g := newGuard(t, middleware.Options{})
 	for name, begin := range map[string]func(*gin.Context){
 		"a body":   func(c *gin.Context) { c.String(200, "part") },
@@ -106,7 +108,7 @@ func TestAnswerAddsNothingToAResponseThatHasBegun(t *testing.T) {
 			engine := gin.New()
 			engine.GET("/", ginauth.Require(g, scopes.Authenticated()), func(c *gin.Context) {
 				begin(c)
-				ginauth.Answer(c, g.Authorize(c.Request.Context(), scopes.All("write")))
+				ginauth.Refuse(c, g.Authorize(c.Request.Context(), scopes.All("write")))
 				if !c.IsAborted() {
 					t.Error("the chain isn't aborted")
 				}
@@ -127,9 +129,13 @@ func TestNobodyAddsToARefusal(t *testing.T) {
 		want    string // "": problem details; "-": nothing
 	}{
 		{"problem details", refuse(newGuard(t, middleware.Options{})), ""},
-		{"a configured body", refuse(newGuard(t, middleware.Options{Body: func(*middleware.Error) (string, []byte) { return "text/plain", []byte("no") }})), "no"},
-		{"an empty body", refuse(newGuard(t, middleware.Options{Body: func(*middleware.Error) (string, []byte) { return "text/plain", nil }})), "-"},
-		{"an error that is no refusal", func(c *gin.Context) { ginauth.Answer(c, errors.New("SECRET")) }, "Internal Server Error"},
+		{"a configured body", refuse(newGuard(t, middleware.Options{Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
+			return "text/plain", []byte("no")
+		}})), "no"},
+		{"an empty body", refuse(newGuard(t, middleware.Options{Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
+			return "text/plain", nil
+		}})), "-"},
+		{"an error that is no refusal", func(c *gin.Context) { ginauth.Refuse(c, errors.New("SECRET")) }, "Internal Server Error"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			engine := gin.New()

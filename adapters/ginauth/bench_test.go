@@ -28,7 +28,7 @@ func benchGuard(b *testing.B) *middleware.Guard {
 	if err != nil {
 		b.Fatal(err)
 	}
-	g, err := middleware.NewGuard(swift{claims}, middleware.Options{})
+	g, err := middleware.NewWithVerifier(swift{claims}, middleware.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -98,11 +98,11 @@ func native(s adaptertest.Setup) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if s.Stream == nil {
 			if err := s.Handler(c.Request.Context()); err != nil {
-				ginauth.Answer(c, err)
+				ginauth.Refuse(c, err)
 			}
 			return
 		}
-		err := ginauth.While(c, s.Guard, s.Need, func(ctx context.Context) error {
+		err := ginauth.WhileAuthorized(c, s.Guard, s.Need, func(ctx context.Context) error {
 			return s.Stream(ctx, func(message string) error {
 				if _, err := c.Writer.WriteString(message); err != nil {
 					return err
@@ -111,7 +111,7 @@ func native(s adaptertest.Setup) gin.HandlerFunc {
 			})
 		})
 		if err != nil && !c.Writer.Written() {
-			ginauth.Answer(c, err)
+			ginauth.Refuse(c, err)
 		}
 	}
 }

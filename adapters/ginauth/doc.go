@@ -4,7 +4,7 @@
 //
 //	guard, err := middleware.New(middleware.JWTConfig{
 //		Issuer: "https://issuer.example", Audience: []string{"https://api.example"},
-//	}, middleware.Options{Observe: middleware.LogDenials(slog.Default())})
+//	}, middleware.Options{Observe: middleware.LogRefusals(slog.Default())})
 //	// if err ...; defer guard.Close()
 //	engine := gin.New()
 //	engine.GET("/orders", ginauth.Require(guard, scopes.All("orders:read")), orders)
@@ -35,7 +35,7 @@
 // Inside the handler, [Claims] finds the claims, as does [middleware.ClaimsFrom]
 // in c.Request.Context(). A [gin.Context] that is passed as a context yields
 // neither them nor a cancellation unless the engine has ContextWithFallback:
-// pass c.Request.Context() on instead. [Answer] is for the refusals of
+// pass c.Request.Context() on instead. [Refuse] is for the refusals of
 // [middleware.Guard.Authorize].
 //
 // Gin uses a [gin.Context] again for other callers. A goroutine that goes on after the
@@ -49,7 +49,7 @@
 // # Streams
 //
 // Neither a stream nor a hijacked connection ends when the token expires. A handler of
-// server-sent events does its work within [While].
+// server-sent events does its work within [WhileAuthorized].
 //
 // # Requests that no route serves
 //

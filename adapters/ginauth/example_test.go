@@ -62,7 +62,7 @@ func ok(c *gin.Context) { c.Status(http.StatusOK) }
 func Example() {
 	guard, err := middleware.New(middleware.JWTConfig{
 		Issuer: "https://issuer.example", Audience: []string{"https://api.example"},
-	}, middleware.Options{Observe: middleware.LogDenials(nil)})
+	}, middleware.Options{Observe: middleware.LogRefusals(nil)})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -183,12 +183,12 @@ func ExampleClaims() {
 }
 
 // What a route can't know is decided inside the handler.
-func ExampleAnswer() {
+func ExampleRefuse() {
 	engine := gin.New()
 	engine.GET("/orders/:id", ginauth.Require(guard, scopes.All("orders:read")), func(c *gin.Context) {
 		if c.Param("id") == "7" { // somebody else's
 			if err := guard.Authorize(c.Request.Context(), scopes.All("orders:all")); err != nil {
-				ginauth.Answer(c, err)
+				ginauth.Refuse(c, err)
 				return
 			}
 		}
@@ -202,14 +202,14 @@ func ExampleAnswer() {
 }
 
 // Server-sent events end when the token has expired and is not good any more.
-func ExampleWhile() {
+func ExampleWhileAuthorized() {
 	events := make(chan string, 2)
 	events <- "order 7 was paid"
 	events <- "order 8 was paid"
 
 	engine := gin.New()
 	engine.GET("/events", func(c *gin.Context) {
-		err := ginauth.While(c, guard, scopes.All("orders:read"), func(ctx context.Context) error {
+		err := ginauth.WhileAuthorized(c, guard, scopes.All("orders:read"), func(ctx context.Context) error {
 			c.Stream(func(io.Writer) bool {
 				select {
 				case event := <-events:
@@ -222,7 +222,7 @@ func ExampleWhile() {
 			return context.Cause(ctx)
 		})
 		if err != nil {
-			ginauth.Answer(c, err) // or nothing, if the stream has begun
+			ginauth.Refuse(c, err) // or nothing, if the stream has begun
 		}
 	})
 	server := httptest.NewServer(engine)

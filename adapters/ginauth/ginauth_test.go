@@ -115,9 +115,9 @@ func TestForgottenArgumentsPanicAtOnce(t *testing.T) {
 	for name, f := range map[string]func(){
 		"Require without a guard": func() { ginauth.Require(nil, scopes.Public()) },
 		"Enforce without a guard": func() { _ = ginauth.Enforce(gin.New(), nil, nil) },
-		"While without a guard": func() {
+		"WhileAuthorized without a guard": func() {
 			c, _ := gin.CreateTestContext(httptest.NewRecorder())
-			_ = ginauth.While(c, nil, scopes.Public(), nil)
+			_ = ginauth.WhileAuthorized(c, nil, scopes.Public(), nil)
 		},
 		"Enforce without an engine": func() { _ = ginauth.Enforce(nil, newGuard(t, middleware.Options{}), nil) },
 	} {
@@ -133,7 +133,7 @@ func TestForgottenArgumentsPanicAtOnce(t *testing.T) {
 }
 
 func TestManyCallersAtOnceKeepTheirOwnClaims(t *testing.T) {
-	g, err := middleware.NewGuard(subjects{}, middleware.Options{})
+	g, err := middleware.NewWithVerifier(subjects{}, middleware.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,7 +58,7 @@ func judge(c *gin.Context, g *middleware.Guard, find finder) (lent *http.Request
 	route, need := find(c)
 	pass, err := g.Check(c.Request.Context(), middleware.FromHTTP(c.Request, route), need)
 	if err != nil {
-		Answer(c, err)
+		Refuse(c, err)
 		return nil
 	}
 	return nethttp.Lend(pass.Context, c.Request)

@@ -80,8 +80,8 @@ func TestTheFilesOfAFormAreRemoved(t *testing.T) {
 			_, err := c.FormFile("file")
 			return err
 		}},
-		"c.FormFile, within While": {10, func(_ *gin.Engine, g *middleware.Guard, c *gin.Context) error {
-			return ginauth.While(c, g, scopes.Authenticated(), func(context.Context) error { _, err := c.FormFile("file"); return err })
+		"c.FormFile, within WhileAuthorized": {10, func(_ *gin.Engine, g *middleware.Guard, c *gin.Context) error {
+			return ginauth.WhileAuthorized(c, g, scopes.Authenticated(), func(context.Context) error { _, err := c.FormFile("file"); return err })
 		}},
 	}
 	ends := map[string]struct {

@@ -38,7 +38,7 @@ func (panicking) Lookup(string) scopes.Requirement { panic("Lookup") }
 // guardOf is a guard with v as its verifier.
 func guardOf(t *testing.T, v middleware.Verifier, opts middleware.Options) *middleware.Guard {
 	t.Helper()
-	g, err := middleware.NewGuard(v, opts)
+	g, err := middleware.NewWithVerifier(v, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestAPanicOfTheGuardLeavesTheChainClosed(t *testing.T) {
 	open := scopes.Policy{Routes: map[string]scopes.Requirement{"GET /": scopes.Authenticated()}, Unrouted: scopes.Authenticated()}.MustCompile()
 	jwt, err := middleware.NewJWT(middleware.JWTConfig{
 		Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys,
-		Rule: func(context.Context, middleware.Claims) error { panic("a Rule") },
+		Validate: func(context.Context, middleware.Claims) error { panic("Validate") },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -67,8 +67,8 @@ func TestAPanicOfTheGuardLeavesTheChainClosed(t *testing.T) {
 		{"an observer, of a refusal", "bad", newGuard(t, middleware.Options{Observe: never("a refusal")}), open},
 		{"a verifier", "good", guardOf(t, verifier(func(string) (middleware.Claims, error) { panic("a verifier") }), middleware.Options{}), open},
 		{"a rule about claims", issuer.Mint(authtest.Token{}), guardOf(t, jwt, middleware.Options{}), open},
-		{"a body", "bad", newGuard(t, middleware.Options{Body: func(*middleware.Error) (string, []byte) { panic("a body") }}), open},
-		{"report only", "bad", newGuard(t, middleware.Options{InsecureReportOnly: func(string) bool { panic("report only") }}), open},
+		{"a body", "bad", newGuard(t, middleware.Options{Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) { panic("a body") }}), open},
+		{"report only", "bad", newGuard(t, middleware.Options{InsecureReportOnly: func(context.Context, middleware.Request) bool { panic("report only") }}), open},
 		{"rules", "good", newGuard(t, middleware.Options{}), panicking{open}},
 		{"rules that are nil", "good", newGuard(t, middleware.Options{}), (*panicking)(nil)},
 	} {
@@ -119,13 +119,13 @@ func TestAPanicOverARequestThatNoRouteServesLeavesTheChainClosed(t *testing.T) {
 	}
 }
 
-func TestAPanicInAnswerLeavesTheChainClosed(t *testing.T) {
-	g := newGuard(t, middleware.Options{Body: func(*middleware.Error) (string, []byte) { panic("a body") }})
+func TestAPanicInRefuseLeavesTheChainClosed(t *testing.T) {
+	g := newGuard(t, middleware.Options{Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) { panic("a body") }})
 	for recovery, recoverer := range recoveries {
 		t.Run(recovery, func(t *testing.T) {
 			engine := gin.New()
 			engine.GET("/", recoverer, ginauth.Require(g, scopes.Authenticated()),
-				func(c *gin.Context) { ginauth.Answer(c, g.Authorize(c.Request.Context(), scopes.All("write"))) },
+				func(c *gin.Context) { ginauth.Refuse(c, g.Authorize(c.Request.Context(), scopes.All("write"))) },
 				func(*gin.Context) { t.Error("the chain goes on") })
 			if w := do(engine, "GET", "/", "good"); w.Code != 500 {
 				t.Errorf("status %d", w.Code)

@@ -78,7 +78,7 @@ func TestWhileEndsWithTheToken(t *testing.T) {
 		engine.GET("/", ginauth.Require(g, scopes.Authenticated()), func(c *gin.Context) {
 			before := c.Request
 			start := time.Now()
-			err := ginauth.While(c, g, scopes.Authenticated(), func(ctx context.Context) error {
+			err := ginauth.WhileAuthorized(c, g, scopes.Authenticated(), func(ctx context.Context) error {
 				if c.Request.Context() != ctx {
 					t.Error("c.Request has another context")
 				}
@@ -96,7 +96,7 @@ func TestWhileEndsWithTheToken(t *testing.T) {
 				t.Error("c.Request isn't that of before")
 			}
 			log = append(log, fmt.Sprint(refusedAs(err), " ", time.Since(start)))
-			ginauth.Answer(c, err)
+			ginauth.Refuse(c, err)
 		}, func(*gin.Context) { t.Error("the chain goes on") })
 		w := limited{httptest.NewRecorder()}
 		serve(t.Context(), engine, w, "alice")
@@ -116,7 +116,7 @@ func TestWhileReturnsWhatItsFunctionDoes(t *testing.T) {
 			g := guardOf(t, &expiring{after: time.Minute}, middleware.Options{})
 			engine := gin.New()
 			engine.GET("/", func(c *gin.Context) {
-				if err := ginauth.While(c, g, scopes.Authenticated(), func(context.Context) error { return want }); err != want {
+				if err := ginauth.WhileAuthorized(c, g, scopes.Authenticated(), func(context.Context) error { return want }); err != want {
 					t.Errorf("%v, want %v", err, want)
 				}
 			})
@@ -140,7 +140,7 @@ func TestWhileRefusesAtOnce(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			engine := gin.New()
 			engine.GET("/", func(c *gin.Context) {
-				ginauth.Answer(c, ginauth.While(c, g, tt.need, func(context.Context) error {
+				ginauth.Refuse(c, ginauth.WhileAuthorized(c, g, tt.need, func(context.Context) error {
 					t.Error("it is called")
 					return nil
 				}))
@@ -157,14 +157,14 @@ func TestWhileNeedsAWriterWithDeadlines(t *testing.T) {
 	g := newGuard(t, middleware.Options{})
 	engine := gin.New()
 	engine.GET("/", func(c *gin.Context) {
-		err := ginauth.While(c, g, scopes.Public(), func(context.Context) error {
+		err := ginauth.WhileAuthorized(c, g, scopes.Public(), func(context.Context) error {
 			t.Error("it is called")
 			return nil
 		})
 		if !errors.Is(err, http.ErrNotSupported) {
 			t.Errorf("error %v", err)
 		}
-		ginauth.Answer(c, err)
+		ginauth.Refuse(c, err)
 	})
 	w := httptest.NewRecorder()
 	if serve(t.Context(), engine, w, "good"); w.Code != 500 || w.Body.String() != "Internal Server Error" {
@@ -182,7 +182,7 @@ func TestAPanicWithinWhileIsTheHandlers(t *testing.T) {
 				t.Errorf("recovered from %v, c.Request is that of before: %v", caught, c.Request == before)
 			}
 		}()
-		_ = ginauth.While(c, g, scopes.Authenticated(), func(context.Context) error { panic("own") })
+		_ = ginauth.WhileAuthorized(c, g, scopes.Authenticated(), func(context.Context) error { panic("own") })
 	})
 	serve(t.Context(), engine, limited{httptest.NewRecorder()}, "alice")
 }
@@ -199,7 +199,7 @@ func TestNothingOfAStreamReachesAnybodyElse(t *testing.T) {
 			engine := gin.New()
 			ended := make(chan error, 1)
 			engine.GET("/stream", ginauth.Require(short, scopes.Authenticated()), func(c *gin.Context) {
-				ended <- ginauth.While(c, short, scopes.Authenticated(), func(ctx context.Context) error {
+				ended <- ginauth.WhileAuthorized(c, short, scopes.Authenticated(), func(ctx context.Context) error {
 					c.SSEvent("message", subject(c))
 					c.Writer.Flush()
 					<-ctx.Done()
@@ -262,13 +262,13 @@ func TestNothingOfAStreamReachesAnybodyElse(t *testing.T) {
 			close(over)
 			others.Wait()
 			if err := <-ended; refusedAs(err) != middleware.CodeInvalid {
-				t.Errorf("While returned %v", err)
+				t.Errorf("WhileAuthorized returned %v", err)
 			}
 		})
 	}
 }
 
-// While sets deadlines 5 s after a refusal. This test waits for them once.
+// WhileAuthorized sets deadlines 5 s after a refusal. This test waits for them once.
 func TestAClientThatDoesNotReadIsLetGo(t *testing.T) {
 	for name, f := range map[string]func(*gin.Context){
 		"a write that waits for the client": func(c *gin.Context) {
@@ -289,7 +289,7 @@ func TestAClientThatDoesNotReadIsLetGo(t *testing.T) {
 				engine := gin.New()
 				ended := make(chan error, 1)
 				engine.POST("/", ginauth.Require(g, scopes.Authenticated()), func(c *gin.Context) {
-					ended <- ginauth.While(c, g, scopes.Authenticated(), func(ctx context.Context) error {
+					ended <- ginauth.WhileAuthorized(c, g, scopes.Authenticated(), func(ctx context.Context) error {
 						f(c)
 						return ctx.Err()
 					})
@@ -313,7 +313,7 @@ func TestAClientThatDoesNotReadIsLetGo(t *testing.T) {
 				select {
 				case err := <-ended:
 					if refusedAs(err) != middleware.CodeInvalid {
-						t.Errorf("While returned %v", err)
+						t.Errorf("WhileAuthorized returned %v", err)
 					}
 				case <-time.After(30 * time.Second):
 					t.Error("it holds the handler")

@@ -58,8 +58,8 @@ func sendFields(ctx context.Context, fields metadata.MD) {
 // statusOf spells a refusal as gRPC does.
 func statusOf(refusal *middleware.Error) error {
 	info := &errdetails.ErrorInfo{Reason: strings.ToUpper(string(refusal.Code())), Domain: domain}
-	if scope := refusal.Scope(); len(scope) > 0 {
-		info.Metadata = map[string]string{"scope": strings.Join(scope, " ")}
+	if scopes := refusal.Scopes(); len(scopes) > 0 {
+		info.Metadata = map[string]string{"scope": strings.Join(scopes, " ")}
 	}
 	details := []protoadapt.MessageV1{info}
 	if d := refusal.RetryAfter(); d > 0 {

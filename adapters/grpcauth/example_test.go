@@ -27,7 +27,7 @@ import (
 func Example_quickstart() {
 	guard, err := middleware.New(middleware.JWTConfig{
 		Issuer: "https://issuer.example", Audience: []string{"https://api.example"},
-	}, middleware.Options{Observe: middleware.LogDenials(slog.Default())})
+	}, middleware.Options{Observe: middleware.LogRefusals(slog.Default())})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -192,7 +192,9 @@ func TestARefusalIsAStatusWithDetailsAndATrailer(t *testing.T) {
 	lacking.Metadata = map[string]string{"scope": "read write"}
 	g := newGuard(t, outcomes{}, middleware.Options{
 		Realm: "things",
-		Body:  func(*middleware.Error) (string, []byte) { return "text/plain", []byte("SECRET body") },
+		Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
+			return "text/plain", []byte("SECRET body")
+		},
 	})
 	tests := []struct {
 		name                  string

@@ -58,21 +58,21 @@ func TestAPanicInACheckLeavesTheMethodClosed(t *testing.T) {
 	defer keys.Close()
 	ruled, err := middleware.NewJWT(middleware.JWTConfig{
 		Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys,
-		Rule: func(context.Context, middleware.Claims) error { panic("a bug") },
+		Validate: func(context.Context, middleware.Claims) error { panic("a bug") },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	verifier := verifierFunc(func(context.Context, string) (middleware.Claims, error) { panic("a bug") })
 	observer := middleware.Options{Observe: func(context.Context, middleware.Event) { panic("a bug") }}
-	reportOnly := middleware.Options{InsecureReportOnly: func(string) bool { panic("a bug") }}
+	reportOnly := middleware.Options{InsecureReportOnly: func(context.Context, middleware.Request) bool { panic("a bug") }}
 	tests := []struct {
 		name, token string
 		guard       *middleware.Guard
 		rules       scopes.Rules
 	}{
 		{"of the verifier", "forever", newGuard(t, verifier, middleware.Options{}), anybody},
-		{"of a Rule", issuer.Mint(authtest.Token{}), newGuard(t, ruled, middleware.Options{}), anybody},
+		{"of Validate", issuer.Mint(authtest.Token{}), newGuard(t, ruled, middleware.Options{}), anybody},
 		{"of the observer of a pass", "forever", newGuard(t, byClock{}, observer), anybody},
 		{"of the observer of a refusal", "1", newGuard(t, byClock{}, observer), anybody},
 		{"of InsecureReportOnly", "1", newGuard(t, byClock{}, reportOnly), anybody},

@@ -268,13 +268,13 @@ func TestAStreamGoesOnAsLongAsChecksPass(t *testing.T) {
 	t.Run("for good, where refusals are reported only", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var seen recorder
-			g := newGuard(t, byClock{}, middleware.Options{Observe: seen.observe, InsecureReportOnly: func(string) bool { return true }})
+			g := newGuard(t, byClock{}, middleware.Options{Observe: seen.observe, InsecureReportOnly: func(context.Context, middleware.Request) bool { return true }})
 			stream := open(t, bearing(t.Context(), expiringIn(time.Minute)), talking(t, g, echo), talk)
 			time.Sleep(24 * time.Hour)
 			if got, err := say(stream, "hello"); got != "hello" {
 				t.Errorf("%q, %v", got, err)
 			}
-			if events := seen.all(); len(events) != 2 || !events[1].ReportOnly {
+			if events := seen.all(); len(events) != 2 || events[1].Outcome != middleware.OutcomeReported {
 				t.Errorf("observed %+v", events)
 			}
 		})

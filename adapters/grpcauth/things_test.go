@@ -224,7 +224,7 @@ func incoming(ctx context.Context, token string) context.Context {
 
 func newGuard(t testing.TB, v middleware.Verifier, opts middleware.Options) *middleware.Guard {
 	t.Helper()
-	g, err := middleware.NewGuard(v, opts)
+	g, err := middleware.NewWithVerifier(v, opts)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 // watch runs the handler of a stream for as long as checks let it. It is what
-// [middleware.Guard.While] does for others, apart from one thing: it doesn't wait for
+// [middleware.Guard.WhileAuthorized] does for others, apart from one thing: it doesn't wait for
 // a handler that it has refused, because a RecvMsg that waits for the caller returns
 // only after the interceptor has.
 type watch struct {

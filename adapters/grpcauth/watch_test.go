@@ -44,7 +44,7 @@ func TestTheClaimsOfAStreamAreThoseOfItsLastCheck(t *testing.T) {
 		conn := talking(t, g, func(stream grpc.ServerStream) error {
 			for i, want := range []string{"first", "second"} {
 				ctx := stream.Context()
-				if claims, ok := middleware.ClaimsFrom(ctx); !ok || !claims.Has(want) {
+				if claims, ok := middleware.ClaimsFrom(ctx); !ok || !claims.HasScope(want) {
 					t.Errorf("scopes %v, want %q", claims.Scopes(), want)
 				}
 				for _, scope := range []string{"first", "second"} {
@@ -226,7 +226,7 @@ func TestASecondGuardBeside(t *testing.T) {
 				told := make(chan error, 1)
 				conn := serve(t, func(s *grpc.Server) {
 					things{quiet, func(stream grpc.ServerStream) error {
-						if claims, _ := middleware.ClaimsFrom(stream.Context()); !claims.Has("guard-1") {
+						if claims, _ := middleware.ClaimsFrom(stream.Context()); !claims.HasScope("guard-1") {
 							t.Errorf("claims of %v", claims.Scopes())
 						}
 						<-stream.Context().Done()

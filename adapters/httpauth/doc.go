@@ -5,7 +5,7 @@
 //
 //	guard, err := middleware.New(middleware.JWTConfig{
 //		Issuer: "https://issuer.example", Audience: []string{"https://api.example"},
-//	}, middleware.Options{Observe: middleware.LogDenials(slog.Default())})
+//	}, middleware.Options{Observe: middleware.LogRefusals(slog.Default())})
 //	// if err ...; defer guard.Close()
 //	mux.Handle("GET /orders", httpauth.Require(guard, scopes.All("orders:read"))(orders))
 //
@@ -24,13 +24,13 @@
 // Such middleware belongs in front of the guard. See Rewriters.
 //
 // Inside the handler, [middleware.ClaimsFrom] finds the claims in the request's context,
-// and [Answer] writes the refusals of [middleware.Guard.Authorize]. [Audit] finds the
+// and [Refuse] writes the refusals of [middleware.Guard.Authorize]. [Audit] finds the
 // rules of a policy that no pattern is registered for.
 //
 // A refusal is answered with the status and the challenge of RFC 6750 §3, and a
 // body of problem details (RFC 9457). The ResponseWriter is handed on as it is,
 // never wrapped, so that streaming and hijacking work. A stream and a hijacked
-// connection go on after the token's expiry, unless the handler works within [While].
+// connection go on after the token's expiry, unless the handler works within [WhileAuthorized].
 //
 // # Rewriters
 //

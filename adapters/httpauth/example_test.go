@@ -64,7 +64,7 @@ func show(h http.Handler, method, target, token string) {
 func Example() {
 	guard, err := middleware.New(middleware.JWTConfig{
 		Issuer: "https://issuer.example", Audience: []string{"https://api.example"},
-	}, middleware.Options{Observe: middleware.LogDenials(slog.Default())})
+	}, middleware.Options{Observe: middleware.LogRefusals(slog.Default())})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -145,12 +145,12 @@ func ExampleEnforce() {
 }
 
 // A decision that hangs on more than the route.
-func ExampleAnswer() {
+func ExampleRefuse() {
 	guard, issuer := exampleGuard()
 	handler := httpauth.Require(guard, scopes.Authenticated())(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("all") != "" {
 			if err := guard.Authorize(r.Context(), scopes.All("orders:admin")); err != nil {
-				httpauth.Answer(w, err)
+				httpauth.Refuse(w, err)
 				return
 			}
 		}
@@ -223,8 +223,8 @@ func (nobody) Verify(context.Context, string) (middleware.Claims, error) {
 
 // A body of one's own; status and challenge stay as they are.
 func Example_body() {
-	guard, err := middleware.NewGuard(nobody{}, middleware.Options{
-		Body: func(e *middleware.Error) (string, []byte) {
+	guard, err := middleware.NewWithVerifier(nobody{}, middleware.Options{
+		Body: func(_ context.Context, _ middleware.Request, e *middleware.Error) (string, []byte) {
 			body, err := json.Marshal(map[string]string{"error": string(e.Code())})
 			if err != nil {
 				log.Fatal(err)

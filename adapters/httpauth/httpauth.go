@@ -21,7 +21,7 @@ func Require(g *middleware.Guard, need scopes.Requirement) func(http.Handler) ht
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			pass, err := g.Check(r.Context(), middleware.FromHTTP(asRouted(r), r.Pattern), need)
 			if err != nil {
-				Answer(w, err)
+				Refuse(w, err)
 				return
 			}
 			serve(w, r, pass, next)
@@ -75,7 +75,7 @@ func Enforce(
 			name, need := ask()
 			pass, err := judge(g, r, name, need, ask)
 			if err != nil {
-				Answer(w, err)
+				Refuse(w, err)
 				return
 			}
 			serve(w, r, pass, next)
@@ -130,12 +130,12 @@ func serve(w http.ResponseWriter, r *http.Request, pass middleware.Pass, next ht
 	next.ServeHTTP(w, lent)
 }
 
-// Answer writes a refusal: the status, WWW-Authenticate and Retry-After of the
+// Refuse writes a refusal: the status, WWW-Authenticate and Retry-After of the
 // answer table, and the body. Handlers use it for the errors of
 // [middleware.Guard.Authorize]. Any other error is a bug of the handler, and its
 // text not for the caller: 500. It can't see whether a response has begun, and does
 // not belong behind one.
-func Answer(w http.ResponseWriter, err error) {
+func Refuse(w http.ResponseWriter, err error) {
 	var refusal *middleware.Error
 	if !errors.As(err, &refusal) || refusal == nil {
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)

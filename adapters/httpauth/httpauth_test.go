@@ -203,7 +203,7 @@ func TestForgottenArgumentsPanicAtOnce(t *testing.T) {
 	}
 }
 
-func TestAnswer(t *testing.T) {
+func TestRefuse(t *testing.T) {
 	g := newGuard(t, nil)
 	refusal := g.Authorize(t.Context(), scopes.Authenticated())
 	const problem, plain = "application/problem+json", "text/plain; charset=utf-8"
@@ -221,7 +221,7 @@ func TestAnswer(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			w := httptest.NewRecorder()
-			httpauth.Answer(w, tt.err)
+			httpauth.Refuse(w, tt.err)
 			if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.body) || strings.Contains(w.Body.String(), "SECRET") {
 				t.Errorf("%d %s", w.Code, w.Body)
 			}

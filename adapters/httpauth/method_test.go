@@ -24,9 +24,9 @@ func TestACookieIsJudgedByTheMethodOfThePattern(t *testing.T) {
 	}
 	require := httpauth.Require(g, scopes.Authenticated())(named("handler"))
 	while := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		err := httpauth.While(g, w, r, scopes.Authenticated(), func(context.Context) error { return nil })
+		err := httpauth.WhileAuthorized(g, w, r, scopes.Authenticated(), func(context.Context) error { return nil })
 		if err != nil {
-			httpauth.Answer(w, err)
+			httpauth.Refuse(w, err)
 		}
 	})
 	tests := []struct {
@@ -41,7 +41,7 @@ func TestACookieIsJudgedByTheMethodOfThePattern(t *testing.T) {
 		{"a pattern without a method", "/transfer", "GET", "GET", 200},
 	}
 	for _, tt := range tests {
-		for kind, handler := range map[string]http.Handler{"Require": require, "While": while} {
+		for kind, handler := range map[string]http.Handler{"Require": require, "WhileAuthorized": while} {
 			t.Run(tt.name+", "+kind, func(t *testing.T) {
 				mux := http.NewServeMux()
 				mux.Handle(tt.pattern, becomes(tt.becomes, handler))

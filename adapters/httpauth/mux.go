@@ -54,7 +54,7 @@ func Mux(g *middleware.Guard, rules scopes.Rules, mux *http.ServeMux) http.Handl
 			return rule(pattern)
 		})
 		if err != nil {
-			Answer(w, err)
+			Refuse(w, err)
 			return
 		}
 		serve(w, r, pass, mux)

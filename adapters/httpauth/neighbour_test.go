@@ -89,8 +89,8 @@ func TestATimeoutDuringACheckNeverReachesTheHandler(t *testing.T) {
 	}
 }
 
-// Answer sends nothing of a body that the handler had begun to describe.
-func TestAnswerForgetsTheBodyThatTheHandlerDescribed(t *testing.T) {
+// Refuse sends nothing of a body that the handler had begun to describe.
+func TestRefuseForgetsTheBodyThatTheHandlerDescribed(t *testing.T) {
 	described := []string{
 		"Content-Type", "Content-Encoding", "Content-Language", "Content-Location", "Content-Range", "Content-Disposition",
 		"Content-Digest", "Repr-Digest", "Digest", "Accept-Ranges", "ETag", "Last-Modified", "Expires",
@@ -103,7 +103,7 @@ func TestAnswerForgetsTheBodyThatTheHandlerDescribed(t *testing.T) {
 		w.Header().Set("Content-Length", "7")
 		w.Header().Set("Cache-Control", "public")
 		w.Header().Set("X-Request-Id", "7")
-		httpauth.Answer(w, g.Authorize(r.Context(), scopes.All("admin")))
+		httpauth.Refuse(w, g.Authorize(r.Context(), scopes.All("admin")))
 	}))
 	onBoth(t, func(t *testing.T, http2 bool) {
 		server := serving(t, http2, h)

@@ -34,7 +34,7 @@ type panickyRules struct{ scopes.Rules }
 func TestNoPanicReachesTheHandler(t *testing.T) {
 	anybody := scopes.Policy{Default: scopes.Authenticated(), Unrouted: scopes.Authenticated()}.MustCompile()
 	cfg, issuer := exampleConfig()
-	cfg.Rule = func(context.Context, middleware.Claims) error { panicking(); return nil }
+	cfg.Validate = func(context.Context, middleware.Claims) error { panicking(); return nil }
 	ruled, err := middleware.New(cfg, middleware.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -50,11 +50,14 @@ func TestNoPanicReachesTheHandler(t *testing.T) {
 		route func(*http.Request) string
 	}{
 		{"a Verifier", guardOf(t, verifier, middleware.Options{}), "read", anybody, nil},
-		{"a Rule", ruled, token, anybody, nil},
+		{"Validate", ruled, token, anybody, nil},
 		{"an observer of a refusal", guardOf(t, granting(), middleware.Options{Observe: func(context.Context, middleware.Event) { panicking() }}), "read", anybody, nil},
 		{"an observer of a request that passes", guardOf(t, granting("read"), middleware.Options{Observe: func(context.Context, middleware.Event) { panicking() }}), "read", anybody, nil},
-		{"a body", guardOf(t, granting(), middleware.Options{Body: func(*middleware.Error) (string, []byte) { panicking(); return "", nil }}), "read", anybody, nil},
-		{"InsecureReportOnly", guardOf(t, granting(), middleware.Options{InsecureReportOnly: func(string) bool { panicking(); return true }}), "read", anybody, nil},
+		{"a body", guardOf(t, granting(), middleware.Options{Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
+			panicking()
+			return "", nil
+		}}), "read", anybody, nil},
+		{"InsecureReportOnly", guardOf(t, granting(), middleware.Options{InsecureReportOnly: func(context.Context, middleware.Request) bool { panicking(); return true }}), "read", anybody, nil},
 		{"the rules", guardOf(t, granting("read"), middleware.Options{}), "read", panickyRules{}, nil},
 		{"the route", guardOf(t, granting("read"), middleware.Options{}), "read", anybody, func(*http.Request) string { panicking(); return "" }},
 		{"the route, when it is asked again", guardOf(t, granting("read"), middleware.Options{}), "read", anybody, func(*http.Request) string {

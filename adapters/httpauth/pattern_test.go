@@ -84,14 +84,14 @@ func TestAPatternThatIsRegisteredWhileACheckWaitsIsJudged(t *testing.T) {
 func TestReportOnlyAlsoHoldsForARouteThatChangesTooOften(t *testing.T) {
 	var last middleware.Event
 	g := guardOf(t, granting("read"), middleware.Options{
-		InsecureReportOnly: func(string) bool { return true },
+		InsecureReportOnly: func(context.Context, middleware.Request) bool { return true },
 		Observe:            func(_ context.Context, e middleware.Event) { last = e },
 	})
 	n := 0
 	changing := func(*http.Request) string { n++; return fmt.Sprint(n) }
 	policy := scopes.Policy{Default: scopes.Authenticated()}.MustCompile()
 	w := do(httpauth.Enforce(g, policy, changing)(named("handler")), "GET", "/", "read")
-	if w.Code != 200 || !last.ReportOnly || last.Err.Code() != middleware.CodeDenied {
+	if w.Code != 200 || last.Outcome != middleware.OutcomeReported || last.Err.Code() != middleware.CodeDenied {
 		t.Errorf("%d, observed %+v", w.Code, last)
 	}
 }

@@ -15,8 +15,8 @@ import (
 )
 
 // Server-sent events that end when the caller's token does. Here it does after a moment.
-func ExampleWhile() {
-	guard, err := middleware.NewGuard(&expiring{after: 50 * time.Millisecond}, middleware.Options{})
+func ExampleWhileAuthorized() {
+	guard, err := middleware.NewWithVerifier(&expiring{after: 50 * time.Millisecond}, middleware.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -25,7 +25,7 @@ func ExampleWhile() {
 	events <- "shipped"
 	handler := func(w http.ResponseWriter, r *http.Request) {
 		started := false
-		err := httpauth.While(guard, w, r, need, func(ctx context.Context) error {
+		err := httpauth.WhileAuthorized(guard, w, r, need, func(ctx context.Context) error {
 			started = true
 			w.Header().Set("Content-Type", "text/event-stream")
 			control := http.NewResponseController(w)
@@ -44,7 +44,7 @@ func ExampleWhile() {
 			}
 		})
 		if err != nil && !started { // afterwards the status has been sent
-			httpauth.Answer(w, err)
+			httpauth.Refuse(w, err)
 		}
 	}
 	mux := http.NewServeMux()

@@ -51,10 +51,10 @@ func (v *expiring) checks(token string) int {
 }
 
 // stream is a handler that streams what f writes for as long as the caller may read it. It
-// tells what While returned.
+// tells what WhileAuthorized returned.
 func stream(g *middleware.Guard, ended chan<- error, f func(context.Context, http.ResponseWriter, *http.Request) error) http.Handler {
 	return httpauth.Require(g, scopes.Authenticated())(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		err := httpauth.While(g, w, r, scopes.Authenticated(), func(ctx context.Context) error { return f(ctx, w, r) })
+		err := httpauth.WhileAuthorized(g, w, r, scopes.Authenticated(), func(ctx context.Context) error { return f(ctx, w, r) })
 		ended <- err
 	}))
 }
@@ -108,14 +108,14 @@ func TestAStreamHasEndedBeforeTheNextRequest(t *testing.T) {
 					t.Errorf("the next response on the connection is %q, want %q", next, want)
 				}
 				if err := <-ended; codeOf(err) != middleware.CodeInvalid {
-					t.Errorf("While returned %v", err)
+					t.Errorf("WhileAuthorized returned %v", err)
 				}
 			})
 		}
 	})
 }
 
-// While sets deadlines 5 s after a refusal. This test waits for them once, for all that
+// WhileAuthorized sets deadlines 5 s after a refusal. This test waits for them once, for all that
 // hangs on them.
 func TestARefusedStreamIsLetGo(t *testing.T) {
 	full := bytes.Repeat([]byte("x"), 1<<20)
@@ -155,7 +155,7 @@ func TestARefusedStreamIsLetGo(t *testing.T) {
 			}()
 			hanging.Go(func() {
 				if err := <-ended; codeOf(err) != middleware.CodeInvalid {
-					t.Errorf("%s, HTTP/2 %t: While returned %v", name, http2, err)
+					t.Errorf("%s, HTTP/2 %t: WhileAuthorized returned %v", name, http2, err)
 				}
 			})
 		}
@@ -173,7 +173,7 @@ func TestARefusedStreamIsLetGo(t *testing.T) {
 		server := serving(t, http2, mux)
 		_, first := send(t, server, post(t, server, "/stream", "token", http.NoBody))
 		if err := <-ended; codeOf(err) != middleware.CodeInvalid {
-			t.Errorf("While returned %v", err)
+			t.Errorf("WhileAuthorized returned %v", err)
 		}
 		if _, next := send(t, server, post(t, server, "/next", "token", http.NoBody)); next != "next "+first {
 			t.Errorf("the next response is %q after %q, HTTP/2 %t", next, first, http2)
@@ -203,7 +203,7 @@ func TestTheServersWriteTimeoutHolds(t *testing.T) {
 			defer resp.Body.Close()
 		}
 		if err := <-ended; err == nil || codeOf(err) != "" {
-			t.Errorf("While returned %v", err)
+			t.Errorf("WhileAuthorized returned %v", err)
 		}
 	})
 }
@@ -245,7 +245,7 @@ func TestAProlongedStreamGoesOn(t *testing.T) {
 			}
 		}
 		if err := <-ended; err != nil || lines.Err() != nil || last != "end" {
-			t.Errorf("While returned %v; the last line is %q, %v", err, last, lines.Err())
+			t.Errorf("WhileAuthorized returned %v; the last line is %q, %v", err, last, lines.Err())
 		}
 	})
 }
@@ -286,7 +286,7 @@ func TestAWriterWithoutDeadlinesIsAnErrorBeforeTheFunctionStarts(t *testing.T) {
 				server := serving(t, http2, tt.outer(h))
 				send(t, server, post(t, server, "/", "token", http.NoBody))
 				if err := <-ended; ran != tt.runs || errors.Is(err, http.ErrNotSupported) == tt.runs {
-					t.Errorf("ran: %t, While returned %v", ran, err)
+					t.Errorf("ran: %t, WhileAuthorized returned %v", ran, err)
 				}
 			})
 		})
@@ -299,11 +299,11 @@ func TestAStreamThatIsRefusedAtOnceIsAnswered(t *testing.T) {
 	g := guardOf(t, granting("read"), middleware.Options{Observe: func(_ context.Context, e middleware.Event) { route = e.Route }})
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /events/{id}", func(w http.ResponseWriter, r *http.Request) {
-		err := httpauth.While(g, w, r, scopes.All("admin"), func(context.Context) error {
+		err := httpauth.WhileAuthorized(g, w, r, scopes.All("admin"), func(context.Context) error {
 			t.Error("the function runs")
 			return nil
 		})
-		httpauth.Answer(w, err)
+		httpauth.Refuse(w, err)
 	})
 	server := serving(t, false, mux)
 	resp, _ := send(t, server, post(t, server, "/events/7", "read", http.NoBody))

@@ -26,7 +26,7 @@ func cacheAttacks() []attack {
 			w.accepted(func(c *middleware.JWTConfig) { c.Leeway = 5 * time.Minute }, token)
 			return bearer(token)
 		}, reason: "expired"},
-		{name: "a token that an API without RFC 9068 knows", reference: shared, prepare: configured(func(c *middleware.JWTConfig) { c.RequireATJWT = true }), send: elsewhere(func(c *middleware.JWTConfig) { c.RequireATJWT = false }, authtest.Token{Header: map[string]any{"typ": "JWT"}}), reason: "typ is not at+jwt"},
+		{name: "a token that an API without RFC 9068 knows", reference: shared, prepare: configured(func(c *middleware.JWTConfig) { c.RequireRFC9068 = true }), send: elsewhere(func(c *middleware.JWTConfig) { c.RequireRFC9068 = false }, authtest.Token{Header: map[string]any{"typ": "JWT"}}), reason: "typ is not at+jwt"},
 
 		{name: "a known token whose key is withdrawn", reference: withdrawn, send: func(w *world) request {
 			old := w.issuer.Key()
@@ -61,9 +61,9 @@ func cacheAttacks() []attack {
 			w.refresh()
 			return r
 		}, code: passes},
-		{name: "a known token of a caller who is banned since", reference: "bearerguard's Rule", prepare: func(w *world) {
+		{name: "a known token of a caller who is banned since", reference: "bearerguard's Validate", prepare: func(w *world) {
 			var banned atomic.Bool
-			w.config.Rule = func(_ context.Context, c middleware.Claims) error {
+			w.config.Validate = func(_ context.Context, c middleware.Claims) error {
 				if c.Subject() == "banned" && banned.Swap(true) {
 					return fmt.Errorf("%w: banned", middleware.ErrForbidden)
 				}

@@ -45,12 +45,12 @@ func native(s adaptertest.Setup) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if s.Stream == nil {
 			if err := s.Handler(r.Context()); err != nil {
-				httpauth.Answer(w, err)
+				httpauth.Refuse(w, err)
 			}
 			return
 		}
 		sent := false
-		err := httpauth.While(s.Guard, w, r, s.Need, func(ctx context.Context) error {
+		err := httpauth.WhileAuthorized(s.Guard, w, r, s.Need, func(ctx context.Context) error {
 			return s.Stream(ctx, func(message string) error {
 				sent = true
 				if _, err := io.WriteString(w, message); err != nil {
@@ -60,7 +60,7 @@ func native(s adaptertest.Setup) http.HandlerFunc {
 			})
 		})
 		if err != nil && !sent {
-			httpauth.Answer(w, err)
+			httpauth.Refuse(w, err)
 		}
 	}
 }

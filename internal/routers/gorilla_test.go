@@ -41,7 +41,7 @@ func onGorilla(r *http.Request) string {
 
 // gorilla/mux by one policy.
 func Example_gorilla() {
-	guard, err := middleware.NewGuard(known{}, middleware.Options{})
+	guard, err := middleware.NewWithVerifier(known{}, middleware.Options{})
 	if err != nil {
 		panic(err)
 	}
@@ -87,7 +87,7 @@ func setPath(path string) mux.MiddlewareFunc {
 // the guard, between the routing and the guard, or behind it. "secret" asks for a scope that
 // the token "good" does not have.
 func TestGorillaJudgesTheRouteThatServes(t *testing.T) {
-	guard, err := middleware.NewGuard(known{}, middleware.Options{})
+	guard, err := middleware.NewWithVerifier(known{}, middleware.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ func (known) Verify(_ context.Context, token string) (middleware.Claims, error) 
 }
 
 func TestRoutes(t *testing.T) {
-	guard, err := middleware.NewGuard(known{}, middleware.Options{})
+	guard, err := middleware.NewWithVerifier(known{}, middleware.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

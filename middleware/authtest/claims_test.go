@@ -11,7 +11,7 @@ import (
 func TestWithClaims(t *testing.T) {
 	ctx := authtest.WithClaims(context.Background(), map[string]any{"sub": "alice", "scope": "read"})
 	claims, ok := middleware.ClaimsFrom(ctx)
-	if !ok || claims.Subject() != "alice" || !claims.Has("read") {
+	if !ok || claims.Subject() != "alice" || !claims.HasScope("read") {
 		t.Errorf("%v, %t", claims, ok)
 	}
 	defer func() {

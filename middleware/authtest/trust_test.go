@@ -91,7 +91,7 @@ func TestConfigIsTheCallersToAdjust(t *testing.T) {
 	issuer := authtest.Start(t, authtest.Config{})
 	cfg := issuer.Config()
 	cfg.Audience = append(cfg.Audience, "https://second.test")
-	cfg.RequireATJWT = true
+	cfg.RequireRFC9068 = true
 	guard, err := middleware.New(cfg, middleware.Options{})
 	if err != nil {
 		t.Fatal(err)

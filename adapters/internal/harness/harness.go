@@ -29,7 +29,7 @@ func (known) Verify(_ context.Context, token string) (middleware.Claims, error) 
 // Guard returns one that knows the token "good", of a user who may "read".
 func Guard(t testing.TB, opts middleware.Options) *middleware.Guard {
 	t.Helper()
-	g, err := middleware.NewGuard(known{}, opts)
+	g, err := middleware.NewWithVerifier(known{}, opts)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ func TestEachDeadlineIsSetOnTheFirstWriterThatHasIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		inner := &writer{ResponseRecorder: httptest.NewRecorder()}
 		outer := &writeLimiter{wrapper: wrapper{inner}}
-		_ = nethttp.While(guard(t, &minute{}, middleware.Options{}), outer, request(), "GET /", scopes.Authenticated(), func(ctx context.Context) error {
+		_ = nethttp.WhileAuthorized(guard(t, &minute{}, middleware.Options{}), outer, request(), "GET /", scopes.Authenticated(), func(ctx context.Context) error {
 			<-ctx.Done()
 			synctest.Wait()
 			return nil
@@ -53,7 +53,7 @@ func TestAWriterThatPanicsDoesSoInTheHandler(t *testing.T) {
 				t.Error("no panic")
 			}
 		}()
-		_ = nethttp.While(guard(t, &minute{}, middleware.Options{}), naive{httptest.NewRecorder()}, request(), "GET /", scopes.Authenticated(), func(ctx context.Context) error {
+		_ = nethttp.WhileAuthorized(guard(t, &minute{}, middleware.Options{}), naive{httptest.NewRecorder()}, request(), "GET /", scopes.Authenticated(), func(ctx context.Context) error {
 			<-ctx.Done()
 			synctest.Wait()
 			return nil

@@ -53,7 +53,7 @@ func request() *http.Request {
 
 func guard(t *testing.T, v middleware.Verifier, opts middleware.Options) *middleware.Guard {
 	t.Helper()
-	g, err := middleware.NewGuard(v, opts)
+	g, err := middleware.NewWithVerifier(v, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestTheRefusalSetsTheDeadlines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &writer{ResponseRecorder: httptest.NewRecorder()}
 		start := time.Now()
-		err := nethttp.While(guard(t, &minute{prolong: 1}, middleware.Options{}), wrapper{wrapper{w}}, request(), "GET /", scopes.Authenticated(), func(ctx context.Context) error {
+		err := nethttp.WhileAuthorized(guard(t, &minute{prolong: 1}, middleware.Options{}), wrapper{wrapper{w}}, request(), "GET /", scopes.Authenticated(), func(ctx context.Context) error {
 			time.Sleep(90 * time.Second) // past a token that is prolonged
 			if w.write.Load() != nil || w.read.Load() != nil {
 				t.Error("a deadline is set ahead of time")
@@ -75,7 +75,7 @@ func TestTheRefusalSetsTheDeadlines(t *testing.T) {
 		})
 		var refusal *middleware.Error
 		if !errors.As(err, &refusal) || refusal.Code() != "invalid" {
-			t.Errorf("While returns %v", err)
+			t.Errorf("WhileAuthorized returns %v", err)
 		}
 		if want := start.Add(2*time.Minute + 5*time.Second); !w.write.Load().Equal(want) || !w.read.Load().Equal(want) {
 			t.Errorf("deadlines %v and %v, want %v", w.write.Load(), w.read.Load(), want)
@@ -87,21 +87,21 @@ func TestACallerWhoLeavesSetsNoDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &writer{ResponseRecorder: httptest.NewRecorder()}
 		ctx, leave := context.WithCancel(t.Context())
-		err := nethttp.While(guard(t, &minute{}, middleware.Options{}), w, request().WithContext(ctx), "GET /", scopes.Authenticated(), func(ctx context.Context) error {
+		err := nethttp.WhileAuthorized(guard(t, &minute{}, middleware.Options{}), w, request().WithContext(ctx), "GET /", scopes.Authenticated(), func(ctx context.Context) error {
 			leave()
 			<-ctx.Done()
 			synctest.Wait()
 			return ctx.Err()
 		})
 		if !errors.Is(err, context.Canceled) || w.write.Load() != nil {
-			t.Errorf("While returns %v, deadline %v", err, w.write.Load())
+			t.Errorf("WhileAuthorized returns %v, deadline %v", err, w.write.Load())
 		}
 	})
 }
 
 func TestAWriterWithoutDeadlinesIsAnError(t *testing.T) {
 	called := false
-	err := nethttp.While(guard(t, &minute{}, middleware.Options{}), wrapper{httptest.NewRecorder()}, request(), "GET /", scopes.Authenticated(), func(context.Context) error {
+	err := nethttp.WhileAuthorized(guard(t, &minute{}, middleware.Options{}), wrapper{httptest.NewRecorder()}, request(), "GET /", scopes.Authenticated(), func(context.Context) error {
 		called = true
 		return nil
 	})
@@ -167,9 +167,9 @@ func TestWhileReturnsWhatTheFunctionReturns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &writer{ResponseRecorder: httptest.NewRecorder()}
 		want := errors.New("its own")
-		err := nethttp.While(guard(t, &minute{}, middleware.Options{}), w, request(), "GET /", scopes.Authenticated(), func(context.Context) error { return want })
+		err := nethttp.WhileAuthorized(guard(t, &minute{}, middleware.Options{}), w, request(), "GET /", scopes.Authenticated(), func(context.Context) error { return want })
 		if err != want || w.write.Load() != nil {
-			t.Errorf("While returns %v, deadline %v", err, w.write.Load())
+			t.Errorf("WhileAuthorized returns %v, deadline %v", err, w.write.Load())
 		}
 	})
 }

@@ -14,9 +14,11 @@ import (
 // grace is how long a refused stream may still write, and read the request's body.
 const grace = 5 * time.Second
 
-var errDeadlines = fmt.Errorf("bearerguard: the ResponseWriter can't set a write deadline, which While needs: %w", http.ErrNotSupported)
+var errDeadlines = fmt.Errorf(
+	"bearerguard: the ResponseWriter can't set a write deadline, which WhileAuthorized needs: %w", http.ErrNotSupported,
+)
 
-// While is [middleware.Guard.While] for a function that writes to w, or reads r's
+// WhileAuthorized is [middleware.Guard.WhileAuthorized] for a function that writes to w, or reads r's
 // body. A write to a client that does not read does not heed a context, so that a
 // refusal would not end it. Therefore the refusal sets the write and the read
 // deadline of w to 5 s from then. Until then no deadline is touched: the server's
@@ -24,14 +26,14 @@ var errDeadlines = fmt.Errorf("bearerguard: the ResponseWriter can't set a write
 //
 // Where w and what it unwraps to (see [http.ResponseController]) have no write
 // deadline, the error wraps [http.ErrNotSupported], and nothing was checked or called.
-func While(
+func WhileAuthorized(
 	g *middleware.Guard, w http.ResponseWriter, r *http.Request, route string, need scopes.Requirement,
 	f func(context.Context) error,
 ) error {
 	if !hasDeadline(w) {
 		return errDeadlines
 	}
-	return g.While(r.Context(), middleware.FromHTTP(r, route), need, func(ctx context.Context) error {
+	return g.WhileAuthorized(r.Context(), middleware.FromHTTP(r, route), need, func(ctx context.Context) error {
 		set := make(chan struct{})
 		var panicked any // of w: for the handler's goroutine, where the server recovers
 		stop := context.AfterFunc(ctx, func() {
@@ -44,7 +46,7 @@ func While(
 		})
 		defer func() {
 			if !stop() {
-				<-set // it must not touch w when While has returned
+				<-set // it must not touch w when WhileAuthorized has returned
 				if panicked != nil {
 					panic(panicked)
 				}

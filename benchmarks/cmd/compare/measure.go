@@ -92,7 +92,7 @@ func contend(d time.Duration) (stopwatch.Contention, error) {
 	if err != nil {
 		return stopwatch.Contention{}, err
 	}
-	guard, err := peers.NewGuard(w, 0)
+	guard, err := peers.NewWithVerifier(w, 0)
 	if err != nil {
 		return stopwatch.Contention{}, err
 	}

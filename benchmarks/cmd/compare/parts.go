@@ -41,7 +41,7 @@ func remembered() ([]group, error) {
 	if err != nil {
 		return nil, err
 	}
-	guard, err := peers.NewGuard(w, 0)
+	guard, err := peers.NewWithVerifier(w, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -149,7 +149,7 @@ func withGin(m ...gin.HandlerFunc) *gin.Engine {
 // ours makes a guard and puts it somewhere.
 func ours(cacheBytes int, place func(*middleware.Guard) Handler) func(*workload.World) (Handler, error) {
 	return func(w *workload.World) (Handler, error) {
-		g, err := NewGuard(w, cacheBytes)
+		g, err := NewWithVerifier(w, cacheBytes)
 		if err != nil {
 			return nil, err
 		}

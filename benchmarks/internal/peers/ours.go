@@ -75,15 +75,15 @@ func verifier(cfg middleware.JWTConfig, granted string) (Verify, error) {
 		if err != nil {
 			return "", err
 		}
-		if !claims.Has(granted) {
+		if !claims.HasScope(granted) {
 			return "", errPayload
 		}
 		return claims.Subject(), nil
 	}, nil
 }
 
-// NewGuard is bearerguard's guard, as the adapters take it.
-func NewGuard(w *workload.World, cacheBytes int) (*middleware.Guard, error) {
+// NewWithVerifier is bearerguard's guard, as the adapters take it.
+func NewWithVerifier(w *workload.World, cacheBytes int) (*middleware.Guard, error) {
 	cfg, err := Config(w, cacheBytes)
 	if err != nil {
 		return nil, err

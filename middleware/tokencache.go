@@ -22,7 +22,7 @@ const (
 	tailBytes = 43
 )
 
-// memory holds the tokens that one JWT has verified, so that the next request with
+// tokenCache holds the tokens that one JWT has verified, so that the next request with
 // the same one need not pay for the signature again. It is never shared: what a
 // token is worth depends on the configuration of the JWT that judged it
 // (CVE-2026-33496).
@@ -38,7 +38,7 @@ const (
 // The bytes of all entries are bounded. Which ones go is otter's to choose: it
 // weighs how often a token comes (W-TinyLFU), so that a flood of tokens that come
 // once does not push out those in use. Look-ups take no lock.
-type memory struct {
+type tokenCache struct {
 	seed    maphash.Seed
 	entries *otter.Cache[uint64, *remembered]
 }
@@ -52,13 +52,13 @@ type remembered struct {
 	claims       claims
 }
 
-// newMemory returns a memory of at most that many bytes; nil, which remembers
+// newTokenCache returns a tokenCache of at most that many bytes; nil, which remembers
 // nothing, for none.
-func newMemory(bytes int) *memory {
+func newTokenCache(bytes int) *tokenCache {
 	if bytes <= 0 {
 		return nil
 	}
-	return &memory{
+	return &tokenCache{
 		seed: maphash.MakeSeed(),
 		entries: otter.Must(&otter.Options[uint64, *remembered]{
 			MaximumWeight: uint64(bytes),
@@ -79,12 +79,12 @@ func (r *remembered) weight() uint32 {
 	return uint32(rememberedBytes + n) // tokens are at most 16 KiB
 }
 
-func (m *memory) slot(signature string) uint64 {
+func (m *tokenCache) slot(signature string) uint64 {
 	return maphash.String(m.seed, signature[max(0, len(signature)-tailBytes):])
 }
 
 // find returns what is remembered of token; nil if nothing is.
-func (m *memory) find(token jose.Compact) *remembered {
+func (m *tokenCache) find(token jose.Compact) *remembered {
 	if m == nil {
 		return nil
 	}
@@ -97,7 +97,7 @@ func (m *memory) find(token jose.Compact) *remembered {
 
 // add remembers r, what was found out about token. r must not be written to any
 // more.
-func (m *memory) add(token jose.Compact, r *remembered) {
+func (m *tokenCache) add(token jose.Compact, r *remembered) {
 	if m == nil {
 		return
 	}

@@ -151,7 +151,7 @@ func TestARuleIsAskedAboutKnownTokensToo(t *testing.T) {
 	issuer := newIssuer(t, authtest.Config{})
 	suspended := false
 	v := newJWT(t, issuer, func(c *middleware.JWTConfig) {
-		c.Rule = func(context.Context, middleware.Claims) error {
+		c.Validate = func(context.Context, middleware.Claims) error {
 			if suspended {
 				return middleware.ErrForbidden
 			}

@@ -8,12 +8,12 @@ import (
 	"github.com/bearerguard/bearerguard/internal/jose"
 )
 
-// headers remembers the protected headers of good tokens by their text, decoded and
+// headerCache remembers the protected headers of good tokens by their text, decoded and
 // judged: an issuer writes the same few into all of its tokens. Each has one place,
 // picked by a hash; the last one there stays. Only a header under a good signature
 // gets in, so that nobody but the issuer can push others out. The zero value is
 // empty and ready for use.
-type headers struct {
+type headerCache struct {
 	places [16]atomic.Pointer[header]
 }
 
@@ -24,12 +24,12 @@ type header struct {
 
 var headerSeed = maphash.MakeSeed()
 
-func (h *headers) place(segment string) *atomic.Pointer[header] {
+func (h *headerCache) place(segment string) *atomic.Pointer[header] {
 	return &h.places[maphash.String(headerSeed, segment)%uint64(len(h.places))]
 }
 
 // find returns what segment says; nil if that isn't remembered.
-func (h *headers) find(segment string) *header {
+func (h *headerCache) find(segment string) *header {
 	if known := h.place(segment).Load(); known != nil && known.segment == segment {
 		return known
 	}
@@ -37,7 +37,7 @@ func (h *headers) find(segment string) *header {
 }
 
 // add remembers h, which must not be written to any more.
-func (h *headers) add(known *header) {
+func (h *headerCache) add(known *header) {
 	known.segment = strings.Clone(known.segment) // a substring would keep the whole token
 	h.place(known.segment).Store(known)
 }

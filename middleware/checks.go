@@ -7,9 +7,9 @@ import (
 	"github.com/bearerguard/bearerguard/internal/jose"
 )
 
-// judge holds the claims of a genuine token against the configuration, save for
-// its times, which change their verdict.
-func (v *JWT) judge(c *claims, atJWT bool) error {
+// checkClaims checks the claims of a genuine token, except for its times. The result never
+// changes, so that it is remembered with the token.
+func (v *JWT) checkClaims(c *claims, atJWT bool) error {
 	set := &c.set
 	switch {
 	case set.Issuer != v.issuer: // also without iss: v.issuer is never empty
@@ -22,7 +22,7 @@ func (v *JWT) judge(c *claims, atJWT bool) error {
 		return errIDToken
 	case set.HasEvents && !atJWT:
 		return errEvents
-	case v.requireATJWT && (set.Subject == "" || set.ClientID == "" || set.ID == "" || set.Audience == "" || !set.IssuedAt.Present):
+	case v.requireRFC9068 && (set.Subject == "" || set.ClientID == "" || set.ID == "" || set.Audience == "" || !set.IssuedAt.Present):
 		return errProfile
 	}
 	return nil
@@ -37,9 +37,9 @@ func (v *JWT) isAudience(aud jose.Value) bool {
 	return false
 }
 
-// judgeTimes applies RFC 7519 §4.1.4 to §4.1.6: exp is the first moment at which
-// the token is no longer good, nbf the first at which it is.
-func (v *JWT) judgeTimes(c *claims, now time.Time) error {
+// checkTimes applies RFC 7519 §4.1.4 to §4.1.6: exp is the first moment at which
+// the token is no longer good, and nbf the first at which it is good.
+func (v *JWT) checkTimes(c *claims, now time.Time) error {
 	set := &c.set
 	if !set.Expiry.Present {
 		return errNoExpiry

@@ -1,0 +1,148 @@
+package middleware
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/bearerguard/bearerguard/scopes"
+)
+
+// verdict is a decision about a request, before it is answered.
+type verdict struct {
+	code       Code // "": let through
+	cause      error
+	need       []string // for CodeInsufficientScope
+	token      string
+	claims     *claims // nil: nobody was authenticated
+	remembered bool
+}
+
+// asks tells whether the decision on need depends on credentials. A route that is open
+// to all or to nobody reads none.
+func asks(need scopes.Requirement) bool {
+	level := need.Level()
+	return level != scopes.LevelPublic && level != scopes.LevelDeny
+}
+
+// decide finds the credentials of r, verifies them, and authorizes their bearer.
+func (g *Guard) decide(ctx context.Context, r Request, need scopes.Requirement) (v verdict) {
+	if !asks(need) {
+		v.remembered = true
+		g.authorize(&v, need)
+		return v
+	}
+	v.token, v.code, v.cause = g.credential(r)
+	if v.code == CodeMissing && need.Level() == scopes.LevelOptional {
+		if r.Header == nil || !meansBearer(r.Header.Values("Authorization")) {
+			return verdict{remembered: true}
+		}
+		v.code, v.cause = CodeInvalid, errLookalike
+	}
+	if v.code != "" {
+		return v
+	}
+	if id := g.identityOf(ctx); id != nil && id.token == v.token {
+		v.claims, v.remembered = id.claims.Load(), true
+	}
+	if v.claims == nil || v.claims.expired() {
+		if g.verify(ctx, &v); v.code != "" {
+			return v
+		}
+	}
+	g.authorize(&v, need)
+	return v
+}
+
+// verify asks the verifier about v.token. It refuses claims that are bound to a sender.
+func (g *Guard) verify(ctx context.Context, v *verdict) {
+	v.claims, v.remembered, v.cause = verify(ctx, g.verifier, v.token)
+	switch {
+	case v.cause != nil:
+		v.code = codeOf(ctx, v.cause)
+	case v.claims == nil:
+		v.code, v.cause = CodeUnavailable, errNoVerdict
+	case v.claims.set.HasConfirmation: // whichever verifier returned them
+		v.code, v.cause = CodeInvalid, errConfirmation
+	}
+	if v.code != "" {
+		v.claims = nil
+	}
+}
+
+// authorize compares v.claims to need. They are nil for an anonymous caller.
+func (g *Guard) authorize(v *verdict, need scopes.Requirement) {
+	switch level := need.Level(); {
+	case level == scopes.LevelPublic, level == scopes.LevelOptional:
+	case level == scopes.LevelDeny:
+		v.code, v.cause = CodeDenied, errNoRule
+	case v.claims == nil:
+		v.code, v.cause = CodeMissing, errNoCredentials
+	default:
+		got := need.Evaluate(scopes.Granted{Names: v.claims.scopes})
+		if !got.OK && len(v.claims.grants) > 0 { // a requirement that is met costs no closure
+			got = need.Evaluate(scopes.Granted{Names: v.claims.scopes, IsRole: v.claims.isGrant})
+		}
+		if !got.OK {
+			v.code, v.cause = CodeInsufficientScope, fmt.Errorf("needs %s", need)
+			for _, name := range got.Need {
+				if !v.claims.isGrant(name) {
+					v.need = append(v.need, name)
+				}
+			}
+		}
+	}
+}
+
+// codeOf returns the code for a verifier's error. Errors that nobody foresaw are
+// outages. So is a deadline that passed: usually it was the server's, and the caller is
+// still waiting.
+func codeOf(ctx context.Context, err error) Code {
+	switch {
+	case errors.Is(err, ErrInvalidToken):
+		return CodeInvalid
+	case errors.Is(err, ErrForbidden):
+		return CodeDenied
+	case errors.Is(ctx.Err(), context.Canceled):
+		return CodeCanceled
+	}
+	return CodeUnavailable
+}
+
+// answer tells the observer about v. It returns the refusal for the caller, or nil if
+// the request goes on.
+func (g *Guard) answer(ctx context.Context, v *verdict, r Request) *Error {
+	outcome := OutcomePassed
+	var refusal *Error
+	if v.code != "" {
+		outcome, refusal = OutcomeRefused, g.refusal(ctx, r, v.code, v.need)
+		if g.reportOnly != nil && g.reportOnly(ctx, r.withHeader()) {
+			outcome = OutcomeReported
+		}
+	}
+	if g.observe != nil {
+		g.observe(ctx, Event{
+			Route: r.Route, RemoteAddr: r.RemoteAddr, TLS: r.TLS,
+			Outcome: outcome, Err: refusal, Cause: v.cause, Claims: Claims{c: v.claims},
+		})
+	}
+	if outcome == OutcomeReported {
+		return nil
+	}
+	return refusal
+}
+
+// refusal makes the Error for the caller who sent r.
+func (g *Guard) refusal(ctx context.Context, r Request, code Code, scopes []string) *Error {
+	e := &Error{code: code, realm: g.realm, scopes: scopes}
+	if g.body != nil {
+		e.body = g.bodyFor(ctx, r)
+	}
+	return e
+}
+
+// bodyFor returns Options.Body for r. A closure keeps r, because what prints an Error
+// can't print the variables of a closure, and r has the token.
+func (g *Guard) bodyFor(ctx context.Context, r Request) func(*Error) (string, []byte) {
+	return func(e *Error) (string, []byte) { return g.body(ctx, r.withHeader(), e) }
+}

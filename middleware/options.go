@@ -1,0 +1,83 @@
+package middleware
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+)
+
+// Options say where a [Guard] finds tokens, what it answers, and what it reports. The
+// zero value is ready for use. The functions must be safe for concurrent use.
+type Options struct {
+	// Realm is the realm of the challenge (RFC 9110 §11.5). It is printable ASCII. If it
+	// is empty, the realm is "api".
+	Realm string
+
+	// Cookie is the name of a cookie that may hold the token instead of the
+	// Authorization header. If it is empty, cookies are not read. Browsers attach cookies
+	// to requests of any page. Therefore, if a page of another origin sent the request,
+	// methods other than GET, HEAD and OPTIONS are refused, by the rules of
+	// [http.CrossOriginProtection]. So are requests to upgrade the connection
+	// (WebSocket), with any method. The origin is compared to the request's Host, so a
+	// proxy must pass the Host on.
+	Cookie string
+
+	// TrustedOrigins are origins ("https://app.example") whose pages may send the
+	// Cookie with any method.
+	TrustedOrigins []string
+
+	// Observe is called for each decision, before its answer is sent. It runs in the
+	// request's own goroutine, except for the later checks of [Guard.WhileAuthorized],
+	// which run beside the function. [LogRefusals] makes an observer, and [Observers]
+	// joins several.
+	Observe func(context.Context, Event)
+
+	// Body replaces the body of a refusal. Status and challenge stay as they are. The
+	// context is that of the check. The request is what the caller sent, and not
+	// trusted: escape what you write into the body, and never write credentials into
+	// it. Its Header is never nil. gRPC has no bodies.
+	Body func(ctx context.Context, r Request, e *Error) (contentType string, body []byte)
+
+	// InsecureReportOnly tells for a refused request whether to let it through all the
+	// same, mostly by Request.Route. It gets claims only if they were verified, and is
+	// reported as [OutcomeReported]. This is for a rollout. It opens such requests to
+	// everything: to cookies from other origins, to all that handlers ask of Authorize,
+	// and to streams after the token's expiry. The Route of an unknown route is "". All
+	// else in the request is what the caller sent. Its Header is never nil.
+	InsecureReportOnly func(ctx context.Context, r Request) bool
+}
+
+// compile checks o as a whole. It returns a Guard that has no verifier yet.
+func (o Options) compile() (*Guard, error) {
+	g := &Guard{realm: o.Realm, cookie: o.Cookie, observe: o.Observe, body: o.Body, reportOnly: o.InsecureReportOnly}
+	faults := faults{of: "Options"}
+	if g.realm == "" {
+		g.realm = "api"
+	}
+	for i := range len(g.realm) {
+		if c := g.realm[i]; c < ' ' || c > '~' {
+			faults.add("Realm", "%q has a byte outside of printable ASCII", g.realm)
+			break
+		}
+	}
+	if o.Cookie != "" {
+		if (&http.Cookie{Name: o.Cookie}).Valid() != nil {
+			faults.add("Cookie", "%q is not a valid name of a cookie (RFC 6265 §4.1.1)", o.Cookie)
+		}
+		g.csrf = http.NewCrossOriginProtection()
+	} else if len(o.TrustedOrigins) > 0 {
+		faults.add("TrustedOrigins", "have no effect without Cookie")
+	}
+	for i, origin := range o.TrustedOrigins {
+		if g.csrf == nil {
+			break
+		}
+		if err := g.csrf.AddTrustedOrigin(origin); err != nil {
+			faults.add(fmt.Sprintf("TrustedOrigins[%d]", i), "%w", err)
+		}
+	}
+	if err := faults.join(); err != nil {
+		return nil, err
+	}
+	return g, nil
+}

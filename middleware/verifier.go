@@ -1,0 +1,57 @@
+package middleware
+
+import (
+	"context"
+	"errors"
+)
+
+// A Verifier tells whether a token is good, and what it claims.
+//
+// Verify gets the token as it was sent, without the scheme. A [Guard] has refused tokens
+// larger than 16 KiB before. The error decides the answer:
+//
+//   - one that wraps [ErrInvalidToken]: the token is at fault, 401;
+//   - one that wraps [ErrForbidden]: the token is good, but its bearer is turned away, 403;
+//   - any other: the verifier can't tell, 503, or no answer at all if ctx has ended.
+//
+// Only the observer gets the error's text. It must not contain the token or text from
+// it. Verify must be safe for concurrent use. It makes its claims by [NewClaims], or by
+// [ParseClaims] if it has them as JSON.
+//
+// If a Verifier also has a method Ready(context.Context) error, [Guard.Ready] calls it.
+// Any other counts as ready.
+type Verifier interface {
+	Verify(ctx context.Context, token string) (Claims, error)
+}
+
+// ErrInvalidToken is what the error of a Verifier, or of JWTConfig.Validate, wraps if the
+// token is at fault: it is forged, has expired, is for somebody else, or is no token at
+// all. The caller is answered 401.
+var ErrInvalidToken = errors.New("invalid token")
+
+// ErrForbidden is what the error of a Verifier, or of JWTConfig.Validate, wraps if the
+// token is good, but its bearer is turned away: a suspended tenant, say. The caller is
+// answered 403.
+var ErrForbidden = errors.New("forbidden")
+
+// verify asks v about token. known tells that no time passed, because the token was known
+// from before. The verifiers of this package are told by their concrete types: a type of
+// the user's that embeds a JWT has all its methods, and a Verify of its own.
+func verify(ctx context.Context, v Verifier, token string) (c *claims, known bool, err error) {
+	switch v := v.(type) {
+	case *JWT:
+		return v.verify(ctx, token)
+	case byIssuer:
+		return v.verify(ctx, token)
+	}
+	verified, err := v.Verify(ctx, token)
+	return verified.c, false, err
+}
+
+// ready waits for v, if v has something to wait for.
+func ready(ctx context.Context, v any) error {
+	if r, ok := v.(interface{ Ready(context.Context) error }); ok {
+		return r.Ready(ctx)
+	}
+	return nil
+}
