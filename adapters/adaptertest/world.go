@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/bearerguard/bearerguard/jwks"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
@@ -35,13 +34,7 @@ func newWorld(
 	if down {
 		w.issuer.Break(authtest.Fault{Status: http.StatusInternalServerError})
 	}
-	keys, err := jwks.New(jwks.Config{Issuer: w.issuer.URL(), Client: w.issuer.Client()})
-	if err != nil {
-		return w, err
-	}
-	w.closes = append(w.closes, keys.Close)
-
-	cfg := middleware.JWTConfig{Issuer: w.issuer.URL(), Audience: []string{w.issuer.Audience()}, Keys: keys}
+	cfg := w.issuer.Config()
 	opts := middleware.Options{Realm: "things", Observe: w.seen.observe}
 	if config != nil {
 		config(&cfg)

@@ -22,8 +22,8 @@ func (i *Issuer) serve(w http.ResponseWriter, r *http.Request) {
 
 func (i *Issuer) isJWKS(r *http.Request) bool { return r.URL.Path == i.path+jwksPath }
 
-// isMetadata knows both specifications: OpenID Connect appends the well-known path to the
-// issuer's own, RFC 8414 §3.1 puts it in front.
+// isMetadata accepts the paths of both specifications. OpenID Connect appends the well-known path to the
+// issuer's own, and RFC 8414 §3.1 puts it in front.
 func (i *Issuer) isMetadata(r *http.Request) bool {
 	return r.URL.Path == i.path+wellKnown+"openid-configuration" ||
 		r.URL.Path == wellKnown+"oauth-authorization-server"+i.path
@@ -54,11 +54,11 @@ func (i *Issuer) healthy(w http.ResponseWriter, r *http.Request) {
 	sum := sha256.Sum256(document)
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("ETag", `"`+hex.EncodeToString(sum[:8])+`"`)
-	// ServeContent knows If-None-Match.
+	// ServeContent answers If-None-Match.
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(document))
 }
 
-// metadata leaves out the endpoints for authorization and tokens: nothing would answer there.
+// metadata names no endpoints for authorization and tokens, because the issuer has none.
 func (i *Issuer) metadata() []byte {
 	i.mu.Lock()
 	algorithm := i.current.algorithm

@@ -11,13 +11,13 @@ import (
 // Config says what kind of issuer [Start] and [New] make. The zero value is an issuer in memory.
 type Config struct {
 	// Addr is where the issuer listens. "" keeps it in memory: no socket is opened, and only
-	// [Issuer.Client] reaches it. "127.0.0.1:0" opens a listener on a free port. An address off
-	// loopback is refused, since whoever reaches a fake issuer may trust it.
+	// [Issuer.Client] reaches it. "127.0.0.1:0" opens a listener on a free port. An address that is not
+	// on loopback is an error, because another machine must not come to trust this issuer.
 	Addr string
 
 	// URL is the issuer identifier of an issuer in memory; "" is https://issuer.test. A path is
-	// fine ("https://issuer.test/realms/shop"). On loopback the listener's address is the name,
-	// and URL must be empty.
+	// fine ("https://issuer.test/realms/shop"). With Addr, URL must be empty, because the listener's
+	// address is the identifier.
 	URL string
 
 	// Audience is the aud of the tokens; "" is https://api.test.

@@ -12,11 +12,11 @@ import (
 	"testing"
 )
 
-// An Issuer publishes its metadata and its keys as an authorization server does, mints any token
-// a test can ask for, and fails on demand. All methods may be called concurrently.
+// An Issuer publishes its metadata and its keys as an authorization server does, mints any token, and
+// fails when a test wants it to. All methods may be called concurrently.
 type Issuer struct {
 	name     string // the issuer identifier, as tokens and metadata spell it
-	base     string // name without a final slash: what locations are made from
+	base     string // name without a final slash
 	path     string // the path of base
 	audience string
 
@@ -80,8 +80,8 @@ func (i *Issuer) URL() string { return i.name }
 // Audience is the aud of the tokens.
 func (i *Issuer) Audience() string { return i.audience }
 
-// Client returns a new client that reaches the issuer, in memory or on loopback. It has no
-// timeout. In memory it reaches nothing else: another host does not resolve.
+// Client returns a new client that reaches the issuer. It has no timeout. The client of an issuer in
+// memory reaches nothing else, because no other host resolves.
 func (i *Issuer) Client() *http.Client { return &http.Client{Transport: i.transport} }
 
 // Close ends the issuer: its connections, and every request still under way. It waits for the

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// marshal writes JSON with sorted member names and without HTML escapes, so that what a test
-// wrote is what it finds in the token.
+// marshal writes JSON with sorted member names and without HTML escapes, so that a test finds in the token
+// what it wrote.
 func marshal(v any) []byte {
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)

@@ -23,9 +23,9 @@ type Key struct {
 // ES384, ES512, HS256 to HS512), for EdDSA (RFC 8037) or for Ed25519 (RFC 9864). RSA keys have
 // 2048 bits.
 //
-// Every call makes a new key, also for RSA, where that can take some tenths of a second: two
-// keys of a hidden pool might be the same one, and a test that a stranger's signature is refused
-// would then prove nothing. Tests that need many RSA tokens share a Key:
+// Every call generates a key. For RSA that can take some tenths of a second. Keys are not shared behind
+// the scenes, because a test that another key's signature is refused would then prove nothing. Tests that
+// need many RSA tokens share a Key:
 //
 //	var rsaKey = sync.OnceValues(func() (*authtest.Key, error) { return authtest.NewKey("RS256") })
 func NewKey(algorithm string) (*Key, error) {
@@ -56,8 +56,8 @@ func NewKey(algorithm string) (*Key, error) {
 	return &Key{id: "key-" + rand.Text()[:10], algorithm: algorithm, private: private}, nil
 }
 
-// KeyFromSecret makes an HS256 key out of any octets. With the octets of a public key (its PEM,
-// DER or JWK) it forges the classic confusion of RS256 with HS256:
+// KeyFromSecret makes an HS256 key of a secret that the API shares. With the octets of a public key (its
+// PEM, DER or JWK) in place of a secret, it forges the confusion of RS256 with HS256:
 //
 //	der, _ := x509.MarshalPKIXPublicKey(issuer.Key().Public())
 //	forged := issuer.Mint(authtest.Token{Key: authtest.KeyFromSecret(issuer.Key().ID(), der)})
@@ -86,9 +86,9 @@ func (k *Key) Secret() []byte {
 	return slices.Clone(secret)
 }
 
-// JWK is the key as RFC 7517 writes it, with kid, alg and use: the public half only, except for
-// a symmetric key, which has none (kty "oct", and k is the secret). The map is the caller's, to
-// edit and to give to [Issuer.PublishJWK].
+// JWK returns the key as a JWK (RFC 7517) with kid, alg and use. It holds the public half only. A
+// symmetric key has no public half, so its JWK holds the secret (kty "oct"). The caller may edit the map
+// and give it to [Issuer.PublishJWK].
 func (k *Key) JWK() map[string]any {
 	jwk := map[string]any{"kid": k.id, "alg": k.algorithm, "use": "sig"}
 	switch private := k.private.(type) {

@@ -20,7 +20,7 @@ func (i *Issuer) Key() *Key {
 }
 
 // Rotate makes a fresh key of the same algorithm, publishes it, and signs with it from now on.
-// The older keys stay published until they are withdrawn, as a careful issuer does it.
+// The older keys stay published until they are withdrawn.
 func (i *Issuer) Rotate() *Key {
 	key, err := NewKey(i.Key().algorithm)
 	if err != nil {
@@ -40,8 +40,8 @@ func (i *Issuer) adopt(key *Key) {
 	}
 }
 
-// Publish adds keys to the key set; a key that stands there already is left alone. A symmetric
-// key is published with its secret, which no real issuer does: see that it is ignored.
+// Publish adds keys to the key set, except for those that it holds already. A symmetric key is published
+// with its secret. No real issuer does that, and a test may check that the API ignores it.
 func (i *Issuer) Publish(keys ...*Key) {
 	for _, key := range keys {
 		raw := marshal(key.JWK())
@@ -66,15 +66,15 @@ func (i *Issuer) PublishJWK(jwk any) {
 	i.published = append(i.published, element{raw: slices.Clone(raw)})
 }
 
-// Withdraw takes a key out of the key set. It does not stop the issuer from signing with it: a
-// token signed by a withdrawn key is what a test wants to see refused.
+// Withdraw takes a key out of the key set. Mint can still sign with it, so that a test can check that the
+// API refuses such a token.
 func (i *Issuer) Withdraw(key *Key) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.published = slices.DeleteFunc(i.published, func(e element) bool { return e.key == key })
 }
 
-// keySet is put together by hand, because json.Marshal would refuse a malformed element.
+// keySet joins the elements itself, because json.Marshal would refuse a malformed one.
 func (i *Issuer) keySet() []byte {
 	i.mu.Lock()
 	defer i.mu.Unlock()

@@ -15,8 +15,8 @@ import (
 )
 
 // sign makes the JWS signature of RFC 7518 §3 under any algorithm that the kind of key can carry
-// out, also one that the specification does not pair with it, such as ES256 on P-384. It panics
-// when there is none.
+// out, also one that the specification does not pair with it, such as ES256 on P-384. It panics if the
+// key cannot.
 func (k *Key) sign(algorithm, input string) []byte {
 	hash := hashOf(algorithm)
 	var family string
