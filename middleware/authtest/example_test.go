@@ -90,8 +90,9 @@ func ExampleIssuer_Config() {
 	defer guard.Close()
 
 	api := httpauth.Require(guard, scopes.All("role:admin"))(http.NotFoundHandler())
+	admin := authtest.Token{Claims: map[string]any{"roles": []string{"admin"}}}
 	r := httptest.NewRequest("GET", "/nothing", nil)
-	r.Header.Set("Authorization", "Bearer "+issuer.Mint(authtest.Token{Claims: map[string]any{"roles": []string{"admin"}}}))
+	r.Header.Set("Authorization", "Bearer "+issuer.Mint(admin))
 	w := httptest.NewRecorder()
 	api.ServeHTTP(w, r)
 	fmt.Println(w.Code)

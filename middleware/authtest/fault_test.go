@@ -199,7 +199,11 @@ func TestOnly(t *testing.T) {
 			{"only the metadata", authtest.Fault{OnlyMetadata: true, Status: 500}, 200, 500},
 		} {
 			issuer.Break(c.fault)
-			for path, want := range map[string]int{"/jwks": c.jwks, "/.well-known/openid-configuration": c.metadata, "/.well-known/oauth-authorization-server": c.metadata} {
+			for path, want := range map[string]int{
+				"/jwks":                             c.jwks,
+				"/.well-known/openid-configuration": c.metadata,
+				"/.well-known/oauth-authorization-server": c.metadata,
+			} {
 				if resp, _ := get(t, issuer, issuer.URL()+path); resp.StatusCode != want {
 					t.Errorf("%s: %s gives %d", c.name, path, resp.StatusCode)
 				}
