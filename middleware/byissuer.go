@@ -4,40 +4,55 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/bearerguard/bearerguard/internal/jose"
 )
 
-// ByIssuer returns a Verifier for tokens of several issuers. It hands each token
-// to the one whose Issuer its iss names; iss is read before the signature is
-// verified for that alone, and the chosen JWT then judges the whole token,
-// issuer included. A token of another issuer costs no look-up of keys.
+// ByIssuer returns a Verifier for tokens of several issuers. The names in verifiers are
+// the issuers, to the letter. Each token goes to the verifier whose name is its iss. A
+// token of another issuer is refused, and costs no look-up of keys.
 //
-// Issuers must differ, since keys must not be tried in turn. Its Ready method
-// waits for all of them. Closing each JWT stays with whoever made it.
-func ByIssuer(vs ...*JWT) (Verifier, error) {
-	if len(vs) == 0 {
+// ByIssuer reads iss before the signature is verified, to choose the verifier and for
+// nothing else. The chosen verifier judges the whole token, iss included. A [JWT] does
+// that, and its name must be its own Issuer. A verifier of your own must itself check that
+// iss of the claims that it returns is the issuer that it verifies for.
+//
+// The Verifier's Ready method waits for all of verifiers that have one. ByIssuer owns
+// none of them: whoever made a JWT closes it. [NewMultiIssuer] makes a Guard that owns
+// its verifiers.
+//
+// The error names every fault: no verifier at all, an empty name, a nil verifier, and a
+// JWT under another name than its Issuer.
+func ByIssuer(verifiers map[string]Verifier) (Verifier, error) {
+	if len(verifiers) == 0 {
 		return nil, errors.New("bearerguard: ByIssuer: no verifier")
 	}
-	m := make(byIssuer, len(vs))
 	var faults []error
-	for i, v := range vs {
-		if v == nil {
-			faults = append(faults, fmt.Errorf("bearerguard: ByIssuer: verifier %d is nil", i))
+	for _, issuer := range slices.Sorted(maps.Keys(verifiers)) {
+		var fault string
+		v := verifiers[issuer]
+		jwt, ok := v.(*JWT)
+		switch {
+		case isNil(v):
+			fault = "no verifier"
+		case issuer == "":
+			fault = "an empty name of an issuer"
+		case ok && jwt.issuer != issuer:
+			fault = fmt.Sprintf("a JWT whose Issuer is %q", jwt.issuer)
+		default:
 			continue
 		}
-		if _, twice := m[v.issuer]; twice {
-			faults = append(faults, fmt.Errorf("bearerguard: ByIssuer: two verifiers for issuer %q", v.issuer))
-		}
-		m[v.issuer] = v
+		faults = append(faults, fmt.Errorf("bearerguard: ByIssuer[%q]: %s", issuer, fault))
 	}
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)
 	}
-	return m, nil
+	return byIssuer(maps.Clone(verifiers)), nil
 }
 
-type byIssuer map[string]*JWT
+type byIssuer map[string]Verifier
 
 func (m byIssuer) Verify(ctx context.Context, token string) (Claims, error) {
 	c, _, err := m.verify(ctx, token)
@@ -56,18 +71,18 @@ func (m byIssuer) verify(ctx context.Context, token string) (c *claims, known bo
 	if !ok {
 		return nil, false, errUnknownIssuer
 	}
-	return v.verify(ctx, token)
+	return verify(ctx, v, token)
 }
 
 func (m byIssuer) Ready(ctx context.Context) error {
-	var faults []error
+	var failed error
 	for _, v := range m {
-		faults = append(faults, v.Ready(ctx))
+		failed = errors.Join(failed, ready(ctx, v))
 	}
-	return errors.Join(faults...)
+	return failed
 }
 
-// peekIssuer reads iss in the payload of a token that is not yet verified.
+// peekIssuer reads iss in the payload of a token that is not verified yet.
 func peekIssuer(token string) (string, error) {
 	parts, err := jose.Split(token)
 	if err != nil {

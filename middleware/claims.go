@@ -3,12 +3,14 @@ package middleware
 import (
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/bearerguard/bearerguard/internal/jose"
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Claims are the verified claims of one token (RFC 7519 §4). A Claims is a small
@@ -32,11 +34,70 @@ type claims struct {
 	until  time.Time // from when on the verifier would refuse the token; zero: never
 }
 
-// ParseClaims decodes the claims in payload, one JSON object, for a [Verifier]
-// that gets them from elsewhere: from an introspection response (RFC 7662
-// §2.2), say. It is as strict in form as for a JWT: duplicate names, invalid
-// UTF-8 and registered claims of a wrong type are errors. It judges none of
-// them: expiry, issuer and audience are the Verifier's to check.
+// NewClaims returns claims with the members of claims, for a [Verifier] that does not get
+// them as JSON. It encodes them as JSON and is as strict as [ParseClaims]: a text that is
+// not valid UTF-8, a value that has no form in JSON, and a registered claim of a wrong
+// type are errors, which name the claim. Scopes go into "scope", as one text with spaces
+// or as a list. exp, nbf and iat are seconds since 1970, or a [time.Time]. A zero
+// time.Time is an error.
+//
+// NewClaims does not check whether the claims are good: the Verifier checks expiry,
+// issuer and audience itself.
+func NewClaims(claims map[string]any) (Claims, error) {
+	payload, err := encode(claims)
+	if err == nil {
+		var c Claims
+		if c, err = ParseClaims(payload); err == nil {
+			return c, nil
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(claims)) { // which one is at fault?
+		payload, err := encode(map[string]any{name: claims[name]})
+		if err == nil {
+			_, err = jose.ParseClaims(string(payload), nil)
+		}
+		if err != nil {
+			return Claims{}, fmt.Errorf("bearerguard: NewClaims: claim %q: %w", name, err)
+		}
+	}
+	return Claims{}, fmt.Errorf("bearerguard: NewClaims: %w", err)
+}
+
+// encode encodes claims as JSON.
+func encode(claims map[string]any) ([]byte, error) {
+	members := maps.Clone(claims)
+	for _, name := range []string{"exp", "nbf", "iat"} {
+		t, ok := members[name].(time.Time)
+		if !ok {
+			continue
+		}
+		if t.IsZero() {
+			return nil, errZeroTime
+		}
+		members[name] = numericDate(t)
+	}
+	return json.Marshal(members, json.Deterministic(true))
+}
+
+// numericDate spells t as a NumericDate (RFC 7519 §2), to the nanosecond.
+func numericDate(t time.Time) jsontext.Value {
+	seconds, nanoseconds, sign := t.Unix(), t.Nanosecond(), ""
+	if seconds < 0 { // Unix rounds down, and the fraction counts up from there
+		sign, seconds = "-", -seconds
+		if nanoseconds > 0 {
+			seconds, nanoseconds = seconds-1, 1e9-nanoseconds
+		}
+	}
+	return fmt.Appendf(nil, "%s%d.%09d", sign, seconds, nanoseconds)
+}
+
+// ParseClaims decodes the claims in payload, one JSON object, for a [Verifier] that gets
+// them as JSON, from an introspection response (RFC 7662 §2.2) for example. The form is as
+// strict as that of a JWT: duplicate names, invalid UTF-8, and registered claims of a
+// wrong type are errors.
+//
+// ParseClaims does not check whether the claims are good: the Verifier checks expiry,
+// issuer and audience itself.
 func ParseClaims(payload []byte) (Claims, error) {
 	c := new(claims)
 	if err := c.parse(string(payload), nil); err != nil {

@@ -3,6 +3,7 @@ package middleware
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -27,6 +28,11 @@ type JWTConfig struct {
 	// publishes, found by discovery, fetched in the background and refreshed until
 	// Close. A Set that is given here stays the giver's to close.
 	Keys jwks.Set
+
+	// Client fetches the keys that are found by discovery: for a private CA, a proxy, or
+	// client certificates. It is trusted, because whoever controls it chooses the keys. Its
+	// Transport and Timeout are used as in jwks.Config. It has no meaning with Keys.
+	Client *http.Client
 
 	// Algorithms lists the accepted values of alg: RS256, RS384, RS512, PS256,
 	// PS384, PS512, ES256, ES384, ES512, EdDSA, Ed25519, or else HS256, HS384,
@@ -75,7 +81,7 @@ var defaultAlgorithms = []string{"RS256", "PS256", "ES256", "EdDSA"}
 
 // compile checks the whole of cfg and returns a JWT that shares nothing with it.
 // With Keys to be discovered, the background work has begun when there is no error.
-func (cfg JWTConfig) compile() (*JWT, error) {
+func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 	v := &JWT{
 		issuer:         cfg.Issuer,
 		audience:       slices.Clone(cfg.Audience),
@@ -86,7 +92,6 @@ func (cfg JWTConfig) compile() (*JWT, error) {
 		requireRFC9068: cfg.RequireRFC9068,
 		validate:       cfg.Validate,
 	}
-	faults := faults{of: "JWTConfig"}
 	if cfg.Issuer == "" {
 		faults.add("Issuer", "required")
 	}
@@ -102,8 +107,11 @@ func (cfg JWTConfig) compile() (*JWT, error) {
 		faults.add("InsecureNoAudience", "needs Validate, which tells this API's tokens from others")
 	}
 
-	symmetric := v.allow(cfg.Algorithms, &faults)
+	symmetric := v.allow(cfg.Algorithms, faults)
 	cache, remote := cfg.Keys.(*jwks.Cache)
+	if cfg.Client != nil && cfg.Keys != nil {
+		faults.add("Client", "has no effect beside Keys")
+	}
 	if remote && cache == nil {
 		faults.add("Keys", "a nil *jwks.Cache")
 	}
@@ -131,7 +139,7 @@ func (cfg JWTConfig) compile() (*JWT, error) {
 		v.memory = newTokenCache(cfg.CacheBytes)
 	}
 	for i, g := range cfg.Grants {
-		v.grants = append(v.grants, g.compile(fmt.Sprintf("Grants[%d].", i), &faults))
+		v.grants = append(v.grants, g.compile(fmt.Sprintf("Grants[%d].", i), faults))
 	}
 	for _, a := range v.grants {
 		for _, b := range v.grants {
@@ -143,7 +151,7 @@ func (cfg JWTConfig) compile() (*JWT, error) {
 
 	// Last, since this one starts something. Its own faults are told with the rest.
 	if cfg.Keys == nil && cfg.Issuer != "" {
-		owned, err := jwks.New(jwks.Config{Issuer: cfg.Issuer})
+		owned, err := jwks.New(jwks.Config{Issuer: cfg.Issuer, Client: cfg.Client})
 		if err != nil {
 			faults.add("Issuer", "%w", err)
 		} else if len(faults.list) > 0 {

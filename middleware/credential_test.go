@@ -103,7 +103,7 @@ func FuzzCookie(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, field string) {
 		var given []string
-		g := newGuard(t, verifierFunc(func(_ context.Context, token string) (middleware.Claims, error) {
+		g := newGuard(t, middleware.VerifierFunc(func(_ context.Context, token string) (middleware.Claims, error) {
 			given = append(given, token)
 			return middleware.ParseClaims([]byte(`{}`))
 		}), middleware.Options{Cookie: "token"})

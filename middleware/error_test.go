@@ -149,7 +149,7 @@ func fixed(context.Context, middleware.Request, *middleware.Error) (string, []by
 func TestNoCauseAndNoTokenReachTheCaller(t *testing.T) {
 	secret := errors.New("SECRET cause")
 	for _, err := range []error{secret, fmt.Errorf("%w: %w", middleware.ErrInvalidToken, secret), fmt.Errorf("%w: %w", middleware.ErrForbidden, secret)} {
-		g := newGuard(t, verifierFunc(func(context.Context, string) (middleware.Claims, error) { return middleware.Claims{}, err }), middleware.Options{Body: fixed})
+		g := newGuard(t, middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) { return middleware.Claims{}, err }), middleware.Options{Body: fixed})
 		e := refuse(t, g, t.Context(), bearer("TOKEN"), scopes.Authenticated())
 		_, body := e.Body()
 		for _, text := range []string{

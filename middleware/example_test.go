@@ -128,13 +128,18 @@ func ExampleNewJWT() {
 	// Output: true
 }
 
-// Tokens of a company's own issuer, and of a partner's.
+// Tokens of a company's own issuer, and of a partner that a verifier of one's own judges.
 func ExampleByIssuer() {
-	ours, theirs := exampleJWT("https://login.example"), exampleJWT("https://partner.example")
+	ours := exampleJWT("https://login.example")
 	defer ours.Close()
-	defer theirs.Close()
+	theirs := middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
+		return middleware.Claims{}, fmt.Errorf("%w: the contract has ended", middleware.ErrForbidden)
+	})
 
-	verifier, err := middleware.ByIssuer(ours, theirs)
+	verifier, err := middleware.ByIssuer(map[string]middleware.Verifier{
+		"https://login.example":   ours,
+		"https://partner.example": theirs,
+	})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -149,7 +154,55 @@ func ExampleByIssuer() {
 	// Output: invalid token
 }
 
-func exampleJWT(issuer string) *middleware.JWT {
+// Two issuers, of which one has a certificate of a private CA. Close ends the background
+// work for both.
+func ExampleNewMultiIssuer() {
+	issuer, err := authtest.New(authtest.Config{URL: "https://login.internal"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer issuer.Close()
+	audience := []string{issuer.Audience()}
+
+	guard, err := middleware.NewMultiIssuer([]middleware.JWTConfig{
+		{Issuer: "https://login.internal", Audience: audience, Client: issuer.Client()},
+		{Issuer: "https://partner.example", Audience: audience, Keys: exampleKeys()},
+	}, middleware.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer guard.Close()
+	_, err = guard.Check(context.Background(), request(issuer.Mint(authtest.Token{})), scopes.Authenticated())
+	fmt.Println(err)
+	// Output: <nil>
+}
+
+// A function as a Verifier, for an API in a test program that takes one fixed token.
+func ExampleVerifierFunc() {
+	verifier := middleware.VerifierFunc(func(_ context.Context, token string) (middleware.Claims, error) {
+		if token != "fixed" {
+			return middleware.Claims{}, fmt.Errorf("%w: not the fixed one", middleware.ErrInvalidToken)
+		}
+		return middleware.NewClaims(map[string]any{"sub": "alice", "scope": "orders:read"})
+	})
+	guard, err := middleware.NewWithVerifier(verifier, middleware.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	pass, err := guard.Check(context.Background(), request("fixed"), scopes.All("orders:read"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	claims, _ := middleware.ClaimsFrom(pass.Context)
+	fmt.Println(claims.Subject())
+	// Output: alice
+}
+
+func exampleKeys() jwks.Set {
 	key, err := authtest.NewKey("ES256")
 	if err != nil {
 		panic(err)
@@ -162,7 +215,13 @@ func exampleJWT(issuer string) *middleware.JWT {
 	if err != nil {
 		panic(err)
 	}
-	v, err := middleware.NewJWT(middleware.JWTConfig{Issuer: issuer, Audience: []string{"https://api.example"}, Keys: keys})
+	return keys
+}
+
+func exampleJWT(issuer string) *middleware.JWT {
+	v, err := middleware.NewJWT(middleware.JWTConfig{
+		Issuer: issuer, Audience: []string{"https://api.example"}, Keys: exampleKeys(),
+	})
 	if err != nil {
 		panic(err)
 	}
@@ -294,6 +353,22 @@ func ExampleGrant() {
 	}
 	fmt.Println(claims.Scopes())
 	// Output: [orders:read role:admin]
+}
+
+func ExampleNewClaims() {
+	claims, err := middleware.NewClaims(map[string]any{
+		"sub": "alice", "scope": "read write", "exp": time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC),
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(claims.Subject(), claims.Scopes(), claims.Expiry().UTC())
+	_, err = middleware.NewClaims(map[string]any{"sub": 7})
+	fmt.Println(err)
+	// Output:
+	// alice [read write] 2030-01-01 00:00:00 +0000 UTC
+	// bearerguard: NewClaims: claim "sub": jose: a registered claim that must be a string is not one
 }
 
 func ExampleParseClaims() {

@@ -3,6 +3,7 @@ package middleware
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/bearerguard/bearerguard/scopes"
@@ -37,12 +38,48 @@ func New(cfg JWTConfig, opts Options) (*Guard, error) {
 	return g, nil
 }
 
+// NewMultiIssuer returns a Guard for JSON Web Tokens of several issuers. iss of a token
+// chooses the configuration, as with [ByIssuer]. The Guard owns what NewMultiIssuer
+// makes, and [Guard.Close] closes it. The error names every fault of both arguments, with
+// the index of the configuration. Two configurations of one issuer are a fault.
+func NewMultiIssuer(cfgs []JWTConfig, opts Options) (*Guard, error) {
+	g, failed := opts.compile()
+	verifiers := make(byIssuer, len(cfgs))
+	var made []*JWT
+	first := make(map[string]int, len(cfgs))
+	if len(cfgs) == 0 {
+		failed = errors.Join(errors.New("bearerguard: NewMultiIssuer: no JWTConfig"), failed)
+	}
+	for i, cfg := range cfgs {
+		faults := faults{of: fmt.Sprintf("JWTConfig[%d]", i)}
+		if same, twice := first[cfg.Issuer]; !twice {
+			first[cfg.Issuer] = i
+		} else if cfg.Issuer != "" {
+			faults.add("Issuer", "%q is also that of JWTConfig[%d]", cfg.Issuer, same)
+		}
+		v, err := cfg.compile(&faults)
+		if err != nil {
+			failed = errors.Join(failed, err)
+			continue
+		}
+		verifiers[cfg.Issuer], made = v, append(made, v)
+	}
+	if failed != nil {
+		for _, v := range made {
+			failed = errors.Join(failed, v.Close())
+		}
+		return nil, failed
+	}
+	g.verifier, g.owned = verifiers, made
+	return g, nil
+}
+
 // NewWithVerifier returns a Guard for tokens that v verifies: a JWT that you made by
 // [NewJWT], several verifiers joined by [ByIssuer], or a verifier of your own. The Guard
 // does not own v: Close leaves v open.
 func NewWithVerifier(v Verifier, opts Options) (*Guard, error) {
 	g, err := opts.compile()
-	if jwt, ok := v.(*JWT); v == nil || ok && jwt == nil {
+	if isNil(v) {
 		err = errors.Join(errors.New("bearerguard: NewWithVerifier: no verifier"), err)
 	}
 	if err != nil {
@@ -56,7 +93,7 @@ func NewWithVerifier(v Verifier, opts Options) (*Guard, error) {
 // ctx ends before. It is for a readiness probe.
 func (g *Guard) Ready(ctx context.Context) error { return ready(ctx, g.verifier) }
 
-// Close ends the background work of what [New] made. Call it after the servers in front
+// Close ends the background work of what [New] or [NewMultiIssuer] made. Call it after the servers in front
 // of the Guard have been shut down. Later requests are still decided, with the keys
 // known so far. Close does not close a verifier that was given to [NewWithVerifier].
 func (g *Guard) Close() error {

@@ -18,15 +18,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// verifierFunc is a Verifier of a user's.
-type verifierFunc func(ctx context.Context, token string) (middleware.Claims, error)
-
-func (f verifierFunc) Verify(ctx context.Context, token string) (middleware.Claims, error) {
-	return f(ctx, token)
-}
-
 // opaque knows a handful of tokens by name, each with its verdict.
-var opaque = verifierFunc(func(ctx context.Context, token string) (middleware.Claims, error) {
+var opaque = middleware.VerifierFunc(func(ctx context.Context, token string) (middleware.Claims, error) {
 	switch token {
 	case "reader":
 		return middleware.ParseClaims([]byte(`{"sub":"reader","scope":"read"}`))
@@ -285,7 +278,7 @@ func TestACallerWhoLeavesIsNoOutage(t *testing.T) {
 
 func TestTheSameGuardVerifiesATokenOnce(t *testing.T) {
 	verified := 0
-	counted := verifierFunc(func(ctx context.Context, token string) (middleware.Claims, error) {
+	counted := middleware.VerifierFunc(func(ctx context.Context, token string) (middleware.Claims, error) {
 		verified++
 		return opaque(ctx, token)
 	})
@@ -313,7 +306,7 @@ func TestTheSameGuardVerifiesATokenOnce(t *testing.T) {
 }
 
 // aging verifies tokens that expire a minute after the start of the bubble.
-var aging = verifierFunc(func(context.Context, string) (middleware.Claims, error) {
+var aging = middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
 	if time.Now().Unix() >= bubbleStart+60 {
 		return middleware.Claims{}, fmt.Errorf("%w: expired", middleware.ErrInvalidToken)
 	}
@@ -536,6 +529,7 @@ func TestNewWithVerifierNamesEveryFault(t *testing.T) {
 	}{
 		{"no verifier and a bad cookie", nil, middleware.Options{Cookie: "a b"}, []string{"no verifier", "Cookie:"}},
 		{"a verifier that somebody forgot to make", (*middleware.JWT)(nil), middleware.Options{}, []string{"no verifier"}},
+		{"a function that is nil", middleware.VerifierFunc(nil), middleware.Options{}, []string{"no verifier"}},
 		{"a line feed in the realm", opaque, middleware.Options{Realm: "a\r\nb"}, []string{"Realm:"}},
 		{"origins that are none", opaque, middleware.Options{Cookie: "t", TrustedOrigins: []string{"app.example", "https://ok.example", "https://x/path"}}, []string{"TrustedOrigins[0]", "TrustedOrigins[2]"}},
 	}
@@ -616,7 +610,7 @@ func TestWhatIsBoundIsRefusedWhoeverVerifiedIt(t *testing.T) {
 	} {
 		for _, need := range []scopes.Requirement{scopes.Authenticated(), scopes.Optional(), scopes.All("read")} {
 			var rec recorder
-			g := newGuard(t, verifierFunc(func(context.Context, string) (middleware.Claims, error) {
+			g := newGuard(t, middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
 				c, err := middleware.ParseClaims([]byte(`{"sub":"user","scope":"read","cnf":` + cnf + `}`))
 				if err != nil {
 					err = fmt.Errorf("%w: %w", middleware.ErrInvalidToken, err)
@@ -674,7 +668,7 @@ func TestAVerifierThatEmbedsAJWTIsAskedItself(t *testing.T) {
 
 // lenient verifies tokens for three minutes, with claims that expire after one.
 func lenient(verified *int) middleware.Verifier {
-	return verifierFunc(func(context.Context, string) (middleware.Claims, error) {
+	return middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
 		*verified++
 		if time.Now().Unix() >= bubbleStart+180 {
 			return middleware.Claims{}, fmt.Errorf("%w: expired", middleware.ErrInvalidToken)
@@ -824,7 +818,7 @@ func TestPassTellsWhatWasRemembered(t *testing.T) {
 		static(c)
 		c.Validate = func(context.Context, middleware.Claims) error { return nil }
 	}), middleware.Options{})
-	several, err := middleware.ByIssuer(newJWT(t, issuer, static))
+	several, err := middleware.ByIssuer(map[string]middleware.Verifier{issuer.URL(): newJWT(t, issuer, static)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -892,7 +886,7 @@ func TestAnAnonymousCallerOfAnotherGuardDoesNotHideThisGuardsOwn(t *testing.T) {
 // A verifier whose own work was canceled could not tell; the caller is still there.
 func TestCanceledIsJudgedByTheCallersContext(t *testing.T) {
 	for _, err := range []error{context.Canceled, fmt.Errorf("database: %w", context.Canceled), context.DeadlineExceeded} {
-		g := newGuard(t, verifierFunc(func(context.Context, string) (middleware.Claims, error) { return middleware.Claims{}, err }), middleware.Options{})
+		g := newGuard(t, middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) { return middleware.Claims{}, err }), middleware.Options{})
 		_, got := g.Check(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated())
 		if codeOf(got) != "unavailable" {
 			t.Errorf("%v: %v", err, got)

@@ -36,7 +36,7 @@ type JWT struct {
 // NewJWT checks cfg as a whole; the error names every fault. It does not touch
 // the network: where keys are to be discovered, that goes on in the background,
 // and Ready waits for it.
-func NewJWT(cfg JWTConfig) (*JWT, error) { return cfg.compile() }
+func NewJWT(cfg JWTConfig) (*JWT, error) { return cfg.compile(&faults{of: "JWTConfig"}) }
 
 // Ready returns nil as soon as keys are at hand, and an error if ctx ends
 // before. It is meant for a readiness probe.

@@ -24,6 +24,7 @@ var (
 	errNoVerdict = errors.New("the verifier returned neither claims nor an error")
 	errNoRule    = errors.New("no rule lets anybody in")
 	errNoClaims  = errors.New("no verified claims in this context")
+	errZeroTime  = errors.New("the zero time.Time")
 )
 
 // The token.

@@ -97,7 +97,7 @@ type theirKey struct{}
 func TestRenewFindsItsIdentityBehindOtherContexts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := 0
-		v := verifierFunc(func(context.Context, string) (middleware.Claims, error) {
+		v := middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
 			n++
 			return middleware.ParseClaims(fmt.Appendf(nil, `{"sub":"user-%d","scope":"s%d","exp":%d}`, n, n, time.Now().Add(time.Minute).Unix()))
 		})
@@ -122,7 +122,7 @@ func TestRenewFindsItsIdentityBehindOtherContexts(t *testing.T) {
 // A pass belongs to the guard that gave it.
 func TestRenewChangesNothingOfAnotherGuard(t *testing.T) {
 	mk := func(sub string) *middleware.Guard {
-		return newGuard(t, verifierFunc(func(context.Context, string) (middleware.Claims, error) {
+		return newGuard(t, middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
 			return middleware.ParseClaims([]byte(`{"sub":"` + sub + `","scope":"` + sub + `"}`))
 		}), middleware.Options{})
 	}

@@ -3,6 +3,7 @@ package middleware
 import (
 	"context"
 	"errors"
+	"reflect"
 )
 
 // A Verifier tells whether a token is good, and what it claims.
@@ -23,6 +24,12 @@ import (
 type Verifier interface {
 	Verify(ctx context.Context, token string) (Claims, error)
 }
+
+// VerifierFunc makes a Verifier of a function.
+type VerifierFunc func(ctx context.Context, token string) (Claims, error)
+
+// Verify calls f.
+func (f VerifierFunc) Verify(ctx context.Context, token string) (Claims, error) { return f(ctx, token) }
 
 // ErrInvalidToken is what the error of a Verifier, or of JWTConfig.Validate, wraps if the
 // token is at fault: it is forged, has expired, is for somebody else, or is no token at
@@ -46,6 +53,18 @@ func verify(ctx context.Context, v Verifier, token string) (c *claims, known boo
 	}
 	verified, err := v.Verify(ctx, token)
 	return verified.c, false, err
+}
+
+// isNil tells whether v is nil, or an interface around a nil pointer, map or function.
+func isNil(v Verifier) bool {
+	if v == nil {
+		return true
+	}
+	switch value := reflect.ValueOf(v); value.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Func, reflect.Slice, reflect.Chan:
+		return value.IsNil()
+	}
+	return false
 }
 
 // ready waits for v, if v has something to wait for.

@@ -87,7 +87,7 @@ func TestWhileDoesNotCallTheFunctionOfARefusedRequest(t *testing.T) {
 
 func TestWhileAsksAgainWhereTheVerifierGoesByAnotherClock(t *testing.T) {
 	asked := 0
-	lenient := verifierFunc(func(context.Context, string) (middleware.Claims, error) {
+	lenient := middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
 		asked++
 		return middleware.ParseClaims([]byte(`{"exp":1}`)) // long over, by our clock
 	})
@@ -102,7 +102,7 @@ func TestWhileAsksAgainWhereTheVerifierGoesByAnotherClock(t *testing.T) {
 
 func TestWhileRunsTheFunctionInTheCallersGoroutine(t *testing.T) {
 	ended, returned := make(chan struct{}), false
-	g := newGuard(t, verifierFunc(func(context.Context, string) (middleware.Claims, error) {
+	g := newGuard(t, middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
 		return middleware.ParseClaims([]byte(`{"exp":4000000000}`))
 	}), middleware.Options{})
 	go func() {
@@ -125,7 +125,7 @@ func TestWhilePanicsAsTheFunctionDoes(t *testing.T) {
 			t.Errorf("recovered %v", p)
 		}
 	}()
-	g := newGuard(t, verifierFunc(func(context.Context, string) (middleware.Claims, error) {
+	g := newGuard(t, middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
 		return middleware.ParseClaims([]byte(`{"exp":4000000000}`))
 	}), middleware.Options{})
 	_ = g.WhileAuthorized(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(context.Context) error { panic("its own") })
@@ -133,7 +133,7 @@ func TestWhilePanicsAsTheFunctionDoes(t *testing.T) {
 
 func TestWhileCallsAFunctionWithoutExpiryInItsOwnGoroutine(t *testing.T) {
 	want := errors.New("its own")
-	_, seen, err := while(t, verifierFunc(func(context.Context, string) (middleware.Claims, error) {
+	_, seen, err := while(t, middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
 		return middleware.ParseClaims([]byte(`{}`))
 	}), func(context.Context) error {
 		time.Sleep(time.Hour)
@@ -173,7 +173,7 @@ func TestWhileUnderReportOnlyEndsNothing(t *testing.T) {
 
 // renewing verifies tokens for a minute at a time; each time they say something else.
 func renewing(payloads ...string) middleware.Verifier {
-	return verifierFunc(func(context.Context, string) (middleware.Claims, error) {
+	return middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
 		if len(payloads) == 0 {
 			return middleware.Claims{}, fmt.Errorf("%w: expired", middleware.ErrInvalidToken)
 		}
@@ -220,7 +220,7 @@ type contextKey struct{}
 func TestWhileReturnsWhatTheFunctionReturnsDuringACheck(t *testing.T) {
 	for _, verdict := range []error{nil, middleware.ErrInvalidToken, errors.New("an outage")} {
 		var calls atomic.Int32
-		v := verifierFunc(func(ctx context.Context, _ string) (middleware.Claims, error) {
+		v := middleware.VerifierFunc(func(ctx context.Context, _ string) (middleware.Claims, error) {
 			if calls.Add(1) > 1 {
 				<-ctx.Done()
 				if verdict != nil {
@@ -256,7 +256,7 @@ func TestWhilePanicsAsItsSecondCheckDoes(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				first := true
-				g := newGuard(t, verifierFunc(func(context.Context, string) (middleware.Claims, error) {
+				g := newGuard(t, middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
 					if !first {
 						tt.fail()
 					}
@@ -317,7 +317,7 @@ func TestWhileReadsTheHeaderOnce(t *testing.T) {
 // nanosecond left.
 func TestWhileChecksAtMostOnceASecond(t *testing.T) {
 	asked := 0
-	v := verifierFunc(func(context.Context, string) (middleware.Claims, error) {
+	v := middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
 		if asked++; asked == 1 {
 			return middleware.ParseClaims(fmt.Appendf(nil, `{"exp":%d}`, bubbleStart+60))
 		}

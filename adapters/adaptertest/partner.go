@@ -34,7 +34,10 @@ func (p partner) beside(jwt *middleware.JWT) (middleware.Verifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	return middleware.ByIssuer(jwt, second)
+	return middleware.ByIssuer(map[string]middleware.Verifier{
+		"https://issuer.test": jwt, // the issuer of a world
+		p.issuer.URL():        second,
+	})
 }
 
 // token is one of the partner's.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/bearerguard/bearerguard/adapters/httpauth"
+	"github.com/bearerguard/bearerguard/adapters/internal/adapt"
 	"github.com/bearerguard/bearerguard/adapters/internal/nethttp"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/scopes"
@@ -17,7 +18,7 @@ import (
 // a mounted router where that is mounted, and "" under Use of the outermost one. Require
 // panics if g is nil.
 func Require(g *middleware.Guard, need scopes.Requirement) func(http.Handler) http.Handler {
-	mustGuard(g)
+	adapt.MustGuard("chiauth", g)
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			pass, err := g.Check(r.Context(), middleware.FromHTTP(r, routeOf(r)), need)
@@ -43,12 +44,6 @@ func WhileAuthorized(
 	g *middleware.Guard, w http.ResponseWriter, r *http.Request, need scopes.Requirement, f func(context.Context) error,
 ) error {
 	return nethttp.WhileAuthorized(g, w, r, routeOf(r), need, f)
-}
-
-func mustGuard(g *middleware.Guard) {
-	if g == nil {
-		panic("chiauth: nil *middleware.Guard")
-	}
 }
 
 // routeOf spells the route of r as far as chi has found it, "" if it has found nothing.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/bearerguard/bearerguard/adapters/internal/adapt"
 	"github.com/bearerguard/bearerguard/adapters/internal/nethttp"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/scopes"
@@ -29,13 +30,11 @@ import (
 // would stay open. A Group and the routers that With returns can't have an Enforce: the
 // first route in it panics. Use [Require] there.
 func Enforce(router chi.Router, g *middleware.Guard, rules scopes.Rules) {
-	mustGuard(g)
+	adapt.MustGuard("chiauth", g)
 	if router == nil {
 		panic("chiauth: nil chi.Router")
 	}
-	if rules == nil {
-		rules = (*scopes.Table)(nil)
-	}
+	rules = adapt.Rules(rules)
 	mustHold(func(e *enforcer, ctx context.Context, outer *chi.Context, v verdict) context.Context {
 		return e.pin(ctx, outer, v)
 	})

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/adapters/internal/adapt"
 	"github.com/labstack/echo/v4"
 )
 
@@ -24,8 +24,8 @@ import (
 // body of its own. The same holds for a response that had begun before Refuse was
 // called, to which Refuse adds nothing either.
 func Refuse(c echo.Context, err error) error {
-	var refusal *middleware.Error
-	if !errors.As(err, &refusal) || refusal == nil {
+	refusal := adapt.Refusal(err)
+	if refusal == nil {
 		return err
 	}
 	// Not err, which a handler may have wrapped: in Debug mode the text of Internal is

@@ -3,6 +3,7 @@ package echoauth
 import (
 	"context"
 
+	"github.com/bearerguard/bearerguard/adapters/internal/adapt"
 	"github.com/bearerguard/bearerguard/adapters/internal/nethttp"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/scopes"
@@ -14,7 +15,7 @@ import (
 // the routes that are registered after Use, and the group's 404. It panics if g is
 // nil: an API that starts without its guard is worse than one that doesn't start.
 func Require(g *middleware.Guard, need scopes.Requirement) echo.MiddlewareFunc {
-	mustGuard(g)
+	adapt.MustGuard("echoauth", g)
 	known := new(spots)
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -32,10 +33,8 @@ func Require(g *middleware.Guard, need scopes.Requirement) echo.MiddlewareFunc {
 // It is for Use, on the Echo itself. Under Pre the route is not known yet. There it
 // denies every request that Echo routes later on, whatever the rules say.
 func Enforce(g *middleware.Guard, rules scopes.Rules) echo.MiddlewareFunc {
-	mustGuard(g)
-	if rules == nil {
-		rules = (*scopes.Table)(nil)
-	}
+	adapt.MustGuard("echoauth", g)
+	rules = adapt.Rules(rules)
 	e := &enforcer{guard: g, rules: rules}
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error { return e.serve(c, next) }
@@ -86,15 +85,9 @@ func Claims(c echo.Context) (middleware.Claims, bool) {
 func WhileAuthorized(
 	c echo.Context, g *middleware.Guard, need scopes.Requirement, f func(context.Context) error,
 ) error {
-	mustGuard(g)
+	adapt.MustGuard("echoauth", g)
 	at := new(spots).of(c)
 	return nethttp.WhileAuthorized(g, c.Response(), at.asRouted(c.Request()), at.label(c, nil), need, f)
-}
-
-func mustGuard(g *middleware.Guard) {
-	if g == nil {
-		panic("echoauth: nil *middleware.Guard")
-	}
 }
 
 // serve passes c, which is for the handler at that spot, on to next, or refuses it.

@@ -1,11 +1,10 @@
 package ginauth
 
 import (
-	"errors"
 	"net/http"
 	"strconv"
 
-	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/adapters/internal/adapt"
 	"github.com/gin-gonic/gin"
 )
 
@@ -21,8 +20,8 @@ func Refuse(c *gin.Context, err error) {
 		return
 	}
 	c.Status(http.StatusInternalServerError) // if a configured Body panics
-	var refusal *middleware.Error
-	if !errors.As(err, &refusal) || refusal == nil {
+	refusal := adapt.Refusal(err)
+	if refusal == nil {
 		send(c, http.StatusInternalServerError, "text/plain; charset=utf-8", []byte(http.StatusText(http.StatusInternalServerError)))
 		return
 	}

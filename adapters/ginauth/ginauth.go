@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bearerguard/bearerguard/adapters/internal/adapt"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/scopes"
 	"github.com/gin-gonic/gin"
@@ -15,7 +16,7 @@ import (
 // of the chain itself, by c.Next. It panics if g is nil: an API that starts without
 // its guard is worse than one that doesn't start.
 func Require(g *middleware.Guard, need scopes.Requirement) gin.HandlerFunc {
-	mustGuard(g)
+	adapt.MustGuard("ginauth", g)
 	return guarded(g, func(c *gin.Context) (string, scopes.Requirement) { return routeOf(c), need })
 }
 
@@ -30,13 +31,11 @@ func Require(g *middleware.Guard, need scopes.Requirement) gin.HandlerFunc {
 // before Enforce, and all of their later routes, stay open without an error. It panics
 // if g or engine is nil.
 func Enforce(engine *gin.Engine, g *middleware.Guard, rules scopes.Rules) error {
-	mustGuard(g)
+	adapt.MustGuard("ginauth", g)
 	if engine == nil {
 		panic("ginauth: nil *gin.Engine")
 	}
-	if rules == nil {
-		rules = (*scopes.Table)(nil)
-	}
+	rules = adapt.Rules(rules)
 	find := func(c *gin.Context) (string, scopes.Requirement) { return lookup(c, rules) }
 	if len(engine.Handlers) > 0 {
 		engine.Handlers = append(gin.HandlersChain{note}, engine.Handlers...)
@@ -61,10 +60,4 @@ func Enforce(engine *gin.Engine, g *middleware.Guard, rules scopes.Rules) error 
 // ContextWithFallback.
 func Claims(c *gin.Context) (middleware.Claims, bool) {
 	return middleware.ClaimsFrom(c.Request.Context())
-}
-
-func mustGuard(g *middleware.Guard) {
-	if g == nil {
-		panic("ginauth: nil *middleware.Guard")
-	}
 }

@@ -3,6 +3,7 @@ package ginauth
 import (
 	"context"
 
+	"github.com/bearerguard/bearerguard/adapters/internal/adapt"
 	"github.com/bearerguard/bearerguard/adapters/internal/nethttp"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/scopes"
@@ -25,7 +26,7 @@ import (
 func WhileAuthorized(
 	c *gin.Context, g *middleware.Guard, need scopes.Requirement, f func(context.Context) error,
 ) error {
-	mustGuard(g)
+	adapt.MustGuard("ginauth", g)
 	r := c.Request
 	return nethttp.WhileAuthorized(g, c.Writer, r, routeOf(c), need, func(ctx context.Context) error {
 		lent := nethttp.Lend(ctx, r)

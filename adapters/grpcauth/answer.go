@@ -2,10 +2,10 @@ package grpcauth
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strings"
 
+	"github.com/bearerguard/bearerguard/adapters/internal/adapt"
 	"github.com/bearerguard/bearerguard/middleware"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
@@ -26,8 +26,8 @@ func answer(ctx context.Context, err error) error {
 	if _, ok := status.FromError(err); ok { // also nil
 		return err
 	}
-	var refusal *middleware.Error
-	if !errors.As(err, &refusal) || refusal == nil {
+	refusal := adapt.Refusal(err)
+	if refusal == nil {
 		return err
 	}
 	fields := metadata.MD{}

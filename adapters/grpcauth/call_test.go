@@ -72,7 +72,7 @@ func TestACallIsCanceledByItsCallerAlone(t *testing.T) {
 				ctx, cancel := context.WithCancel(bearing(t.Context(), "any"))
 				defer cancel()
 				seen := make(chan middleware.Event, 1)
-				g := newGuard(t, verifierFunc(func(ctx context.Context, _ string) (middleware.Claims, error) {
+				g := newGuard(t, middleware.VerifierFunc(func(ctx context.Context, _ string) (middleware.Claims, error) {
 					if tt.leave {
 						cancel()
 						<-ctx.Done()

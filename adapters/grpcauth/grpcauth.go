@@ -3,6 +3,7 @@ package grpcauth
 import (
 	"context"
 
+	"github.com/bearerguard/bearerguard/adapters/internal/adapt"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/scopes"
 	"google.golang.org/grpc"
@@ -32,8 +33,8 @@ func ServerOptions(g *middleware.Guard, rules scopes.Rules) []grpc.ServerOption 
 // check in its context, and [middleware.Guard.Authorize] grants it nothing after the
 // token's expiry.
 func Unary(g *middleware.Guard, rules scopes.Rules) grpc.UnaryServerInterceptor {
-	mustGuard(g)
-	rules = orNone(rules)
+	adapt.MustGuard("grpcauth", g)
+	rules = adapt.Rules(rules)
 	return func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 		r, need := describe(ctx, rules, info.FullMethod, info.Server)
 		pass, err := g.Check(ctx, r, need)
@@ -70,8 +71,8 @@ func Unary(g *middleware.Guard, rules scopes.Rules) grpc.UnaryServerInterceptor 
 // sees it. [grpc.SetSendCompressor] and [grpc.ClientSupportedCompressors] find no
 // stream in that handler's context: call them in an interceptor before this one.
 func Stream(g *middleware.Guard, rules scopes.Rules) grpc.StreamServerInterceptor {
-	mustGuard(g)
-	rules = orNone(rules)
+	adapt.MustGuard("grpcauth", g)
+	rules = adapt.Rules(rules)
 	return func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 		ctx := ss.Context()
 		r, need := describe(ctx, rules, info.FullMethod, srv)
@@ -86,18 +87,4 @@ func Stream(g *middleware.Guard, rules scopes.Rules) grpc.StreamServerIntercepto
 		}
 		return answer(ctx, err)
 	}
-}
-
-func mustGuard(g *middleware.Guard) {
-	if g == nil {
-		panic("grpcauth: nil *middleware.Guard")
-	}
-}
-
-// orNone makes nil rules deny.
-func orNone(rules scopes.Rules) scopes.Rules {
-	if rules == nil {
-		return (*scopes.Table)(nil)
-	}
-	return rules
 }

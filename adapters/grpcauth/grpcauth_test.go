@@ -449,7 +449,7 @@ func TestSeveralIssuers(t *testing.T) {
 		}
 		issuers, verifiers = append(issuers, issuer), append(verifiers, v)
 	}
-	either, err := middleware.ByIssuer(verifiers[:2]...)
+	either, err := middleware.ByIssuer(map[string]middleware.Verifier{"https://one.test": verifiers[0], "https://two.test": verifiers[1]})
 	if err != nil {
 		t.Fatal(err)
 	}

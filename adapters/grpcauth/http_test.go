@@ -187,7 +187,7 @@ func TestAClientTriesAgainAfterAnOutage(t *testing.T) {
 	const retry = `{"methodConfig": [{"name": [{}], "retryPolicy": {"maxAttempts": 2, "initialBackoff": "0.001s",
 		"maxBackoff": "0.001s", "backoffMultiplier": 1, "retryableStatusCodes": ["UNAVAILABLE"]}}]}`
 	var asked atomic.Int32
-	g := newGuard(t, verifierFunc(func(ctx context.Context, token string) (middleware.Claims, error) {
+	g := newGuard(t, middleware.VerifierFunc(func(ctx context.Context, token string) (middleware.Claims, error) {
 		if asked.Add(1)%2 == 1 {
 			token = "outage"
 		}

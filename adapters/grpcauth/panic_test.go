@@ -63,7 +63,7 @@ func TestAPanicInACheckLeavesTheMethodClosed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	verifier := verifierFunc(func(context.Context, string) (middleware.Claims, error) { panic("a bug") })
+	verifier := middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) { panic("a bug") })
 	observer := middleware.Options{Observe: func(context.Context, middleware.Event) { panic("a bug") }}
 	reportOnly := middleware.Options{InsecureReportOnly: func(context.Context, middleware.Request) bool { panic("a bug") }}
 	tests := []struct {

@@ -255,7 +255,7 @@ func TestAStreamGoesOnAsLongAsChecksPass(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var asked atomic.Int32
 			start := time.Now()
-			g := newGuard(t, verifierFunc(func(ctx context.Context, _ string) (middleware.Claims, error) {
+			g := newGuard(t, middleware.VerifierFunc(func(ctx context.Context, _ string) (middleware.Claims, error) {
 				lives := []time.Duration{time.Minute, time.Hour, time.Hour}
 				return byClock{}.Verify(ctx, expiringIn(lives[asked.Add(1)-1]-time.Since(start)))
 			}), middleware.Options{})
@@ -281,16 +281,10 @@ func TestAStreamGoesOnAsLongAsChecksPass(t *testing.T) {
 	})
 }
 
-type verifierFunc func(context.Context, string) (middleware.Claims, error)
-
-func (f verifierFunc) Verify(ctx context.Context, token string) (middleware.Claims, error) {
-	return f(ctx, token)
-}
-
 func TestAnOutageAtTheEndIsAnOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var asked atomic.Int32
-		g := newGuard(t, verifierFunc(func(ctx context.Context, token string) (middleware.Claims, error) {
+		g := newGuard(t, middleware.VerifierFunc(func(ctx context.Context, token string) (middleware.Claims, error) {
 			if asked.Add(1) > 1 {
 				return middleware.Claims{}, errors.New("SECRET cause: connection refused")
 			}

@@ -21,7 +21,7 @@ import (
 )
 
 // twice is a verifier whose first check of a token lets it live for a minute.
-func twice(second func(context.Context) (middleware.Claims, error)) verifierFunc {
+func twice(second func(context.Context) (middleware.Claims, error)) middleware.VerifierFunc {
 	var asked atomic.Int32
 	return func(ctx context.Context, _ string) (middleware.Claims, error) {
 		if asked.Add(1) == 1 {
@@ -215,7 +215,7 @@ func TestASecondGuardBeside(t *testing.T) {
 				var guards [2]*middleware.Guard
 				for i := range guards {
 					first := true
-					guards[i] = newGuard(t, verifierFunc(func(ctx context.Context, _ string) (middleware.Claims, error) {
+					guards[i] = newGuard(t, middleware.VerifierFunc(func(ctx context.Context, _ string) (middleware.Claims, error) {
 						if !first && i == ends {
 							return middleware.Claims{}, fmt.Errorf("%w: SECRET cause", middleware.ErrInvalidToken)
 						}

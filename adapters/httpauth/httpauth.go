@@ -1,11 +1,11 @@
 package httpauth
 
 import (
-	"errors"
 	"net/http"
 	"strconv"
 	"strings"
 
+	"github.com/bearerguard/bearerguard/adapters/internal/adapt"
 	"github.com/bearerguard/bearerguard/adapters/internal/nethttp"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/scopes"
@@ -16,7 +16,7 @@ import (
 // http.Handler. It panics if g is nil: an API that starts without its guard is
 // worse than one that doesn't start.
 func Require(g *middleware.Guard, need scopes.Requirement) func(http.Handler) http.Handler {
-	mustGuard(g)
+	adapt.MustGuard("httpauth", g)
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			pass, err := g.Check(r.Context(), middleware.FromHTTP(asRouted(r), r.Pattern), need)
@@ -58,11 +58,11 @@ func asRouted(r *http.Request) *http.Request {
 func Enforce(
 	g *middleware.Guard, rules scopes.Rules, route func(*http.Request) string,
 ) func(http.Handler) http.Handler {
-	mustGuard(g)
+	adapt.MustGuard("httpauth", g)
 	if route == nil {
 		panic("httpauth: nil route function")
 	}
-	rules = orDeny(rules)
+	rules = adapt.Rules(rules)
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			ask := func() (string, scopes.Requirement) {
@@ -81,20 +81,6 @@ func Enforce(
 			serve(w, r, pass, next)
 		})
 	}
-}
-
-func mustGuard(g *middleware.Guard) {
-	if g == nil {
-		panic("httpauth: nil *middleware.Guard")
-	}
-}
-
-// orDeny returns rules, and a table that denies everything for nil.
-func orDeny(rules scopes.Rules) scopes.Rules {
-	if rules == nil {
-		return (*scopes.Table)(nil)
-	}
-	return rules
 }
 
 // changes is how often judge accepts another route for one request.
@@ -136,8 +122,8 @@ func serve(w http.ResponseWriter, r *http.Request, pass middleware.Pass, next ht
 // text not for the caller: 500. It can't see whether a response has begun, and does
 // not belong behind one.
 func Refuse(w http.ResponseWriter, err error) {
-	var refusal *middleware.Error
-	if !errors.As(err, &refusal) || refusal == nil {
+	refusal := adapt.Refusal(err)
+	if refusal == nil {
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		return
 	}

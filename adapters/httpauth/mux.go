@@ -3,6 +3,7 @@ package httpauth
 import (
 	"net/http"
 
+	"github.com/bearerguard/bearerguard/adapters/internal/adapt"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/scopes"
 )
@@ -26,9 +27,9 @@ import (
 // Mux sets r.Pattern before the check, so that middleware in front of the guard can
 // read it afterwards, also of a request that was refused.
 func Mux(g *middleware.Guard, rules scopes.Rules, mux *http.ServeMux) http.Handler {
-	mustGuard(g)
+	adapt.MustGuard("httpauth", g)
 	mustMux(mux)
-	rules = orDeny(rules)
+	rules = adapt.Rules(rules)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.RequestURI == "*" {
 			mux.ServeHTTP(w, r) // answers 400 by itself, whatever is registered

@@ -1,7 +1,6 @@
 package authtest
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -29,7 +28,6 @@ type Issuer struct {
 	current   *Key
 	published []element
 	answer    http.HandlerFunc
-	stops     []func() error // end the Keys of each Config
 }
 
 // Start starts an issuer for a test. It fails the test on an error, and closes the issuer when the test
@@ -86,17 +84,7 @@ func (i *Issuer) Client() *http.Client { return &http.Client{Transport: i.transp
 
 // Close ends the issuer: its connections, and every request still under way. It waits for the
 // handlers. Afterwards connections are refused, and Mint goes on working.
-func (i *Issuer) Close() error {
-	i.mu.Lock()
-	stops := i.stops
-	i.stops = nil
-	i.mu.Unlock()
-	var errs []error
-	for _, stop := range stops {
-		errs = append(errs, stop())
-	}
-	return errors.Join(append(errs, i.close())...)
-}
+func (i *Issuer) Close() error { return i.close() }
 
 // Fetches counts the requests for the key set, including those that met a [Fault].
 func (i *Issuer) Fetches() int { return int(i.fetches.Load()) }

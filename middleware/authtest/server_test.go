@@ -186,7 +186,6 @@ func TestCloseLeavesNoGoroutine(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			issuer.Config() // whose keys are fetched in the background
 			issuer.Break(fault)
 			_, _, _, _ = fetch(issuer, 30*time.Millisecond)
 			if err := issuer.Close(); err != nil {

@@ -8,38 +8,9 @@ import (
 )
 
 // Config returns the configuration of an API that trusts the issuer, for the caller to adjust and to
-// give to middleware.New. Keys that it fetches end with the issuer. The keys of a symmetric Algorithm,
-// which no issuer publishes, are the one that signs now.
+// give to middleware.New. The keys are fetched from the issuer. With a symmetric Algorithm they are the
+// one that signs now, because no issuer publishes its secrets.
 func (i *Issuer) Config() middleware.JWTConfig {
-	cfg, stop := i.config()
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.stops = append(i.stops, stop)
-	return cfg
-}
-
-// Guard returns a guard that trusts the issuer. It fails the test on an error, and closes the guard when
-// the test ends.
-func (i *Issuer) Guard(t testing.TB, opts middleware.Options) *middleware.Guard {
-	t.Helper()
-	cfg, stop := i.config()
-	guard, err := middleware.New(cfg, opts)
-	if err != nil {
-		_ = stop()
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		for _, end := range []func() error{guard.Close, stop} {
-			if err := end(); err != nil {
-				t.Errorf("authtest: closing the guard: %v", err)
-			}
-		}
-	})
-	return guard
-}
-
-// config returns the configuration, and what ends its Keys.
-func (i *Issuer) config() (middleware.JWTConfig, func() error) {
 	cfg := middleware.JWTConfig{Issuer: i.name, Audience: []string{i.audience}}
 	key := i.Key()
 	switch key.algorithm {
@@ -48,18 +19,38 @@ func (i *Issuer) config() (middleware.JWTConfig, func() error) {
 		cfg.Algorithms = []string{key.algorithm}
 	}
 	if key.Public() == nil {
-		cfg.Keys = must(jwks.Static(must(jwks.NewSecret(key.id, key.algorithm, key.Secret()))))
-		return cfg, func() error { return nil }
+		cfg.Keys = key.static()
+	} else {
+		cfg.Client = i.Client()
 	}
-	keys := must(jwks.New(jwks.Config{Issuer: i.name, Client: i.Client()}))
-	cfg.Keys = keys
-	return cfg, keys.Close
+	return cfg
 }
 
-// must is for what cannot fail with the values of an issuer.
-func must[T any](v T, err error) T {
+// Guard returns a guard that trusts the issuer. It fails the test on an error, and closes the guard when
+// the test ends.
+func (i *Issuer) Guard(t testing.TB, opts middleware.Options) *middleware.Guard {
+	t.Helper()
+	guard, err := middleware.New(i.Config(), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := guard.Close(); err != nil {
+			t.Errorf("authtest: closing the guard: %v", err)
+		}
+	})
+	return guard
+}
+
+// static returns the set of a symmetric key, which NewKey has made long enough.
+func (k *Key) static() jwks.Set {
+	secret, err := jwks.NewSecret(k.id, k.algorithm, k.Secret())
 	if err != nil {
 		panic(err)
 	}
-	return v
+	keys, err := jwks.Static(secret)
+	if err != nil {
+		panic(err)
+	}
+	return keys
 }

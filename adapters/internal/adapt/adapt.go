@@ -1,0 +1,34 @@
+// Package adapt has what all adapters share, whatever their framework is.
+package adapt
+
+import (
+	"errors"
+
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/scopes"
+)
+
+// MustGuard panics if g is nil, in the name of the adapter. An API that starts without
+// its guard is worse than one that does not start.
+func MustGuard(adapter string, g *middleware.Guard) {
+	if g == nil {
+		panic(adapter + ": nil *middleware.Guard")
+	}
+}
+
+// Rules returns rules, or rules that deny everything if they are nil.
+func Rules(rules scopes.Rules) scopes.Rules {
+	if rules == nil {
+		return (*scopes.Table)(nil)
+	}
+	return rules
+}
+
+// Refusal returns the refusal that err is or wraps. It returns nil if there is none.
+func Refusal(err error) *middleware.Error {
+	var refusal *middleware.Error
+	if !errors.As(err, &refusal) {
+		return nil
+	}
+	return refusal
+}
