@@ -66,7 +66,11 @@ func TestConfigRefused(t *testing.T) {
 		{"a name of another scheme", authtest.Config{URL: "ftp://a.test"}, []string{"URL: not"}},
 		{"a name without a host", authtest.Config{URL: "https:"}, []string{"URL: not"}},
 		{"a name that does not parse", authtest.Config{URL: "https://a\x7f"}, []string{"URL: not"}},
-		{"every fault at once", authtest.Config{Algorithm: "x", Addr: ":0", URL: "x"}, []string{"Algorithm", "Addr", "URL: only", "URL: not"}},
+		{
+			"every fault at once",
+			authtest.Config{Algorithm: "x", Addr: ":0", URL: "x"},
+			[]string{"Algorithm", "Addr", "URL: only", "URL: not"},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			issuer, err := authtest.New(c.cfg)
@@ -95,13 +99,23 @@ func TestDefaults(t *testing.T) {
 }
 
 func TestPaths(t *testing.T) {
+	const oidc, oauth = "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"
 	for _, c := range []struct{ name, url, oidc, oauth, jwks string }{
-		{"a bare host", "https://a.test", "https://a.test/.well-known/openid-configuration", "https://a.test/.well-known/oauth-authorization-server", "https://a.test/jwks"},
-		{"a final slash", "https://a.test/", "https://a.test/.well-known/openid-configuration", "https://a.test/.well-known/oauth-authorization-server", "https://a.test/jwks"},
-		{"a path", "https://a.test/r/b", "https://a.test/r/b/.well-known/openid-configuration", "https://a.test/.well-known/oauth-authorization-server/r/b", "https://a.test/r/b/jwks"},
-		{"a path and a slash", "https://a.test/b/", "https://a.test/b/.well-known/openid-configuration", "https://a.test/.well-known/oauth-authorization-server/b", "https://a.test/b/jwks"},
-		{"plain http and a port", "http://a.test:8080", "http://a.test:8080/.well-known/openid-configuration", "http://a.test:8080/.well-known/oauth-authorization-server", "http://a.test:8080/jwks"},
-		{"loopback", "", "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/jwks"},
+		{"a bare host", "https://a.test", "https://a.test" + oidc, "https://a.test" + oauth, "https://a.test/jwks"},
+		{"a final slash", "https://a.test/", "https://a.test" + oidc, "https://a.test" + oauth, "https://a.test/jwks"},
+		{
+			"a path", "https://a.test/r/b",
+			"https://a.test/r/b" + oidc, "https://a.test" + oauth + "/r/b", "https://a.test/r/b/jwks",
+		},
+		{
+			"a path and a slash", "https://a.test/b/",
+			"https://a.test/b" + oidc, "https://a.test" + oauth + "/b", "https://a.test/b/jwks",
+		},
+		{
+			"plain http and a port", "http://a.test:8080",
+			"http://a.test:8080" + oidc, "http://a.test:8080" + oauth, "http://a.test:8080/jwks",
+		},
+		{"loopback", "", oidc, oauth, "/jwks"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			cfg, prefix := authtest.Config{URL: c.url}, ""

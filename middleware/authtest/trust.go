@@ -8,8 +8,8 @@ import (
 )
 
 // Config returns the configuration of an API that trusts the issuer, for the caller to adjust and to
-// give to middleware.New. The keys are fetched from the issuer. With a symmetric Algorithm they are the
-// one that signs now, because no issuer publishes its secrets.
+// give to middleware.New. The keys are fetched from the issuer. With a symmetric Algorithm, Keys holds the
+// key that signs now, because no issuer publishes its secrets.
 func (i *Issuer) Config() middleware.JWTConfig {
 	cfg := middleware.JWTConfig{Issuer: i.name, Audience: []string{i.audience}}
 	key := i.Key()

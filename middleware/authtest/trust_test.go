@@ -110,6 +110,15 @@ func TestConfigIsTheCallersToAdjust(t *testing.T) {
 	}
 }
 
+func TestStartClosesTheIssuer(t *testing.T) {
+	var issuer *authtest.Issuer
+	t.Run("a test", func(t *testing.T) { issuer = authtest.Start(t, authtest.Config{}) })
+	if resp, err := issuer.Client().Get(issuer.URL() + "/jwks"); err == nil {
+		resp.Body.Close()
+		t.Error("the issuer answers when the test has ended")
+	}
+}
+
 // failing is a test that is told to fail. Fatal ends its goroutine, as that of testing does.
 type failing struct {
 	testing.TB
