@@ -2,7 +2,6 @@ package authtest
 
 import (
 	"context"
-	"errors"
 	"io"
 	"maps"
 	"net/http"
@@ -41,8 +40,8 @@ type Fault struct {
 // fault, until [Issuer.Heal]. It panics on an f that says nothing or contradicts itself, because a test
 // would otherwise pass beside a fault that never was.
 func (i *Issuer) Break(f Fault) {
-	if err := f.check(); err != nil {
-		panic("authtest: Fault: " + err.Error())
+	if reason := f.nonsense(); reason != "" {
+		panic("authtest: Fault: " + reason)
 	}
 	healthy := http.HandlerFunc(i.healthy)
 	broken := f.handler(healthy)
@@ -68,8 +67,8 @@ func (i *Issuer) setAnswer(answer http.HandlerFunc) {
 	i.answer = answer
 }
 
-// check returns the first reason why no test can mean f.
-func (f Fault) check() error {
+// nonsense returns the first reason why no test can mean f, or "".
+func (f Fault) nonsense() string {
 	ways := 0
 	for _, way := range []bool{f.Down, f.Hang, f.answers(), f.Handler != nil} {
 		if way {
@@ -78,23 +77,23 @@ func (f Fault) check() error {
 	}
 	switch {
 	case ways > 1:
-		return errors.New("more than one of Down, Hang, Handler, and an answer of Status, Header and Body")
+		return "more than one of Down, Hang, Handler, and an answer of Status, Header and Body"
 	case f.Delay < 0:
-		return errors.New("Delay is negative")
+		return "Delay is negative"
 	case ways == 0 && f.Delay == 0:
-		return errors.New("says nothing; Heal ends a fault")
+		return "says nothing; Heal ends a fault"
 	case f.OnlyKeys && f.OnlyMetadata:
-		return errors.New("OnlyKeys contradicts OnlyMetadata")
+		return "OnlyKeys contradicts OnlyMetadata"
 	case f.Hang && f.Delay > 0:
-		return errors.New("Hang contradicts Delay")
+		return "Hang contradicts Delay"
 	case len(f.Header) > 0 && f.Status == 0 && f.Body == "":
-		return errors.New("Header without Status or Body") // it is no addition to the healthy answer
+		return "Header without Status or Body" // it is no addition to the healthy answer
 	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
-		return errors.New("Status is outside of 200 to 599")
+		return "Status is outside of 200 to 599"
 	case (f.Status == http.StatusNoContent || f.Status == http.StatusNotModified) && f.Body != "":
-		return errors.New("Body with a Status that allows none")
+		return "Body with a Status that allows none"
 	}
-	return nil
+	return ""
 }
 
 func (f Fault) answers() bool { return f.Status != 0 || len(f.Header) > 0 || f.Body != "" }
