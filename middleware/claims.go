@@ -5,7 +5,6 @@ import (
 	"iter"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/bearerguard/bearerguard/internal/jose"
@@ -13,23 +12,22 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Claims are the verified claims of one token (RFC 7519 §4). A Claims is a small
-// value: pass it and copy it. Nobody can change what it stands for, and every
-// accessor that returns a slice returns the caller's own. It is safe for concurrent
-// use.
+// Claims are the verified claims of one token (RFC 7519 §4). A Claims is a small value:
+// pass it and copy it. It is immutable, and safe for concurrent use. Each accessor that
+// returns a slice returns a new one.
 //
-// The zero Claims stands for nobody. [Claims.IsZero] tells it apart, and its
-// accessors return empty values.
+// The zero Claims stands for nobody. [Claims.IsZero] reports it, and its accessors return
+// empty values.
 type Claims struct {
 	c *claims // nil: the zero Claims
 }
 
-// claims is what a Claims stands for. It is shared by all requests with the token,
-// and never written to once it is made.
+// claims is what a Claims points to. All requests with the token share it, so it is never
+// written to once it is made.
 type claims struct {
 	set    jose.Claims
 	scopes []string
-	grants []grant // of the verifier that granted the names: tells roles from scopes
+	grants []grant // of the verifier: tells roles from scopes
 	keyID  string
 	until  time.Time // from when on the verifier would refuse the token; zero: never
 }
@@ -135,48 +133,6 @@ func (c *claims) parse(payload string, grants []grant) error {
 	return nil
 }
 
-// names lists what the token grants: the scopes of scope and scp, and the
-// granted roles. Either claim is a string of names parted by U+0020 (RFC 8693
-// §4.2), or an array whose elements are names as they stand, which several
-// issuers send. A scope that begins with a grant's prefix is dropped: whoever
-// may ask the issuer for scopes must not get roles by the name.
-func (c *claims) names(granted []string) []string {
-	sources := [...]jose.Value{c.set.Scope, c.set.SCP}
-	n := len(granted)
-	for _, v := range sources {
-		// Not many more than there are: a string has its spaces and one pair of
-		// quotes, an array a pair for each name.
-		n += strings.Count(string(v), " ") + strings.Count(string(v), `"`)/2
-	}
-	list := make([]string, 0, n)
-	add := func(name string) {
-		if name != "" && !c.isGrant(name) {
-			list = append(list, name)
-		}
-	}
-	for _, v := range sources {
-		if text, ok := v.Text(); ok {
-			for name := range strings.SplitSeq(text, " ") {
-				add(name)
-			}
-			continue
-		}
-		for name := range texts(v) {
-			add(name)
-		}
-	}
-	return append(list, granted...)
-}
-
-func (c *claims) isGrant(name string) bool {
-	for i := range c.grants {
-		if strings.HasPrefix(name, c.grants[i].prefix) {
-			return true
-		}
-	}
-	return false
-}
-
 // IsZero tells whether c is the zero Claims, which stands for nobody.
 func (c Claims) IsZero() bool { return c.c == nil }
 
@@ -204,21 +160,20 @@ func (c Claims) IssuedAt() time.Time { return timeOf(c.get().set.IssuedAt) }
 // NotBefore is nbf; the zero time without one.
 func (c Claims) NotBefore() time.Time { return timeOf(c.get().set.NotBefore) }
 
-// KeyID is the kid of the key that the signature was verified with; "" for a
-// key without one, and for claims of a Verifier of the user's.
+// KeyID is the kid of the key that verified the signature. It is "" for a key without a
+// kid, and for claims of a Verifier of the user's.
 func (c Claims) KeyID() string { return c.get().keyID }
 
-// Scopes lists what the token grants: the names in scope (RFC 8693 §4.2) and
-// scp, and those of the configured grants, each with its prefix.
+// Scopes lists what the token grants: the names in scope (RFC 8693 §4.2) and scp, and
+// those of the configured grants, each with its prefix.
 func (c Claims) Scopes() []string { return slices.Clone(c.get().scopes) }
 
 // HasScope tells whether the token grants name.
 func (c Claims) HasScope(name string) bool { return slices.Contains(c.get().scopes, name) }
 
-// Decode decodes all claims into v, a pointer to a struct or map, by the rules
-// of encoding/json's tags, save that names are matched to the letter: with
-// encoding/json itself, a claim SUB could pass for sub. v is the caller's own
-// and shares nothing with c.
+// Decode decodes all claims into v, a pointer to a struct or map. It follows the tags of
+// encoding/json, but names must match to the letter: with encoding/json itself, a claim
+// SUB could pass as sub. v shares nothing with c.
 func (c Claims) Decode(v any) error {
 	if c.IsZero() {
 		return errNoClaims
@@ -229,7 +184,7 @@ func (c Claims) Decode(v any) error {
 	return nil
 }
 
-// texts yields the string that v is, or the strings in the array that v is.
+// texts yields v if it is a string, or the strings in v if it is an array.
 func texts(v jose.Value) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		if s, ok := v.Text(); ok {
@@ -244,8 +199,8 @@ func texts(v jose.Value) iter.Seq[string] {
 	}
 }
 
-// expired tells whether the token that c was in would be refused by now. A nil c,
-// of an anonymous caller, never is.
+// expired tells whether the verifier would refuse the token of c by now. A nil c, of an
+// anonymous caller, never is.
 func (c *claims) expired() bool {
 	return c != nil && !c.until.IsZero() && !time.Now().Before(c.until)
 }

@@ -13,20 +13,19 @@ import (
 	"github.com/bearerguard/bearerguard/jwks"
 )
 
-// JWTConfig says which tokens are good. Issuer and Audience are required; the
-// zero value of all else is the safest choice.
+// JWTConfig says which tokens are good. Issuer and Audience are required. The zero value
+// of each other field is the safest choice.
 type JWTConfig struct {
-	// Issuer is the one value of iss that is accepted, compared to the letter
-	// (RFC 7519 §4.1.1).
+	// Issuer is the only value of iss that is accepted, to the letter (RFC 7519 §4.1.1).
 	Issuer string
 
-	// Audience lists the names of this API. A token is accepted if its aud holds
-	// one of them (RFC 7519 §4.1.3).
+	// Audience lists the names of this API. A token is accepted if its aud has one of
+	// them (RFC 7519 §4.1.3).
 	Audience []string
 
-	// Keys are what signatures are verified with. Nil: those that Issuer
-	// publishes, found by discovery, fetched in the background and refreshed until
-	// Close. A Set that is given here stays the giver's to close.
+	// Keys verify the signatures. If Keys is nil, they are the keys that Issuer
+	// publishes: they are found by discovery, and fetched and refreshed in the background
+	// until Close. Whoever made a Set that is given here closes it.
 	Keys jwks.Set
 
 	// Client fetches the keys that are found by discovery: for a private CA, a proxy, or
@@ -34,41 +33,41 @@ type JWTConfig struct {
 	// Transport and Timeout are used as in jwks.Config. It has no meaning with Keys.
 	Client *http.Client
 
-	// Algorithms lists the accepted values of alg: RS256, RS384, RS512, PS256,
-	// PS384, PS512, ES256, ES384, ES512, EdDSA, Ed25519, or else HS256, HS384,
-	// HS512; never both kinds, since a public key must not serve as a secret.
-	// Nil: RS256, PS256, ES256, EdDSA.
+	// Algorithms lists the accepted values of alg: RS256, RS384, RS512, PS256, PS384,
+	// PS512, ES256, ES384, ES512, EdDSA, Ed25519, or else HS256, HS384, HS512. A list
+	// never has both kinds, because a public key must not serve as a secret. Nil stands
+	// for RS256, PS256, ES256, EdDSA.
 	Algorithms []string
 
-	// Leeway is how far the issuer's clock may be off when exp, nbf and iat are
-	// judged. 0: 30 seconds; -1: none; 5 minutes at most.
+	// Leeway is how far the issuer's clock may be off when exp, nbf and iat are checked.
+	// It is 5 minutes at most. 0 stands for 30 seconds, and -1 for none.
 	Leeway time.Duration
 
-	// MaxLifetime bounds how long a token may be good for, from iat to exp; for a
-	// token without iat, from now to exp. 0: no bound.
+	// MaxLifetime bounds how long a token may be good for, from iat to exp, or from now to
+	// exp if it has no iat. 0 is no bound.
 	MaxLifetime time.Duration
 
-	// RequireRFC9068 demands the access token profile of RFC 9068: typ at+jwt, and
-	// the claims of its §2.2.
+	// RequireRFC9068 accepts only tokens that follow the profile of RFC 9068 for access
+	// tokens: typ is at+jwt, and the claims of §2.2 are there.
 	RequireRFC9068 bool
 
-	// Grants make claims with roles or groups count as scopes.
+	// Grants make roles or groups in other claims count as scopes.
 	Grants []Grant
 
-	// Validate judges claims that are good in all else, on every request, and must be safe
-	// for concurrent use. An error that wraps [ErrForbidden] turns the caller away with
-	// 403, one that wraps [ErrInvalidToken] with 401; any other says that Validate
-	// could not tell, 503.
+	// Validate is a last check of claims that have passed all others, on every request. It
+	// must be safe for concurrent use. If its error wraps [ErrForbidden], the caller is
+	// answered 403; if it wraps [ErrInvalidToken], 401. Any other error means that
+	// Validate can't tell: 503.
 	Validate func(context.Context, Claims) error
 
-	// CacheBytes bounds the memory for tokens that were verified already, whose
-	// signatures are then not computed again. 0: 16 MiB; -1: none are remembered.
+	// CacheBytes bounds the memory for verified tokens. The signature of a remembered
+	// token is not verified again. 0 stands for 16 MiB; with -1 none are remembered.
 	CacheBytes int
 
-	// InsecureNoAudience accepts tokens whatever their aud, also without one, for
-	// issuers that set none (Amazon Cognito's access tokens). Any API of the same
-	// issuer can then replay its callers' tokens here, so Audience must be empty
-	// and Validate must tell this API's tokens apart, by client_id say.
+	// InsecureNoAudience accepts tokens with any aud or none, for issuers that set none
+	// (Amazon Cognito's access tokens). Then any API of the same issuer can replay its
+	// callers' tokens here. Therefore Validate must tell this API's tokens from others, by
+	// client_id for example. Audience must be empty.
 	InsecureNoAudience bool
 }
 
@@ -79,8 +78,8 @@ const (
 
 var defaultAlgorithms = []string{"RS256", "PS256", "ES256", "EdDSA"}
 
-// compile checks the whole of cfg and returns a JWT that shares nothing with it.
-// With Keys to be discovered, the background work has begun when there is no error.
+// compile checks cfg as a whole, and adds what is wrong to faults. The JWT shares nothing
+// with cfg. If its keys are to be discovered, the background work has begun.
 func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 	v := &JWT{
 		issuer:         cfg.Issuer,
@@ -99,7 +98,7 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 	case !cfg.InsecureNoAudience && len(cfg.Audience) == 0:
 		faults.add("Audience", "required: without it, tokens for other APIs of the issuer would be accepted")
 	case slices.Contains(cfg.Audience, ""):
-		faults.add("Audience", "holds an empty name")
+		faults.add("Audience", "has an empty name")
 	case cfg.InsecureNoAudience && len(cfg.Audience) > 0:
 		faults.add("InsecureNoAudience", "contradicts Audience")
 	}
@@ -132,11 +131,11 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 	}
 	switch {
 	case cfg.CacheBytes == 0:
-		v.memory = newTokenCache(defaultCacheBytes)
+		v.tokens = newTokenCache(defaultCacheBytes)
 	case cfg.CacheBytes < -1:
 		faults.add("CacheBytes", "%d is negative (-1: off)", cfg.CacheBytes)
 	default:
-		v.memory = newTokenCache(cfg.CacheBytes)
+		v.tokens = newTokenCache(cfg.CacheBytes)
 	}
 	for i, g := range cfg.Grants {
 		v.grants = append(v.grants, g.compile(fmt.Sprintf("Grants[%d].", i), faults))
@@ -144,12 +143,13 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 	for _, a := range v.grants {
 		for _, b := range v.grants {
 			if a.prefix != b.prefix && a.prefix != "" && strings.HasPrefix(b.prefix, a.prefix) {
-				faults.add("Grants", "prefix %q begins with %q: names under one could pass for names under the other", b.prefix, a.prefix)
+				faults.add("Grants", "prefix %q begins with %q: a name of one grant could pass as a name of the other",
+					b.prefix, a.prefix)
 			}
 		}
 	}
 
-	// Last, since this one starts something. Its own faults are told with the rest.
+	// Last, because New starts something. Its own faults join the others.
 	if cfg.Keys == nil && cfg.Issuer != "" {
 		owned, err := jwks.New(jwks.Config{Issuer: cfg.Issuer, Client: cfg.Client})
 		if err != nil {
@@ -167,13 +167,13 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 }
 
 // prompt tells whether keys is of package jwks, whose sets answer at once for a key that
-// they know. A Set of the user's may take its time for any.
+// they know. A Set of the user's may take time for any key.
 func prompt(keys jwks.Set) bool {
 	t := reflect.TypeOf(keys)
 	return t.Kind() == reflect.Pointer && t.Elem().PkgPath() == reflect.TypeFor[jwks.Key]().PkgPath()
 }
 
-// allow fills v's allow-list. It tells whether HMAC is on it.
+// allow sets the algorithms that v accepts. symmetric tells whether HMAC is among them.
 func (v *JWT) allow(names []string, faults *faults) (symmetric bool) {
 	if names == nil {
 		names = defaultAlgorithms

@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// identity is what a Guard leaves in the context of a request that it let through.
-// It is that context itself, so as to cost one allocation.
+// identity is the context of a request that a Guard let through, with what the Guard
+// knows about it. It is the context itself, because that costs one allocation.
 type identity struct {
 	context.Context
 	guard   *Guard
@@ -25,8 +25,8 @@ func (id *identity) Value(key any) any {
 	return id.Context.Value(key)
 }
 
-// Format keeps the token out of what is printed, whatever the verb: contexts end up
-// in logs.
+// Format keeps the token out of what is printed, with every verb, because contexts are
+// printed into logs.
 func (id *identity) Format(s fmt.State, _ rune) { _, _ = fmt.Fprint(s, id.Context, ".bearerguard") }
 
 func identityFrom(ctx context.Context) *identity {
@@ -34,7 +34,7 @@ func identityFrom(ctx context.Context) *identity {
 	return id
 }
 
-// identityOf finds what g has left in ctx, also behind other guards.
+// identityOf finds the identity of g in ctx, also behind those of other guards.
 func (g *Guard) identityOf(ctx context.Context) *identity {
 	for id := identityFrom(ctx); id != nil; id = identityFrom(id.Context) {
 		if id.guard == g {
@@ -44,15 +44,16 @@ func (g *Guard) identityOf(ctx context.Context) *identity {
 	return nil
 }
 
-// ClaimsFrom returns the verified claims of the request that ctx belongs to. ok
-// is false where nobody was authenticated: on a public route, for an anonymous
-// caller of an optional one, and outside of any guard.
+// ClaimsFrom returns the verified claims of the request that ctx belongs to. ok is false
+// if nobody was authenticated: on a public route, for an anonymous caller of an optional
+// route, and outside of any guard.
 //
-// They are those of the last check of the request: within [Guard.WhileAuthorized] and gRPC
-// streams, that is the one after the token's expiry. A connection that carries many
-// messages, such as a WebSocket or a session of MCP, is one request, however long it
-// lasts. Under a context from [context.WithoutCancel] they stay what they were when
-// the handler returned. ClaimsFrom does not look at the clock; [Guard.Authorize] does.
+// The claims are those of the last check of the request. Within [Guard.WhileAuthorized]
+// and gRPC streams, that may be a check after the token's expiry. A connection that
+// carries many messages, such as a WebSocket or a session of MCP, is one request, however
+// long it lasts. Under a context from [context.WithoutCancel], the claims stay those that
+// the handler had when it returned. ClaimsFrom ignores the clock; [Guard.Authorize]
+// does not.
 func ClaimsFrom(ctx context.Context) (c Claims, ok bool) {
 	if id := identityFrom(ctx); id != nil {
 		c.c = id.claims.Load()
@@ -60,8 +61,8 @@ func ClaimsFrom(ctx context.Context) (c Claims, ok bool) {
 	return c, !c.IsZero()
 }
 
-// ClaimsAs decodes the claims of the request that ctx belongs to into a T of
-// the user's, by [Claims.Decode]. It is an error if there are none.
+// ClaimsAs decodes the claims of the request that ctx belongs to into a T, by
+// [Claims.Decode]. It returns an error if there are no claims.
 func ClaimsAs[T any](ctx context.Context) (T, error) {
 	var v T
 	c, _ := ClaimsFrom(ctx)

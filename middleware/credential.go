@@ -8,10 +8,10 @@ import (
 // maxTokenBytes bounds a token. Larger ones are refused unread.
 const maxTokenBytes = 16 << 10
 
-// credential finds the bearer token of r (RFC 6750 §2.1) or, if a cookie is
-// configured, in that. Tokens in the query or a form are not looked for: they
-// end up in logs and histories (RFC 9700 §4.3.2). On refusal the token is "" and
-// the code and cause say why.
+// credential finds the bearer token of r in the Authorization header (RFC 6750 §2.1), or
+// in the cookie if one is configured. It does not look into the query or a form, because
+// these end up in logs and histories (RFC 9700 §4.3.2). If it refuses r, the token is ""
+// and the code and the cause say why.
 func (g *Guard) credential(r Request) (token string, code Code, cause error) {
 	if r.Header == nil {
 		return "", CodeMissing, errNoCredentials
@@ -37,12 +37,12 @@ func (g *Guard) credential(r Request) (token string, code Code, cause error) {
 	return checkToken(value)
 }
 
-// findCookie returns the value of the last cookie of that name, without the quotes
-// around it if it has them (RFC 6265 §4.1.1), and how many there are. It leaves out
-// none: [http.Request.CookiesNamed] drops those whose value has an octet that is not
-// allowed, so that a bad token would count as no token.
+// findCookie returns the value of the last cookie of that name, without the quotes that
+// may be around it (RFC 6265 §4.1.1), and the number of such cookies. It leaves out none.
+// [http.Request.CookiesNamed] leaves out those whose value has an octet that is not
+// allowed, so a bad token would count as no token.
 func findCookie(fields []string, name string) (value string, count int) {
-	const space = " \t\r\n" // around a name, as net/http takes it
+	const space = " \t\r\n" // what net/http trims around a name
 	for _, field := range fields {
 		for part := range strings.SplitSeq(field, ";") {
 			before, after, _ := strings.Cut(strings.Trim(part, space), "=")
@@ -77,11 +77,11 @@ func authorization(values []string) (token string, code Code, cause error) {
 	return checkToken(token)
 }
 
-// meansBearer tells whether the sender of values meant to send a bearer token, also
-// where authorization finds credentials of another scheme: because another octet than
-// a space follows the scheme, or because other credentials stand before it, joined by
-// a comma as a proxy joins two fields. To a route that needs a token, such a value is
-// as good as none. But on an optional route its sender must not pass for anonymous.
+// meansBearer tells whether the sender of values meant to send a bearer token. It also
+// does so where authorization finds another scheme: if an octet other than a space follows
+// the scheme, or if other credentials come first, joined by a comma as a proxy joins two
+// fields. On a route that needs a token, such a value is as good as none. But on an
+// optional route its sender must not pass as anonymous.
 func meansBearer(values []string) bool {
 	for _, value := range values {
 		for part := range strings.SplitSeq(value, ",") {
@@ -93,8 +93,8 @@ func meansBearer(values []string) bool {
 	return false
 }
 
-// isBearer tells whether value begins with the scheme Bearer. A scheme is a token
-// (RFC 9110 §11.1), and so ends at the first octet that can't be in one.
+// isBearer tells whether value begins with the scheme Bearer. A scheme is a token (RFC
+// 9110 §11.1), so it ends at the first octet that a token can't have.
 func isBearer(value string) bool {
 	const scheme = "Bearer"
 	if len(value) < len(scheme) || !strings.EqualFold(value[:len(scheme)], scheme) {
@@ -103,15 +103,15 @@ func isBearer(value string) bool {
 	return len(value) == len(scheme) || !isTokenByte(value[len(scheme)])
 }
 
-// isTokenByte tells whether c may stand in a token (RFC 9110 §5.6.2).
+// isTokenByte tells whether a token may have c (RFC 9110 §5.6.2).
 func isTokenByte(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
 		strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0
 }
 
-// checkToken refuses what can't be one token, so that a verifier of the user's
-// need not: an oversized one, several, or parameters after it. The rest of
-// RFC 6750's b64token alphabet is left to the verifier, which decodes it anyway.
+// checkToken refuses what can't be one token, so that a verifier of the user's need not: a
+// token that is too large, several tokens, or parameters after a token. It leaves the rest
+// of RFC 6750's b64token alphabet to the verifier, which decodes the token anyway.
 func checkToken(token string) (string, Code, error) {
 	switch {
 	case len(token) > maxTokenBytes:
@@ -122,9 +122,9 @@ func checkToken(token string) (string, Code, error) {
 	return token, "", nil
 }
 
-// crossOrigin tells whether a browser sent r on behalf of a page of another
-// origin. A browser attaches cookies by itself, so a token in one proves nothing
-// about who wants a change made.
+// crossOrigin tells whether a browser sent r for a page of another origin. A browser
+// attaches cookies to requests of any page, so a token in a cookie does not prove that its
+// owner wants the request.
 func (g *Guard) crossOrigin(r Request) bool {
 	header := make(http.Header, 2)
 	for _, name := range []string{"Sec-Fetch-Site", "Origin"} {
@@ -134,7 +134,7 @@ func (g *Guard) crossOrigin(r Request) bool {
 	}
 	method := r.Method
 	if len(r.Header.Values("Upgrade")) > 0 {
-		// A WebSocket is opened by a GET, which the check lets pass, and then does
+		// A GET opens a WebSocket. The check lets a GET pass, but a WebSocket may then do
 		// anything.
 		method = http.MethodPost
 	}

@@ -9,19 +9,19 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// Grant makes a claim that holds roles or groups count as scopes, so that a
-// requirement can ask for them by name:
+// Grant makes the roles or groups in a claim count as scopes, so that a requirement can
+// ask for them by name:
 //
 //	Grant{Path: "realm_access.roles", Prefix: "role:"} // scopes.All("role:admin")
 type Grant struct {
-	// Path leads to a string or an array of strings in the claims; dots part the
-	// names of nested objects. A dot or a backslash inside a name is written with a
-	// backslash before it: `https://example\.com/roles`. A token without the
-	// claim, or with something else in its place, is granted nothing by it.
+	// Path leads to a string or an array of strings in the claims. Dots separate the
+	// names of nested objects. A dot or a backslash inside a name has a backslash before
+	// it: `https://example\.com/roles`. If a token does not have the claim, or has a value
+	// of another type there, the Grant grants nothing.
 	Path string
-	// Prefix stands before each name, and is mandatory: without one, whoever may
-	// name a role could name a scope. Scopes in the token that begin with it are
-	// ignored, so that whoever may ask for scopes can't name a role either.
+	// Prefix comes before each name. It is required, because otherwise whoever may name a
+	// role could name a scope. Scopes in the token that begin with it are ignored, so that
+	// whoever may ask for scopes can't name a role either.
 	Prefix string
 }
 
@@ -31,13 +31,13 @@ type grant struct {
 	prefix string
 }
 
-// compile tells faults what is wrong with g, whose fields are those at.
+// compile adds what is wrong with g to faults. at comes before the names of the fields.
 func (g Grant) compile(at string, faults *faults) grant {
 	path, err := splitPath(g.Path)
 	if err != nil {
 		faults.add(at+"Path", "%q %w", g.Path, err)
 	} else if len(path) == 1 && (path[0] == "scope" || path[0] == "scp") {
-		faults.add(at+"Path", "scope and scp are read anyway, and unprefixed")
+		faults.add(at+"Path", "scope and scp are read anyway, without a prefix")
 	}
 	if g.Prefix == "" {
 		faults.add(at+"Prefix", "required")
@@ -49,10 +49,10 @@ func (g Grant) compile(at string, faults *faults) grant {
 
 var (
 	errEmptyStep = errors.New("has an empty name")
-	errBackslash = errors.New("has a backslash before something else than a dot or a backslash")
+	errBackslash = errors.New("has a backslash before a character other than a dot or a backslash")
 )
 
-// splitPath parts the names in a Path.
+// splitPath returns the names in a Path.
 func splitPath(text string) ([]string, error) {
 	var path []string
 	var name strings.Builder
@@ -76,7 +76,7 @@ func splitPath(text string) ([]string, error) {
 	return path, nil
 }
 
-// collect appends to names what the member (name, v) of the claims grants.
+// collect appends to names those that the member (name, v) of the claims grants.
 func (g *grant) collect(names []string, name string, v jose.Value) []string {
 	if name != g.path[0] {
 		return names
@@ -96,7 +96,7 @@ func (g *grant) collect(names []string, name string, v jose.Value) []string {
 	return g.prefixed(names, v)
 }
 
-// prefixed appends the texts of v, each behind the prefix. They share one string.
+// prefixed appends the texts of v, each with the prefix. They share one string.
 func (g *grant) prefixed(names []string, v jose.Value) []string {
 	count, size := 0, 0
 	for text := range texts(v) {
@@ -104,7 +104,7 @@ func (g *grant) prefixed(names []string, v jose.Value) []string {
 	}
 	names = slices.Grow(names, count)
 	var all strings.Builder
-	all.Grow(size) // and no more, since it is kept for as long as the claims are
+	all.Grow(size) // no larger, because it is kept as long as the claims are
 	for text := range texts(v) {
 		if text != "" {
 			start := all.Len()
@@ -114,4 +114,46 @@ func (g *grant) prefixed(names []string, v jose.Value) []string {
 		}
 	}
 	return names
+}
+
+// names lists what the token grants: the scopes of scope and scp, and the granted roles.
+// Each of the two claims is a string of names separated by U+0020 (RFC 8693 §4.2), or an
+// array of names, which several issuers send. A scope that begins with a grant's prefix is
+// left out, because whoever may ask the issuer for scopes must not get roles that way.
+func (c *claims) names(granted []string) []string {
+	sources := [...]jose.Value{c.set.Scope, c.set.SCP}
+	n := len(granted)
+	for _, v := range sources {
+		// At least as many as there are, and not many more: a string has spaces and one
+		// pair of quotes, an array a pair for each name.
+		n += strings.Count(string(v), " ") + strings.Count(string(v), `"`)/2
+	}
+	list := make([]string, 0, n)
+	add := func(name string) {
+		if name != "" && !c.isGrant(name) {
+			list = append(list, name)
+		}
+	}
+	for _, v := range sources {
+		if text, ok := v.Text(); ok {
+			for name := range strings.SplitSeq(text, " ") {
+				add(name)
+			}
+			continue
+		}
+		for name := range texts(v) {
+			add(name)
+		}
+	}
+	return append(list, granted...)
+}
+
+// isGrant tells whether a grant granted name.
+func (c *claims) isGrant(name string) bool {
+	for i := range c.grants {
+		if strings.HasPrefix(name, c.grants[i].prefix) {
+			return true
+		}
+	}
+	return false
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 	"github.com/bearerguard/bearerguard/scopes"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -22,9 +23,9 @@ import (
 var opaque = middleware.VerifierFunc(func(ctx context.Context, token string) (middleware.Claims, error) {
 	switch token {
 	case "reader":
-		return middleware.ParseClaims([]byte(`{"sub":"reader","scope":"read"}`))
+		return middleware.NewClaims(map[string]any{"sub": "reader", "scope": "read"})
 	case "writer":
-		return middleware.ParseClaims([]byte(`{"sub":"writer","scope":"read write"}`))
+		return middleware.NewClaims(map[string]any{"sub": "writer", "scope": "read write"})
 	case "banned":
 		return middleware.Claims{}, fmt.Errorf("%w: on the list", middleware.ErrForbidden)
 	case "outage":
@@ -32,7 +33,7 @@ var opaque = middleware.VerifierFunc(func(ctx context.Context, token string) (mi
 	case "silent":
 		return middleware.Claims{}, nil
 	case "both":
-		claims, err := middleware.ParseClaims([]byte(`{"sub":"x","scope":"read"}`))
+		claims, err := middleware.NewClaims(map[string]any{"sub": "x", "scope": "read"})
 		return claims, errors.Join(err, errors.New("and yet"))
 	case "slow":
 		<-ctx.Done()
@@ -310,7 +311,7 @@ var aging = middleware.VerifierFunc(func(context.Context, string) (middleware.Cl
 	if time.Now().Unix() >= bubbleStart+60 {
 		return middleware.Claims{}, fmt.Errorf("%w: expired", middleware.ErrInvalidToken)
 	}
-	return middleware.ParseClaims(fmt.Appendf(nil, `{"sub":"user","exp":%d}`, bubbleStart+60))
+	return middleware.NewClaims(map[string]any{"sub": "user", "exp": bubbleStart + 60})
 })
 
 func TestATokenThatExpiresMeanwhileIsGoodForNothingMore(t *testing.T) {
@@ -611,7 +612,7 @@ func TestWhatIsBoundIsRefusedWhoeverVerifiedIt(t *testing.T) {
 		for _, need := range []scopes.Requirement{scopes.Authenticated(), scopes.Optional(), scopes.All("read")} {
 			var rec recorder
 			g := newGuard(t, middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
-				c, err := middleware.ParseClaims([]byte(`{"sub":"user","scope":"read","cnf":` + cnf + `}`))
+				c, err := middleware.NewClaims(map[string]any{"sub": "user", "scope": "read", "cnf": jsontext.Value(cnf)})
 				if err != nil {
 					err = fmt.Errorf("%w: %w", middleware.ErrInvalidToken, err)
 				}
@@ -630,7 +631,7 @@ func TestWhatIsBoundIsRefusedWhoeverVerifiedIt(t *testing.T) {
 
 func TestWhatGetsBoundMeanwhileIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := renewing(`{"sub":"user","exp":%d}`, `{"sub":"user","exp":%d,"cnf":{"jkt":"x"}}`, `{"sub":"user","exp":%d,"cnf":{}}`)
+		v := renewing(map[string]any{"sub": "user", "exp": time.Minute}, map[string]any{"sub": "user", "exp": time.Minute, "cnf": map[string]any{"jkt": "x"}}, map[string]any{"sub": "user", "exp": time.Minute, "cnf": map[string]any{}})
 		g := newGuard(t, v, middleware.Options{})
 		r := middleware.Request{Header: bearer("token")}
 		pass, err := g.Check(t.Context(), r, scopes.Authenticated())
@@ -673,7 +674,7 @@ func lenient(verified *int) middleware.Verifier {
 		if time.Now().Unix() >= bubbleStart+180 {
 			return middleware.Claims{}, fmt.Errorf("%w: expired", middleware.ErrInvalidToken)
 		}
-		return middleware.ParseClaims(fmt.Appendf(nil, `{"sub":"user","exp":%d}`, bubbleStart+60))
+		return middleware.NewClaims(map[string]any{"sub": "user", "exp": bubbleStart + 60})
 	})
 }
 
@@ -714,7 +715,7 @@ func TestAuthorizeAsksTheVerifierOnceTheTokenHasExpired(t *testing.T) {
 
 func TestAuthorizeHandsOnTheClaimsThatItWasTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGuard(t, renewing(`{"sub":"first","exp":%d}`, `{"sub":"second","exp":%d}`), middleware.Options{})
+		g := newGuard(t, renewing(map[string]any{"sub": "first", "exp": time.Minute}, map[string]any{"sub": "second", "exp": time.Minute}), middleware.Options{})
 		pass, err := g.Check(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated())
 		if err != nil {
 			t.Fatal(err)
@@ -770,7 +771,7 @@ func TestRenew(t *testing.T) {
 		if want := time.Now().Add(time.Second); !next.Until.Equal(want) {
 			t.Errorf("Until %v, want in a second, since the verifier goes by another clock", next.Until)
 		}
-		forever := newGuard(t, renewing(`{"exp":%d}`, `{"iat":%d}`), middleware.Options{})
+		forever := newGuard(t, renewing(map[string]any{"exp": time.Minute}, map[string]any{"iat": time.Minute}), middleware.Options{})
 		brief, err := forever.Check(t.Context(), r, scopes.Authenticated())
 		if err != nil {
 			t.Fatal(err)
@@ -786,7 +787,7 @@ func TestRenew(t *testing.T) {
 		if _, err := newGuard(t, lenient(&verified), middleware.Options{}).Renew(t.Context(), pass, r, scopes.Authenticated()); err != nil {
 			t.Errorf("a pass of another guard: %v", err)
 		}
-		changing := newGuard(t, renewing(`{"sub":"first","exp":%d}`, `{"sub":"second","exp":%d}`), middleware.Options{})
+		changing := newGuard(t, renewing(map[string]any{"sub": "first", "exp": time.Minute}, map[string]any{"sub": "second", "exp": time.Minute}), middleware.Options{})
 		first, err := changing.Check(t.Context(), r, scopes.Authenticated())
 		if err != nil {
 			t.Fatal(err)

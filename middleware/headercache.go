@@ -8,13 +8,13 @@ import (
 	"github.com/bearerguard/bearerguard/internal/jose"
 )
 
-// headerCache remembers the protected headers of good tokens by their text, decoded and
-// judged: an issuer writes the same few into all of its tokens. Each has one place,
-// picked by a hash; the last one there stays. Only a header under a good signature
-// gets in, so that nobody but the issuer can push others out. The zero value is
-// empty and ready for use.
+// headerCache has the protected headers of good tokens, decoded and checked, by their
+// text, because an issuer writes the same few headers into all of its tokens. It has 16
+// slots. The hash of the text picks the slot, and a new header overwrites the old one. Only
+// a header under a good signature gets in, so only the issuer can overwrite others. The
+// zero value is empty and ready for use.
 type headerCache struct {
-	places [16]atomic.Pointer[header]
+	slots [16]atomic.Pointer[header]
 }
 
 type header struct {
@@ -24,20 +24,20 @@ type header struct {
 
 var headerSeed = maphash.MakeSeed()
 
-func (h *headerCache) place(segment string) *atomic.Pointer[header] {
-	return &h.places[maphash.String(headerSeed, segment)%uint64(len(h.places))]
+func (h *headerCache) slot(segment string) *atomic.Pointer[header] {
+	return &h.slots[maphash.String(headerSeed, segment)%uint64(len(h.slots))]
 }
 
-// find returns what segment says; nil if that isn't remembered.
+// find returns the header that segment encodes, or nil if it is not in the cache.
 func (h *headerCache) find(segment string) *header {
-	if known := h.place(segment).Load(); known != nil && known.segment == segment {
+	if known := h.slot(segment).Load(); known != nil && known.segment == segment {
 		return known
 	}
 	return nil
 }
 
-// add remembers h, which must not be written to any more.
+// add adds known, which must not be written to any more.
 func (h *headerCache) add(known *header) {
 	known.segment = strings.Clone(known.segment) // a substring would keep the whole token
-	h.place(known.segment).Store(known)
+	h.slot(known.segment).Store(known)
 }

@@ -10,41 +10,41 @@ import (
 	"github.com/bearerguard/bearerguard/jwks"
 )
 
-// maxSignature is the length of the longest signature that any key can make, that
-// of an RSA key of 16384 bits, as text.
+// maxSignature is the length of the longest signature of any key, as text. It is that of
+// an RSA key of 16384 bits.
 const maxSignature = 2731
 
-// JWT verifies JSON Web Tokens (RFC 7519) in JWS compact serialisation of one
-// issuer. It is made by [NewJWT], immutable, and safe for concurrent use.
+// JWT verifies JSON Web Tokens (RFC 7519) of one issuer, in JWS compact serialisation.
+// [NewJWT] makes one. A JWT is immutable and safe for concurrent use.
 type JWT struct {
 	issuer         string
 	audience       []string
 	anyAudience    bool
 	keys           jwks.Set
-	owned          *jwks.Cache // nil: the keys are somebody else's
-	prompt         bool        // keys that are known are answered at once
+	owned          *jwks.Cache // what Close closes; may be nil
+	prompt         bool        // keys answers at once for a key that it knows
 	algorithms     uint32      // a bit for each jose.Algorithm
 	leeway         time.Duration
 	maxLifetime    time.Duration
 	requireRFC9068 bool
 	grants         []grant
 	validate       func(context.Context, Claims) error
-	memory         *tokenCache
+	tokens         *tokenCache
 	headers        headerCache
 }
 
-// NewJWT checks cfg as a whole; the error names every fault. It does not touch
-// the network: where keys are to be discovered, that goes on in the background,
-// and Ready waits for it.
+// NewJWT checks cfg as a whole; the error names every fault. If keys are to be
+// discovered, that happens in the background. NewJWT does not wait for it, and Ready
+// does.
 func NewJWT(cfg JWTConfig) (*JWT, error) { return cfg.compile(&faults{of: "JWTConfig"}) }
 
-// Ready returns nil as soon as keys are at hand, and an error if ctx ends
-// before. It is meant for a readiness probe.
+// Ready waits until v has keys. It returns an error if ctx ends before. It is for a
+// readiness probe.
 func (v *JWT) Ready(ctx context.Context) error { return ready(ctx, v.keys) }
 
-// Close ends the background work for keys that v discovered itself. Known keys
-// go on serving; tokens that name others are answered as in an outage. Keys that
-// were given in the configuration are left alone.
+// Close ends the background work for keys that v discovers itself. Afterwards v still
+// verifies tokens with the keys that it knows, and answers tokens with other keys as in an
+// outage. Close does not close keys that were given in the configuration.
 func (v *JWT) Close() error {
 	if v.owned == nil {
 		return nil
@@ -52,25 +52,24 @@ func (v *JWT) Close() error {
 	return v.owned.Close()
 }
 
-// Verify returns the claims of token if it is good; see [Verifier] for its
-// errors. What costs least is checked first: nothing is looked up for a token
-// of a wrong size, number of parts or header, and nothing is computed for one
-// without a key.
+// Verify returns the claims of token if it is good. [Verifier] says what its errors mean.
+// The cheapest checks come first: a token of a wrong size, number of parts or header costs
+// no look-up of a key, and a token without a key costs no computation.
 //
-// Where several keys fit, the first four of the set are tried in turn. When the
-// signature verifies under none of them, the set is asked once more, because the
-// issuer may have replaced a key.
+// If several keys fit, Verify tries the first four of the set in turn. If the signature
+// verifies under none of them, it asks the set once more, because the issuer may have
+// replaced a key.
 //
-// A token that was verified before is not decoded and verified again, as long as
-// the issuer still publishes the very key. Its times and Validate are judged
+// A token that was verified before is not decoded and verified again, as long as the
+// issuer still publishes the same key. Its times are checked, and Validate is called,
 // every time.
 func (v *JWT) Verify(ctx context.Context, token string) (Claims, error) {
 	c, _, err := v.verify(ctx, token)
 	return Claims{c: c}, err
 }
 
-// verify is Verify. known tells that no time passed: the token was known from before,
-// its key was at hand, and no Validate was asked.
+// verify is Verify. known tells that no time passed: the token was known from before, its
+// key was at hand, and there is no Validate.
 func (v *JWT) verify(ctx context.Context, token string) (c *claims, known bool, err error) {
 	if len(token) > maxTokenBytes {
 		return nil, false, errLongToken
@@ -79,14 +78,14 @@ func (v *JWT) verify(ctx context.Context, token string) (c *claims, known bool, 
 	if err != nil {
 		return nil, false, &tokenError{"", err}
 	}
-	seen, waited := v.memory.find(parts), false
+	seen, waited := v.tokens.find(parts), false
 	if seen != nil {
 		var keys []*jwks.Key
 		keys, waited, err = v.atHand(ctx, jwks.Query{KeyID: seen.keyID, Algorithm: seen.alg})
 		if err != nil {
 			return nil, false, err
 		}
-		if !slices.Contains(keys, seen.key) { // others by the same name: as if the token was new
+		if !slices.Contains(keys, seen.key) { // the key was replaced under its name: verify the token as a new one
 			seen = nil
 		}
 	}
@@ -100,7 +99,7 @@ func (v *JWT) verify(ctx context.Context, token string) (c *claims, known bool, 
 		return nil, false, err
 	}
 	if !known {
-		v.memory.add(parts, seen)
+		v.tokens.add(parts, seen)
 	}
 	known = known && !waited
 	if v.validate != nil {
@@ -159,7 +158,7 @@ func (v *JWT) verifyNew(ctx context.Context, parts jose.Compact) (*remembered, e
 	return seen, nil
 }
 
-// header decodes a protected header and judges what needs no key.
+// header decodes a protected header and checks what needs no key.
 func (v *JWT) header(segment string) (*header, error) {
 	h, err := jose.DecodeHeader(segment)
 	switch {
@@ -178,9 +177,8 @@ func (v *JWT) header(segment string) (*header, error) {
 // isATJWT tells whether typ marks an access token (RFC 9068 §2.1).
 func isATJWT(typ string) bool { return isType(typ, "at+jwt") }
 
-// isType tells whether typ is the media type application/name. Media types are
-// compared without regard to case, and application/ may be left out (RFC 7515
-// §4.1.9).
+// isType tells whether typ is the media type application/name. Case does not count, and
+// application/ may be left out (RFC 7515 §4.1.9).
 func isType(typ, name string) bool {
 	const prefix = "application/"
 	if len(typ) > len(prefix) && strings.EqualFold(typ[:len(prefix)], prefix) {

@@ -467,7 +467,7 @@ func TestNewJWTNamesEveryFault(t *testing.T) {
 		{"nothing set", func(c *middleware.JWTConfig) { *c = middleware.JWTConfig{} }, []string{"Issuer: required", "Audience: required"}},
 		{"an issuer that is no URL can't be discovered", func(c *middleware.JWTConfig) { c.Issuer = "accounts" }, []string{"Issuer"}},
 		{"plain http to another machine", func(c *middleware.JWTConfig) { c.Issuer = "http://issuer.test" }, []string{"Issuer", "https"}},
-		{"an empty audience among good ones", func(c *middleware.JWTConfig) { c.Audience = []string{"a", ""} }, []string{"Audience: holds an empty name"}},
+		{"an empty audience among good ones", func(c *middleware.JWTConfig) { c.Audience = []string{"a", ""} }, []string{"Audience: has an empty name"}},
 		{"no audience without a rule", func(c *middleware.JWTConfig) { c.Audience, c.InsecureNoAudience = nil, true }, []string{"InsecureNoAudience: needs Validate"}},
 		{"no audience beside an audience", func(c *middleware.JWTConfig) { c.InsecureNoAudience, c.Validate = true, rule }, []string{"InsecureNoAudience: contradicts Audience"}},
 		{"algorithms none, a typo and a good one", func(c *middleware.JWTConfig) { c.Algorithms = []string{"none", "rs256", "RS256"} }, []string{`"none" is not supported`, `"rs256" is not supported`}},

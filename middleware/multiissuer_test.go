@@ -13,6 +13,10 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
 type pointer struct{}
 
 func (*pointer) Verify(context.Context, string) (middleware.Claims, error) {
@@ -82,6 +86,7 @@ func TestByIssuerHandsTheTokenToAVerifierOfTheUsers(t *testing.T) {
 func TestNewMultiIssuerNamesEveryFault(t *testing.T) {
 	audience := []string{"https://api.test"}
 	static := trust(t, newKey(t, "ES256"))
+	offline := &http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) { return nil, errors.New("offline") })}
 	tests := []struct {
 		name string
 		cfgs []middleware.JWTConfig
@@ -89,11 +94,11 @@ func TestNewMultiIssuerNamesEveryFault(t *testing.T) {
 		want []string
 	}{
 		{"no configuration, and a bad option", nil, middleware.Options{Cookie: "a b"}, []string{"no JWTConfig", "Options.Cookie"}},
-		{"faults of two", []middleware.JWTConfig{{Issuer: "https://a.test", Audience: audience}, {Audience: audience, Keys: static}, {Issuer: "http://far.test"}}, middleware.Options{Cookie: "a b"}, []string{
+		{"faults of two", []middleware.JWTConfig{{Issuer: "https://a.test", Audience: audience, Client: offline}, {Audience: audience, Keys: static}, {Issuer: "http://far.test", Client: offline}}, middleware.Options{Cookie: "a b"}, []string{
 			"JWTConfig[1].Issuer: required", "JWTConfig[2].Audience: required", "JWTConfig[2].Issuer: ", "Options.Cookie",
 		}},
 		{"one issuer three times", []middleware.JWTConfig{
-			{Issuer: "https://a.test", Audience: audience}, {Issuer: "https://a.test", Audience: audience, Keys: static}, {Issuer: "https://a.test", Audience: audience},
+			{Issuer: "https://a.test", Audience: audience, Client: offline}, {Issuer: "https://a.test", Audience: audience, Keys: static}, {Issuer: "https://a.test", Audience: audience, Client: offline},
 		}, middleware.Options{}, []string{
 			`JWTConfig[1].Issuer: "https://a.test" is also that of JWTConfig[0]`, `JWTConfig[2].Issuer: "https://a.test" is also that of JWTConfig[0]`,
 		}},

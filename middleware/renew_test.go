@@ -22,7 +22,7 @@ type renewable struct {
 
 func (v *renewable) Verify(ctx context.Context, _ string) (middleware.Claims, error) {
 	if v.checks++; v.checks == 1 {
-		return middleware.ParseClaims(fmt.Appendf(nil, `{"sub":"first","exp":%d}`, time.Now().Add(time.Minute).Unix()))
+		return middleware.NewClaims(map[string]any{"sub": "first", "exp": time.Now().Add(time.Minute)})
 	}
 	return v.second(ctx)
 }
@@ -39,12 +39,12 @@ func TestACheckThatNobodyWaitsFor(t *testing.T) {
 		events int
 	}{
 		{"it passes", func(context.Context) (middleware.Claims, error) {
-			return middleware.ParseClaims([]byte(`{"sub":"second"}`))
+			return middleware.NewClaims(map[string]any{"sub": "second"})
 		}, false, "", 2},
 		{"it is refused", refusal, false, middleware.CodeInvalid, 2},
 		{"nobody waits for its refusal", refusal, true, middleware.CodeCanceled, 1},
 		{"nobody waits for its pass", func(context.Context) (middleware.Claims, error) {
-			return middleware.ParseClaims([]byte(`{"sub":"second"}`))
+			return middleware.NewClaims(map[string]any{"sub": "second"})
 		}, true, middleware.CodeCanceled, 1},
 	}
 	for _, tt := range tests {
@@ -99,7 +99,9 @@ func TestRenewFindsItsIdentityBehindOtherContexts(t *testing.T) {
 		n := 0
 		v := middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
 			n++
-			return middleware.ParseClaims(fmt.Appendf(nil, `{"sub":"user-%d","scope":"s%d","exp":%d}`, n, n, time.Now().Add(time.Minute).Unix()))
+			return middleware.NewClaims(map[string]any{
+				"sub": fmt.Sprintf("user-%d", n), "scope": fmt.Sprintf("s%d", n), "exp": time.Now().Add(time.Minute),
+			})
 		})
 		g := newGuard(t, v, middleware.Options{})
 		r := middleware.Request{Header: bearer("token")}
@@ -123,7 +125,7 @@ func TestRenewFindsItsIdentityBehindOtherContexts(t *testing.T) {
 func TestRenewChangesNothingOfAnotherGuard(t *testing.T) {
 	mk := func(sub string) *middleware.Guard {
 		return newGuard(t, middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
-			return middleware.ParseClaims([]byte(`{"sub":"` + sub + `","scope":"` + sub + `"}`))
+			return middleware.NewClaims(map[string]any{"sub": sub, "scope": sub})
 		}), middleware.Options{})
 	}
 	a, b := mk("a"), mk("b")

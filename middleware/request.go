@@ -7,25 +7,24 @@ import (
 	"time"
 )
 
-// Request is what an adapter tells about a request: as much as a decision rests
-// on, and nothing of any framework.
+// Request is what an adapter tells about a request: all that a decision depends on, and
+// nothing of any framework.
 type Request struct {
-	// Route is the route's pattern as the router spells it, never the path that
-	// the caller asked for: it goes into logs and metrics. "" when unknown.
+	// Route is the route's pattern as the router spells it, or "" if it is unknown. It is
+	// never the path that the caller asked for, because it goes into logs and metrics.
 	Route string
-	// Method and Host matter for cookies, which browsers attach by themselves:
-	// see Options.Cookie.
+	// Method and Host decide whether a cookie is accepted: see Options.Cookie.
 	Method, Host string
-	// RemoteAddr is the peer's address, and TLS the state of its connection, nil
-	// without TLS: for the observer.
+	// RemoteAddr is the peer's address. TLS is the state of its connection, and nil
+	// without TLS. Both are for the observer.
 	RemoteAddr string
 	TLS        *tls.ConnectionState
-	// Header yields all values of a field, in order and unjoined. A [http.Header] is
+	// Header returns all values of a field, in order and not joined. An [http.Header] is
 	// one.
 	Header interface{ Values(name string) []string }
 }
 
-// FromHTTP describes r, which a router has found to be for route.
+// FromHTTP describes r. route is the route that the router has found for it.
 func FromHTTP(r *http.Request, route string) Request {
 	return Request{
 		Route:      route,
@@ -45,18 +44,17 @@ func (r Request) withHeader() Request {
 	return r
 }
 
-// Pass is the outcome of a check that lets the request through.
+// Pass is the result of a check that lets the request through.
 type Pass struct {
-	// Context is the request's own context, and carries the claims, if any. The
-	// handler must be given this one.
+	// Context is the request's context, with the claims if there are any. The adapter
+	// must give it to the handler.
 	Context context.Context
 
-	// Until is when a new check is due, since the token expires; zero: never. A
-	// stream that goes on then asks [Guard.Renew].
+	// Until is when the token expires and a new check is due. Zero means never. A stream
+	// that goes on then calls [Guard.Renew].
 	Until time.Time
 
-	// Remembered tells that no time passed in the check: no token was looked at, or
-	// one that was known from before, and neither Validate nor a jwks.Set of the user's
-	// was asked.
+	// Remembered tells that no time passed in the check: it read no token, or one that was
+	// known from before, and it called neither Validate nor a jwks.Set of the user's.
 	Remembered bool
 }

@@ -10,14 +10,14 @@ import (
 )
 
 const (
-	// maxTries is how many keys of an answer a signature is verified with.
+	// maxTries is how many keys of an answer are tried for one signature.
 	maxTries = 4
-	// maxWait is how long a request waits for keys, both questions taken together.
+	// maxWait is how long a request waits for keys, for both questions together.
 	maxWait = 2 * time.Second
 )
 
-// fitting returns the keys that a token may be verified with, in the order of the
-// set, maxTries at most.
+// fitting returns the keys that may verify a token, maxTries at most, in the order of the
+// set.
 func (v *JWT) fitting(ctx context.Context, q jwks.Query) ([]*jwks.Key, error) {
 	keys, err := v.keys.Keys(ctx, q)
 	switch {
@@ -30,15 +30,15 @@ func (v *JWT) fitting(ctx context.Context, q jwks.Query) ([]*jwks.Key, error) {
 	return nil, err
 }
 
-// over is a context that has ended: under it, a Cache answers what it knows and waits for
-// nothing.
+// over is a context that has ended. A Cache that is asked under it returns what it knows
+// and does not wait.
 var over = func() context.Context {
 	ctx, end := context.WithCancel(context.Background())
 	end()
 	return ctx
 }()
 
-// atHand is fitting. waited tells that it may have taken time.
+// atHand is fitting. waited tells that it may have waited for the set.
 func (v *JWT) atHand(ctx context.Context, q jwks.Query) (keys []*jwks.Key, waited bool, err error) {
 	if v.prompt {
 		if keys, err = v.fitting(over, q); !errors.Is(err, context.Canceled) {
@@ -49,11 +49,10 @@ func (v *JWT) atHand(ctx context.Context, q jwks.Query) (keys []*jwks.Key, waite
 	return keys, true, err
 }
 
-// signer returns the key that has made signature. keys are those that q, which was
-// asked at that moment, has found.
-// Under none of them, the set is asked once more: the issuer may have put another
-// key in the place of one. If that fails for whatever reason, the verdict stays
-// what it is: the keys at hand have found the token invalid.
+// signer returns the key that made signature. keys is the answer to q, which was asked at
+// the time asked. If signature verifies under none of them, signer asks the set once more,
+// because the issuer may have replaced a key. If that fails, for any reason, the token
+// stays invalid, because the keys at hand have refused it.
 func (v *JWT) signer(
 	ctx context.Context, asked time.Time, q jwks.Query, keys []*jwks.Key, input string, signature []byte,
 ) (*jwks.Key, error) {
@@ -71,7 +70,7 @@ func (v *JWT) signer(
 	return nil, err
 }
 
-// try returns the first of keys under which the signature verifies.
+// try returns the first of keys under which signature verifies.
 func try(keys []*jwks.Key, q jwks.Query, input string, signature []byte) (*jwks.Key, error) {
 	var last *jwks.Key
 	var why error

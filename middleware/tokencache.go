@@ -13,31 +13,29 @@ import (
 const (
 	defaultCacheBytes = 16 << 20
 
-	// rememberedBytes is what an entry takes besides its texts: a remembered, a
-	// Claims, and their places in the cache.
+	// rememberedBytes is the size of an entry without its texts: a remembered with its
+	// claims, and its share of the cache's own structures.
 	rememberedBytes = 1024
 
-	// tailBytes of a signature pick an entry. They are as good as random, and their
-	// number bounds the work for a hostile one.
+	// tailBytes is how much of a signature is hashed to pick an entry. These bytes are as
+	// good as random, and their number bounds the work for a hostile token.
 	tailBytes = 43
 )
 
-// tokenCache holds the tokens that one JWT has verified, so that the next request with
-// the same one need not pay for the signature again. It is never shared: what a
-// token is worth depends on the configuration of the JWT that judged it
-// (CVE-2026-33496).
+// tokenCache has the tokens that one JWT has verified, so that the next request with the
+// same token does not verify the signature again. JWTs never share one, because the verdict
+// on a token depends on the configuration of the JWT (CVE-2026-33496).
 //
-// A token is found again only if it is the same to the last byte. The header and
-// payload are compared in full, and the signature by its SHA-256, so that whoever
-// would pass with another signature has to find a second preimage. The
-// signature itself is not kept: without it, what is in memory is no bearer token.
-// Entries are picked by a hash of the signature's tail with a random key; who
-// can't know the key can't aim at an entry, and who hits one by chance is only
-// verified anew.
+// A token is found again only if it is the same to the last byte. The header and payload
+// are compared in full, and the signature by its SHA-256: to pass with another signature,
+// an attacker must find a second preimage. The signature itself is not kept, so that what
+// is in memory is no bearer token. A hash of the signature's tail picks the entry. The hash
+// is keyed, so an attacker cannot choose which entry to evict. A collision only means that
+// a token is verified again.
 //
-// The bytes of all entries are bounded. Which ones go is otter's to choose: it
-// weighs how often a token comes (W-TinyLFU), so that a flood of tokens that come
-// once does not push out those in use. Look-ups take no lock.
+// The bytes of all entries are bounded. Otter chooses which ones are evicted, by how often
+// a token comes (W-TinyLFU): a flood of tokens that come once does not evict those in use.
+// Look-ups take no lock.
 type tokenCache struct {
 	seed    maphash.Seed
 	entries *otter.Cache[uint64, *remembered]
@@ -47,13 +45,13 @@ type tokenCache struct {
 type remembered struct {
 	signingInput string
 	signature    [sha256.Size]byte // of its text
-	keyID, alg   string            // as its header names them
-	key          *jwks.Key         // that verified it
+	keyID, alg   string            // as in its header
+	key          *jwks.Key         // the key that verified it
 	claims       claims
 }
 
-// newTokenCache returns a tokenCache of at most that many bytes; nil, which remembers
-// nothing, for none.
+// newTokenCache returns a tokenCache of at most that many bytes. For none it returns nil,
+// which remembers nothing.
 func newTokenCache(bytes int) *tokenCache {
 	if bytes <= 0 {
 		return nil
@@ -63,7 +61,7 @@ func newTokenCache(bytes int) *tokenCache {
 		entries: otter.Must(&otter.Options[uint64, *remembered]{
 			MaximumWeight: uint64(bytes),
 			Weigher:       func(_ uint64, r *remembered) uint32 { return r.weight() },
-			// No goroutine of its own: what there is to tidy up is done by who adds.
+			// No goroutine of its own: whoever adds an entry also evicts others.
 			Executor: func(tidy func()) { tidy() },
 		}),
 	}
@@ -75,7 +73,7 @@ func (r *remembered) weight() uint32 {
 	for _, name := range r.claims.scopes {
 		n += len(name)
 	}
-	n += n / 8                         // what the allocator rounds up
+	n += n / 8                         // the allocator rounds sizes up
 	return uint32(rememberedBytes + n) // tokens are at most 16 KiB
 }
 
@@ -83,7 +81,7 @@ func (m *tokenCache) slot(signature string) uint64 {
 	return maphash.String(m.seed, signature[max(0, len(signature)-tailBytes):])
 }
 
-// find returns what is remembered of token; nil if nothing is.
+// find returns the entry of token, or nil if there is none.
 func (m *tokenCache) find(token jose.Compact) *remembered {
 	if m == nil {
 		return nil
@@ -95,8 +93,7 @@ func (m *tokenCache) find(token jose.Compact) *remembered {
 	return r
 }
 
-// add remembers r, what was found out about token. r must not be written to any
-// more.
+// add adds r, the result for token. r must not be written to any more.
 func (m *tokenCache) add(token jose.Compact, r *remembered) {
 	if m == nil {
 		return

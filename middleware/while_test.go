@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"sync/atomic"
@@ -89,7 +90,7 @@ func TestWhileAsksAgainWhereTheVerifierGoesByAnotherClock(t *testing.T) {
 	asked := 0
 	lenient := middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
 		asked++
-		return middleware.ParseClaims([]byte(`{"exp":1}`)) // long over, by our clock
+		return middleware.NewClaims(map[string]any{"exp": 1}) // long over, by our clock
 	})
 	took, _, err := while(t, lenient, func(context.Context) error {
 		time.Sleep(10*time.Second + time.Millisecond)
@@ -103,7 +104,7 @@ func TestWhileAsksAgainWhereTheVerifierGoesByAnotherClock(t *testing.T) {
 func TestWhileRunsTheFunctionInTheCallersGoroutine(t *testing.T) {
 	ended, returned := make(chan struct{}), false
 	g := newGuard(t, middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
-		return middleware.ParseClaims([]byte(`{"exp":4000000000}`))
+		return middleware.NewClaims(map[string]any{"exp": 4000000000})
 	}), middleware.Options{})
 	go func() {
 		defer close(ended)
@@ -126,7 +127,7 @@ func TestWhilePanicsAsTheFunctionDoes(t *testing.T) {
 		}
 	}()
 	g := newGuard(t, middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
-		return middleware.ParseClaims([]byte(`{"exp":4000000000}`))
+		return middleware.NewClaims(map[string]any{"exp": 4000000000})
 	}), middleware.Options{})
 	_ = g.WhileAuthorized(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(context.Context) error { panic("its own") })
 }
@@ -134,7 +135,7 @@ func TestWhilePanicsAsTheFunctionDoes(t *testing.T) {
 func TestWhileCallsAFunctionWithoutExpiryInItsOwnGoroutine(t *testing.T) {
 	want := errors.New("its own")
 	_, seen, err := while(t, middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
-		return middleware.ParseClaims([]byte(`{}`))
+		return middleware.NewClaims(nil)
 	}), func(context.Context) error {
 		time.Sleep(time.Hour)
 		return want
@@ -171,22 +172,28 @@ func TestWhileUnderReportOnlyEndsNothing(t *testing.T) {
 	})
 }
 
-// renewing verifies tokens for a minute at a time; each time they say something else.
-func renewing(payloads ...string) middleware.Verifier {
+// renewing returns the next of these claims each time. A duration in them is a time from
+// then on.
+func renewing(each ...map[string]any) middleware.Verifier {
 	return middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
-		if len(payloads) == 0 {
+		if len(each) == 0 {
 			return middleware.Claims{}, fmt.Errorf("%w: expired", middleware.ErrInvalidToken)
 		}
-		payload := payloads[0]
-		payloads = payloads[1:]
-		return middleware.ParseClaims(fmt.Appendf(nil, payload, time.Now().Unix()+60))
+		claims := maps.Clone(each[0])
+		each = each[1:]
+		for name, value := range claims {
+			if after, ok := value.(time.Duration); ok {
+				claims[name] = time.Now().Add(after)
+			}
+		}
+		return middleware.NewClaims(claims)
 	})
 }
 
 // Within WhileAuthorized, everything goes by the claims of the last check.
 func TestWhileHandsOnTheClaimsOfTheLastCheck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGuard(t, renewing(`{"sub":"first","scope":"write","exp":%d}`, `{"sub":"second","scope":"read","exp":%d}`), middleware.Options{})
+		g := newGuard(t, renewing(map[string]any{"sub": "first", "scope": "write", "exp": time.Minute}, map[string]any{"sub": "second", "scope": "read", "exp": time.Minute}), middleware.Options{})
 		err := g.WhileAuthorized(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(ctx context.Context) error {
 			inner := context.WithValue(ctx, contextKey{}, "")
 			if err := g.Authorize(inner, scopes.All("write")); err != nil || subject(inner) != "first" {
@@ -227,7 +234,7 @@ func TestWhileReturnsWhatTheFunctionReturnsDuringACheck(t *testing.T) {
 					return middleware.Claims{}, verdict
 				}
 			}
-			return middleware.ParseClaims(fmt.Appendf(nil, `{"exp":%d}`, bubbleStart+60))
+			return middleware.NewClaims(map[string]any{"exp": bubbleStart + 60})
 		})
 		want := errors.New("its own")
 		took, seen, err := while(t, v, func(context.Context) error {
@@ -261,7 +268,7 @@ func TestWhilePanicsAsItsSecondCheckDoes(t *testing.T) {
 						tt.fail()
 					}
 					first = false
-					return middleware.ParseClaims(fmt.Appendf(nil, `{"exp":%d}`, bubbleStart+60))
+					return middleware.NewClaims(map[string]any{"exp": bubbleStart + 60})
 				}), middleware.Options{})
 				var told middleware.Code
 				var err error
@@ -301,7 +308,7 @@ func TestWhilePanicsAsTheFunctionDoesAfterARefusal(t *testing.T) {
 func TestWhileReadsTheHeaderOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		header := bearer("token")
-		g := newGuard(t, renewing(`{"exp":%d}`, `{"exp":%d}`), middleware.Options{})
+		g := newGuard(t, renewing(map[string]any{"exp": time.Minute}, map[string]any{"exp": time.Minute}), middleware.Options{})
 		err := g.WhileAuthorized(t.Context(), middleware.Request{Header: header}, scopes.Authenticated(), func(ctx context.Context) error {
 			header.Del("Authorization")
 			time.Sleep(90 * time.Second)
@@ -319,9 +326,9 @@ func TestWhileChecksAtMostOnceASecond(t *testing.T) {
 	asked := 0
 	v := middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
 		if asked++; asked == 1 {
-			return middleware.ParseClaims(fmt.Appendf(nil, `{"exp":%d}`, bubbleStart+60))
+			return middleware.NewClaims(map[string]any{"exp": bubbleStart + 60})
 		}
-		return middleware.ParseClaims(fmt.Appendf(nil, `{"exp":%d.%09d}`, time.Now().Unix(), time.Now().Nanosecond()+1))
+		return middleware.NewClaims(map[string]any{"exp": time.Now().Add(time.Nanosecond)})
 	})
 	if _, _, err := while(t, v, func(context.Context) error {
 		time.Sleep(70*time.Second + time.Millisecond)
@@ -334,7 +341,7 @@ func TestWhileChecksAtMostOnceASecond(t *testing.T) {
 // The second check reads the same fields as the first.
 func TestWhileChecksCookiesAndOriginsAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := renewing(`{"exp":%d}`, `{"exp":%d}`)
+		v := renewing(map[string]any{"exp": time.Minute}, map[string]any{"exp": time.Minute})
 		g := newGuard(t, v, middleware.Options{Cookie: "token"})
 		r := middleware.Request{Method: "GET", Header: fields("Cookie", "token=x", "Sec-Fetch-Site", "same-origin", "Origin", "https://api.example", "Upgrade", "websocket"), Host: "api.example"}
 		err := g.WhileAuthorized(t.Context(), r, scopes.Authenticated(), func(ctx context.Context) error {
@@ -347,7 +354,7 @@ func TestWhileChecksCookiesAndOriginsAgain(t *testing.T) {
 	})
 	for _, name := range []string{"Sec-Fetch-Site", "Origin"} {
 		header := fields("Cookie", "token=x", "Upgrade", "websocket", name, map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}[name])
-		g := newGuard(t, renewing(`{"exp":%d}`), middleware.Options{Cookie: "token"})
+		g := newGuard(t, renewing(map[string]any{"exp": time.Minute}), middleware.Options{Cookie: "token"})
 		err := g.WhileAuthorized(t.Context(), middleware.Request{Method: "GET", Header: header, Host: "api.example"}, scopes.Authenticated(), func(context.Context) error { return nil })
 		if codeOf(err) != "denied" {
 			t.Errorf("%s of another origin: %v", name, err)

@@ -31,8 +31,13 @@ func says(v verdict) func(*middleware.JWT) (middleware.Verifier, error) {
 }
 
 // claims are the answer to every look.
-func claims(payload string) verdict {
-	return func(context.Context, int) (middleware.Claims, error) { return middleware.ParseClaims([]byte(payload)) }
+func claims(c map[string]any) verdict {
+	return func(context.Context, int) (middleware.Claims, error) { return middleware.NewClaims(c) }
+}
+
+// confirmedBy are claims that are bound to a sender by cnf.
+func confirmedBy(cnf map[string]any) map[string]any {
+	return map[string]any{"sub": "user-1", "scope": "things:read", "cnf": cnf}
 }
 
 // then answers the first look by first, and each later one by later.
@@ -61,8 +66,7 @@ func lasting(subject, scope string) verdict { return claimsUntil(time.Hour, subj
 
 func claimsUntil(left time.Duration, subject, scope string) verdict {
 	return func(ctx context.Context, look int) (middleware.Claims, error) {
-		ms := time.Now().Add(left).UnixMilli()
-		return claims(fmt.Sprintf(`{"sub":%q,"scope":%q,"exp":%d.%03d}`, subject, scope, ms/1000, ms%1000))(ctx, look)
+		return claims(map[string]any{"sub": subject, "scope": scope, "exp": time.Now().Add(left)})(ctx, look)
 	}
 }
 
@@ -71,22 +75,22 @@ func claimsUntil(left time.Duration, subject, scope string) verdict {
 func bound() []Case {
 	anybody, read := scopes.Authenticated(), scopes.All("things:read")
 	opaque := raw("Bearer opaque-reference-token")
-	confirms := func(cnf string) func(*middleware.JWT) (middleware.Verifier, error) {
-		return says(claims(`{"sub":"user-1","scope":"things:read","cnf":` + cnf + `}`))
+	confirms := func(cnf map[string]any) func(*middleware.JWT) (middleware.Verifier, error) {
+		return says(claims(confirmedBy(cnf)))
 	}
 	requests := []Feature{Requests} // in a stream, other looks come between
-	boundNow := claims(`{"sub":"user-1","scope":"things:read","cnf":{"jkt":"x"}}`)
+	boundNow := claims(confirmedBy(map[string]any{"jkt": "x"}))
 	boundLater := says(lapsed("user-1", "things:read").then(boundNow))
 	return cases([]exchange{
 		{name: "a verifier of one's own lets pass", need: read, header: opaque, verifier: says(lasting("user-1", "things:read")), subject: "user-1"},
-		{name: "a verifier's token that is bound to a key is invalid", need: anybody, header: opaque, verifier: confirms(`{"jkt":"x"}`), code: "invalid"},
-		{name: "a verifier's token that is bound to a certificate is invalid", need: anybody, header: opaque, verifier: confirms(`{"x5t#S256":"x"}`), code: "invalid"},
-		{name: "a verifier's token with an empty confirmation is invalid", need: anybody, header: opaque, verifier: confirms(`{}`), code: "invalid"},
-		{name: "a verifier's token with an unknown confirmation is invalid", need: anybody, header: opaque, verifier: confirms(`{"other":"x"}`), code: "invalid"},
-		{name: "a verifier's token that is bound is invalid on an optional route", need: scopes.Optional(), header: opaque, verifier: confirms(`{"jkt":"x"}`), code: "invalid"},
-		{name: "a verifier's token with an empty confirmation is invalid on an optional route", need: scopes.Optional(), header: opaque, verifier: confirms(`{}`), code: "invalid"},
-		{name: "a verifier's token that is bound is invalid in a cookie", need: anybody, header: cookies("session=opaque-reference-token"), options: useCookie, verifier: confirms(`{"jkt":"x"}`), code: "invalid"},
-		{name: "a public route looks at no confirmation", need: scopes.Public(), header: opaque, verifier: confirms(`{"jkt":"x"}`)},
+		{name: "a verifier's token that is bound to a key is invalid", need: anybody, header: opaque, verifier: confirms(map[string]any{"jkt": "x"}), code: "invalid"},
+		{name: "a verifier's token that is bound to a certificate is invalid", need: anybody, header: opaque, verifier: confirms(map[string]any{"x5t#S256": "x"}), code: "invalid"},
+		{name: "a verifier's token with an empty confirmation is invalid", need: anybody, header: opaque, verifier: confirms(map[string]any{}), code: "invalid"},
+		{name: "a verifier's token with an unknown confirmation is invalid", need: anybody, header: opaque, verifier: confirms(map[string]any{"other": "x"}), code: "invalid"},
+		{name: "a verifier's token that is bound is invalid on an optional route", need: scopes.Optional(), header: opaque, verifier: confirms(map[string]any{"jkt": "x"}), code: "invalid"},
+		{name: "a verifier's token with an empty confirmation is invalid on an optional route", need: scopes.Optional(), header: opaque, verifier: confirms(map[string]any{}), code: "invalid"},
+		{name: "a verifier's token that is bound is invalid in a cookie", need: anybody, header: cookies("session=opaque-reference-token"), options: useCookie, verifier: confirms(map[string]any{"jkt": "x"}), code: "invalid"},
+		{name: "a public route looks at no confirmation", need: scopes.Public(), header: opaque, verifier: confirms(map[string]any{"jkt": "x"})},
 
 		// The handler's own question, after the token's expiry.
 		{name: "a handler's question about an expired token asks again", need: anybody, header: opaque, verifier: says(lapsed("user-1", "").then(lasting("user-1", "things:read"))), authorize: &read, subject: "user-1", only: requests},

@@ -14,7 +14,7 @@ import (
 func streams() []Case {
 	anybody, read := scopes.Authenticated(), scopes.All("things:read")
 	invalid := fails(middleware.ErrInvalidToken)
-	bound := claims(`{"sub":"user-1","scope":"things:read","cnf":{"jkt":"x"}}`)
+	bound := claims(confirmedBy(map[string]any{"jkt": "x"}))
 	list := []stream{
 		{name: "a stream that ends before its token is asked about again", need: anybody, later: invalid, play: atOnce, body: "one"},
 		{name: "a stream that ends while its token is asked about again", need: anybody, later: invalid, play: meanwhile, body: "one"},

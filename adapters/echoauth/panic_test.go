@@ -24,7 +24,7 @@ func (v verifier) Verify(_ context.Context, token string) (middleware.Claims, er
 
 // panicking are guards in which something of the user's panics.
 func panicking(t *testing.T) map[string]*middleware.Guard {
-	good := verifier(func(string) (middleware.Claims, error) { return middleware.ParseClaims([]byte(`{"sub":"user"}`)) })
+	good := verifier(func(string) (middleware.Claims, error) { return middleware.NewClaims(map[string]any{"sub": "user"}) })
 	guard := func(v verifier, opts middleware.Options) *middleware.Guard {
 		g, err := middleware.NewWithVerifier(v, opts)
 		if err != nil {

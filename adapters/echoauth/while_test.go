@@ -29,8 +29,9 @@ func brief(t *testing.T, times int32, opts middleware.Options) *middleware.Guard
 		if n := asked.Add(1); n > times && token == "brief" {
 			return middleware.Claims{}, fmt.Errorf("%w: expired", middleware.ErrInvalidToken)
 		}
-		moment := float64(time.Now().Add(50*time.Millisecond).UnixMicro()) / 1e6
-		return middleware.ParseClaims(fmt.Appendf(nil, `{"sub":"user%d","exp":%f}`, asked.Load(), moment))
+		return middleware.NewClaims(map[string]any{
+			"sub": fmt.Sprintf("user%d", asked.Load()), "exp": time.Now().Add(50 * time.Millisecond),
+		})
 	}), opts)
 	if err != nil {
 		t.Fatal(err)

@@ -33,7 +33,7 @@ func twice(second func(context.Context) (middleware.Claims, error)) middleware.V
 
 func lasting(d time.Duration, scope string) (middleware.Claims, error) {
 	exp := time.Now().Add(d).Unix()
-	return middleware.ParseClaims(fmt.Appendf(nil, `{"sub":"user-1","scope":%q,"exp":%d}`, scope, exp))
+	return middleware.NewClaims(map[string]any{"sub": "user-1", "scope": scope, "exp": exp})
 }
 
 func TestTheClaimsOfAStreamAreThoseOfItsLastCheck(t *testing.T) {

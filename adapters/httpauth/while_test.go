@@ -39,8 +39,7 @@ func (v *expiring) Verify(_ context.Context, token string) (middleware.Claims, e
 	if v.seen[token]++; v.seen[token] > v.prolong+1 {
 		return middleware.Claims{}, fmt.Errorf("%w: expired", middleware.ErrInvalidToken)
 	}
-	expiry := float64(time.Now().Add(v.after).UnixMicro()) / 1e6
-	return middleware.ParseClaims(fmt.Appendf(nil, `{"sub":%q,"exp":%f}`, token, expiry))
+	return middleware.NewClaims(map[string]any{"sub": token, "exp": time.Now().Add(v.after)})
 }
 
 // checks is how often the guard has asked about token.
