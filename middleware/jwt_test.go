@@ -602,7 +602,7 @@ func TestByIssuer(t *testing.T) {
 func TestByIssuerIsReadyWhenAllAre(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		up, down := newIssuer(t, authtest.Config{}), newIssuer(t, authtest.Config{})
-		down.Break(authtest.Status(http.StatusInternalServerError, nil))
+		down.Break(authtest.Fault{Status: http.StatusInternalServerError})
 		cached := func(i *authtest.Issuer, name string) *middleware.JWT {
 			keys, err := jwks.New(jwks.Config{KeysURL: i.URL() + "/jwks", Client: i.Client()})
 			if err != nil {
@@ -621,7 +621,7 @@ func TestByIssuerIsReadyWhenAllAre(t *testing.T) {
 		if err := isReady(ctx); err == nil {
 			t.Error("ready though one issuer is down")
 		}
-		down.Break(nil)
+		down.Heal()
 		if err := isReady(t.Context()); err != nil {
 			t.Errorf("not ready though both are up: %v", err)
 		}

@@ -212,7 +212,7 @@ func TestATokenOfAKeyThatReplacedAnotherPassesAtOnce(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					issuer.Break(authtest.OnlyJWKS(authtest.Body("application/json", string(doc))))
+					issuer.Break(authtest.Fault{OnlyKeys: true, Body: string(doc)})
 				}
 				publish(first)
 				v := cached(t, issuer)

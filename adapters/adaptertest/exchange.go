@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/bearerguard/bearerguard/middleware"
-	"github.com/bearerguard/bearerguard/middleware/authtest"
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
@@ -24,7 +23,7 @@ type exchange struct {
 	only    []Feature // that it can't do without, besides those of policy and tls
 	config  func(*middleware.JWTConfig)
 	options func(*middleware.Options)
-	fault   authtest.Fault // of the issuer, from the start
+	down    bool // the issuer answers 500 from the start
 
 	verifier  func(*middleware.JWT) (middleware.Verifier, error) // around the issuer's; nil: that one alone
 	authorize *scopes.Requirement                                // what the handler asks for; nil: it asks nothing
@@ -72,7 +71,7 @@ func (x exchange) features() []Feature {
 }
 
 func (x exchange) run(a Adapter) error {
-	w, err := newWorld(x.config, x.options, x.verifier, x.fault)
+	w, err := newWorld(x.config, x.options, x.verifier, x.down)
 	if err != nil {
 		return err
 	}

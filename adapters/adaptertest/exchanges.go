@@ -92,8 +92,8 @@ func exchanges() []Case {
 		// The user's rule, and bad days.
 		{name: "a rule that turns the caller away denies", need: anybody, header: token(authtest.Token{}), config: rule(middleware.ErrForbidden), code: "denied"},
 		{name: "a rule that can't tell is an outage", need: anybody, header: token(authtest.Token{}), config: rule(errors.New("SECRET cause: database is down")), code: "unavailable"},
-		{name: "an issuer that is down is an outage", need: anybody, header: token(authtest.Token{}), fault: authtest.Status(http.StatusInternalServerError, nil), code: "unavailable"},
-		{name: "a public route is open while the issuer is down", need: scopes.Public(), fault: authtest.Status(http.StatusInternalServerError, nil)},
+		{name: "an issuer that is down is an outage", need: anybody, header: token(authtest.Token{}), down: true, code: "unavailable"},
+		{name: "a public route is open while the issuer is down", need: scopes.Public(), down: true},
 		{name: "report-only lets pass what lacks a scope, with its claims", need: write, header: token(authtest.Token{}), options: reportOnly, subject: "user-1"},
 		{name: "report-only lets pass what is forged, without claims", need: write, header: forged, options: reportOnly},
 		{name: "a body of one's own is sent as it is", need: anybody, options: ownBody, code: "missing", body: "out", only: overHTTP},

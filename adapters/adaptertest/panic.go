@@ -62,7 +62,7 @@ func (x accident) run(a Adapter) error {
 	m := &mine{value: fmt.Errorf("%s of a panic", secret)}
 	var t trap
 	x.setOff(m, &t)
-	w, err := newWorld(t.config, t.options, t.verifier, nil)
+	w, err := newWorld(t.config, t.options, t.verifier, false)
 	if err != nil {
 		return err
 	}

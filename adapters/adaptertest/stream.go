@@ -120,7 +120,7 @@ func (x stream) run(a Adapter) error {
 		}
 		return x.later(ctx, look)
 	})
-	w, err := newWorld(nil, x.options, v.verifier, nil)
+	w, err := newWorld(nil, x.options, v.verifier, false)
 	if err != nil {
 		return err
 	}

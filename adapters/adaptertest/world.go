@@ -2,8 +2,8 @@ package adaptertest
 
 import (
 	"errors"
+	"net/http"
 
-	"github.com/bearerguard/bearerguard/jwks"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
@@ -16,10 +16,10 @@ type world struct {
 	closes []func() error
 }
 
-// newWorld makes one. Each function may be nil.
+// newWorld makes one. Each function may be nil. With down the issuer answers 500 from the start.
 func newWorld(
 	config func(*middleware.JWTConfig), options func(*middleware.Options),
-	verifier func(*middleware.JWT) (middleware.Verifier, error), fault authtest.Fault,
+	verifier func(*middleware.JWT) (middleware.Verifier, error), down bool,
 ) (w *world, err error) {
 	w = new(world)
 	defer func() {
@@ -31,14 +31,10 @@ func newWorld(
 		return w, err
 	}
 	w.closes = append(w.closes, w.issuer.Close)
-	w.issuer.Break(fault)
-	keys, err := jwks.New(jwks.Config{Issuer: w.issuer.URL(), Client: w.issuer.Client()})
-	if err != nil {
-		return w, err
+	if down {
+		w.issuer.Break(authtest.Fault{Status: http.StatusInternalServerError})
 	}
-	w.closes = append(w.closes, keys.Close)
-
-	cfg := middleware.JWTConfig{Issuer: w.issuer.URL(), Audience: []string{w.issuer.Audience()}, Keys: keys}
+	cfg := w.issuer.Config()
 	opts := middleware.Options{Realm: "things", Observe: w.seen.observe}
 	if config != nil {
 		config(&cfg)

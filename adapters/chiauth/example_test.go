@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/bearerguard/bearerguard/adapters/chiauth"
-	"github.com/bearerguard/bearerguard/jwks"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 	"github.com/bearerguard/bearerguard/scopes"
@@ -29,17 +28,7 @@ func exampleGuard() (*middleware.Guard, *authtest.Issuer) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	key, err := jwks.NewKey(issuer.Key().ID(), "ES256", issuer.Key().Public())
-	if err != nil {
-		log.Fatal(err)
-	}
-	keys, err := jwks.Static(key)
-	if err != nil {
-		log.Fatal(err)
-	}
-	guard, err := middleware.New(middleware.JWTConfig{
-		Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys,
-	}, middleware.Options{})
+	guard, err := middleware.New(issuer.Config(), middleware.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/bearerguard/bearerguard/adapters/echoauth"
-	"github.com/bearerguard/bearerguard/jwks"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 	"github.com/bearerguard/bearerguard/scopes"
@@ -20,10 +19,7 @@ import (
 // An issuer in memory and a guard that trusts it, for the examples.
 var (
 	issuer = must(authtest.New(authtest.Config{}))
-	keys   = must(jwks.New(jwks.Config{Issuer: issuer.URL(), Client: issuer.Client()}))
-	guard  = must(middleware.New(middleware.JWTConfig{
-		Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys,
-	}, middleware.Options{}))
+	guard  = must(middleware.New(issuer.Config(), middleware.Options{}))
 )
 
 func must[T any](v T, err error) T {

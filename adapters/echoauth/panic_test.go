@@ -32,10 +32,9 @@ func panicking(t *testing.T) map[string]*middleware.Guard {
 		}
 		return g
 	}
-	ruled, err := middleware.New(middleware.JWTConfig{
-		Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys,
-		Validate: func(context.Context, middleware.Claims) error { panic("SECRET") },
-	}, middleware.Options{})
+	cfg := issuer.Config()
+	cfg.Validate = func(context.Context, middleware.Claims) error { panic("SECRET") }
+	ruled, err := middleware.New(cfg, middleware.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

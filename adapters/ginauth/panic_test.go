@@ -47,10 +47,9 @@ func guardOf(t *testing.T, v middleware.Verifier, opts middleware.Options) *midd
 
 func TestAPanicOfTheGuardLeavesTheChainClosed(t *testing.T) {
 	open := scopes.Policy{Routes: map[string]scopes.Requirement{"GET /": scopes.Authenticated()}, Unrouted: scopes.Authenticated()}.MustCompile()
-	jwt, err := middleware.NewJWT(middleware.JWTConfig{
-		Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys,
-		Validate: func(context.Context, middleware.Claims) error { panic("Validate") },
-	})
+	cfg := issuer.Config()
+	cfg.Validate = func(context.Context, middleware.Claims) error { panic("Validate") }
+	jwt, err := middleware.NewJWT(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,6 @@ import (
 	"net"
 
 	"github.com/bearerguard/bearerguard/adapters/grpcauth"
-	"github.com/bearerguard/bearerguard/jwks"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 	"github.com/bearerguard/bearerguard/scopes"
@@ -45,11 +44,7 @@ func newTrust() (*authtest.Issuer, *middleware.Guard) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	keys, err := jwks.New(jwks.Config{Issuer: issuer.URL(), Client: issuer.Client()})
-	if err != nil {
-		log.Fatal(err)
-	}
-	guard, err := middleware.New(middleware.JWTConfig{Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys}, middleware.Options{})
+	guard, err := middleware.New(issuer.Config(), middleware.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}

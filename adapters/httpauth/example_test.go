@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/bearerguard/bearerguard/adapters/httpauth"
-	"github.com/bearerguard/bearerguard/jwks"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 	"github.com/bearerguard/bearerguard/scopes"
@@ -38,15 +37,7 @@ func exampleConfig() (middleware.JWTConfig, *authtest.Issuer) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	key, err := jwks.NewKey(issuer.Key().ID(), "ES256", issuer.Key().Public())
-	if err != nil {
-		log.Fatal(err)
-	}
-	keys, err := jwks.Static(key)
-	if err != nil {
-		log.Fatal(err)
-	}
-	return middleware.JWTConfig{Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys}, issuer
+	return issuer.Config(), issuer
 }
 
 // show sends a request to h and prints the status, and the body or the challenge.

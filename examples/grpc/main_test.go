@@ -11,7 +11,6 @@ import (
 
 	thingsv1 "github.com/bearerguard/bearerguard/examples/grpc/things/v1"
 	"github.com/bearerguard/bearerguard/examples/internal/demotest"
-	"github.com/bearerguard/bearerguard/jwks"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 	"github.com/google/go-cmp/cmp"
@@ -28,18 +27,8 @@ func TestRun(t *testing.T) { demotest.Run(t, run) }
 // start serves the API for tokens of an issuer of the test's own.
 func start(t *testing.T, ctx context.Context) (addr string, issuer *authtest.Issuer) {
 	t.Helper()
-	issuer, err := authtest.New(authtest.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys, err := jwks.New(jwks.Config{Issuer: issuer.URL(), Client: issuer.Client()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	guard, err := middleware.New(middleware.JWTConfig{Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys}, middleware.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	issuer = authtest.Start(t, authtest.Config{})
+	guard := issuer.Guard(t, middleware.Options{})
 	server, err := newServer(ctx, guard)
 	if err != nil {
 		t.Fatal(err)
@@ -53,11 +42,6 @@ func start(t *testing.T, ctx context.Context) (addr string, issuer *authtest.Iss
 	t.Cleanup(func() {
 		server.Stop()
 		served.Wait()
-		for _, closer := range []interface{ Close() error }{guard, keys, issuer} {
-			if err := closer.Close(); err != nil {
-				t.Error(err)
-			}
-		}
 	})
 	return listener.Addr().String(), issuer
 }

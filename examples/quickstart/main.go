@@ -70,8 +70,8 @@ func run(ctx context.Context, demo bool) (err error) {
 		return err
 	}
 	transports, stop, err := serve(guard, switches{
-		down: func() { issuer.Break(authtest.Down()) },
-		up:   func() { issuer.Publish(next); issuer.Break(nil) },
+		down: func() { issuer.Break(authtest.Fault{Down: true}) },
+		up:   func() { issuer.Publish(next); issuer.Heal() },
 	})
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"math/big"
+	"net/http"
 	"strings"
 	"time"
 
@@ -156,19 +157,10 @@ func headerKeyAttacks() []attack {
 	chain := certificate(theirEC())
 	theirs := es256(theirEC())
 	// A server with the attacker's key, which must never be asked.
-	lured := func(members string, more ...func(*authtest.Issuer)) func(*world) request {
+	lured := func(members string) func(*world) request {
 		return func(w *world) request {
-			attacker, err := authtest.New(authtest.Config{Addr: "127.0.0.1:0"})
-			if err != nil {
-				w.Fatal(err)
-			}
+			attacker := unvisited(w)
 			attacker.PublishJWK(ecJWK("theirs", theirEC()))
-			w.Cleanup(func() {
-				if n := attacker.Fetches() + attacker.Discoveries(); n != 0 {
-					w.Errorf("the attacker's server was asked %d times", n)
-				}
-				_ = attacker.Close()
-			})
 			return bearer(seal(b64(strings.ReplaceAll(members, "URL", attacker.URL()+"/jwks")), b64("{"+goodClaims+"}"), theirs))
 		}
 	}
@@ -187,19 +179,22 @@ func headerKeyAttacks() []attack {
 		{name: "x5c with the attacker's certificate under a known kid", reference: reference, send: signed(head(known, `"x5c":["`+chain+`"]`), theirs), reason: forged},
 		{name: "kid with the URL of the attacker's keys", reference: "RFC 8725 §3.10", send: lured(head("URL", `"typ":"JWT"`)), reason: noKey},
 		{name: "iss with the URL of the attacker's issuer", reference: "RFC 8725 §3.8", send: func(w *world) request {
-			attacker, err := authtest.New(authtest.Config{Addr: "127.0.0.1:0"})
-			if err != nil {
-				w.Fatal(err)
-			}
-			w.Cleanup(func() {
-				if attacker.Discoveries()+attacker.Fetches() != 0 {
-					w.Error("the attacker's issuer was asked")
-				}
-				_ = attacker.Close()
-			})
-			return bearer(attacker.Mint(authtest.Token{Claims: map[string]any{"aud": w.issuer.Audience()}}))
+			return bearer(unvisited(w).Mint(authtest.Token{Claims: map[string]any{"aud": w.issuer.Audience()}}))
 		}, reason: noKey},
 	}
+}
+
+// unvisited is an attacker's issuer, which fails the test if anybody asks it for anything.
+func unvisited(w *world) *authtest.Issuer {
+	attacker := must(authtest.New(authtest.Config{Addr: "127.0.0.1:0"}))
+	w.Cleanup(func() { _ = attacker.Close() })
+	attacker.Break(authtest.Fault{Handler: func(healthy http.Handler) http.Handler {
+		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			w.Errorf("the attacker's server was asked for %s", r.URL)
+			healthy.ServeHTTP(rw, r)
+		})
+	}})
+	return attacker
 }
 
 // certificate is a self-signed one in standard base64, as x5c has it.

@@ -42,7 +42,7 @@ func TestIssuerDuties(t *testing.T) {
 			w.issuer.Rotate()
 			w.issuer.Withdraw(old)
 			time.Sleep(20 * time.Minute)
-			w.issuer.Break(authtest.Hang())
+			w.issuer.Break(authtest.Fault{Hang: true})
 			w.within(patience, func() { w.expect(token, middleware.CodeUnavailable, "keys are unavailable") })
 		}},
 		{"a key that is replaced under its kid ends with the next refresh", func(w *world) {
@@ -67,18 +67,18 @@ func TestIssuerDuties(t *testing.T) {
 		{"a forged signature stays one where the issuer fails", func(w *world) {
 			w.expect(w.good(), passes, "")
 			stolen := bearer(w.mint(authtest.Token{Key: stranger(), Header: map[string]any{"kid": w.issuer.Key().ID()}}))
-			for _, fault := range []authtest.Fault{authtest.Down(), authtest.Status(500, nil), authtest.Status(429, nil)} {
+			for _, fault := range []authtest.Fault{{Down: true}, {Status: 500}, {Status: 429}} {
 				w.issuer.Break(fault)
 				w.instantly(stolen, middleware.CodeInvalid, forged)
 				time.Sleep(2 * time.Minute)
 			}
-			w.issuer.Break(authtest.Hang())
+			w.issuer.Break(authtest.Fault{Hang: true})
 			w.within(patience, func() { w.expect(stolen, middleware.CodeInvalid, forged) })
 			w.instantly(w.good(), passes, "")
 		}},
 		{"an empty set withdraws all keys", func(w *world) {
 			w.expect(w.good(), passes, "")
-			w.issuer.Break(authtest.OnlyJWKS(authtest.Body("application/json", `{"keys":[]}`)))
+			w.issuer.Break(authtest.Fault{OnlyKeys: true, Body: `{"keys":[]}`})
 			time.Sleep(15 * time.Minute)
 			w.expect(w.good(), middleware.CodeInvalid, noKey)
 			badDay{}.heal(w)
@@ -89,15 +89,15 @@ func TestIssuerDuties(t *testing.T) {
 		{"a year is too long", func(w *world) { withdrawnAfter(w, "max-age=31536000", 15*time.Minute+time.Second) }},
 		{"keys that did not change are not sent again, and those that did are", func(w *world) {
 			var unchanged atomic.Int64
-			w.issuer.Break(authtest.OnlyJWKS(func(next http.Handler) http.Handler {
+			w.issuer.Break(authtest.Fault{OnlyKeys: true, Handler: func(healthy http.Handler) http.Handler {
 				return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-					next.ServeHTTP(&statusWriter{rw, func(status int) {
+					healthy.ServeHTTP(&statusWriter{rw, func(status int) {
 						if status == http.StatusNotModified {
 							unchanged.Add(1)
 						}
 					}}, r)
 				})
-			}))
+			}})
 			w.expect(w.good(), passes, "")
 			time.Sleep(time.Hour)
 			if n := int(unchanged.Load()); n < 4 || n != w.issuer.Fetches()-1 {
@@ -107,7 +107,7 @@ func TestIssuerDuties(t *testing.T) {
 			withdrawnAfter(w, "", 15*time.Minute+time.Second)
 		}},
 		{"200 callers of a cold start cost one fetch", func(w *world) {
-			w.issuer.Break(authtest.Slow(200 * time.Millisecond))
+			w.issuer.Break(authtest.Fault{Delay: 200 * time.Millisecond})
 			status := make(chan int)
 			for range 200 {
 				go func() {
@@ -128,12 +128,20 @@ func TestIssuerDuties(t *testing.T) {
 			}
 		}},
 		{"a redirect within the origin is followed", func(w *world) {
-			w.issuer.Break(authtest.OnlyJWKS(authtest.RedirectTo(w.issuer.URL() + "/jwks?moved")))
+			w.issuer.Break(authtest.Fault{OnlyKeys: true, Handler: func(healthy http.Handler) http.Handler {
+				return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+					if r.URL.RawQuery == "moved" {
+						healthy.ServeHTTP(rw, r)
+						return
+					}
+					http.Redirect(rw, r, "/jwks?moved", http.StatusFound)
+				})
+			}})
 			w.expect(w.good(), passes, "")
 		}},
 		{"an outage of more than a day ends the keys, and its end brings them back", func(w *world) {
 			w.expect(w.good(), passes, "")
-			w.issuer.Break(authtest.Down())
+			w.issuer.Break(authtest.Fault{Down: true})
 			time.Sleep(23 * time.Hour)
 			w.instantly(w.good(), passes, "")
 			time.Sleep(90 * time.Minute)
@@ -207,7 +215,14 @@ func TestAFloodOfForgedTokensHidesNoRotation(t *testing.T) {
 // the keys are due and no later than limit.
 func withdrawnAfter(w *world, control string, limit time.Duration) {
 	w.Helper()
-	w.issuer.SetHeader("Cache-Control", control)
+	if control != "" {
+		w.issuer.Break(authtest.Fault{OnlyKeys: true, Handler: func(healthy http.Handler) http.Handler {
+			return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				rw.Header().Set("Cache-Control", control)
+				healthy.ServeHTTP(rw, r)
+			})
+		}})
+	}
 	w.issuer.Rotate()
 	w.expect(w.good(), passes, "") // which fetches, and so brings the header along
 	token := w.known(w.mint(authtest.Token{Claims: map[string]any{"exp": time.Now().Add(time.Hour)}}))
@@ -246,13 +261,15 @@ func TestRedirectsStayWithinTheOrigin(t *testing.T) {
 			keys := must(jwks.New(jwks.Config{Issuer: w.issuer.URL(), Client: client}))
 			w.Cleanup(func() { _ = keys.Close() })
 			w.config.Keys = keys
-			w.issuer.Break(authtest.OnlyJWKS(authtest.RedirectTo(evil.URL() + "/jwks")))
+			away := redirectTo(evil.URL() + "/jwks")
+			away.OnlyKeys = true
+			w.issuer.Break(away)
 		}, transports(true)[0])
 		w.expect(bearer(evil.Mint(authtest.Token{Claims: map[string]any{"iss": w.issuer.URL()}})), middleware.CodeUnavailable, "redirects to another origin")
 		if n := evil.Fetches(); n != 0 {
 			t.Errorf("the other origin was asked %d times", n)
 		}
-		w.issuer.Break(nil)
+		w.issuer.Heal()
 		time.Sleep(time.Minute)
 		w.expect(w.good(), passes, "")
 	})

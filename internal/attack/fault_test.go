@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/bearerguard/bearerguard/internal/faults"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
@@ -36,47 +37,64 @@ func changed(f authtest.Fault) func(*world) authtest.Fault {
 	}
 }
 
-func body(text string) func(*world) authtest.Fault {
-	return always(authtest.OnlyJWKS(authtest.Body("application/json", text)))
-}
-
 func badDays() []badDay {
 	retry := http.Header{"Retry-After": {"30"}}
-	return []badDay{
-		{name: "refused connections", fault: always(authtest.Down())},
-		{name: "status 500", fault: always(authtest.Status(500, nil))},
-		{name: "status 503 with Retry-After", fault: always(authtest.Status(503, retry))},
-		{name: "status 429 with Retry-After", fault: always(authtest.Status(429, retry))},
-		{name: "status 404 for the keys", fault: always(authtest.OnlyJWKS(authtest.Status(404, nil)))},
-		{name: "status 204 for the keys", fault: always(authtest.OnlyJWKS(authtest.Status(204, nil)))},
-		{name: "status 304 whatever is asked", fault: always(authtest.OnlyJWKS(authtest.Status(304, nil)))},
-		{name: "no answer at all", fault: always(authtest.Hang())},
-		{name: "no answer for the keys", fault: always(authtest.OnlyJWKS(authtest.Hang()))},
-		{name: "an answer after a minute", fault: always(authtest.Slow(time.Minute))},
-		{name: "an octet every second", fault: changed(authtest.Drip(time.Second))},
-		{name: "a body of 1 GB", fault: always(authtest.OnlyJWKS(authtest.Oversized(1 << 30))), bytes: 16 << 20},
-		{name: "a gzip bomb of 1 GB", fault: always(authtest.OnlyJWKS(authtest.GzipBomb(1 << 30))), bytes: 16 << 20},
-		{name: "metadata of 1 GB", fault: always(authtest.OnlyMetadata(authtest.Oversized(1 << 30))), tells: true, bytes: 16 << 20},
-		{name: "an HTML page", fault: always(authtest.Body("text/html", "<!doctype html><title>Sorry</title>"))},
-		{name: "an HTML page for the keys", fault: always(authtest.OnlyJWKS(authtest.Body("text/html", "<!doctype html><title>Sorry</title>")))},
-		{name: "an empty body", fault: body("")},
-		{name: "half of the keys", fault: changed(authtest.OnlyJWKS(func(next http.Handler) http.Handler {
-			return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { next.ServeHTTP(&half{rw}, r) })
-		}))},
-		{name: "keys null", fault: body(`{"keys":null}`)},
-		{name: "keys an object", fault: body(`{"keys":{}}`)},
-		{name: "keys missing", fault: body(`{}`)},
-		{name: "keys twice", fault: body(`{"keys":[],"keys":[]}`)},
-		{name: "keys without the set around", fault: body(`[]`)},
-		{name: "keys of which none is of use", fault: body(`{"keys":[null,{"kty":"oct","k":"AAAA"}]}`)},
-		{name: "keys behind a byte order mark", fault: body("\ufeff{\"keys\":[]}")},
-		{name: "a redirect to another origin", fault: always(authtest.OnlyJWKS(authtest.RedirectTo("https://evil.test/jwks")))},
-		{name: "a redirect to plain http", fault: always(authtest.OnlyJWKS(authtest.RedirectTo("http://issuer.test/jwks?moved")))},
-		{name: "a redirect without an end", fault: always(authtest.OnlyJWKS(authtest.Status(302, http.Header{"Location": {"/jwks"}})))},
-		{name: "metadata that can't be had", fault: always(authtest.OnlyMetadata(authtest.Status(500, nil))), tells: true},
-		{name: "metadata of another issuer", fault: always(authtest.OnlyMetadata(authtest.Body("application/json", `{"issuer":"https://evil.test","jwks_uri":"https://issuer.test/jwks"}`))), tells: true},
-		{name: "metadata with keys over plain http", fault: always(authtest.OnlyMetadata(authtest.Body("application/json", `{"issuer":"https://issuer.test","jwks_uri":"http://127.0.0.1/jwks"}`))), tells: true},
+	keys := func(f authtest.Fault) func(*world) authtest.Fault {
+		f.OnlyKeys = true
+		return always(f)
 	}
+	metadata := func(f authtest.Fault) func(*world) authtest.Fault {
+		f.OnlyMetadata = true
+		return always(f)
+	}
+	page := authtest.Fault{Header: http.Header{"Content-Type": {"text/html"}}, Body: "<!doctype html><title>Sorry</title>"}
+	const evilMetadata = `{"issuer":"https://evil.test","jwks_uri":"https://issuer.test/jwks"}`
+	const plainMetadata = `{"issuer":"https://issuer.test","jwks_uri":"http://127.0.0.1/jwks"}`
+	halved := func(healthy http.Handler) http.Handler {
+		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { healthy.ServeHTTP(&half{rw}, r) })
+	}
+	return []badDay{
+		{name: "connections without an answer", fault: always(authtest.Fault{Down: true})},
+		{name: "status 500", fault: always(authtest.Fault{Status: 500})},
+		{name: "status 503 with Retry-After", fault: always(authtest.Fault{Status: 503, Header: retry})},
+		{name: "status 429 with Retry-After", fault: always(authtest.Fault{Status: 429, Header: retry})},
+		{name: "status 404 for the keys", fault: keys(authtest.Fault{Status: 404})},
+		{name: "status 204 for the keys", fault: keys(authtest.Fault{Status: 204})},
+		{name: "status 304 whatever is asked", fault: keys(authtest.Fault{Status: 304})},
+		{name: "no answer at all", fault: always(authtest.Fault{Hang: true})},
+		{name: "no answer for the keys", fault: keys(authtest.Fault{Hang: true})},
+		{name: "an answer after a minute", fault: always(authtest.Fault{Delay: time.Minute})},
+		{name: "an octet every second", fault: changed(authtest.Fault{Handler: faults.Drip(time.Second)})},
+		{name: "a body of 1 GB", fault: keys(authtest.Fault{Handler: faults.Oversized(1 << 30)}), bytes: 16 << 20},
+		{name: "a gzip bomb of 1 GB", fault: keys(authtest.Fault{Handler: faults.GzipBomb(1 << 30)}), bytes: 16 << 20},
+		{name: "metadata of 1 GB", fault: metadata(authtest.Fault{Handler: faults.Oversized(1 << 30)}), tells: true, bytes: 16 << 20},
+		{name: "an HTML page", fault: always(page)},
+		{name: "an HTML page for the keys", fault: keys(page)},
+		{name: "an empty body", fault: keys(authtest.Fault{Status: 200})},
+		{name: "half of the keys", fault: changed(authtest.Fault{OnlyKeys: true, Handler: halved})},
+		{name: "keys null", fault: keys(inJSON(`{"keys":null}`))},
+		{name: "keys an object", fault: keys(inJSON(`{"keys":{}}`))},
+		{name: "keys missing", fault: keys(inJSON(`{}`))},
+		{name: "keys twice", fault: keys(inJSON(`{"keys":[],"keys":[]}`))},
+		{name: "keys without the set around", fault: keys(inJSON(`[]`))},
+		{name: "keys of which none is of use", fault: keys(inJSON(`{"keys":[null,{"kty":"oct","k":"AAAA"}]}`))},
+		{name: "keys behind a byte order mark", fault: keys(inJSON("\ufeff{\"keys\":[]}"))},
+		{name: "a redirect to another origin", fault: keys(redirectTo("https://evil.test/jwks"))},
+		{name: "a redirect to plain http", fault: keys(redirectTo("http://issuer.test/jwks?moved"))},
+		{name: "a redirect without an end", fault: keys(redirectTo("/jwks"))},
+		{name: "metadata that can't be had", fault: metadata(authtest.Fault{Status: 500}), tells: true},
+		{name: "metadata of another issuer", fault: metadata(inJSON(evilMetadata)), tells: true},
+		{name: "metadata with keys over plain http", fault: metadata(inJSON(plainMetadata)), tells: true},
+	}
+}
+
+// inJSON answers with a document.
+func inJSON(text string) authtest.Fault {
+	return authtest.Fault{Header: http.Header{"Content-Type": {"application/json"}}, Body: text}
+}
+
+func redirectTo(location string) authtest.Fault {
+	return authtest.Fault{Status: http.StatusFound, Header: http.Header{"Location": {location}}}
 }
 
 // half cuts a body short without saying so.
@@ -171,7 +189,7 @@ func (d badDay) unknown(w *world) {
 // heal ends the bad day: a key that has come meanwhile serves within two minutes, by itself.
 func (badDay) heal(w *world) {
 	w.Helper()
-	w.issuer.Break(nil)
+	w.issuer.Heal()
 	w.issuer.Rotate()
 	time.Sleep(2 * time.Minute)
 	// Nobody has asked for the new key, and whoever does so now may have to wait for the answer of

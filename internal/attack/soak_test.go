@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bearerguard/bearerguard/internal/faults"
 	"github.com/bearerguard/bearerguard/jwks"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
@@ -226,9 +227,14 @@ func (s *soak) hostile() visit {
 
 // direct plays the issuer: a new key, an outage, an old key's end, and again.
 func (s *soak) direct() {
-	faults := []authtest.Fault{
-		authtest.Down(), authtest.Status(http.StatusInternalServerError, nil), authtest.Hang(), authtest.Drip(100 * time.Millisecond),
-		authtest.Oversized(1 << 30), authtest.GzipBomb(1 << 30), authtest.Body("text/html", "<html>"),
+	days := []authtest.Fault{
+		{Down: true},
+		{Status: http.StatusInternalServerError},
+		{Hang: true},
+		{Body: "<html>"},
+		{Handler: faults.Drip(100 * time.Millisecond)},
+		{Handler: faults.Oversized(1 << 30)},
+		{Handler: faults.GzipBomb(1 << 30)},
 	}
 	for n := 0; s.wait(time.After(time.Second)); n++ {
 		key := s.issuer.Rotate()
@@ -239,11 +245,11 @@ func (s *soak) direct() {
 		s.served = append(s.served, key)
 		s.mu.Unlock()
 
-		s.issuer.Break(faults[n%len(faults)])
+		s.issuer.Break(days[n%len(days)])
 		if !s.wait(time.After(time.Second + rand.N(time.Second))) {
 			return
 		}
-		s.issuer.Break(nil)
+		s.issuer.Heal()
 
 		if len(s.served) < 3 {
 			continue

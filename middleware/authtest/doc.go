@@ -1,65 +1,68 @@
-// Package authtest lets you test an API that bearer tokens protect, without an authorization
-// server: an [Issuer] that publishes real metadata and real keys over HTTP, mints whatever token
-// a test needs, good or bad, and fails on demand.
+// Package authtest lets you test an API that bearer tokens protect, without an authorization server. An
+// [Issuer] publishes metadata and keys over HTTP, mints any token that a test needs, good or bad, and
+// fails when a test wants it to.
 //
-// A test has three parts: an issuer, the API that trusts it, and tokens.
+// Two statements set up the test of a protected route. Both fail the test on an error, and clean up when
+// it ends.
 //
-//	issuer, err := authtest.New(authtest.Config{})
-//	if err != nil {
-//		t.Fatal(err)
+//	func TestOrders(t *testing.T) {
+//		issuer := authtest.Start(t, authtest.Config{})
+//		guard := issuer.Guard(t, middleware.Options{})
+//
+//		api := httpauth.Require(guard, scopes.All("orders:read"))(orders)
+//		r := httptest.NewRequest("GET", "/orders", nil)
+//		r.Header.Set("Authorization", "Bearer "+issuer.Mint(authtest.Token{Scope: "orders:read"}))
+//		w := httptest.NewRecorder()
+//		api.ServeHTTP(w, r) // 200
 //	}
-//	defer issuer.Close()
 //
-//	keys, err := jwks.New(jwks.Config{Issuer: issuer.URL(), Client: issuer.Client()})
-//	if err != nil {
-//		t.Fatal(err)
-//	}
-//	defer keys.Close()
+// An API with a middleware.JWTConfig of its own starts from [Issuer.Config] and adds what it has:
 //
-//	guard, err := middleware.New(middleware.JWTConfig{
-//		Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys,
-//	}, middleware.Options{})
-//	if err != nil {
-//		t.Fatal(err)
-//	}
-//	defer guard.Close()
-//	api := httpauth.Require(guard, scopes.All("orders:read"))(orders)
+//	cfg := issuer.Config()
+//	cfg.Grants = grants
+//	guard, err := middleware.New(cfg, middleware.Options{})
 //
-//	r := httptest.NewRequest("GET", "/orders", nil)
-//	r.Header.Set("Authorization", "Bearer "+issuer.Mint(authtest.Token{Scope: "orders:read"}))
-//	w := httptest.NewRecorder()
-//	api.ServeHTTP(w, r) // 200
+// A handler by itself needs neither an issuer nor a guard, because [WithClaims] puts claims into a
+// context:
+//
+//	ctx := authtest.WithClaims(t.Context(), map[string]any{"sub": "alice", "scope": "orders:read"})
+//	orders.ServeHTTP(w, httptest.NewRequestWithContext(ctx, "GET", "/orders", nil))
 //
 // # Tokens
 //
-// [Issuer.Mint] starts from a good token, and a [Token] says only what is different. One line each:
+// [Issuer.Mint] starts from a good token, and a [Token] says only what is different:
 //
-//	issuer.Mint(authtest.Token{})                                                     // good, but without a scope
-//	issuer.Mint(authtest.Token{Claims: map[string]any{"exp": time.Now().Add(-time.Hour)}}) // expired
-//	issuer.Mint(authtest.Token{Claims: map[string]any{"aud": "https://other.test"}})  // for somebody else
-//	issuer.Mint(authtest.Token{Claims: map[string]any{"sub": nil}})                   // lacks a claim: refused with RequireRFC9068
-//	issuer.Mint(authtest.Token{Header: map[string]any{"typ": "JWT"}})                 // not typed as an access token: refused with RequireRFC9068
-//	issuer.Mint(authtest.Token{Key: stranger})                                        // forged, with a key that nobody published
-//	issuer.Mint(authtest.Token{Algorithm: "none"})                                    // unsigned
-//	issuer.Mint(authtest.Token{Payload: `{"sub":"a","sub":"b"}`})                     // says two things at once
+//	hourAgo := time.Now().Add(-time.Hour)
 //
-// [KeyFromSecret] shows how to forge the confusion of RS256 with HS256.
+//	authtest.Token{}                                                    // good, but without a scope
+//	authtest.Token{Claims: map[string]any{"exp": hourAgo}}              // expired
+//	authtest.Token{Claims: map[string]any{"aud": "https://other.test"}} // for another API
+//	authtest.Token{Claims: map[string]any{"sub": nil}}                  // without a claim
+//	authtest.Token{Header: map[string]any{"typ": "JWT"}}                // not typed as an access token
+//	authtest.Token{Key: stranger}                                       // signed with a key of [NewKey]
+//	authtest.Token{Algorithm: "none"}                                   // not signed
 //
-// # Bad days
+// [KeyFromSecret] signs with a secret that the API shares. It also forges the confusion of RS256 with
+// HS256.
 //
-// [Issuer.Rotate] and [Issuer.Withdraw] change the keys, [Issuer.PublishJWK] adds any element to
-// the key set, and [Issuer.Break] puts a [Fault] in between: [Down], [Status], [Slow], [Hang],
-// [Drip], [Oversized], [GzipBomb], [Body], [RedirectTo], each for the whole issuer or within
-// [OnlyJWKS] or [OnlyMetadata]. [Issuer.Fetches] and [Issuer.Discoveries] tell how often the API
-// has asked.
+// # Faults
+//
+// [Issuer.Break] puts a [Fault] between the issuer and every request, until [Issuer.Heal]:
+//
+//	authtest.Fault{Down: true}                         // no answer
+//	authtest.Fault{Delay: 10 * time.Second}            // a late answer
+//	authtest.Fault{OnlyKeys: true, Status: 503}        // metadata, but no keys
+//	authtest.Fault{OnlyMetadata: true, Body: "<html>"} // a page in place of metadata
+//
+// [Issuer.Rotate] and [Issuer.Withdraw] change the keys, [Issuer.PublishJWK] adds any element to the key
+// set, and [Issuer.Fetches] counts the requests for it.
 //
 // # In memory or on loopback
 //
-// An issuer in memory needs no socket, so it works inside a testing/synctest bubble, where an
-// hour of refreshing keys takes no time at all. Make the issuer inside of the bubble, and pass
-// its [Issuer.Client] to what fetches the keys. With Config.Addr "127.0.0.1:0" the issuer listens
-// on loopback instead, for programs that have no client to be given, and for tests of sockets.
+// An issuer in memory opens no socket, so it works inside a testing/synctest bubble, where an hour passes
+// at once: call [Start] and [Issuer.Guard] inside the bubble, with its t. With Config.Addr "127.0.0.1:0"
+// the issuer listens on loopback, for programs that cannot be given its [Issuer.Client].
 //
-// The package does not import testing: a demonstration may embed an issuer. It keeps its
-// private keys in memory, gives a token to any code that asks, and never belongs in production.
+// A demonstration may embed an issuer from [New]. An issuer keeps its private keys in memory, gives a
+// token to any code that asks, and never belongs in production.
 package authtest

@@ -1,6 +1,7 @@
 package authtest_test
 
 import (
+	"context"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
@@ -8,10 +9,16 @@ import (
 	"io"
 	"log"
 	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync/atomic"
+	"testing"
 	"time"
 
+	"github.com/bearerguard/bearerguard/adapters/httpauth"
+	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
+	"github.com/bearerguard/bearerguard/scopes"
 )
 
 // show prints the parts of a token that do not change from run to run.
@@ -33,6 +40,78 @@ func show(token string, names ...string) {
 	}
 }
 
+// In a test file this function is TestOrders. Its first two statements end with the test.
+func ExampleStart() {
+	orders := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		claims, _ := middleware.ClaimsFrom(r.Context())
+		fmt.Fprintf(w, "orders of %s", claims.Subject())
+	})
+
+	_ = func(t *testing.T) {
+		issuer := authtest.Start(t, authtest.Config{})
+		guard := issuer.Guard(t, middleware.Options{})
+
+		api := httpauth.Require(guard, scopes.All("orders:read"))(orders)
+		hourAgo := time.Now().Add(-time.Hour)
+		for _, c := range []struct {
+			name  string
+			token authtest.Token
+			want  int
+		}{
+			{"a good token", authtest.Token{Scope: "orders:read"}, 200},
+			{"without the scope", authtest.Token{}, 403},
+			{"expired", authtest.Token{Scope: "orders:read", Claims: map[string]any{"exp": hourAgo}}, 401},
+		} {
+			r := httptest.NewRequest("GET", "/orders", nil)
+			r.Header.Set("Authorization", "Bearer "+issuer.Mint(c.token))
+			w := httptest.NewRecorder()
+			api.ServeHTTP(w, r)
+			if w.Code != c.want {
+				t.Errorf("%s: got %d, want %d", c.name, w.Code, c.want)
+			}
+		}
+	}
+}
+
+// A program has no test to fail, so it calls New and then gives Config to its guard.
+func ExampleIssuer_Config() {
+	issuer, err := authtest.New(authtest.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer issuer.Close()
+
+	cfg := issuer.Config()
+	cfg.Grants = []middleware.Grant{{Path: "roles", Prefix: "role:"}}
+	guard, err := middleware.New(cfg, middleware.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer guard.Close()
+
+	api := httpauth.Require(guard, scopes.All("role:admin"))(http.NotFoundHandler())
+	admin := authtest.Token{Claims: map[string]any{"roles": []string{"admin"}}}
+	r := httptest.NewRequest("GET", "/nothing", nil)
+	r.Header.Set("Authorization", "Bearer "+issuer.Mint(admin))
+	w := httptest.NewRecorder()
+	api.ServeHTTP(w, r)
+	fmt.Println(w.Code)
+	// Output: 404
+}
+
+// A handler by itself needs neither an issuer nor a guard.
+func ExampleWithClaims() {
+	hello := func(w http.ResponseWriter, r *http.Request) {
+		claims, _ := middleware.ClaimsFrom(r.Context())
+		fmt.Fprintf(w, "hello %s", claims.Subject())
+	}
+	ctx := authtest.WithClaims(context.Background(), map[string]any{"sub": "alice"})
+	w := httptest.NewRecorder()
+	hello(w, httptest.NewRequestWithContext(ctx, "GET", "/", nil))
+	fmt.Println(w.Body)
+	// Output: hello alice
+}
+
 func ExampleNew() {
 	issuer, err := authtest.New(authtest.Config{})
 	if err != nil {
@@ -40,7 +119,6 @@ func ExampleNew() {
 	}
 	defer issuer.Close()
 
-	// Whatever fetches keys gets the issuer's name and its client.
 	resp, err := issuer.Client().Get(issuer.URL() + "/.well-known/openid-configuration")
 	if err != nil {
 		log.Fatal(err)
@@ -75,7 +153,7 @@ func ExampleNew_loopback() {
 }
 
 func ExampleIssuer_Mint() {
-	issuer, err := authtest.New(authtest.Config{Now: func() time.Time { return time.Unix(1_800_000_000, 0) }})
+	issuer, err := authtest.New(authtest.Config{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -95,8 +173,8 @@ func ExampleIssuer_Mint() {
 	// scope: orders:read
 }
 
-// Header changes what a token says and not how it is signed. The first token below is no
-// unsigned token, and an API that refuses it has not shown that it refuses unsigned ones.
+// Header changes what a token says and not how it is signed. The first token below is signed, so an API
+// that refuses it may still accept tokens without a signature.
 func ExampleIssuer_Mint_incorrect() {
 	issuer, err := authtest.New(authtest.Config{})
 	if err != nil {
@@ -181,22 +259,22 @@ func ExampleIssuer_Break() {
 		body, err := io.ReadAll(resp.Body)
 		fmt.Println(resp.StatusCode, resp.Header.Get("Retry-After"), len(body), err)
 	}
-	issuer.Break(authtest.Down())
+	issuer.Break(authtest.Fault{Down: true})
 	ask()
-	issuer.Break(authtest.Status(429, http.Header{"Retry-After": {"30"}}))
+	issuer.Break(authtest.Fault{Status: 429, Header: http.Header{"Retry-After": {"30"}}})
 	ask()
-	issuer.Break(authtest.OnlyJWKS(authtest.Oversized(5 << 20)))
+	issuer.Break(authtest.Fault{OnlyKeys: true, Body: `{"keys":[`})
 	ask()
-	issuer.Break(nil)
+	issuer.Heal()
 	fmt.Println(issuer.Fetches(), "requests")
 	// Output:
 	// no answer
 	// 429 30 0 <nil>
-	// 200  5242880 <nil>
+	// 200  9 <nil>
 	// 3 requests
 }
 
-// A Fault of your own: Faults are functions, and one is put around the other.
+// A handler of your own may keep state: this issuer fails twice and then answers.
 func ExampleFault() {
 	issuer, err := authtest.New(authtest.Config{})
 	if err != nil {
@@ -204,14 +282,26 @@ func ExampleFault() {
 	}
 	defer issuer.Close()
 
-	issuer.Break(func(next http.Handler) http.Handler {
-		return authtest.Slow(time.Millisecond)(authtest.Status(502, nil)(next))
-	})
-	resp, err := issuer.Client().Get(issuer.URL() + "/jwks")
-	if err != nil {
-		log.Fatal(err)
+	issuer.Break(authtest.Fault{Handler: func(healthy http.Handler) http.Handler {
+		var asked atomic.Int64
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if asked.Add(1) <= 2 {
+				w.WriteHeader(http.StatusBadGateway)
+				return
+			}
+			healthy.ServeHTTP(w, r)
+		})
+	}})
+	for range 3 {
+		resp, err := issuer.Client().Get(issuer.URL() + "/jwks")
+		if err != nil {
+			log.Fatal(err)
+		}
+		resp.Body.Close()
+		fmt.Println(resp.StatusCode)
 	}
-	defer resp.Body.Close()
-	fmt.Println(resp.StatusCode)
-	// Output: 502
+	// Output:
+	// 502
+	// 502
+	// 200
 }

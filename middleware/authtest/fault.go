@@ -1,173 +1,126 @@
 package authtest
 
 import (
-	"compress/gzip"
 	"context"
 	"io"
 	"maps"
 	"net/http"
-	"strings"
 	"time"
 )
 
-// A Fault stands between the issuer and its callers: it gets the healthy issuer and returns what
-// answers instead. [Issuer.Break] calls it once, so it may keep state between requests (every
-// third one fails). A Fault of your own that waits must give up when the request's context ends;
-// panic(http.ErrAbortHandler) breaks the connection off.
-type Fault func(next http.Handler) http.Handler
+// A Fault is what goes wrong at an issuer: Down, Hang, an answer (Status, Header, Body) or a Handler of
+// your own, each perhaps after a Delay, or a Delay alone.
+type Fault struct {
+	// OnlyKeys keeps the fault to the key set, and OnlyMetadata to the metadata. Without either, every
+	// request meets it.
+	OnlyKeys, OnlyMetadata bool
 
-// instead makes a Fault that never asks the healthy issuer.
-func instead(answer http.HandlerFunc) Fault {
-	return func(http.Handler) http.Handler { return answer }
+	// Delay passes before all else, and before the healthy answer if there is nothing else.
+	Delay time.Duration
+
+	// Down closes the connection without an answer.
+	Down bool
+
+	// Hang accepts the request and never answers.
+	Hang bool
+
+	// Status, Header and Body are the answer in place of the healthy one: a 503, a 429 with Retry-After,
+	// a 302 with Location, an HTML page, half a document. Status 0 is 200.
+	Status int
+	Header http.Header
+	Body   string
+
+	// Handler gets the healthy issuer and returns what answers in its place. [Issuer.Break] calls it
+	// once, so it may keep state between requests (every third one fails). A handler that waits must give
+	// up when the request's context ends. panic(http.ErrAbortHandler) breaks the connection off.
+	Handler func(healthy http.Handler) http.Handler
 }
 
-// Down refuses the connection. On loopback, where the listener stays, the connection is closed
-// without an answer.
-func Down() Fault {
-	return instead(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
-}
-
-// Status answers with a status, a header (nil: none) and no body: a 503, a 429 with Retry-After.
-func Status(code int, header http.Header) Fault {
-	header = header.Clone()
-	return instead(func(w http.ResponseWriter, _ *http.Request) {
-		maps.Copy(w.Header(), header)
-		w.WriteHeader(code)
+// Break puts f between the issuer and every request that arrives from now on, in place of an earlier
+// fault, until [Issuer.Heal]. It panics on an f that says nothing or contradicts itself, because a test
+// would otherwise pass beside a fault that never was.
+func (i *Issuer) Break(f Fault) {
+	if reason := f.nonsense(); reason != "" {
+		panic("authtest: Fault: " + reason)
+	}
+	healthy := http.HandlerFunc(i.healthy)
+	broken := f.handler(healthy)
+	if broken == nil {
+		panic("authtest: Fault: Handler returned nil")
+	}
+	i.setAnswer(func(w http.ResponseWriter, r *http.Request) {
+		if f.OnlyKeys && !i.isJWKS(r) || f.OnlyMetadata && !i.isMetadata(r) {
+			healthy(w, r)
+			return
+		}
+		pause(r.Context(), f.Delay)
+		broken.ServeHTTP(w, r)
 	})
 }
 
-// Slow lets d pass before the healthy answer.
-func Slow(d time.Duration) Fault {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			pause(r.Context(), d)
-			next.ServeHTTP(w, r)
+// Heal ends the fault. A request that hangs already goes on hanging until its caller leaves.
+func (i *Issuer) Heal() { i.setAnswer(i.healthy) }
+
+func (i *Issuer) setAnswer(answer http.HandlerFunc) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.answer = answer
+}
+
+// nonsense returns the first reason why no test can mean f, or "".
+func (f Fault) nonsense() string {
+	ways := 0
+	for _, way := range []bool{f.Down, f.Hang, f.answers(), f.Handler != nil} {
+		if way {
+			ways++
+		}
+	}
+	switch {
+	case ways > 1:
+		return "more than one of Down, Hang, Handler, and an answer of Status, Header and Body"
+	case f.Delay < 0:
+		return "Delay is negative"
+	case ways == 0 && f.Delay == 0:
+		return "says nothing; Heal ends a fault"
+	case f.OnlyKeys && f.OnlyMetadata:
+		return "OnlyKeys contradicts OnlyMetadata"
+	case f.Hang && f.Delay > 0:
+		return "Hang contradicts Delay"
+	case len(f.Header) > 0 && f.Status == 0 && f.Body == "":
+		return "Header without Status or Body" // it is no addition to the healthy answer
+	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
+		return "Status is outside of 200 to 599"
+	case (f.Status == http.StatusNoContent || f.Status == http.StatusNotModified) && f.Body != "":
+		return "Body with a Status that allows none"
+	}
+	return ""
+}
+
+func (f Fault) answers() bool { return f.Status != 0 || len(f.Header) > 0 || f.Body != "" }
+
+// handler returns what answers in place of healthy once Delay has passed.
+func (f Fault) handler(healthy http.Handler) http.Handler {
+	switch {
+	case f.Handler != nil:
+		return f.Handler(healthy)
+	case f.Down:
+		return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	case f.Hang:
+		return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			<-r.Context().Done()
+			panic(http.ErrAbortHandler)
 		})
-	}
-}
-
-// Hang accepts the request and never answers.
-func Hang() Fault {
-	return instead(func(_ http.ResponseWriter, r *http.Request) {
-		<-r.Context().Done()
-		panic(http.ErrAbortHandler)
-	})
-}
-
-// Drip gives the healthy answer: status and header at once, the body one octet at a time with
-// the interval before each. A timeout between reads never fires, one for the whole does.
-func Drip(interval time.Duration) Fault {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			next.ServeHTTP(&dripWriter{w, r.Context(), interval}, r)
-		})
-	}
-}
-
-type dripWriter struct {
-	http.ResponseWriter
-	ctx      context.Context // of the request, which a Write cannot be given
-	interval time.Duration
-}
-
-func (d *dripWriter) Write(octets []byte) (int, error) {
-	flush := http.NewResponseController(d.ResponseWriter).Flush
-	for n := range octets {
-		if err := flush(); err != nil {
-			return n, err
-		}
-		pause(d.ctx, d.interval)
-		if _, err := d.ResponseWriter.Write(octets[n : n+1]); err != nil {
-			return n, err
-		}
-	}
-	return len(octets), nil
-}
-
-// Oversized answers with a valid but useless JSON document of n octets (and no fewer than it
-// needs), as a key set or as metadata. It is made on the way and announces no Content-Length.
-func Oversized(n int64) Fault {
-	return instead(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		pad(w, n)
-	})
-}
-
-// GzipBomb is Oversized in gzip encoding: n octets once decompressed, about a thousandth of that
-// on the way.
-func GzipBomb(n int64) Fault {
-	return instead(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Content-Encoding", "gzip")
-		z := gzip.NewWriter(w)
-		if pad(z, n) == nil {
-			// A failure here means that the caller left, as with every Write below.
-			_ = z.Close()
-		}
-	})
-}
-
-// pad writes an n octet document and stops early when the reader has gone.
-func pad(w io.Writer, n int64) error {
-	const head, tail = `{"keys":[],"padding":"`, `"}`
-	if _, err := io.WriteString(w, head); err != nil {
-		return err
-	}
-	chunk := strings.Repeat("A", 32<<10)
-	for left := n - int64(len(head)+len(tail)); left > 0; left -= int64(len(chunk)) {
-		if _, err := io.WriteString(w, chunk[:min(left, int64(len(chunk)))]); err != nil {
-			return err
-		}
-	}
-	_, err := io.WriteString(w, tail)
-	return err
-}
-
-// Body answers 200 with these octets: an HTML page, half a document, someone else's metadata.
-func Body(contentType, body string) Fault {
-	return instead(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", contentType)
-		_, _ = io.WriteString(w, body) // fails when the caller leaves
-	})
-}
-
-// RedirectTo answers 302 with a Location, except for a request that has got to that path and
-// query of the issuer already, which is answered in health. So
-// OnlyJWKS(RedirectTo(issuer.URL()+"/jwks?moved")) is a redirect within the origin that works,
-// and the URL of a second issuer leads astray.
-func RedirectTo(location string) Fault {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if strings.HasSuffix(location, "://"+r.Host+r.URL.RequestURI()) {
-				next.ServeHTTP(w, r)
-				return
+	case f.answers():
+		header := f.Header.Clone() // the caller may change its own afterwards
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			maps.Copy(w.Header(), header)
+			if f.Status != 0 {
+				w.WriteHeader(f.Status)
 			}
-			w.Header().Set("Location", location)
-			w.WriteHeader(http.StatusFound)
+			_, _ = io.WriteString(w, f.Body) // it fails when the caller leaves
 		})
-	}
-}
-
-// OnlyJWKS keeps f to the key set: the metadata stays healthy.
-func OnlyJWKS(f Fault) Fault {
-	return only(f, func(path string) bool { return strings.HasSuffix(path, jwksPath) })
-}
-
-// OnlyMetadata keeps f to the metadata: the key set stays healthy.
-func OnlyMetadata(f Fault) Fault {
-	return only(f, func(path string) bool { return strings.Contains(path, wellKnown) })
-}
-
-func only(f Fault, applies func(path string) bool) Fault {
-	return func(next http.Handler) http.Handler {
-		broken := f(next)
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if applies(r.URL.Path) {
-				broken.ServeHTTP(w, r)
-				return
-			}
-			next.ServeHTTP(w, r)
-		})
+	default:
+		return healthy
 	}
 }
 

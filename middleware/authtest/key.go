@@ -5,16 +5,11 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
-	"crypto/hmac"
 	"crypto/rand"
 	"crypto/rsa"
-	_ "crypto/sha256" // for crypto.Hash.New
-	_ "crypto/sha512"
-	"encoding/base64"
 	"fmt"
 	"math/big"
 	"slices"
-	"strings"
 )
 
 // A Key signs tokens. It never changes and may be shared between tests, goroutines and issuers.
@@ -28,9 +23,9 @@ type Key struct {
 // ES384, ES512, HS256 to HS512), for EdDSA (RFC 8037) or for Ed25519 (RFC 9864). RSA keys have
 // 2048 bits.
 //
-// Every call makes a new key, also for RSA, where that can take some tenths of a second: two
-// keys of a hidden pool might be the same one, and a test that a stranger's signature is refused
-// would then prove nothing. Tests that need many RSA tokens share a Key:
+// Every call generates a key. For RSA that can take some tenths of a second. Keys are not shared behind
+// the scenes, because a test that another key's signature is refused would then prove nothing. Tests that
+// need many RSA tokens share a Key:
 //
 //	var rsaKey = sync.OnceValues(func() (*authtest.Key, error) { return authtest.NewKey("RS256") })
 func NewKey(algorithm string) (*Key, error) {
@@ -61,8 +56,8 @@ func NewKey(algorithm string) (*Key, error) {
 	return &Key{id: "key-" + rand.Text()[:10], algorithm: algorithm, private: private}, nil
 }
 
-// KeyFromSecret makes an HS256 key out of any octets. With the octets of a public key (its PEM,
-// DER or JWK) it forges the classic confusion of RS256 with HS256:
+// KeyFromSecret makes an HS256 key of a secret that the API shares. With the octets of a public key (its
+// PEM, DER or JWK) in place of a secret, it forges the confusion of RS256 with HS256:
 //
 //	der, _ := x509.MarshalPKIXPublicKey(issuer.Key().Public())
 //	forged := issuer.Mint(authtest.Token{Key: authtest.KeyFromSecret(issuer.Key().ID(), der)})
@@ -91,9 +86,9 @@ func (k *Key) Secret() []byte {
 	return slices.Clone(secret)
 }
 
-// JWK is the key as RFC 7517 writes it, with kid, alg and use: the public half only, except for
-// a symmetric key, which has none (kty "oct", and k is the secret). The map is the caller's, to
-// edit and to give to [Issuer.PublishJWK].
+// JWK returns the key as a JWK (RFC 7517) with kid, alg and use. It holds the public half only. A
+// symmetric key has no public half, so its JWK holds the secret (kty "oct"). The caller may edit the map
+// and give it to [Issuer.PublishJWK].
 func (k *Key) JWK() map[string]any {
 	jwk := map[string]any{"kid": k.id, "alg": k.algorithm, "use": "sig"}
 	switch private := k.private.(type) {
@@ -116,73 +111,4 @@ func (k *Key) JWK() map[string]any {
 		jwk["kty"], jwk["k"] = "oct", encode(private)
 	}
 	return jwk
-}
-
-// sign makes the JWS signature of RFC 7518 §3 under any algorithm that the kind of key can carry
-// out, also one that the specification does not pair with it, such as ES256 on P-384. It panics
-// when there is none.
-func (k *Key) sign(algorithm, input string) []byte {
-	hash := hashOf(algorithm)
-	var family string
-	if hash != 0 && len(algorithm) == len("XX256") {
-		family = algorithm[:2]
-	}
-	var signature []byte
-	var err error
-	switch private := k.private.(type) {
-	case *rsa.PrivateKey:
-		switch family {
-		case "RS":
-			signature, err = rsa.SignPKCS1v15(rand.Reader, private, hash, digest(hash, input))
-		case "PS":
-			signature, err = rsa.SignPSS(rand.Reader, private, hash, digest(hash, input),
-				&rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash})
-		}
-	case *ecdsa.PrivateKey:
-		if family == "ES" {
-			var r, s *big.Int
-			if r, s, err = ecdsa.Sign(rand.Reader, private, digest(hash, input)); err == nil {
-				size := (private.Curve.Params().BitSize + 7) / 8
-				signature = make([]byte, 2*size)
-				r.FillBytes(signature[:size])
-				s.FillBytes(signature[size:])
-			}
-		}
-	case ed25519.PrivateKey:
-		if algorithm == "EdDSA" || algorithm == "Ed25519" {
-			signature = ed25519.Sign(private, []byte(input))
-		}
-	case []byte:
-		if family == "HS" {
-			mac := hmac.New(hash.New, private)
-			mac.Write([]byte(input))
-			signature = mac.Sum(nil)
-		}
-	}
-	if signature == nil {
-		panic(fmt.Sprintf("authtest: a key for %s cannot sign %s: %v", k.algorithm, algorithm, err))
-	}
-	return signature
-}
-
-func digest(hash crypto.Hash, input string) []byte {
-	h := hash.New()
-	h.Write([]byte(input))
-	return h.Sum(nil)
-}
-
-func encode(octets []byte) string { return base64.RawURLEncoding.EncodeToString(octets) }
-
-// hashOf reads the hash off the end of an algorithm's name; 0 means that there is none.
-func hashOf(algorithm string) crypto.Hash {
-	switch {
-	case strings.HasSuffix(algorithm, "256"):
-		return crypto.SHA256
-	case strings.HasSuffix(algorithm, "384"):
-		return crypto.SHA384
-	case strings.HasSuffix(algorithm, "512"):
-		return crypto.SHA512
-	default:
-		return 0
-	}
 }

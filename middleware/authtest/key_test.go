@@ -24,7 +24,9 @@ import (
 // Every algorithm, judged by jwx through the published JWK.
 func TestSignatures(t *testing.T) {
 	keys := map[string]*authtest.Key{}
-	for _, algorithm := range []string{"RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA", "Ed25519", "HS256", "HS384", "HS512"} {
+	for _, algorithm := range []string{
+		"RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA", "Ed25519", "HS256", "HS384", "HS512",
+	} {
 		keys[algorithm] = mustKey(t, algorithm)
 	}
 	issuer := newIssuer(t, authtest.Config{})
@@ -83,7 +85,8 @@ func TestPSSSaltIsAsLongAsTheHash(t *testing.T) {
 	input := token[:strings.LastIndex(token, ".")]
 	_, _, signature := split(t, token)
 	digest := sha256.Sum256([]byte(input))
-	err := rsa.VerifyPSS(issuer.Key().Public().(*rsa.PublicKey), crypto.SHA256, digest[:], []byte(signature), &rsa.PSSOptions{SaltLength: 32})
+	public := issuer.Key().Public().(*rsa.PublicKey)
+	err := rsa.VerifyPSS(public, crypto.SHA256, digest[:], []byte(signature), &rsa.PSSOptions{SaltLength: 32})
 	if err != nil {
 		t.Error(err)
 	}

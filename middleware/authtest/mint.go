@@ -2,12 +2,11 @@ package authtest
 
 import (
 	"crypto/rand"
-	"maps"
 	"time"
 )
 
-// Token says in what a token differs from a good one. The zero Token is a good one: an access
-// token after RFC 9068, five minutes long.
+// Token says how a token differs from a good one. The zero Token is a good access token after RFC 9068,
+// which expires after five minutes.
 type Token struct {
 	// Claims is laid over the good claims: iss, aud, sub "user-1", client_id "client-1", a random
 	// jti, iat now and exp five minutes from now. A nil value takes the claim away;
@@ -18,29 +17,28 @@ type Token struct {
 	// Scope is short for a "scope" among Claims, which wins over it.
 	Scope string
 
-	// Header is laid over alg, kid and typ "at+jwt" in the same way. It changes what the header
-	// says and never how the token is signed.
+	// Header is laid over alg, kid and typ "at+jwt" in the same way. It changes the text of the header
+	// and never how the token is signed.
 	Header map[string]any
 
 	// Key signs, and gives the kid; nil is the issuer's current key.
 	Key *Key
 
-	// Algorithm signs, and gives the alg; "" is the key's own. "none" leaves the signature
-	// empty. Mint panics on one that the kind of key cannot carry out: to lie about the
-	// algorithm use Header.
+	// Algorithm signs, and gives the alg; "" is the key's own. "none" leaves the signature empty. Mint
+	// panics on one that the kind of key cannot carry out. For a false alg use Header.
 	Algorithm string
 
-	// Payload and RawHeader, when not "", are the octets to encode and sign instead of the
-	// claims and the header: duplicate members, no JSON at all.
+	// Payload and RawHeader, if not "", are encoded and signed in place of the claims and the header,
+	// for what a map cannot hold: a member that stands twice, or text that is not JSON.
 	Payload, RawHeader string
 
-	// Tamper changes the finished token last of all; nil leaves it alone.
+	// Tamper changes the finished token; nil leaves it alone.
 	Tamper func(token string) string
 }
 
-// Mint writes and signs a token in compact serialization (RFC 7515 §7.1). The order of members
-// is alphabetical. Mint panics on what only a mistake in the test can cause: a claim that cannot
-// be marshalled, an algorithm that the key cannot carry out.
+// Mint writes and signs a token in compact serialization (RFC 7515 §7.1), with members in alphabetical
+// order. It panics on a mistake in the test: a claim that JSON cannot express, or an algorithm that the
+// key cannot carry out.
 func (i *Issuer) Mint(t Token) string {
 	key := t.Key
 	if key == nil {
@@ -57,7 +55,7 @@ func (i *Issuer) Mint(t Token) string {
 	}
 	payload := []byte(t.Payload)
 	if t.Payload == "" {
-		now := i.now()
+		now := time.Now()
 		claims := map[string]any{
 			"iss":       i.name,
 			"aud":       i.audience,
@@ -83,17 +81,4 @@ func (i *Issuer) Mint(t Token) string {
 		token = t.Tamper(token)
 	}
 	return token
-}
-
-func overlay(good, changes map[string]any) []byte {
-	maps.Copy(good, changes)
-	for name, value := range good {
-		switch value := value.(type) {
-		case nil:
-			delete(good, name)
-		case time.Time:
-			good[name] = value.Unix()
-		}
-	}
-	return marshal(good)
 }

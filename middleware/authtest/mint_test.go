@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -41,10 +42,11 @@ func mustKey(t *testing.T, algorithm string) *authtest.Key {
 var noon = time.Date(2030, 1, 2, 12, 0, 0, 999, time.UTC) // 1893585600
 
 func TestMint(t *testing.T) {
-	issuer := newIssuer(t, authtest.Config{Now: func() time.Time { return noon }})
+	issuer := newIssuer(t, authtest.Config{})
 	es := mustKey(t, "ES256")
 	hs := authtest.KeyFromSecret("pub", []byte("secret"))
-	good := `{"aud":"https://api.test","client_id":"client-1","exp":1893585900,"iat":1893585600,"iss":"https://issuer.test","sub":"user-1"}`
+	good := `{"aud":"https://api.test","client_id":"client-1","exp":946685100,"iat":946684800,` +
+		`"iss":"https://issuer.test","sub":"user-1"}`
 	head := `{"alg":"ES256","kid":"` + issuer.Key().ID() + `","typ":"at+jwt"}`
 	lone := map[string]any{"iss": nil, "aud": nil, "sub": nil, "client_id": nil, "iat": nil, "exp": nil, "jti": nil}
 	with := func(base map[string]any, name string, value any) map[string]any {
@@ -65,24 +67,58 @@ func TestMint(t *testing.T) {
 		{"a claim is replaced", authtest.Token{Claims: with(lone, "sub", "eve")}, head, `{"sub":"eve"}`},
 		{"a claim is added", authtest.Token{Claims: with(lone, "roles", []string{"a"})}, head, `{"roles":["a"]}`},
 		{"a null is written", authtest.Token{Claims: with(lone, "sub", json.RawMessage("null"))}, head, `{"sub":null}`},
-		{"a number keeps its spelling", authtest.Token{Claims: with(lone, "exp", json.Number("1e400"))}, head, `{"exp":1e400}`},
-		{"a time is a NumericDate", authtest.Token{Claims: with(lone, "nbf", noon.Add(time.Hour))}, head, `{"nbf":1893589200}`},
+		{
+			"a number keeps its spelling",
+			authtest.Token{Claims: with(lone, "exp", json.Number("1e400"))},
+			head, `{"exp":1e400}`,
+		},
+		{
+			"a time is a NumericDate",
+			authtest.Token{Claims: with(lone, "nbf", noon.Add(time.Hour))},
+			head, `{"nbf":1893589200}`,
+		},
 		{"a time before 1970", authtest.Token{Claims: with(lone, "nbf", time.Unix(-5, 0))}, head, `{"nbf":-5}`},
 		{"no HTML escapes", authtest.Token{Claims: with(lone, "sub", "<&>")}, head, `{"sub":"<&>"}`},
 		{"a scope", authtest.Token{Claims: lone, Scope: "a b"}, head, `{"scope":"a b"}`},
 		{"a claim wins over the scope", authtest.Token{Claims: with(lone, "scope", 7), Scope: "a"}, head, `{"scope":7}`},
 		{"a claim takes the scope away", authtest.Token{Claims: with(lone, "scope", nil), Scope: "a"}, head, `{}`},
-		{"a header is replaced", authtest.Token{Claims: lone, Header: map[string]any{"kid": "x", "alg": "none", "typ": "JWT"}}, `{"alg":"none","kid":"x","typ":"JWT"}`, `{}`},
-		{"a header is taken away", authtest.Token{Claims: lone, Header: map[string]any{"kid": nil, "typ": nil}}, `{"alg":"ES256"}`, `{}`},
-		{"a header is added", authtest.Token{Claims: lone, Header: map[string]any{"kid": nil, "crit": []string{}}}, `{"alg":"ES256","crit":[],"typ":"at+jwt"}`, `{}`},
-		{"another key gives its kid", authtest.Token{Claims: lone, Key: es}, `{"alg":"ES256","kid":"` + es.ID() + `","typ":"at+jwt"}`, `{}`},
-		{"a secret gives its alg and kid", authtest.Token{Claims: lone, Key: hs}, `{"alg":"HS256","kid":"pub","typ":"at+jwt"}`, `{}`},
-		{"an algorithm beside the key's", authtest.Token{Claims: lone, Key: hs, Algorithm: "HS512"}, `{"alg":"HS512","kid":"pub","typ":"at+jwt"}`, `{}`},
+		{
+			"a header is replaced",
+			authtest.Token{Claims: lone, Header: map[string]any{"kid": "x", "alg": "none", "typ": "JWT"}},
+			`{"alg":"none","kid":"x","typ":"JWT"}`, `{}`,
+		},
+		{
+			"a header is taken away",
+			authtest.Token{Claims: lone, Header: map[string]any{"kid": nil, "typ": nil}},
+			`{"alg":"ES256"}`, `{}`,
+		},
+		{
+			"a header is added",
+			authtest.Token{Claims: lone, Header: map[string]any{"kid": nil, "crit": []string{}}},
+			`{"alg":"ES256","crit":[],"typ":"at+jwt"}`, `{}`,
+		},
+		{
+			"another key gives its kid",
+			authtest.Token{Claims: lone, Key: es},
+			`{"alg":"ES256","kid":"` + es.ID() + `","typ":"at+jwt"}`, `{}`,
+		},
+		{
+			"a secret gives its alg and kid",
+			authtest.Token{Claims: lone, Key: hs},
+			`{"alg":"HS256","kid":"pub","typ":"at+jwt"}`, `{}`,
+		},
+		{
+			"an algorithm beside the key's",
+			authtest.Token{Claims: lone, Key: hs, Algorithm: "HS512"},
+			`{"alg":"HS512","kid":"pub","typ":"at+jwt"}`, `{}`,
+		},
 		{"a payload as it is", authtest.Token{Claims: lone, Payload: `{"a":1,"a":`}, head, `{"a":1,"a":`},
 		{"a header as it is", authtest.Token{Claims: lone, RawHeader: "\xff"}, "\xff", `{}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			header, payload, signature := split(t, issuer.Mint(c.token))
+			var token string
+			synctest.Test(t, func(*testing.T) { token = issuer.Mint(c.token) }) // at the start of the year 2000
+			header, payload, signature := split(t, token)
 			if c.payload == good {
 				payload = withoutJTI(t, payload)
 			}
@@ -119,13 +155,14 @@ func TestMintLeavesItsInputAlone(t *testing.T) {
 	issuer := newIssuer(t, authtest.Config{})
 	claims, header := map[string]any{"a": nil, "b": noon}, map[string]any{"typ": nil}
 	issuer.Mint(authtest.Token{Claims: claims, Header: header})
-	if diff := cmp.Diff([]map[string]any{{"a": nil, "b": noon}, {"typ": nil}}, []map[string]any{claims, header}); diff != "" {
+	want := []map[string]any{{"a": nil, "b": noon}, {"typ": nil}}
+	if diff := cmp.Diff(want, []map[string]any{claims, header}); diff != "" {
 		t.Error(diff)
 	}
 }
 
 func TestMintTellsTokensApart(t *testing.T) {
-	issuer := newIssuer(t, authtest.Config{Algorithm: "EdDSA", Now: func() time.Time { return noon }})
+	issuer := newIssuer(t, authtest.Config{Algorithm: "EdDSA"})
 	first, second := issuer.Mint(authtest.Token{}), issuer.Mint(authtest.Token{})
 	if first == second {
 		t.Error("two tokens with one jti")

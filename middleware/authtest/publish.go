@@ -3,9 +3,14 @@ package authtest
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"slices"
 )
+
+// element is one member of the published key set.
+type element struct {
+	key *Key   // nil if the element came through PublishJWK
+	raw []byte // what stands in the document
+}
 
 // Key is the key that signs now.
 func (i *Issuer) Key() *Key {
@@ -15,7 +20,7 @@ func (i *Issuer) Key() *Key {
 }
 
 // Rotate makes a fresh key of the same algorithm, publishes it, and signs with it from now on.
-// The older keys stay published until they are withdrawn, as a careful issuer does it.
+// The older keys stay published until they are withdrawn.
 func (i *Issuer) Rotate() *Key {
 	key, err := NewKey(i.Key().algorithm)
 	if err != nil {
@@ -35,8 +40,8 @@ func (i *Issuer) adopt(key *Key) {
 	}
 }
 
-// Publish adds keys to the key set; a key that stands there already is left alone. A symmetric
-// key is published with its secret, which no real issuer does: see that it is ignored.
+// Publish adds keys to the key set, except for those that it holds already. A symmetric key is published
+// with its secret. No real issuer does that, and a test may check that the API ignores it.
 func (i *Issuer) Publish(keys ...*Key) {
 	for _, key := range keys {
 		raw := marshal(key.JWK())
@@ -61,15 +66,15 @@ func (i *Issuer) PublishJWK(jwk any) {
 	i.published = append(i.published, element{raw: slices.Clone(raw)})
 }
 
-// Withdraw takes a key out of the key set. It does not stop the issuer from signing with it: a
-// token signed by a withdrawn key is what a test wants to see refused.
+// Withdraw takes a key out of the key set. Mint can still sign with it, so that a test can check that the
+// API refuses such a token.
 func (i *Issuer) Withdraw(key *Key) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.published = slices.DeleteFunc(i.published, func(e element) bool { return e.key == key })
 }
 
-// keySet is put together by hand, because json.Marshal would refuse a malformed element.
+// keySet joins the elements itself, because json.Marshal would refuse a malformed one.
 func (i *Issuer) keySet() []byte {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -78,16 +83,4 @@ func (i *Issuer) keySet() []byte {
 		elements[n] = e.raw
 	}
 	return slices.Concat([]byte(`{"keys":[`), bytes.Join(elements, []byte(",")), []byte(`]}`))
-}
-
-// marshal writes JSON with sorted member names and without HTML escapes, so that what a test
-// wrote is what it finds in the token.
-func marshal(v any) []byte {
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		panic(fmt.Sprintf("authtest: %v", err))
-	}
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
 }

@@ -32,8 +32,8 @@ const notice = 3 * time.Second
 func runPhases(ctx context.Context, cfg config, t *traffic, url string) ([]*phase, error) {
 	phases := []*phase{
 		{name: "issuer up", begin: func(*authtest.Issuer) {}},
-		{name: "issuer down", begin: func(i *authtest.Issuer) { i.Break(authtest.Down()) }},
-		{name: "up again", begin: func(i *authtest.Issuer) { i.Break(nil) }},
+		{name: "issuer down", begin: func(i *authtest.Issuer) { i.Break(authtest.Fault{Down: true}) }},
+		{name: "up again", begin: (*authtest.Issuer).Heal},
 		{name: "key rotated", begin: func(i *authtest.Issuer) { i.Rotate() }, rotated: true},
 	}
 	for _, p := range phases {

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/bearerguard/bearerguard/jwks"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
@@ -18,21 +17,8 @@ import (
 // serves are answered with unrouted, or with 405 for a wrong method if unrouted is
 // 404.
 func Things(t *testing.T, unrouted int, routes func(*middleware.Guard) (http.Handler, error)) {
-	issuer, err := authtest.New(authtest.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer issuer.Close()
-	keys, err := jwks.New(jwks.Config{Issuer: issuer.URL(), Client: issuer.Client()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer keys.Close()
-	guard, err := middleware.New(middleware.JWTConfig{Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys}, middleware.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer guard.Close()
+	issuer := authtest.Start(t, authtest.Config{})
+	guard := issuer.Guard(t, middleware.Options{})
 	api, err := routes(guard)
 	if err != nil {
 		t.Fatal(err)
