@@ -95,6 +95,13 @@ type Config struct {
 	InsecureAllowHTTP bool
 }
 
+// Validate returns every fault of c at once, each naming its field, and nil where [New] would start. It
+// starts nothing.
+func (c Config) Validate() error {
+	_, err := c.complete()
+	return err
+}
+
 // complete returns c with its defaults set, or every fault at once.
 func (c Config) complete() (Config, error) {
 	var faults []error

@@ -79,7 +79,7 @@ const (
 var defaultAlgorithms = []string{"RS256", "PS256", "ES256", "EdDSA"}
 
 // compile checks cfg as a whole, and adds what is wrong to faults. The JWT shares nothing
-// with cfg. If its keys are to be discovered, the background work has begun.
+// with cfg. It has no keys yet if they are to be discovered: see start.
 func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 	v := &JWT{
 		issuer:         cfg.Issuer,
@@ -149,21 +149,30 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 		}
 	}
 
-	// Last, because New starts something. Its own faults join the others.
 	if cfg.Keys == nil && cfg.Issuer != "" {
-		owned, err := jwks.New(jwks.Config{Issuer: cfg.Issuer, Client: cfg.Client})
-		if err != nil {
+		v.discovery = jwks.Config{Issuer: cfg.Issuer, Client: cfg.Client}
+		if err := v.discovery.Validate(); err != nil {
 			faults.add("Issuer", "%w", err)
-		} else if len(faults.list) > 0 {
-			_ = owned.Close()
 		}
-		v.keys, v.owned = owned, owned
 	}
 	if err := faults.join(); err != nil {
 		return nil, err
 	}
-	v.prompt = prompt(v.keys)
 	return v, nil
+}
+
+// start begins to fetch the keys, if they are to be discovered. It comes after all checks,
+// because no issuer is asked for a configuration that is refused.
+func (v *JWT) start() error {
+	if v.keys == nil {
+		owned, err := jwks.New(v.discovery)
+		if err != nil {
+			return err
+		}
+		v.keys, v.owned = owned, owned
+	}
+	v.prompt = prompt(v.keys)
+	return nil
 }
 
 // prompt tells whether keys is of package jwks, whose sets answer at once for a key that

@@ -1,9 +1,14 @@
 package middleware_test
 
 import (
+	"errors"
+	"fmt"
+	"net/http"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/bearerguard/bearerguard/middleware"
@@ -28,6 +33,60 @@ func TestARefusedConfigurationLeavesNothingRunning(t *testing.T) {
 			t.Fatalf("goroutines left:\n%s", stacks[:runtime.Stack(stacks, true)])
 		}
 	}
+}
+
+// counted counts what is asked of an issuer that does not answer.
+type counted struct{ atomic.Int32 }
+
+func (c *counted) RoundTrip(*http.Request) (*http.Response, error) {
+	c.Add(1)
+	return nil, errors.New("no answer")
+}
+
+func TestNoIssuerIsAskedForARefusedConfiguration(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var asked counted
+		good := middleware.JWTConfig{
+			Issuer: "https://issuer.test", Audience: []string{"api"}, Client: &http.Client{Transport: &asked},
+		}
+		bad := good
+		bad.Issuer, bad.Audience = "https://other.test", nil
+		refused := func(name string, g *middleware.Guard, err error) {
+			if err == nil {
+				t.Errorf("%s: accepted", name)
+				_ = g.Close()
+			}
+			time.Sleep(time.Hour)
+			if n := asked.Load(); n != 0 {
+				t.Errorf("%s: %d requests", name, n)
+			}
+		}
+		g, err := middleware.New(bad, middleware.Options{})
+		refused("a fault of the configuration", g, err)
+		g, err = middleware.New(good, middleware.Options{Cookie: "a b"})
+		refused("a fault of the options", g, err)
+		var many []middleware.JWTConfig // the first ones would have time to ask before the last one is refused
+		for n := range 200 {
+			good.Issuer = fmt.Sprintf("https://issuer%d.test", n)
+			many = append(many, good)
+		}
+		g, err = middleware.NewMultiIssuer(append(many, bad), middleware.Options{})
+		refused("a fault of the last issuer", g, err)
+		g, err = middleware.NewMultiIssuer([]middleware.JWTConfig{good}, middleware.Options{Cookie: "a b"})
+		refused("a fault of the options for several issuers", g, err)
+
+		g, err = middleware.NewMultiIssuer([]middleware.JWTConfig{good}, middleware.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if asked.Load() == 0 {
+			t.Error("a good configuration asks nobody")
+		}
+		if err := g.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func TestAFaultIsToldOnce(t *testing.T) {

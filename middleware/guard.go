@@ -27,15 +27,12 @@ type Guard struct {
 // and [Guard.Close] closes it. The error names every fault of both arguments.
 func New(cfg JWTConfig, opts Options) (*Guard, error) {
 	g, badOptions := opts.compile()
-	v, badConfig := NewJWT(cfg)
+	v, badConfig := cfg.compile(&faults{of: "JWTConfig"})
 	if err := errors.Join(badConfig, badOptions); err != nil {
-		if v != nil {
-			err = errors.Join(err, v.Close())
-		}
 		return nil, err
 	}
-	g.verifier, g.owned = v, []*JWT{v}
-	return g, nil
+	g.verifier = v
+	return g.own(v)
 }
 
 // NewMultiIssuer returns a Guard for JSON Web Tokens of several issuers. iss of a token
@@ -65,12 +62,20 @@ func NewMultiIssuer(cfgs []JWTConfig, opts Options) (*Guard, error) {
 		verifiers[cfg.Issuer], made = v, append(made, v)
 	}
 	if failed != nil {
-		for _, v := range made {
-			failed = errors.Join(failed, v.Close())
-		}
 		return nil, failed
 	}
-	g.verifier, g.owned = verifiers, made
+	g.verifier = verifiers
+	return g.own(made...)
+}
+
+// own starts made, for g to close.
+func (g *Guard) own(made ...*JWT) (*Guard, error) {
+	for _, v := range made {
+		if err := v.start(); err != nil {
+			return nil, errors.Join(err, g.Close())
+		}
+		g.owned = append(g.owned, v)
+	}
 	return g, nil
 }
 

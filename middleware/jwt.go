@@ -21,6 +21,7 @@ type JWT struct {
 	audience       []string
 	anyAudience    bool
 	keys           jwks.Set
+	discovery      jwks.Config // of the keys, if there are none in the configuration
 	owned          *jwks.Cache // what Close closes; may be nil
 	prompt         bool        // keys answers at once for a key that it knows
 	algorithms     uint32      // a bit for each jose.Algorithm
@@ -36,7 +37,16 @@ type JWT struct {
 // NewJWT checks cfg as a whole; the error names every fault. If keys are to be
 // discovered, that happens in the background. NewJWT does not wait for it, and Ready
 // does.
-func NewJWT(cfg JWTConfig) (*JWT, error) { return cfg.compile(&faults{of: "JWTConfig"}) }
+func NewJWT(cfg JWTConfig) (*JWT, error) {
+	v, err := cfg.compile(&faults{of: "JWTConfig"})
+	if err != nil {
+		return nil, err
+	}
+	if err := v.start(); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
 
 // Ready waits until v has keys. It returns an error if ctx ends before. It is for a
 // readiness probe.
