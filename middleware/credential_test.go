@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/middleware/authtest"
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
@@ -35,6 +36,7 @@ func TestTheObserverIsToldWhyCredentialsAreRefused(t *testing.T) {
 		{"a cookie by another origin", fields("Cookie", "token=a", "Sec-Fetch-Site", "cross-site"), "another origin"},
 		{"a token of 16 KiB is the verifier's to judge", bearer(strings.Repeat("x", 16<<10)), "unheard of"},
 		{"a token of a byte more", bearer(strings.Repeat("x", 16<<10+1)), "longer than 16 KiB"},
+		{"a cookie of a byte more", fields("Cookie", "token="+strings.Repeat("x", 16<<10+1)), "longer than 16 KiB"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -47,6 +49,39 @@ func TestTheObserverIsToldWhyCredentialsAreRefused(t *testing.T) {
 				t.Errorf("cause %v, want one with %q", cause, tt.cause)
 			}
 		})
+	}
+}
+
+// Each part of a token that a JWT decodes, with an octet that no token has.
+func TestAJWTsGuardTellsWhiteSpaceAndCommasApart(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	good := issuer.Mint(authtest.Token{})
+	parts := strings.Split(good, ".")
+	several, err := middleware.ByIssuer(map[string]middleware.Verifier{issuer.URL(): newJWT(t, issuer, nil)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, v := range map[string]middleware.Verifier{"one issuer": newJWT(t, issuer, nil), "several": several} {
+		for _, octet := range []string{" ", ",", "\t"} {
+			for _, token := range []string{
+				parts[0][:9] + octet + parts[0][9:] + "." + parts[1] + "." + parts[2],
+				parts[0] + "." + parts[1][:9] + octet + parts[1][9:] + "." + parts[2],
+				good[:len(good)-9] + octet + good[len(good)-9:],
+				good + octet, "a" + octet + "b",
+			} {
+				var rec recorder
+				g := newGuard(t, v, middleware.Options{Observe: rec.observe})
+				for range 2 { // the good token in between is remembered
+					_, err := g.Check(t.Context(), middleware.Request{Header: bearer(token)}, scopes.Authenticated())
+					if cause := rec.last(t).Cause; codeOf(err) != "invalid" || !strings.Contains(cause.Error(), "white space or a comma") {
+						t.Errorf("%s: %q: code %q, cause %v", name, token, codeOf(err), cause)
+					}
+					if _, err := g.Check(t.Context(), middleware.Request{Header: bearer(good)}, scopes.Authenticated()); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		}
 	}
 }
 
