@@ -124,6 +124,8 @@ func TestJWT(t *testing.T) {
 		{"typ of a logout token", header("typ", "logout+jwt"), nil, "typ is not"},
 		{"typ of a security event", header("typ", "secevent+jwt"), nil, "typ is not"},
 		{"typ of an introspection response", header("typ", "token-introspection+jwt"), nil, "typ is not"},
+		{"typ with another prefix of the same length", header("typ", "application+JWT"), nil, "typ is not"},
+		{"typ at+jwt with another prefix of the same length", header("typ", "applicatiom/at+jwt"), nil, "typ is not"},
 		{"typ with a space around", header("typ", "JWT "), nil, "typ is not"},
 		{"empty typ", header("typ", ""), nil, "header"},
 		{"alg none with an empty signature", authtest.Token{Algorithm: "none"}, nil, "three non-empty parts"},
