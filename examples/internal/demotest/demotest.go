@@ -28,7 +28,10 @@ func Things(t *testing.T, unrouted int, routes func(*middleware.Guard) (http.Han
 		t.Fatal(err)
 	}
 	defer keys.Close()
-	guard, err := middleware.New(middleware.JWTConfig{Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys}, middleware.Options{})
+	guard, err := middleware.New(
+		middleware.JWTConfig{Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys},
+		middleware.Options{},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
