@@ -170,7 +170,9 @@ func ExampleRequirement_Equal() {
 
 // Callers without a token are decided by the level alone.
 func ExampleRequirement_Level() {
-	for _, r := range []scopes.Requirement{scopes.Public(), scopes.Optional(), scopes.Authenticated(), scopes.All("a"), {}} {
+	for _, r := range []scopes.Requirement{
+		scopes.Public(), scopes.Optional(), scopes.Authenticated(), scopes.All("a"), {},
+	} {
 		fmt.Println(r, r.Level() >= scopes.LevelOptional)
 	}
 	// Output:

@@ -56,8 +56,10 @@ func FuzzPolicyInJSON(f *testing.F) {
 	for _, seed := range []string{
 		`{}`, `null`, `[]`, `{"routes":{"GET /a":"admin","GET /a":"public"}}`, `{"Default":"public","default":"deny"}`,
 		`{"route":{}}`, `{"routes":{"GET /a":"a|b","GET \/b":"\u0061"},"default":"authenticated","unrouted":"public"}`,
-		`{"routes":{"\ud800":"a"}}`, "{\"routes\":{\"\xff\":\"a\"}}", `{"default":"deny",}`, `{"default":"deny"}{}`, `{"default":1}`,
-		`{"default":"a" "unrouted":"b"}`, `{"routes":{"a":{"b":["c",null,1e999]}}}`, "\ufeff{}", `{"routes":`, ` {"default" : "a&b" } `,
+		`{"routes":{"\ud800":"a"}}`, "{\"routes\":{\"\xff\":\"a\"}}", `{"default":"deny",}`, `{"default":"deny"}{}`,
+		`{"default":1}`,
+		`{"default":"a" "unrouted":"b"}`, `{"routes":{"a":{"b":["c",null,1e999]}}}`, "\ufeff{}", `{"routes":`,
+		` {"default" : "a&b" } `,
 	} {
 		f.Add([]byte(seed))
 	}

@@ -95,12 +95,15 @@ func TestPolicyInJSONHasOneReading(t *testing.T) {
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			policy := scopes.Policy{Routes: rules{"GET /before": scopes.All("a")}, Default: scopes.All("b"), Unrouted: scopes.All("c")}
+			policy := scopes.Policy{
+				Routes: rules{"GET /before": scopes.All("a")}, Default: scopes.All("b"), Unrouted: scopes.All("c"),
+			}
 			if err := json.Unmarshal([]byte(tt.text), &policy); err == nil || err.Error() != in+tt.want {
 				t.Errorf("got  %v\nwant %s", err, in+tt.want)
 			}
 			table := policy.MustCompile()
-			if len(policy.Routes) != 1 || table.Lookup("GET /before").String() != "a" || table.Lookup("").String() != "b" || table.Unrouted().String() != "c" {
+			if len(policy.Routes) != 1 || table.Lookup("GET /before").String() != "a" || table.Lookup("").String() != "b" ||
+				table.Unrouted().String() != "c" {
 				t.Errorf("the policy became %+v", policy)
 			}
 		})
@@ -146,12 +149,15 @@ func TestUnmarshalJSONOfWhatIsNotJSON(t *testing.T) {
 
 // A policy that is decoded again has nothing of the earlier one left.
 func TestPolicyInJSONReplacesThePolicy(t *testing.T) {
-	policy := scopes.Policy{Routes: rules{"GET /old": scopes.Public()}, Default: scopes.Public(), Unrouted: scopes.Public()}
+	policy := scopes.Policy{
+		Routes: rules{"GET /old": scopes.Public()}, Default: scopes.Public(), Unrouted: scopes.Public(),
+	}
 	before := policy
 	if err := json.Unmarshal([]byte(`{"routes": {"GET /new": "a"}}`), &policy); err != nil {
 		t.Fatal(err)
 	}
-	if table := policy.MustCompile(); table.Has("GET /old") || table.Lookup("").String() != "deny" || table.Unrouted().String() != "deny" {
+	if table := policy.MustCompile(); table.Has("GET /old") || table.Lookup("").String() != "deny" ||
+		table.Unrouted().String() != "deny" {
 		t.Errorf("what the document leaves out is %+v", policy)
 	}
 	if len(before.Routes) != 1 || before.Routes["GET /old"].String() != "public" {
@@ -245,7 +251,8 @@ func TestPolicyRoundTripsThroughJSON(t *testing.T) {
 func TestMarshalJSONRefusesWhatIsNotUnicode(t *testing.T) {
 	for _, route := range []string{"GET /\xff", "GET /\ufffd"} {
 		_, err := scopes.Policy{Routes: rules{route: {}}}.MarshalJSON()
-		if err == nil || !strings.HasPrefix(err.Error(), "scopes: Policy.Routes[\"GET /") || !strings.HasSuffix(err.Error(), ": text that is not Unicode") {
+		if err == nil || !strings.HasPrefix(err.Error(), "scopes: Policy.Routes[\"GET /") ||
+			!strings.HasSuffix(err.Error(), ": text that is not Unicode") {
 			t.Errorf("%q: %v", route, err)
 		}
 	}

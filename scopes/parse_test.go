@@ -110,7 +110,8 @@ func TestParseBoundsItsText(t *testing.T) {
 	// Short to write, long when multiplied out.
 	x := strings.Repeat("x", 3000)
 	text = "(a|b|c|d)&" + x + "&" + x[1:]
-	if _, err := scopes.Parse(text); err == nil || !strings.HasSuffix(err.Error(), "a requirement of more than 16 KiB as text") {
+	if _, err := scopes.Parse(text); err == nil ||
+		!strings.HasSuffix(err.Error(), "a requirement of more than 16 KiB as text") {
 		t.Errorf("Parse: %v", err)
 	}
 }

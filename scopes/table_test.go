@@ -73,7 +73,8 @@ func TestUnroutedAndDefaultAreIndependent(t *testing.T) {
 // Adapters take Rules. A nil pointer in them is not a nil interface.
 func TestATypedNilTableDeniesAsRules(t *testing.T) {
 	var rules scopes.Rules = (*scopes.Table)(nil)
-	if rules.Has("GET /x") || rules.Lookup("GET /x").Level() != scopes.LevelDeny || rules.Unrouted().Level() != scopes.LevelDeny {
+	if rules.Has("GET /x") || rules.Lookup("GET /x").Level() != scopes.LevelDeny ||
+		rules.Unrouted().Level() != scopes.LevelDeny {
 		t.Errorf("Has %t, Lookup %v, Unrouted %v", rules.Has("GET /x"), rules.Lookup("GET /x"), rules.Unrouted())
 	}
 }
@@ -218,7 +219,9 @@ func TestAuditSaysNothingOfDefaultAndUnrouted(t *testing.T) {
 }
 
 func TestRoutesListsTheRules(t *testing.T) {
-	policy := scopes.Policy{Routes: map[string]scopes.Requirement{"GET /b": {}, "GET /a": scopes.Public()}, Default: scopes.Authenticated()}
+	policy := scopes.Policy{
+		Routes: map[string]scopes.Requirement{"GET /b": {}, "GET /a": scopes.Public()}, Default: scopes.Authenticated(),
+	}
 	table := policy.MustCompile()
 	table.Routes()[0] = "changed" // a slice of the caller's own
 	if got, want := table.Routes(), []string{"GET /a", "GET /b"}; !slices.Equal(got, want) {

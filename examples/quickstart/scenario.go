@@ -38,14 +38,31 @@ func scenario(issuer *authtest.Issuer, next *authtest.Key) ([]step, error) {
 	return []step{
 		{what: "good token", token: known, status: http.StatusOK},
 		{what: "no token", status: http.StatusUnauthorized},
-		{what: "expired token", token: mint(authtest.Token{Scope: "read:things"}, -time.Hour), status: http.StatusUnauthorized},
-		{what: "forged token", token: mint(authtest.Token{Scope: "read:things", Key: stranger, Header: map[string]any{"kid": issuer.Key().ID()}}, time.Hour), status: http.StatusUnauthorized},
-		{what: "token without the scope", token: mint(authtest.Token{Scope: "profile"}, time.Hour), status: http.StatusForbidden},
+		{
+			what: "expired token", token: mint(authtest.Token{Scope: "read:things"}, -time.Hour),
+			status: http.StatusUnauthorized,
+		},
+		{
+			what: "forged token", token: mint(authtest.Token{
+				Scope: "read:things", Key: stranger, Header: map[string]any{"kid": issuer.Key().ID()},
+			}, time.Hour),
+			status: http.StatusUnauthorized,
+		},
+		{
+			what: "token without the scope", token: mint(authtest.Token{Scope: "profile"}, time.Hour),
+			status: http.StatusForbidden,
+		},
 		{what: "issuer down, token of a known key", before: "/issuer/down", token: known, status: http.StatusOK},
 		// The issuer is asked about unknown keys, and about signatures that fail, every 1.5
 		// seconds at most: before this step for the forged token, and in it for this one.
-		{what: "issuer down, token of its new key", wait: 2 * time.Second, token: unseen, status: http.StatusServiceUnavailable},
-		{what: "issuer up again, that same token", before: "/issuer/up", wait: 2 * time.Second, token: unseen, status: http.StatusOK},
+		{
+			what: "issuer down, token of its new key", wait: 2 * time.Second, token: unseen,
+			status: http.StatusServiceUnavailable,
+		},
+		{
+			what: "issuer up again, that same token", before: "/issuer/up", wait: 2 * time.Second, token: unseen,
+			status: http.StatusOK,
+		},
 	}, nil
 }
 

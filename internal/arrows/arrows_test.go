@@ -43,7 +43,8 @@ func TestArrowsPointDown(t *testing.T) {
 		{"octets know nobody", "./internal/jose", []string{module + "jwks", module + "scopes", module + "middleware", module + "adapters", "github.com", "golang.org"}},
 		{"the kit for adapters knows no framework", "./adapters/adaptertest", frameworks},
 		{"the kit for adapters knows no adapter", "./adapters/adaptertest", []string{
-			module + "adapters/httpauth", module + "adapters/echoauth", module + "adapters/ginauth", module + "adapters/grpcauth", module + "adapters/internal",
+			module + "adapters/httpauth", module + "adapters/echoauth", module + "adapters/ginauth",
+			module + "adapters/grpcauth", module + "adapters/internal",
 		}},
 		{"httpauth knows net/http alone", "./adapters/httpauth", append(frameworks, module+"adapters/echoauth", module+"adapters/ginauth", module+"adapters/grpcauth")},
 		{"echoauth knows Echo alone", "./adapters/echoauth", append(frameworks[1:], module+"adapters/httpauth", module+"adapters/ginauth", module+"adapters/grpcauth")},
@@ -85,9 +86,12 @@ func TestScopesStandOnTheStandardLibraryAlone(t *testing.T) {
 	}
 }
 
-// TestNoForeignTypeInAnExportedSignature keeps the engine behind the doors: jwx is to be replaceable without a word to users.
+// TestNoForeignTypeInAnExportedSignature keeps jwx out of the API, so that it can be replaced without a
+// change for users.
 func TestNoForeignTypeInAnExportedSignature(t *testing.T) {
-	for _, pkg := range []string{"./jwks", "./middleware", "./middleware/authtest", "./scopes", "./adapters/httpauth", "./adapters/adaptertest"} {
+	for _, pkg := range []string{
+		"./jwks", "./middleware", "./middleware/authtest", "./scopes", "./adapters/httpauth", "./adapters/adaptertest",
+	} {
 		cmd := exec.Command("go", "doc", "-all", "-short", pkg)
 		cmd.Dir = "../.."
 		out, err := cmd.Output()

@@ -70,12 +70,30 @@ func algorithmAttacks() []attack {
 		c.Algorithms = []string{"RS256", "RS512", "PS256", "ES256", "ES384", "ES512", "EdDSA"}
 	})
 	return append(out,
-		attack{name: "alg ES256 by a key on P-384", reference: "RFC 7518 §3.4; RFC 8725 §3.1", prepare: all, send: signed(`{"alg":"ES256","kid":"p384"}`, es256(ourP384())), reason: noKey},
-		attack{name: "alg ES256 by an RSA key", reference: "RFC 8725 §3.1", prepare: all, send: signed(`{"alg":"ES256","kid":"rsa"}`, rs256(ourRSA())), reason: noKey},
-		attack{name: "alg RS256 by an elliptic key", reference: "RFC 8725 §3.1", prepare: all, send: signed(`{"alg":"RS256","kid":"ec"}`, es256(ourEC())), reason: noKey},
-		attack{name: "alg EdDSA by an elliptic key", reference: "RFC 8725 §3.1", prepare: all, send: signed(`{"alg":"EdDSA","kid":"ec"}`, es256(ourEC())), reason: noKey},
-		attack{name: "alg RS512 by a key that the issuer binds to RS256", reference: "RFC 7517 §4.4", prepare: all, send: signed(`{"alg":"RS512","kid":"rsa"}`, rs256(ourRSA())), reason: noKey},
-		attack{name: "alg PS256 by a key that the issuer binds to RS256", reference: "RFC 7517 §4.4; RFC 8725 §3.1", send: signed(`{"alg":"PS256","kid":"rsa"}`, ps256(ourRSA(), rsa.PSSSaltLengthEqualsHash)), reason: noKey},
+		attack{
+			name: "alg ES256 by a key on P-384", reference: "RFC 7518 §3.4; RFC 8725 §3.1", prepare: all,
+			send: signed(`{"alg":"ES256","kid":"p384"}`, es256(ourP384())), reason: noKey,
+		},
+		attack{
+			name: "alg ES256 by an RSA key", reference: "RFC 8725 §3.1", prepare: all,
+			send: signed(`{"alg":"ES256","kid":"rsa"}`, rs256(ourRSA())), reason: noKey,
+		},
+		attack{
+			name: "alg RS256 by an elliptic key", reference: "RFC 8725 §3.1", prepare: all,
+			send: signed(`{"alg":"RS256","kid":"ec"}`, es256(ourEC())), reason: noKey,
+		},
+		attack{
+			name: "alg EdDSA by an elliptic key", reference: "RFC 8725 §3.1", prepare: all,
+			send: signed(`{"alg":"EdDSA","kid":"ec"}`, es256(ourEC())), reason: noKey,
+		},
+		attack{
+			name: "alg RS512 by a key that the issuer binds to RS256", reference: "RFC 7517 §4.4", prepare: all,
+			send: signed(`{"alg":"RS512","kid":"rsa"}`, rs256(ourRSA())), reason: noKey,
+		},
+		attack{
+			name: "alg PS256 by a key that the issuer binds to RS256", reference: "RFC 7517 §4.4; RFC 8725 §3.1",
+			send: signed(`{"alg":"PS256","kid":"rsa"}`, ps256(ourRSA(), rsa.PSSSaltLengthEqualsHash)), reason: noKey,
+		},
 	)
 }
 
@@ -135,12 +153,23 @@ func confusionAttacks() []attack {
 		return token[:dot] + b64(must(base64.RawURLEncoding.DecodeString(token[dot:]))[:sha256.Size/2])
 	}
 	return append(out,
-		attack{name: "an HMAC of half its length", reference: "RFC 2104 §5", prepare: hmac, send: tampered(half), reason: forged},
-		attack{name: "an HMAC with an empty secret instead of the shared one", reference: "RFC 7518 §3.2", prepare: hmac, send: minted(authtest.Token{Key: authtest.KeyFromSecret(secret.ID(), nil)}), reason: forged},
-		attack{name: "a secret of HS256 used for HS512", reference: "RFC 7518 §3.2", prepare: hmac, send: func(w *world) request {
-			return bearer(w.issuer.Mint(authtest.Token{Key: secret, Algorithm: "HS512"}))
-		}, reason: noKey},
-		attack{name: "a public-key signature where secrets are shared", reference: "RFC 8725 §3.1", prepare: hmac, send: heading("{" + goodHeader + "}"), reason: offTheList},
+		attack{
+			name: "an HMAC of half its length", reference: "RFC 2104 §5", prepare: hmac, send: tampered(half), reason: forged,
+		},
+		attack{
+			name: "an HMAC with an empty secret instead of the shared one", reference: "RFC 7518 §3.2", prepare: hmac,
+			send: minted(authtest.Token{Key: authtest.KeyFromSecret(secret.ID(), nil)}), reason: forged,
+		},
+		attack{
+			name: "a secret of HS256 used for HS512", reference: "RFC 7518 §3.2", prepare: hmac, reason: noKey,
+			send: func(w *world) request {
+				return bearer(w.issuer.Mint(authtest.Token{Key: secret, Algorithm: "HS512"}))
+			},
+		},
+		attack{
+			name: "a public-key signature where secrets are shared", reference: "RFC 8725 §3.1", prepare: hmac,
+			send: heading("{" + goodHeader + "}"), reason: offTheList,
+		},
 	)
 }
 
@@ -200,7 +229,9 @@ func unvisited(w *world) *authtest.Issuer {
 // certificate is a self-signed one in standard base64, as x5c has it.
 func certificate(key *ecdsa.PrivateKey) string {
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Unix(0, 0), NotAfter: time.Unix(4e9, 0)}
-	return base64.StdEncoding.EncodeToString(must(x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)))
+	return base64.StdEncoding.EncodeToString(must(x509.CreateCertificate(
+		rand.Reader, template, template, key.Public(), key,
+	)))
 }
 
 func keyIDAttacks() []attack {
@@ -211,8 +242,14 @@ func keyIDAttacks() []attack {
 		{"kid with a command", reference, `{"alg":"ES256","kid":"| id"}`, noKey},
 	})
 	out = append(out,
-		attack{name: "kid missing where two keys would do", reference: "RFC 7515 §4.1.4", send: heading(`{"alg":"ES256"}`), code: passes},
-		attack{name: "kid missing, and a signature that none of the keys makes", reference: "RFC 7515 §4.1.4", send: signed(`{"alg":"ES256"}`, es256(theirEC())), reason: forged},
+		attack{
+			name: "kid missing where two keys would do", reference: "RFC 7515 §4.1.4", send: heading(`{"alg":"ES256"}`),
+			code: passes,
+		},
+		attack{
+			name: "kid missing, and a signature that none of the keys makes", reference: "RFC 7515 §4.1.4",
+			send: signed(`{"alg":"ES256"}`, es256(theirEC())), reason: forged,
+		},
 	)
 	return append(out, rows(heading, [][4]string{
 		{"kid with a NUL after a known one", reference, `{"alg":"ES256","kid":"ec\u0000"}`, noKey},

@@ -13,7 +13,11 @@ import (
 
 // cacheAttacks go by what was found out before: about the token somewhere else, or about its key.
 func cacheAttacks() []attack {
-	const shared, withdrawn, collision = "CVE-2026-33496", "CVE-2025-22149; RFC 7517 §5", "CWE-345; bearerguard's memory of tokens"
+	const (
+		shared    = "CVE-2026-33496"
+		withdrawn = "CVE-2025-22149; RFC 7517 §5"
+		collision = "CWE-345; bearerguard's memory of tokens"
+	)
 	audience := "https://other.test"
 	return []attack{
 		{name: "a token that another API of the program knows", reference: shared, send: elsewhere(func(c *middleware.JWTConfig) { c.Audience = []string{audience} }, authtest.Token{Claims: map[string]any{"aud": audience}}), reason: "aud does not name this API"},
@@ -116,7 +120,10 @@ func known(change func(parts []string)) func(*world) request {
 // refresh makes the API fetch the keys now, which a kid that it does not know yet does.
 func (w *world) refresh() {
 	w.Helper()
-	w.expect(bearer(w.issuer.Mint(authtest.Token{Header: map[string]any{"kid": "not known yet"}})), middleware.CodeInvalid, noKey)
+	w.expect(
+		bearer(w.issuer.Mint(authtest.Token{Header: map[string]any{"kid": "not known yet"}})), middleware.CodeInvalid,
+		noKey,
+	)
 }
 
 // elsewhere has another API of the same program, with the same keys and other rules, accept a

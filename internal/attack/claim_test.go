@@ -102,7 +102,9 @@ func claimAttacks() []attack {
 		{"at_hash null", "OpenID Connect Core 1.0 §3.1.3.6", also(`"at_hash":null`), mustString},
 	})
 	for _, value := range []string{"null", "7", "true", "{}"} {
-		out = append(out, attack{name: "scope " + value, reference: "RFC 8693 §4.2", send: claiming(also(`"scope":` + value)), reason: "string"})
+		out = append(out, attack{
+			name: "scope " + value, reference: "RFC 8693 §4.2", send: claiming(also(`"scope":` + value)), reason: "string",
+		})
 	}
 	return out
 }

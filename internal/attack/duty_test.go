@@ -53,7 +53,9 @@ func TestIssuerDuties(t *testing.T) {
 			w.issuer.PublishJWK(ecJWK(old.ID(), theirEC()))
 			time.Sleep(15 * time.Minute)
 			w.instantly(token, middleware.CodeInvalid, forged)
-			w.instantly(bearer(seal(b64(`{"alg":"ES256","kid":"`+old.ID()+`"}`), b64("{"+goodClaims+"}"), es256(theirEC()))), passes, "")
+			w.instantly(
+				bearer(seal(b64(`{"alg":"ES256","kid":"`+old.ID()+`"}`), b64("{"+goodClaims+"}"), es256(theirEC()))), passes, "",
+			)
 		}},
 		{"a key that is replaced under its kid is seen at once, and the one before it ends", func(w *world) {
 			token := w.known(w.mint(authtest.Token{}))
@@ -61,7 +63,9 @@ func TestIssuerDuties(t *testing.T) {
 			w.issuer.Rotate()
 			w.issuer.Withdraw(old)
 			w.issuer.PublishJWK(ecJWK(old.ID(), theirEC()))
-			w.instantly(bearer(seal(b64(`{"alg":"ES256","kid":"`+old.ID()+`"}`), b64("{"+goodClaims+"}"), es256(theirEC()))), passes, "")
+			w.instantly(
+				bearer(seal(b64(`{"alg":"ES256","kid":"`+old.ID()+`"}`), b64("{"+goodClaims+"}"), es256(theirEC()))), passes, "",
+			)
 			w.instantly(token, middleware.CodeInvalid, forged)
 		}},
 		{"a forged signature stays one where the issuer fails", func(w *world) {
@@ -156,7 +160,12 @@ func TestIssuerDuties(t *testing.T) {
 		}},
 		{"a clock of the issuer's that is ahead by more than the leeway is seen", func(w *world) {
 			w.expect(w.good(), passes, "")
-			w.instantly(bearer(w.mint(authtest.Token{Claims: map[string]any{"iat": time.Now().Add(time.Hour), "exp": time.Now().Add(2 * time.Hour)}})), middleware.CodeInvalid, "iat is in the future")
+			w.instantly(
+				bearer(w.mint(authtest.Token{Claims: map[string]any{
+					"iat": time.Now().Add(time.Hour), "exp": time.Now().Add(2 * time.Hour),
+				}})),
+				middleware.CodeInvalid, "iat is in the future",
+			)
 		}},
 	} {
 		t.Run(duty.name, func(t *testing.T) {
@@ -265,7 +274,10 @@ func TestRedirectsStayWithinTheOrigin(t *testing.T) {
 			away.OnlyKeys = true
 			w.issuer.Break(away)
 		}, transports(true)[0])
-		w.expect(bearer(evil.Mint(authtest.Token{Claims: map[string]any{"iss": w.issuer.URL()}})), middleware.CodeUnavailable, "redirects to another origin")
+		w.expect(
+			bearer(evil.Mint(authtest.Token{Claims: map[string]any{"iss": w.issuer.URL()}})), middleware.CodeUnavailable,
+			"redirects to another origin",
+		)
 		if n := evil.Fetches(); n != 0 {
 			t.Errorf("the other origin was asked %d times", n)
 		}

@@ -62,9 +62,18 @@ func encodingAttacks() []attack {
 		{"a star", inside("*")},
 	} {
 		out = append(out,
-			attack{name: "a header with " + c.name, reference: base64url, send: spelt(c.change, as), reason: "header: jose: " + notBase64},
-			attack{name: "a payload with " + c.name, reference: base64url, send: spelt(as, c.change), reason: "payload: jose: " + notBase64},
-			attack{name: "a signature with " + c.name, reference: base64url, send: signature(c.change), reason: "signature: jose: " + notBase64},
+			attack{
+				name: "a header with " + c.name, reference: base64url, send: spelt(c.change, as),
+				reason: "header: jose: " + notBase64,
+			},
+			attack{
+				name: "a payload with " + c.name, reference: base64url, send: spelt(as, c.change),
+				reason: "payload: jose: " + notBase64,
+			},
+			attack{
+				name: "a signature with " + c.name, reference: base64url, send: signature(c.change),
+				reason: "signature: jose: " + notBase64,
+			},
 		)
 	}
 	out = append(out, rows(func(change string) func(*world) request {

@@ -62,7 +62,9 @@ func fieldAttacks() []attack {
 		}, code: missing, reason: "no bearer credentials", httpOnly: "a form"},
 		{name: "a header that a line feed brings in", reference: "RFC 9112 §11.1; CWE-113", send: fields("Bearer x\r\nAuthorization: Bearer GOOD"), code: malformed, reason: "more than one Authorization header", overGRPC: byServer},
 		{name: "a second header in another case", reference: "RFC 9110 §5.1; RFC 9113 §8.2.1", send: func(w *world) request {
-			return request{header: http.Header{"Authorization": {"Bearer x"}, "aUTHORIZATION": {"Bearer " + w.mint(authtest.Token{})}}}
+			return request{header: http.Header{
+				"Authorization": {"Bearer x"}, "aUTHORIZATION": {"Bearer " + w.mint(authtest.Token{})},
+			}}
 		}, code: malformed, reason: "more than one Authorization header", overGRPC: byServer},
 		{name: "a token on a folded line of its own", reference: "RFC 9112 §5.2", send: fields("Bearer x\r\n GOOD"), reason: notToken68, overGRPC: byServer},
 		{name: "a tab after the scheme", reference: scheme, send: fields("Bearer\tGOOD"), code: missing, reason: other},

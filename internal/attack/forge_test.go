@@ -44,7 +44,9 @@ var (
 	ourEd25519 = sync.OnceValue(func() ed25519.PrivateKey { return second(ed25519.GenerateKey(rand.Reader)) })
 	ourRSA     = sync.OnceValue(func() *rsa.PrivateKey { return must(rsa.GenerateKey(rand.Reader, 2048)) })
 
-	theirEC      = sync.OnceValue(func() *ecdsa.PrivateKey { return must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)) })
+	theirEC = sync.OnceValue(
+		func() *ecdsa.PrivateKey { return must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)) },
+	)
 	theirEd25519 = sync.OnceValue(func() ed25519.PrivateKey { return second(ed25519.GenerateKey(rand.Reader)) })
 	theirRSA     = sync.OnceValue(func() *rsa.PrivateKey { return must(rsa.GenerateKey(rand.Reader, 2048)) })
 )
@@ -107,7 +109,9 @@ func eddsa(key ed25519.PrivateKey) sign {
 // pkcs1 is EMSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §9.2) as a number, for keys that the standard
 // library refuses to sign with.
 func pkcs1(n *big.Int, input string) *big.Int {
-	info := append([]byte{0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20}, sum(input)...)
+	info := append([]byte{
+		0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20,
+	}, sum(input)...)
 	size := (n.BitLen() + 7) / 8
 	em := "\x00\x01" + strings.Repeat("\xff", size-3-len(info)) + "\x00" + string(info)
 	return new(big.Int).SetBytes([]byte(em))

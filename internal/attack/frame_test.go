@@ -92,7 +92,9 @@ func writeCall(conn io.Writer, framer *http2.Framer, method string, r request) e
 		return err
 	}
 	first := block.Next(maxFrame)
-	if err := framer.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: first, EndHeaders: block.Len() == 0}); err != nil {
+	if err := framer.WriteHeaders(http2.HeadersFrameParam{
+		StreamID: 1, BlockFragment: first, EndHeaders: block.Len() == 0,
+	}); err != nil {
 		return err
 	}
 	for block.Len() > 0 {

@@ -93,9 +93,18 @@ func jsonAttacks() []attack {
 		{"a header with a nested member twice", "RFC 7515 §4", `{` + goodHeader + `,"x":{"y":1,"y":1}}`, duplicate},
 	})...)
 	return append(out,
-		attack{name: "ſub, SUB and Sub beside sub", reference: "encoding/json folds case", code: passes, send: claiming(`{"ſub":"admin","SUB":"admin",` + goodClaims + `,"Sub":"admin"}`)},
-		attack{name: "sub in the claims of a claim", reference: "RFC 7519 §4", code: passes, send: claiming(`{"x":{"sub":"admin","exp":1},` + goodClaims + `}`)},
-		attack{name: "sub behind a quote that is escaped", reference: "RFC 8259 §7", code: passes, send: claiming(`{"x":"\",\"sub\":\"admin\",\"y\":\"",` + goodClaims + `}`)},
+		attack{
+			name: "ſub, SUB and Sub beside sub", reference: "encoding/json folds case", code: passes,
+			send: claiming(`{"ſub":"admin","SUB":"admin",` + goodClaims + `,"Sub":"admin"}`),
+		},
+		attack{
+			name: "sub in the claims of a claim", reference: "RFC 7519 §4", code: passes,
+			send: claiming(`{"x":{"sub":"admin","exp":1},` + goodClaims + `}`),
+		},
+		attack{
+			name: "sub behind a quote that is escaped", reference: "RFC 8259 §7", code: passes,
+			send: claiming(`{"x":"\",\"sub\":\"admin\",\"y\":\"",` + goodClaims + `}`),
+		},
 	)
 }
 

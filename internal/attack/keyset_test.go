@@ -26,9 +26,13 @@ type badKey struct {
 // badKeys are all that a set can hold beside good keys. Making them takes a second.
 var badKeys = sync.OnceValue(func() []badKey {
 	const (
-		weak, exponent, curve = "RFC 7518 §3.3; RFC 8725 §3.5", "NIST SP 800-56B §6.2; Coppersmith", "RFC 8725 §3.4; invalid curve attack"
-		use, private, form    = "RFC 7517 §4.2, §4.3", "RFC 7517 §9.2", "RFC 7517 §5"
-		order                 = "RFC 8725 §3.4; RFC 8032 §5.1.7; small subgroup"
+		weak     = "RFC 7518 §3.3; RFC 8725 §3.5"
+		exponent = "NIST SP 800-56B §6.2; Coppersmith"
+		curve    = "RFC 8725 §3.4; invalid curve attack"
+		use      = "RFC 7517 §4.2, §4.3"
+		private  = "RFC 7517 §9.2"
+		form     = "RFC 7517 §5"
+		order    = "RFC 8725 §3.4; RFC 8032 §5.1.7; small subgroup"
 	)
 	ec, their := theirEC(), theirRSA()
 	ecKey, rsaKey, edKey := ecJWK("bad", ec), rsaKeyJWK("bad", &their.PublicKey), okpJWK("bad", theirEd25519()[32:])
@@ -205,17 +209,38 @@ func keySetAttacks() []attack {
 	late := must(authtest.NewKey("ES256"))
 	oct := edit{"kid": "ec"}.over(secret.JWK())
 	return append(out,
-		attack{name: "a token signed with a secret under the kid of a good key", reference: "RFC 8725 §3.1", prepare: publish(oct), send: func(w *world) request {
-			return bearer(w.issuer.Mint(authtest.Token{Key: authtest.KeyFromSecret("ec", secret.Secret())}))
-		}, reason: offTheList},
-		attack{name: "a good token beside a secret of its key's kid", reference: "RFC 7517 §5", prepare: publish(oct), send: heading("{" + goodHeader + "}"), code: passes},
-		attack{name: "a good token beside an RSA key of its key's kid", reference: "RFC 7517 §4.5", prepare: publish(rsaKeyJWK("ec", &theirRSA().PublicKey)), send: heading("{" + goodHeader + "}"), code: passes},
-		attack{name: "a good token of a key that stands there twice", reference: "RFC 7517 §4.5", prepare: publish(ecJWK("ec", ourEC())), send: heading("{" + goodHeader + "}"), code: passes},
-		attack{name: "a good token of a key behind bad ones of every kind", reference: "RFC 7517 §5", prepare: func(w *world) {
-			publish(all...)(w)
-			w.issuer.Publish(late)
-		}, send: minted(authtest.Token{Key: late}), code: passes},
-		attack{name: "a token signed with the key of a certificate in a good key", reference: "RFC 7517 §4.7", prepare: publish(edit{"x5c": []string{certificate(theirEC())}}.over(ecJWK("certified", ourEC()))), send: signed(`{"alg":"ES256","kid":"certified"}`, es256(theirEC())), reason: forged},
+		attack{
+			name: "a token signed with a secret under the kid of a good key", reference: "RFC 8725 §3.1",
+			prepare: publish(oct), reason: offTheList,
+			send: func(w *world) request {
+				return bearer(w.issuer.Mint(authtest.Token{Key: authtest.KeyFromSecret("ec", secret.Secret())}))
+			},
+		},
+		attack{
+			name: "a good token beside a secret of its key's kid", reference: "RFC 7517 §5", prepare: publish(oct),
+			send: heading("{" + goodHeader + "}"), code: passes,
+		},
+		attack{
+			name: "a good token beside an RSA key of its key's kid", reference: "RFC 7517 §4.5",
+			prepare: publish(rsaKeyJWK("ec", &theirRSA().PublicKey)), send: heading("{" + goodHeader + "}"), code: passes,
+		},
+		attack{
+			name: "a good token of a key that stands there twice", reference: "RFC 7517 §4.5",
+			prepare: publish(ecJWK("ec", ourEC())), send: heading("{" + goodHeader + "}"), code: passes,
+		},
+		attack{
+			name: "a good token of a key behind bad ones of every kind", reference: "RFC 7517 §5",
+			prepare: func(w *world) {
+				publish(all...)(w)
+				w.issuer.Publish(late)
+			},
+			send: minted(authtest.Token{Key: late}), code: passes,
+		},
+		attack{
+			name: "a token signed with the key of a certificate in a good key", reference: "RFC 7517 §4.7",
+			prepare: publish(edit{"x5c": []string{certificate(theirEC())}}.over(ecJWK("certified", ourEC()))),
+			send:    signed(`{"alg":"ES256","kid":"certified"}`, es256(theirEC())), reason: forged,
+		},
 	)
 }
 

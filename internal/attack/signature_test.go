@@ -34,15 +34,24 @@ func signatureAttacks() []attack {
 		out = append(out, attack{name: name, reference: reference, send: signed(header, sign), reason: forged})
 	}
 	const es = "{" + goodHeader + "}"
-	add("an ECDSA signature in DER", length, es, func(input string) []byte { return must(ecdsa.SignASN1(rand.Reader, ec, sum(input))) })
+	add(
+		"an ECDSA signature in DER", length, es,
+		func(input string) []byte { return must(ecdsa.SignASN1(rand.Reader, ec, sum(input))) },
+	)
 	add("an ECDSA signature of r alone", length, es, after(es256(ec), first(32)))
 	add("an ECDSA signature short of an octet", length, es, after(es256(ec), first(63)))
 	add("an ECDSA signature with an octet too many", length, es, after(es256(ec), plus(0)))
 	add("an ECDSA signature padded to the length of P-384", length, es, after(es256(ec), func(sig []byte) []byte {
 		return slices.Concat(make([]byte, 16), sig[:32], make([]byte, 16), sig[32:])
 	}))
-	add("an ECDSA signature twice", length, es, after(es256(ec), func(sig []byte) []byte { return slices.Concat(sig, sig) }))
-	add("an ECDSA signature with its halves swapped", length, es, after(es256(ec), func(sig []byte) []byte { return slices.Concat(sig[32:], sig[:32]) }))
+	add(
+		"an ECDSA signature twice", length, es,
+		after(es256(ec), func(sig []byte) []byte { return slices.Concat(sig, sig) }),
+	)
+	add(
+		"an ECDSA signature with its halves swapped", length, es,
+		after(es256(ec), func(sig []byte) []byte { return slices.Concat(sig[32:], sig[:32]) }),
+	)
 	add("r and s zero", inRange, es, point(zero, zero))
 	add("r zero", inRange, es, point(zero, one))
 	add("s zero", inRange, es, point(one, zero))
@@ -71,12 +80,19 @@ func signatureAttacks() []attack {
 	add("a PKCS #1 signature without the name of its hash", "RFC 8017 §9.2", rs, func(input string) []byte {
 		return must(rsa.SignPKCS1v15(rand.Reader, key, 0, sum(input)))
 	})
-	add("an RSA signature with a zero in front", "RFC 8017 §8.2.2", rs, after(rs256(key), func(sig []byte) []byte { return append([]byte{0}, sig...) }))
+	add(
+		"an RSA signature with a zero in front", "RFC 8017 §8.2.2", rs,
+		after(rs256(key), func(sig []byte) []byte { return append([]byte{0}, sig...) }),
+	)
 	add("an RSA signature with a zero behind", "RFC 8017 §8.2.2", rs, after(rs256(key), plus(0)))
 	add("an RSA signature of zero", "RFC 8017 §5.2.2", rs, func(string) []byte { return make([]byte, key.Size()) })
-	add("an RSA signature of one", "RFC 8017 §5.2.2", rs, func(string) []byte { return big.NewInt(1).FillBytes(make([]byte, key.Size())) })
+	add(
+		"an RSA signature of one", "RFC 8017 §5.2.2", rs,
+		func(string) []byte { return big.NewInt(1).FillBytes(make([]byte, key.Size())) },
+	)
 	add("an RSA signature of a stranger", "RFC 7515 §5.2", rs, rs256(theirRSA()))
-	add("an RSA signature with garbage after the digest", "CVE-2006-4339; Bleichenbacher 2006", rs, func(input string) []byte {
+	const garbage = "CVE-2006-4339; Bleichenbacher 2006"
+	add("an RSA signature with garbage after the digest", garbage, rs, func(input string) []byte {
 		em := pkcs1(new(big.Int).Rsh(key.N, 512), input) // shorter padding, moved up: the garbage is zeros
 		em.Lsh(em, 512)
 		return em.Exp(em, key.D, key.N).FillBytes(make([]byte, key.Size()))
@@ -118,10 +134,13 @@ func signatureAttacks() []attack {
 		attack{name: "a forged token that has expired too", reference: claims, send: func(*world) request {
 			return bearer(seal(b64(es), b64(`{"iss":"https://issuer.test","aud":"https://api.test","exp":1}`), es256(theirEC())))
 		}, reason: forged},
-		attack{name: "a good token with its subject changed", reference: "RFC 7515 §5.2", send: tampered(func(s string) string {
-			parts := strings.Split(s, ".")
-			return parts[0] + "." + b64("{"+goodClaims+`,"scope":"admin"}`) + "." + parts[2]
-		}), reason: forged},
+		attack{
+			name: "a good token with its subject changed", reference: "RFC 7515 §5.2", reason: forged,
+			send: tampered(func(s string) string {
+				parts := strings.Split(s, ".")
+				return parts[0] + "." + b64("{"+goodClaims+`,"scope":"admin"}`) + "." + parts[2]
+			}),
+		},
 		attack{name: "a good token with its header written anew", reference: "RFC 7515 §5.2", send: func(*world) request {
 			good := seal(b64(es), b64("{"+goodClaims+"}"), es256(ec))
 			return bearer(b64("{ "+goodHeader+"}") + good[strings.IndexByte(good, '.'):])

@@ -75,14 +75,20 @@ type api struct {
 func newSoak(t *testing.T) *soak {
 	issuer := must(authtest.New(authtest.Config{}))
 	t.Cleanup(func() { _ = issuer.Close() })
-	keys := must(jwks.New(jwks.Config{Issuer: issuer.URL(), Client: issuer.Client(), MinRefresh: time.Second, MaxRefresh: refresh, UnknownKeyInterval: 500 * time.Millisecond}))
+	keys := must(jwks.New(jwks.Config{
+		Issuer: issuer.URL(), Client: issuer.Client(), MinRefresh: time.Second, MaxRefresh: refresh,
+		UnknownKeyInterval: 500 * time.Millisecond,
+	}))
 	t.Cleanup(func() { _ = keys.Close() })
 	guard := must(middleware.New(middleware.JWTConfig{
 		Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys,
 		CacheBytes: 1 << 20, // full within seconds, so that it does not look like a leak
 	}, middleware.Options{}))
 	t.Cleanup(func() { _ = guard.Close() })
-	s := &soak{T: t, issuer: issuer, apis: map[string]api{}, counts: map[string]int{}, stop: make(chan struct{}), served: []*authtest.Key{issuer.Key()}}
+	s := &soak{
+		T: t, issuer: issuer, apis: map[string]api{}, counts: map[string]int{}, stop: make(chan struct{}),
+		served: []*authtest.Key{issuer.Key()},
+	}
 	for _, tr := range transports(false) {
 		send, done := tr.serve(guard, scopes.All("read"), func(context.Context) {})
 		t.Cleanup(done)
@@ -155,7 +161,10 @@ func (s *soak) call(name string, api api, next func() visit) {
 		v := next()
 		got, err := api.send(v.request)
 		s.mu.RUnlock()
-		if err != nil || !slices.ContainsFunc(v.right, func(status int) bool { return got.status == (&world{grpc: api.grpc}).status(status, onGRPCFor[status]) }) {
+		fits := func(status int) bool {
+			return got.status == (&world{grpc: api.grpc}).status(status, onGRPCFor[status])
+		}
+		if err != nil || !slices.ContainsFunc(v.right, fits) {
 			s.Errorf("%s on %s: status %d, %v; want one of %v", v.kind, name, got.status, err, v.right)
 		}
 		s.counting.Lock()
@@ -204,17 +213,27 @@ func (s *soak) hostile() visit {
 		},
 		func() visit { return visit{"two headers", field("Bearer x", "Bearer x"), []int{400}} },
 		func() visit {
-			return visit{"an expired token", mint(authtest.Token{Claims: map[string]any{"exp": time.Now().Add(-time.Minute)}}), []int{401}}
+			return visit{
+				"an expired token", mint(authtest.Token{Claims: map[string]any{"exp": time.Now().Add(-time.Minute)}}),
+				[]int{401},
+			}
 		},
 		func() visit {
-			return visit{"a forged token", mint(authtest.Token{Key: stranger(), Header: map[string]any{"kid": good.ID()}}), []int{401}}
+			return visit{
+				"a forged token", mint(authtest.Token{Key: stranger(), Header: map[string]any{"kid": good.ID()}}), []int{401},
+			}
 		},
 		func() visit { return visit{"an unsigned token", mint(authtest.Token{Algorithm: "none"}), []int{401}} },
 		func() visit {
-			return visit{"an unknown key", mint(authtest.Token{Key: stranger(), Header: map[string]any{"kid": time.Now().String()}}), []int{401, 503}}
+			return visit{
+				"an unknown key", mint(authtest.Token{Key: stranger(), Header: map[string]any{"kid": time.Now().String()}}),
+				[]int{401, 503},
+			}
 		},
 		func() visit {
-			return visit{"another audience", mint(authtest.Token{Claims: map[string]any{"aud": "https://other.test"}}), []int{401}}
+			return visit{
+				"another audience", mint(authtest.Token{Claims: map[string]any{"aud": "https://other.test"}}), []int{401},
+			}
 		},
 	}
 	if n := len(s.withdrawn); n > 0 {

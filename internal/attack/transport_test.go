@@ -44,7 +44,9 @@ type answer struct {
 type transport struct {
 	name  string
 	grpc  bool
-	serve func(g *middleware.Guard, need scopes.Requirement, handler func(context.Context)) (send func(request) (answer, error), done func())
+	serve func(
+		g *middleware.Guard, need scopes.Requirement, handler func(context.Context),
+	) (send func(request) (answer, error), done func())
 }
 
 // transports are the four adapters over real sockets, or in memory, where time can stand still. That
@@ -87,7 +89,9 @@ func things(need scopes.Requirement) *scopes.Table {
 
 type (
 	guarded = func(g *middleware.Guard, need scopes.Requirement, next http.Handler) http.Handler
-	server  = func(g *middleware.Guard, need scopes.Requirement, handler func(context.Context)) (func(request) (answer, error), func())
+	server  = func(
+		g *middleware.Guard, need scopes.Requirement, handler func(context.Context),
+	) (func(request) (answer, error), func())
 )
 
 func handle(handler func(context.Context)) http.Handler {
@@ -97,7 +101,9 @@ func handle(handler func(context.Context)) http.Handler {
 // onSocket writes requests by hand: the client of net/http refuses to send most that is
 // interesting here.
 func onSocket(guard guarded) server {
-	return func(g *middleware.Guard, need scopes.Requirement, handler func(context.Context)) (func(request) (answer, error), func()) {
+	return func(
+		g *middleware.Guard, need scopes.Requirement, handler func(context.Context),
+	) (func(request) (answer, error), func()) {
 		s := httptest.NewServer(guard(g, need, handle(handler)))
 		return func(r request) (answer, error) {
 			conn, err := net.Dial("tcp", s.Listener.Addr().String())
@@ -157,7 +163,9 @@ func read(resp *http.Response) (answer, error) {
 }
 
 func onRecorder(guard guarded) server {
-	return func(g *middleware.Guard, need scopes.Requirement, handler func(context.Context)) (func(request) (answer, error), func()) {
+	return func(
+		g *middleware.Guard, need scopes.Requirement, handler func(context.Context),
+	) (func(request) (answer, error), func()) {
 		h := guard(g, need, handle(handler))
 		return func(r request) (answer, error) {
 			w := httptest.NewRecorder()
@@ -194,23 +202,32 @@ const (
 
 // onGRPC serves both methods and attacks one of them.
 func onGRPC(listen func() (net.Listener, dialer), method string) server {
-	return func(g *middleware.Guard, need scopes.Requirement, handler func(context.Context)) (func(request) (answer, error), func()) {
+	return func(
+		g *middleware.Guard, need scopes.Requirement, handler func(context.Context),
+	) (func(request) (answer, error), func()) {
 		listener, dial := listen()
-		s := grpc.NewServer(grpcauth.ServerOptions(g, scopes.Policy{Routes: map[string]scopes.Requirement{unary: need, streamed: need}}.MustCompile())...)
+		s := grpc.NewServer(grpcauth.ServerOptions(
+			g, scopes.Policy{Routes: map[string]scopes.Requirement{unary: need, streamed: need}}.MustCompile(),
+		)...)
 		s.RegisterService(&grpc.ServiceDesc{
 			ServiceName: "things.v1.Things",
 			HandlerType: (*any)(nil),
-			Methods: []grpc.MethodDesc{{MethodName: "Get", Handler: func(srv any, ctx context.Context, dec func(any) error, intercept grpc.UnaryServerInterceptor) (any, error) {
+			Methods: []grpc.MethodDesc{{MethodName: "Get", Handler: func(
+				srv any, ctx context.Context, dec func(any) error, intercept grpc.UnaryServerInterceptor,
+			) (any, error) {
 				in := new(emptypb.Empty)
 				if err := dec(in); err != nil {
 					return nil, err
 				}
-				return intercept(ctx, in, &grpc.UnaryServerInfo{Server: srv, FullMethod: unary}, func(ctx context.Context, _ any) (any, error) {
+				info := &grpc.UnaryServerInfo{Server: srv, FullMethod: unary}
+				return intercept(ctx, in, info, func(ctx context.Context, _ any) (any, error) {
 					handler(ctx)
 					return new(emptypb.Empty), nil
 				})
 			}}},
-			Streams: []grpc.StreamDesc{{StreamName: "Watch", ServerStreams: true, Handler: func(_ any, stream grpc.ServerStream) error {
+			Streams: []grpc.StreamDesc{{StreamName: "Watch", ServerStreams: true, Handler: func(
+				_ any, stream grpc.ServerStream,
+			) error {
 				handler(stream.Context())
 				return stream.SendMsg(new(emptypb.Empty))
 			}}},

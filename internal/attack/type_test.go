@@ -43,10 +43,16 @@ func typeAttacks() []attack {
 		if typ != nil {
 			name = "a token of type JWT where RFC 9068 is demanded"
 		}
-		out = append(out, attack{name: name, reference: "RFC 9068 §4", prepare: strict, send: minted(authtest.Token{Header: map[string]any{"typ": typ}}), reason: "typ is not at+jwt"})
+		out = append(out, attack{
+			name: name, reference: "RFC 9068 §4", prepare: strict,
+			send: minted(authtest.Token{Header: map[string]any{"typ": typ}}), reason: "typ is not at+jwt",
+		})
 	}
 	for _, claim := range []string{"sub", "client_id", "jti", "iat"} {
-		out = append(out, attack{name: claim + " missing where RFC 9068 is demanded", reference: "RFC 9068 §2.2", prepare: strict, send: minted(authtest.Token{Claims: map[string]any{claim: nil}}), reason: "RFC 9068 §2.2 requires"})
+		out = append(out, attack{
+			name: claim + " missing where RFC 9068 is demanded", reference: "RFC 9068 §2.2", prepare: strict,
+			send: minted(authtest.Token{Claims: map[string]any{claim: nil}}), reason: "RFC 9068 §2.2 requires",
+		})
 	}
 	return out
 }

@@ -120,15 +120,20 @@ func (w *world) expect(r request, code middleware.Code, reason string) {
 		}
 		return
 	case code == passes:
-		if want := w.status(http.StatusOK, 0); got.status != want || !slices.Equal(reached, []string{w.subject}) || len(events) != 1 || events[0].Err != nil {
-			w.Errorf("status %d, the handler was reached by %q, %d events; want it to pass: %v", got.status, reached, len(events), causes(events))
+		if want := w.status(http.StatusOK, 0); got.status != want || !slices.Equal(reached, []string{w.subject}) ||
+			len(events) != 1 || events[0].Err != nil {
+			w.Errorf(
+				"status %d, the handler was reached by %q, %d events; want it to pass: %v", got.status, reached, len(events),
+				causes(events),
+			)
 		}
 		return
 	}
 	if len(reached) != 0 {
 		w.Errorf("the handler was reached by %q", reached)
 	}
-	if len(events) != 1 || events[0].Err == nil || events[0].Err.Code() != code || !strings.Contains(events[0].Cause.Error(), reason) {
+	if len(events) != 1 || events[0].Err == nil || events[0].Err.Code() != code ||
+		!strings.Contains(events[0].Cause.Error(), reason) {
 		w.Errorf("the observer was told %v, want %s: %s", causes(events), code, reason)
 	}
 	status := verdicts[code]

@@ -115,7 +115,9 @@ func TestAppendDecodeOfEveryByteInEveryPlace(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	for _, seed := range []string{"", "Y", "YQ", "YR", "YWI", "YWJj", "YWJjY", "YWJj\n", "YWI\n", "\r\n", "YQ==", "-_", "+/", "eyJhbGciOiJSUzI1NiJ9"} {
+	for _, seed := range []string{
+		"", "Y", "YQ", "YR", "YWI", "YWJj", "YWJjY", "YWJj\n", "YWI\n", "\r\n", "YQ==", "-_", "+/", "eyJhbGciOiJSUzI1NiJ9",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -43,7 +43,10 @@ func TestSplit(t *testing.T) {
 }
 
 func TestAlgorithm(t *testing.T) {
-	names := []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519", "HS256", "HS384", "HS512"}
+	names := []string{
+		"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519", "HS256",
+		"HS384", "HS512",
+	}
 	for i, a := range algorithms {
 		got, ok := jose.ParseAlgorithm(names[i])
 		if !ok || got != a || a.String() != names[i] {
@@ -53,7 +56,9 @@ func TestAlgorithm(t *testing.T) {
 			t.Errorf("%v: symmetric is %v", a, a.Symmetric())
 		}
 	}
-	for _, name := range []string{"", "none", "None", "rs256", "EDDSA", "Ed448", "ES256K", "RSA-OAEP", "HS256 ", "unknown"} {
+	for _, name := range []string{
+		"", "none", "None", "rs256", "EDDSA", "Ed448", "ES256K", "RSA-OAEP", "HS256 ", "unknown",
+	} {
 		if a, ok := jose.ParseAlgorithm(name); ok || a != 0 {
 			t.Errorf("%q is parsed as %v", name, a)
 		}

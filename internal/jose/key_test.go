@@ -155,7 +155,10 @@ func ones(n int) string  { return hex.EncodeToString(bytes.Repeat([]byte{0xff}, 
 // TestNewVerifierNamesTheWrongCurve has points that are good on another curve. The error must not call them
 // bad points.
 func TestNewVerifierNamesTheWrongCurve(t *testing.T) {
-	for _, key := range []*ecdsa.PublicKey{ecKey(elliptic.P384()), ecKey(elliptic.P224()), {Curve: elliptic.P256().Params(), X: big.NewInt(1), Y: big.NewInt(1)}} {
+	for _, key := range []*ecdsa.PublicKey{
+		ecKey(elliptic.P384()), ecKey(elliptic.P224()),
+		{Curve: elliptic.P256().Params(), X: big.NewInt(1), Y: big.NewInt(1)},
+	} {
 		_, err := jose.NewVerifier(jose.ES256, key)
 		if want := "jose: the key's curve is not the algorithm's"; err == nil || err.Error() != want {
 			t.Errorf("%v: got %v, want %q", key.Params().Name, err, want)

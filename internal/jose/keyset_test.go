@@ -97,7 +97,8 @@ func TestSplitKeySetReturnsNoMoreThanItsLimit(t *testing.T) {
 
 func FuzzSplitKeySet(f *testing.F) {
 	for _, seed := range []string{
-		``, `{}`, `{"keys":[]}`, `{"keys":[{"kty":"RSA"},{"kty":"EC"}]}`, `{"a":1,"keys":[1,"a",[2]],"b":{}}`, `{"keys":[{"a":01}]}`, "{\"keys\":[\"\xff\"]}",
+		``, `{}`, `{"keys":[]}`, `{"keys":[{"kty":"RSA"},{"kty":"EC"}]}`, `{"a":1,"keys":[1,"a",[2]],"b":{}}`,
+		`{"keys":[{"a":01}]}`, "{\"keys\":[\"\xff\"]}",
 		`{"keys":["\`, `{"keys":[{]}`, `{"keys":[{}`, `{"keys":[{}{}]}`,
 	} {
 		f.Add(seed)

@@ -52,7 +52,9 @@ func newSigner(t testing.TB, alg jose.Algorithm) signer {
 		k := rsaKey()
 		s.private, s.public = k, &k.PublicKey
 	case jose.ES256, jose.ES384, jose.ES512:
-		curve := map[jose.Algorithm]elliptic.Curve{jose.ES256: elliptic.P256(), jose.ES384: elliptic.P384(), jose.ES512: elliptic.P521()}[alg]
+		curve := map[jose.Algorithm]elliptic.Curve{
+			jose.ES256: elliptic.P256(), jose.ES384: elliptic.P384(), jose.ES512: elliptic.P521(),
+		}[alg]
 		var k *ecdsa.PrivateKey
 		if k, err = ecdsa.GenerateKey(curve, rand.Reader); err == nil {
 			s.private, s.public = k, &k.PublicKey

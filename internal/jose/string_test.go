@@ -11,7 +11,9 @@ import (
 )
 
 func TestParseObjectTakesLiteralsThatAreSpeltOut(t *testing.T) {
-	for _, text := range []string{"txxx", "tru", "truE", "fxxxx", "fals", "falsy", "nxxx", "nul", "nulL", "n", "t", "f", "True", "NULL"} {
+	for _, text := range []string{
+		"txxx", "tru", "truE", "fxxxx", "fals", "falsy", "nxxx", "nul", "nulL", "n", "t", "f", "True", "NULL",
+	} {
 		for _, format := range []string{`{"a":%s}`, `{"a":[%s]}`, `{"a":%s`, `{"a":{"b":%s}}`} {
 			if err := jose.ParseObject(fmt.Sprintf(format, text), func(string, jose.Value) error { return nil }); err == nil {
 				t.Errorf("%s is accepted, want an error", fmt.Sprintf(format, text))

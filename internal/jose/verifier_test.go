@@ -118,7 +118,9 @@ func TestVerifyRefusesOtherFormsOfTheSignature(t *testing.T) {
 		}
 	})
 	t.Run("PKCS #1 v1.5 for PSS, and the other way", func(t *testing.T) {
-		for _, pair := range [][2]jose.Algorithm{{jose.RS256, jose.PS256}, {jose.RS384, jose.PS384}, {jose.RS512, jose.PS512}} {
+		for _, pair := range [][2]jose.Algorithm{
+			{jose.RS256, jose.PS256}, {jose.RS384, jose.PS384}, {jose.RS512, jose.PS512},
+		} {
 			for _, p := range [][2]jose.Algorithm{pair, {pair[1], pair[0]}} {
 				s := newSigner(t, p[0])
 				v, err := jose.NewVerifier(p[1], s.public)
@@ -132,7 +134,9 @@ func TestVerifyRefusesOtherFormsOfTheSignature(t *testing.T) {
 		}
 	})
 	t.Run("another hash", func(t *testing.T) {
-		for _, p := range [][2]jose.Algorithm{{jose.RS256, jose.RS512}, {jose.RS512, jose.RS384}, {jose.PS256, jose.PS384}, {jose.HS256, jose.HS512}} {
+		for _, p := range [][2]jose.Algorithm{
+			{jose.RS256, jose.RS512}, {jose.RS512, jose.RS384}, {jose.PS256, jose.PS384}, {jose.HS256, jose.HS512},
+		} {
 			s := newSigner(t, p[0])
 			v, err := jose.NewVerifier(p[1], s.public)
 			if err != nil {

@@ -12,7 +12,8 @@
 //   - a value that is struck from a case of a switch with a tag;
 //   - a return of an error or a verdict, outside of such a branch, that reports success or the other verdict;
 //   - a constant that is a number, one more and one less; or a duration, twice and half of it;
-//   - a statement that is left out: a call for its effect alone, or an assignment to what outlives the function;
+//   - a statement that is left out: a call for its effect alone, or an assignment to what outlives the
+//     function;
 //   - a ! that nothing above covers, left out.
 //
 // # How mutants are tried

@@ -23,7 +23,9 @@ func TestRules(t *testing.T) {
 		{"a case with a tag", "func f() { switch a {\ncase 1: d()\ncase 2, 3: } }", []string{"case 1 => (left out)", "d() => (left out)", "case 2 => (left out)", "case 3 => (left out)"}},
 		{"a switch over types", `func f() { switch a.(type) { case int: } }`, nil},
 		{"bounds", `func f() bool { a(b < c, b <= c); return (b > c) != (b >= c) }`, []string{
-			"a(b < c, b <= c) => (left out)", "b < c => b <= c", "b <= c => b < c", "return (b > c) != (b >= c) => return true", "return (b > c) != (b >= c) => return false", "b > c => b >= c", "b >= c => b > c",
+			"a(b < c, b <= c) => (left out)", "b < c => b <= c", "b <= c => b < c",
+			"return (b > c) != (b >= c) => return true", "return (b > c) != (b >= c) => return false",
+			"b > c => b >= c", "b >= c => b > c",
 		}},
 		{"a length above zero", `const a = len(b) > 0`, nil},
 		{"moments", `func f() { a = b.Before(c); a = b.After(c.d()) }`, []string{"b.Before(c) => (!b.After(c))", "b.After(c.d()) => (!b.Before(c.d()))"}},

@@ -35,7 +35,8 @@ func TestWhoSeesAMutant(t *testing.T) {
 		},
 		{
 			"a test that fails if mutants are in the code", ".", "New: ",
-			"killed: " + legs + "if false: by TestNewAllocatesNothing\nkilled: " + legs + "if true: by TestNewAllocatesNothing\n" +
+			"killed: " + legs + "if false: by TestNewAllocatesNothing\n" +
+				"killed: " + legs + "if true: by TestNewAllocatesNothing\n" +
 				"survived: " + border + "\n" +
 				"3 mutants: 2 killed, 1 survived, 0 equivalent, 0 not viable\n",
 		},

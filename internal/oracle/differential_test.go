@@ -16,8 +16,9 @@ var (
 	rounds = flag.Int("rounds", 10, "tokens for each rule")
 )
 
-// TestDifferential has each rule's tokens judged by all. Our verdict is the rule's; the others' is the same, unless
-// disagreements says otherwise. A judge that takes one token of a rule and refuses another shows that the rule is two.
+// TestDifferential has each rule's tokens judged by all. Our verdict is the rule's. The others' is the same,
+// unless disagreements says otherwise. If a judge accepts one token of a rule and refuses another, the rule
+// is really two.
 func TestDifferential(t *testing.T) {
 	start := *seed
 	if start == 0 {

@@ -45,7 +45,8 @@ var disagreements = []disagreement{
 
 	// Algorithms and keys.
 	{"jwx", accept, "takes the algorithm from the key and does not read the header's; safe, but RFC 7515 §4.1.1 wants an alg that is known, and RFC 8725 §3.1 the two to be the same", []string{
-		"alg: missing", "alg: null", "alg: empty", "alg: in lower case", "alg: with a space behind", "alg: of a JWE", "alg: unknown", "alg: ES256K",
+		"alg: missing", "alg: null", "alg: empty", "alg: in lower case", "alg: with a space behind", "alg: of a JWE",
+		"alg: unknown", "alg: ES256K",
 		"alg: twice, none last", "alg: spelt ALG", "none: signed all the same", "alg says Ed25519, the key is for EdDSA",
 	}},
 	{"go-jose", accept, "does not hold the header's alg against that of the key with the kid: any allowed algorithm of the key's type will do (RFC 7517 §4.4, RFC 8725 §3.1)", []string{
@@ -59,7 +60,8 @@ var disagreements = []disagreement{
 
 	// The header.
 	{lastWins, accept, "the last of two members counts; RFC 7515 §4 allows that and refusal alike, but a gateway that takes the first sees another token", []string{
-		"alg: twice, the same", "alg: twice, none first", "kid: twice, the same", "kid: twice, an unknown one first", "typ: twice, the same",
+		"alg: twice, the same", "alg: twice, none first", "kid: twice, the same", "kid: twice, an unknown one first",
+		"typ: twice, the same",
 		"the header: an unknown name twice",
 	}},
 	{everyone, accept, "pass over crit that is empty or null; RFC 7515 §4.1.11 forbids the one and wants an array", []string{
@@ -78,7 +80,8 @@ var disagreements = []disagreement{
 		"b64: false, not critical, payload encoded", "b64: false and critical, payload encoded",
 	}},
 	{everyone, accept, "leave typ to the caller; RFC 8725 §3.11 and RFC 9068 §4: tokens of another kind must not pass for access tokens", []string{
-		`typ: "dpop+jwt"`, `typ: "logout+jwt"`, `typ: "secevent+jwt"`, `typ: "token-introspection+jwt"`, `typ: "oauth-authz-req+jwt"`,
+		`typ: "dpop+jwt"`, `typ: "logout+jwt"`, `typ: "secevent+jwt"`, `typ: "token-introspection+jwt"`,
+		`typ: "oauth-authz-req+jwt"`,
 		`typ: "JOSE"`, `typ: "JWT "`, `typ: ""`, `typ: null`,
 	}},
 	{"golang-jwt go-jose", accept, "do not even look at typ's type; jwx does", []string{
@@ -87,11 +90,13 @@ var disagreements = []disagreement{
 
 	// Claims.
 	{everyone, accept, "leave other claims than RFC 7519's to the caller. A token with cnf must not pass as a plain bearer token (RFC 9449 §7.2), nor an ID token or a security event as an access token (RFC 8725 §2.8, RFC 8417 §2.2)", []string{
-		"cnf: bound to a key", "cnf: null", "cnf: 1", "at_hash: an ID token, typed JWT", "c_hash: an ID token, untyped", "s_hash: an ID token, untyped",
+		"cnf: bound to a key", "cnf: null", "cnf: 1", "at_hash: an ID token, typed JWT", "c_hash: an ID token, untyped",
+		"s_hash: an ID token, untyped",
 		"events: a security event, untyped", "events: null", "events: 1",
 	}},
 	{everyone, accept, "leave scopes and client_id to the caller; client_id and scope are strings (RFC 9068 §2.2, RFC 8693 §4.2), and arrays of names are what issuers send besides", []string{
-		"scope: an array that holds a number", "scope: null", "scope: 1", "scp: an array that holds a number", "scp: null", "scp: 1", "client_id: null", "client_id: 1",
+		"scope: an array that holds a number", "scope: null", "scope: 1", "scp: an array that holds a number", "scp: null",
+		"scp: 1", "client_id: null", "client_id: 1",
 	}},
 	{everyone, accept, "take null for absent; sub and jti are strings (RFC 7519 §4.1.2, §4.1.7)", []string{
 		"sub: null", "jti: null",
@@ -126,18 +131,21 @@ var disagreements = []disagreement{
 
 	// JSON.
 	{lastWins, accept, "the last of two members counts; RFC 7519 §4 allows that and refusal alike, but a gateway that takes the first sees another token", []string{
-		"exp: twice, the same", "exp: twice, an expired one first", "exp: twice, expired, the good one last", "exp: twice, the second one with an escape",
+		"exp: twice, the same", "exp: twice, an expired one first", "exp: twice, expired, the good one last",
+		"exp: twice, the second one with an escape",
 		"iss: twice, another issuer first", "aud: twice, another API first", "an unknown claim twice",
 	}},
 	{everyone, accept, "do not look for duplicates inside of claims that they do not decode; RFC 7493 §2.3 forbids them at every level", []string{
 		"a name twice in an inner object",
 	}},
 	{"golang-jwt", accept, "encoding/json matches names without regard to case, so that EXP overrides exp; RFC 7519 §7.3 compares them to the letter", []string{
-		"EXP in place of exp", "ISS in place of iss", "Aud in place of aud", "iſs (U+017F) in place of iss", "exp expired, a good EXP behind",
+		"EXP in place of exp", "ISS in place of iss", "Aud in place of aud", "iſs (U+017F) in place of iss",
+		"exp expired, a good EXP behind",
 		"iss of another, a good ISS behind", "aud of another, a good AUD behind", "nbf in an hour, a good NBF behind",
 	}},
 	{everyone, accept, "replace what is no text by U+FFFD, so that two subjects may become one; RFC 7519 §7.2 steps 3 and 10: UTF-8, RFC 7493 §2.1: no lone surrogates", []string{
-		"invalid UTF-8 in sub", "invalid UTF-8 in an unknown claim", "invalid UTF-8 in a name", "a surrogate in UTF-8 in an unknown claim",
+		"invalid UTF-8 in sub", "invalid UTF-8 in an unknown claim", "invalid UTF-8 in a name",
+		"a surrogate in UTF-8 in an unknown claim",
 		"a lone surrogate, escaped, in sub", "a lone surrogate, escaped, in an unknown claim",
 		"the header: invalid UTF-8 in an unknown value", "the header: a lone surrogate in an unknown value",
 	}},
@@ -156,7 +164,8 @@ var disagreements = []disagreement{
 		"the signature: trailing bits",
 	}},
 	{"golang-jwt", accept, "encoding/base64 skips CR and LF, also when strict; RFC 7515 §2: no line breaks", []string{
-		"the header: a line feed in the middle", "the payload: a line feed in the middle", "the payload: a carriage return in the middle",
+		"the header: a line feed in the middle", "the payload: a line feed in the middle",
+		"the payload: a carriage return in the middle",
 	}},
 	{everyone, accept, "encoding/base64 skips CR and LF, as above", []string{
 		"the signature: a line feed in the middle", "the token: a line feed behind",
@@ -165,7 +174,8 @@ var disagreements = []disagreement{
 		"the payload: trailing bits after signing", "the payload: a line feed after signing",
 	}},
 	{"jwx", accept, "guesses the alphabet and the padding, and verifies its own encoding, as above; RFC 7515 §2: base64url without padding", []string{
-		"the header: padded after signing", "the payload: padded after signing", "the payload: the standard alphabet after signing",
+		"the header: padded after signing", "the payload: padded after signing",
+		"the payload: the standard alphabet after signing",
 		"the signature: padded", "the signature: the standard alphabet",
 	}},
 	{"jwx", accept, "trims white space around the token; RFC 7515 §7.1 has none", []string{

@@ -80,7 +80,8 @@ func newDraft(r *rand.Rand, now time.Time, k *key) *draft {
 	}
 	d.payload = object{{"iss", quote(issuer)}, {"exp", d.date(60 + r.Int64N(3600))}}
 	d.payload.set("aud", []string{
-		quote(audience), `["` + audience + `"]`, `["https://other.test","` + audience + `"]`, `["` + otherAudience + `","` + audience + `"]`,
+		quote(audience), `["` + audience + `"]`, `["https://other.test","` + audience + `"]`,
+		`["` + otherAudience + `","` + audience + `"]`,
 	}[r.IntN(4)])
 	for _, m := range []member{
 		{"sub", `"user-1"`},

@@ -17,8 +17,8 @@ import (
 	"github.com/bearerguard/bearerguard/middleware"
 )
 
-// The policy that all judges are set up for: this issuer, one of these audiences, exp required, the algorithms of the
-// issuer's keys and no others, 30 seconds of leeway, iat not in the future.
+// The policy that all judges are set up for: this issuer, one of these audiences, exp required, the
+// algorithms of the issuer's keys and no others, 30 seconds of leeway, iat not in the future.
 const (
 	issuer        = "https://issuer.test"
 	audience      = "https://api.test"
@@ -70,7 +70,8 @@ func newBearerguard(t *testing.T, keys []*key) func(string) error {
 		t.Fatal(err)
 	}
 	v, err := middleware.NewJWT(middleware.JWTConfig{
-		Issuer: issuer, Audience: []string{audience, otherAudience}, Keys: set, Algorithms: algorithmsOf(keys), Leeway: leeway,
+		Issuer: issuer, Audience: []string{audience, otherAudience}, Keys: set,
+		Algorithms: algorithmsOf(keys), Leeway: leeway,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -88,11 +89,14 @@ func newBearerguard(t *testing.T, keys []*key) func(string) error {
 	}
 }
 
-// newGolangJWT follows the package's Example of a custom claims type and the parser options that the policy needs. It leaves
-// keys to the caller; the key here is the one that has the kid and was made for the alg.
+// newGolangJWT follows the package's Example of a custom claims type, with the parser options that the policy
+// needs. The package leaves keys to the caller. The key here is the one that has the kid and was made for the
+// alg.
 func newGolangJWT(keys []*key) func(string) error {
-	parser := jwt.NewParser(jwt.WithValidMethods(algorithmsOf(keys)), jwt.WithIssuer(issuer), jwt.WithAudience(audience, otherAudience),
-		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(leeway))
+	parser := jwt.NewParser(
+		jwt.WithValidMethods(algorithmsOf(keys)), jwt.WithIssuer(issuer), jwt.WithAudience(audience, otherAudience),
+		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(leeway),
+	)
 	keyOf := func(token *jwt.Token) (any, error) {
 		for _, k := range keys {
 			if k.kid == token.Header["kid"] && k.alg == token.Method.Alg() {
@@ -127,12 +131,14 @@ func newGoJOSE(keys []*key) func(string) error {
 		if claims.Expiry == nil {
 			return errors.New("no exp")
 		}
-		return claims.ValidateWithLeeway(josejwt.Expected{Issuer: issuer, AnyAudience: []string{audience, otherAudience}, Time: time.Now()}, leeway)
+		return claims.ValidateWithLeeway(
+			josejwt.Expected{Issuer: issuer, AnyAudience: []string{audience, otherAudience}, Time: time.Now()}, leeway,
+		)
 	}
 }
 
-// newJWX follows the documentation's jwt.Parse with a key set whose keys all have a kid and an alg. WithAudience takes one
-// name, so that one of several is a validator of the caller's.
+// newJWX follows the documentation's jwt.Parse, with a key set whose keys all have a kid and an alg.
+// WithAudience takes one name, so a validator of our own checks for one of several.
 func newJWX(t *testing.T, keys []*key) func(string) error {
 	t.Helper()
 	set := jwk.NewSet()
@@ -141,7 +147,9 @@ func newJWX(t *testing.T, keys []*key) func(string) error {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = errors.Join(own.Set(jwk.KeyIDKey, k.kid), own.Set(jwk.AlgorithmKey, k.alg), own.Set(jwk.KeyUsageKey, "sig"), set.AddKey(own))
+		err = errors.Join(
+			own.Set(jwk.KeyIDKey, k.kid), own.Set(jwk.AlgorithmKey, k.alg), own.Set(jwk.KeyUsageKey, "sig"), set.AddKey(own),
+		)
 		if err != nil {
 			t.Fatal(err)
 		}

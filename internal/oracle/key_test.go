@@ -14,15 +14,18 @@ import (
 	"strings"
 )
 
-// The tests' RSA keys are written down, since a seed has to lead to the same tokens on every machine and crypto/rsa
-// takes no seed. They protect nothing.
+// The tests' RSA keys are constants, because a seed has to lead to the same tokens on every machine and
+// crypto/rsa takes no seed. They protect nothing.
 const (
-	primeP = "c9d9c5122a2e043855b5ce13be848f31c2a3033ed82f191f94b2b7360060ecf6fc8152a92b3831f2d51f020d1385646b7f93d71f143eece40dca4983f7aa75c2" +
-		"d03c105ab181bcd0a0ba1557a84fa3a168c1d5f2c607d1e1f1ba1e4f47b2e2c037675e56d2f8456232d057090bb56568b94261efd23f34e7dfcfdb12c071541b"
-	primeQ = "fc4ddd97ce69ac6467d460d525970d3cee61ae7980bb5ee554628c70196acb16e15bcead58fac735dc472e130ae4be519ecbebfdb3bba9770c1111051762a08c" +
-		"404f39837279586567e8c22bfedc14f79822e952d97c7236dd4a12f8f6028bd44e5738aa88fe7eb1de284a35fc14acbc58f44e1a284d378a7206aef1b19c4ab5"
-	primeR = "d77637cfb741707a57e2b1668f77982317ca8c07ec4ea960be33fc9832ae25e86795562222af720e8f80b712d2c0e07d751f4207dde05e1869b91b777b034c4b" +
-		"5b1fc585858b0380b30513224aa1d3d6477f48edff5d839416284bfb02ee6ab6d780a3d439743da6957d2a7a307831157b3f1eebe3da06bbb27f4cff123a1f8b"
+	primeP = "c9d9c5122a2e043855b5ce13be848f31c2a3033ed82f191f94b2b7360060ecf6fc8152a92b3831f2d51f020d" +
+		"1385646b7f93d71f143eece40dca4983f7aa75c2d03c105ab181bcd0a0ba1557a84fa3a168c1d5f2c607d1e1" +
+		"f1ba1e4f47b2e2c037675e56d2f8456232d057090bb56568b94261efd23f34e7dfcfdb12c071541b"
+	primeQ = "fc4ddd97ce69ac6467d460d525970d3cee61ae7980bb5ee554628c70196acb16e15bcead58fac735dc472e13" +
+		"0ae4be519ecbebfdb3bba9770c1111051762a08c404f39837279586567e8c22bfedc14f79822e952d97c7236" +
+		"dd4a12f8f6028bd44e5738aa88fe7eb1de284a35fc14acbc58f44e1a284d378a7206aef1b19c4ab5"
+	primeR = "d77637cfb741707a57e2b1668f77982317ca8c07ec4ea960be33fc9832ae25e86795562222af720e8f80b712" +
+		"d2c0e07d751f4207dde05e1869b91b777b034c4b5b1fc585858b0380b30513224aa1d3d6477f48edff5d8394" +
+		"16284bfb02ee6ab6d780a3d439743da6957d2a7a307831157b3f1eebe3da06bbb27f4cff123a1f8b"
 )
 
 // key is one signing key of an issuer.
@@ -33,7 +36,9 @@ type key struct {
 
 // The algorithms of the two issuers, one for public keys and one for secrets: the two never share a key set.
 var (
-	publicAlgorithms = []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"}
+	publicAlgorithms = []string{
+		"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519",
+	}
 	secretAlgorithms = []string{"HS256", "HS384", "HS512"}
 )
 

@@ -94,20 +94,24 @@ var headerRules = []rule{
 	{"jwk: null", accept, header("jwk", `null`), ""},
 }
 
-// typeRules are values of typ: an API accepts access tokens (RFC 9068 §2.1) and plain JWTs (RFC 7519 §5.1), nothing else
-// (RFC 8725 §3.11).
+// typeRules are values of typ: an API accepts access tokens (RFC 9068 §2.1) and plain JWTs (RFC 7519 §5.1),
+// nothing else (RFC 8725 §3.11).
 func typeRules() []rule {
 	var all []rule
 	for _, value := range []string{`"JWT"`, `"jwt"`, `"at+jwt"`, `"AT+JWT"`, `"application/at+jwt"`} {
 		all = append(all, rule{"typ: " + value, accept, header("typ", value), ""})
 	}
 	for _, value := range []string{
-		`"dpop+jwt"`, `"logout+jwt"`, `"secevent+jwt"`, `"token-introspection+jwt"`, `"oauth-authz-req+jwt"`, `"JOSE"`, `"JWT "`, `""`, `null`, `1`,
+		`"dpop+jwt"`, `"logout+jwt"`, `"secevent+jwt"`, `"token-introspection+jwt"`, `"oauth-authz-req+jwt"`, `"JOSE"`,
+		`"JWT "`, `""`, `null`, `1`,
 	} {
 		all = append(all, rule{"typ: " + value, refuse, header("typ", value), ""})
 	}
 	return append(all,
-		rule{"typ: twice, the same", refuse, func(d *draft) { d.header.remove("typ"); headerAfter("typ", `"JWT"`)(d); headerAfter("typ", `"JWT"`)(d) }, ""},
+		rule{
+			"typ: twice, the same", refuse,
+			func(d *draft) { d.header.remove("typ"); headerAfter("typ", `"JWT"`)(d); headerAfter("typ", `"JWT"`)(d) }, "",
+		},
 		rule{"typ: missing", accept, noHeader("typ"), ""},
 	)
 }

@@ -79,8 +79,8 @@ func octets(change func([]byte) []byte) func(*draft) {
 	return func(d *draft) { d.signature = change }
 }
 
-// respell puts another character of the alphabet into one part of a finished token. Its last character is left alone: a
-// change there may stand for the same octets.
+// respell puts another character of the alphabet into one part of a finished token. It leaves the last
+// character alone, because a change there may stand for the same octets.
 func respell(d *draft, part int) func(string) string {
 	return func(token string) string {
 		p := parts(token)
@@ -126,8 +126,8 @@ func plusOrder(signature []byte) []byte {
 	return append(signature[:32:32], s...)
 }
 
-// plusModulus makes a number that is the same modulo n, which RFC 8017 §5.2.2 tells to refuse. It may be an octet longer than
-// the modulus, and is refused for that then.
+// plusModulus makes a number that is the same modulo n, which RFC 8017 §5.2.2 tells to refuse. If it is an
+// octet longer than the modulus, it is refused for that.
 func plusModulus(d *draft) {
 	n := d.key.private.(*rsa.PrivateKey).N
 	d.signature = func(s []byte) []byte { return new(big.Int).Add(new(big.Int).SetBytes(s), n).Bytes() }

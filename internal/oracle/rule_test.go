@@ -26,7 +26,10 @@ type rule struct {
 // rules is every rule, from all tables.
 func rules() []rule {
 	var all []rule
-	for _, table := range [][]rule{goodRules, headerRules, typeRules(), claimRules(), timeRules, jsonRules, encodingRules, signatureRules, confusionRules} {
+	for _, table := range [][]rule{
+		goodRules, headerRules, typeRules(), claimRules(), timeRules, jsonRules, encodingRules, signatureRules,
+		confusionRules,
+	} {
 		all = append(all, table...)
 	}
 	return all

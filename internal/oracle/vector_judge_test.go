@@ -75,7 +75,9 @@ func ourSet(v vector) (jwks.Set, error) {
 	for _, k := range document.Keys {
 		if k.Kty != "oct" {
 			// A private key: its owner would hand over the public half.
-			half, err := json.Marshal(map[string]string{"kty": k.Kty, "kid": k.Kid, "alg": k.Alg, "crv": k.Crv, "x": k.X, "y": k.Y})
+			half, err := json.Marshal(map[string]string{
+				"kty": k.Kty, "kid": k.Kid, "alg": k.Alg, "crv": k.Crv, "x": k.X, "y": k.Y,
+			})
 			if err != nil {
 				return nil, err
 			}
@@ -130,8 +132,9 @@ func jwxVerdict(v vector) error {
 	return err
 }
 
-// golangJWTVerdict is golang-jwt's: its parser refuses every payload that is not claims, so that its decoder and its signing methods
-// are asked. It has no key sets: the key is the one of jwx's set that has the token's kid and alg.
+// golangJWTVerdict is golang-jwt's. Its parser refuses every payload that is not claims, so its decoder and
+// its signing methods are asked. It has no key sets: the key is the one of jwx's set that has the token's
+// kid and alg.
 func golangJWTVerdict(v vector) error {
 	set, err := peerSet(v)
 	if err != nil {

@@ -2,7 +2,7 @@ package oracle_test
 
 import "strings"
 
-// erratum is a label in the JWS file that a correct verifier can't follow: the other verdict is the right one.
+// erratum is a label in the JWS file that a correct verifier can't follow: the other verdict is right.
 type erratum struct {
 	ids   []int
 	why   string
@@ -12,7 +12,8 @@ type erratum struct {
 var errata = []erratum{
 	{
 		[]int{346, 350},
-		"valid, though the key is for PS256 and the token says PS384: alg binds a key (RFC 7517 §4.4). RFC 7520 §4.2's own key has no alg",
+		"valid, though the key is for PS256 and the token says PS384: alg binds a key (RFC 7517 §4.4). " +
+			"RFC 7520 §4.2's own key has no alg",
 		func(v vector, _ map[int]vector) bool {
 			token, key := algOf(v)
 			return token == "PS384" && key == "PS256"
@@ -35,7 +36,8 @@ var errata = []erratum{
 	},
 	{
 		[]int{372, 373},
-		"valid, though a question mark stands in a part, which base64url does not have (RFC 7515 §2), and the MAC is not that of what is sent",
+		"valid, though a question mark stands in a part, which base64url does not have (RFC 7515 §2), " +
+			"and the MAC is not that of what is sent",
 		func(v vector, _ map[int]vector) bool { return strings.Contains(v.token, "?") && !macHolds(v) },
 	},
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/bearerguard/bearerguard/jwks"
 )
 
-// TestWycheproof asserts our verdict on each vector: its label, corrected by errata, except where deviations says otherwise.
+// TestWycheproof asserts our verdict on each vector: its label, corrected by errata, except where deviations
+// says otherwise.
 func TestWycheproof(t *testing.T) {
 	used := map[string]bool{}
 	for _, v := range vectors(t) {
@@ -80,8 +81,8 @@ func TestJWE(t *testing.T) {
 	}
 }
 
-// TestWycheproofPeers has jwx and golang-jwt judge the vectors. Where one of them differs from us or from the published label, disputes
-// has an entry for it.
+// TestWycheproofPeers has jwx and golang-jwt judge the vectors. Where one of them differs from us or from the
+// published label, disputes has an entry for it.
 func TestWycheproofPeers(t *testing.T) {
 	open := map[string]string{} // who is right
 	for _, d := range disputes {

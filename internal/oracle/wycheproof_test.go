@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// The module is Project Wycheproof's own (Apache-2.0). Its lower-case path is the one that the module proxy serves.
+// The module is Project Wycheproof's own (Apache-2.0). Its lower-case path is the one that the module proxy
+// serves.
 const (
 	wycheproofModule = "github.com/c2sp/wycheproof@v0.0.0-20260902155932-3fa63dd0344a"
 	wycheproofSum    = "h1:pNbL2nztRsWfW/ispAwsvcDFxs9Id38uIsR2/Up5G2c="
@@ -27,8 +28,8 @@ type vector struct {
 	public, private json.RawMessage // a JWK or a JWK Set; public is nil for secrets and for sets that mix both
 }
 
-// vectors reads the three files on JSON Web Signatures. It skips the test where the module can't be had, and fails it
-// there if the environment says CI: a gate that skips guards nothing.
+// vectors reads the three files on JSON Web Signatures. If the module can't be had, it skips the test, or
+// fails it if the environment says CI: a gate that skips guards nothing.
 func vectors(t *testing.T) []vector {
 	t.Helper()
 	dir := fetch(t)

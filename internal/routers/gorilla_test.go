@@ -121,7 +121,9 @@ func TestGorillaJudgesTheRouteThatServes(t *testing.T) {
 		router.PathPrefix("/tree").HandlerFunc(secret)
 		router.HandleFunc("/cost$", page)
 		router.PathPrefix("/cost$").HandlerFunc(secret)
-		router.MatcherFunc(func(r *http.Request, _ *mux.RouteMatch) bool { return r.Header.Get("X-Match") != "" }).Path("/matched").HandlerFunc(secret)
+		router.MatcherFunc(
+			func(r *http.Request, _ *mux.RouteMatch) bool { return r.Header.Get("X-Match") != "" },
+		).Path("/matched").HandlerFunc(secret)
 		router.Methods("POST").HandlerFunc(secret)
 		router.HandleFunc("/unlisted", secret)
 		return router

@@ -25,8 +25,9 @@ import (
 func main() {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
+	addr := cmp.Or(os.Getenv("ADDR"), "127.0.0.1:50051")
 	// Without TLS, anybody on the way reads the tokens: for loopback only.
-	conn, err := grpc.NewClient(cmp.Or(os.Getenv("ADDR"), "127.0.0.1:50051"), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err == nil {
 		err = verdicts(ctx, os.Stdout, thingsv1.NewThingsClient(conn), os.Getenv("READER"), os.Getenv("WRITER"))
 		_ = conn.Close()
@@ -89,7 +90,8 @@ func verdicts(ctx context.Context, w io.Writer, api thingsv1.ThingsClient, reade
 			}
 			var trailer metadata.MD
 			st := status.Convert(m.call(ctx, grpc.Trailer(&trailer)))
-			fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\n", m.name, t.name, st.Code(), reason(st), strings.Join(trailer["www-authenticate"], ", "))
+			challenge := strings.Join(trailer["www-authenticate"], ", ")
+			fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\n", m.name, t.name, st.Code(), reason(st), challenge)
 		}
 	}
 	return out.Flush()
