@@ -2,11 +2,11 @@
 //
 // A [Requirement] is one of five levels, from the strictest to the laxest:
 //
-//	deny           nobody passes; the zero value
-//	scopes         a verified token that grants certain names
-//	authenticated  any verified token
-//	optional       no token at all, or a verified one
-//	public         credentials are not looked at
+//	deny           Deny           nobody passes; the zero value
+//	scopes         All, Any       a verified token that grants certain names
+//	authenticated  Authenticated  any verified token
+//	optional       Optional       no token at all, or a verified one
+//	public         Public         credentials are not looked at
 //
 // [Requirement.And] returns the stricter of two requirements, and [Requirement.Or] the
 // laxer one. Of two requirements for scopes they are the Boolean "and" and "or".

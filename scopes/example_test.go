@@ -90,6 +90,21 @@ func ExampleParse() {
 	// scopes: byte 12: expected "&", "|" or the end, found "orders:write"
 }
 
+// A route that is closed on purpose has a rule, so that [scopes.Table.Audit] does not
+// report it as forgotten.
+func ExampleDeny() {
+	table := scopes.Policy{
+		Routes:  map[string]scopes.Requirement{"DELETE /orders/{id}": scopes.Deny()},
+		Default: scopes.Authenticated(),
+	}.MustCompile()
+	token := scopes.Granted{Names: []string{"orders:write"}}
+	fmt.Println(table.Lookup("DELETE /orders/{id}").Evaluate(token).OK)
+	fmt.Println(table.Audit([]string{"DELETE /orders/{id}"}))
+	// Output:
+	// false
+	// <nil>
+}
+
 func ExamplePublic() {
 	fmt.Println(scopes.Public(), scopes.Public().And(scopes.All("a")))
 	// Output:
@@ -170,7 +185,9 @@ func ExampleRequirement_Equal() {
 
 // Callers without a token are decided by the level alone.
 func ExampleRequirement_Level() {
-	for _, r := range []scopes.Requirement{scopes.Public(), scopes.Optional(), scopes.Authenticated(), scopes.All("a"), {}} {
+	for _, r := range []scopes.Requirement{
+		scopes.Public(), scopes.Optional(), scopes.Authenticated(), scopes.All("a"), scopes.Deny(),
+	} {
 		fmt.Println(r, r.Level() >= scopes.LevelOptional)
 	}
 	// Output:
@@ -251,7 +268,7 @@ func ExampleTable_Lookup() {
 }
 
 func ExampleTable_Has() {
-	table := scopes.Policy{Routes: map[string]scopes.Requirement{"GET /closed": {}}}.MustCompile()
+	table := scopes.Policy{Routes: map[string]scopes.Requirement{"GET /closed": scopes.Deny()}}.MustCompile()
 	fmt.Println(table.Has("GET /closed"), table.Has("GET /unknown"))
 	// Output:
 	// true false

@@ -15,8 +15,8 @@ import (
 // strict mode, which refuses unknown names and names that are there twice.
 type Policy struct {
 	// Routes maps each route to its requirement. A route is spelled as the router itself
-	// spells it: "GET /orders/{id}", "/pkg.Service/Method". The zero Requirement, "deny"
-	// as text, closes a route on purpose.
+	// spells it: "GET /orders/{id}", "/pkg.Service/Method". [Deny], "deny" as text, closes
+	// a route on purpose.
 	Routes map[string]Requirement `json:"routes"`
 
 	// Default is for routes without a rule: the router serves them, and Routes does not

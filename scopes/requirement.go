@@ -28,6 +28,10 @@ type Requirement struct {
 	formula *formula // non-nil at LevelScopes only
 }
 
+// Deny returns the requirement that nobody meets. It is the zero Requirement under a name,
+// so that a policy can say that a route is closed on purpose.
+func Deny() Requirement { return Requirement{level: LevelDeny} }
+
 // Public returns the requirement that everybody meets. Credentials are not looked at, so
 // a caller with a bad token passes too.
 func Public() Requirement { return Requirement{level: LevelPublic} }

@@ -43,6 +43,12 @@ func TestZeroRequirementDenies(t *testing.T) {
 	}
 }
 
+func TestDenyIsTheZeroRequirement(t *testing.T) {
+	if deny := scopes.Deny(); !deny.Equal(scopes.Requirement{}) {
+		t.Errorf("got %v, want deny", deny)
+	}
+}
+
 func TestLevelsAreOrdered(t *testing.T) {
 	order := []scopes.Requirement{{}, scopes.All("a"), scopes.Authenticated(), scopes.Optional(), scopes.Public()}
 	for i, strict := range order {
@@ -124,7 +130,7 @@ func TestEqual(t *testing.T) {
 		{"the same level", scopes.Public(), scopes.Public(), true},
 		{"another level", scopes.Public(), scopes.Optional(), false},
 		{"a level and a name like it", scopes.Public(), scopes.All("public"), false},
-		{"deny and a name", scopes.Requirement{}, scopes.All("a"), false},
+		{"deny and a name", scopes.Deny(), scopes.All("a"), false},
 		{"alternatives in another order", scopes.Any("a", "b", "c"), scopes.Any("c", "a", "b"), true},
 		{"the same sizes and names in other alternatives", scopes.All("a", "b").Or(scopes.All("c", "d")), scopes.All("a", "c").Or(scopes.All("b", "d")), false},
 		{"one alternative more of the same names", scopes.All("a", "b").Or(scopes.All("b", "c")), scopes.All("a", "b").Or(scopes.All("b", "c")).Or(scopes.All("a", "c")), false},
