@@ -70,7 +70,7 @@ func TestUnroutedAndDefaultAreIndependent(t *testing.T) {
 	}
 }
 
-// Adapters take Rules. A nil pointer in them is not a nil interface.
+// Adapters take Rules. A nil *Table in a Rules is not a nil interface.
 func TestATypedNilTableDeniesAsRules(t *testing.T) {
 	var rules scopes.Rules = (*scopes.Table)(nil)
 	if rules.Has("GET /x") || rules.Lookup("GET /x").Level() != scopes.LevelDeny || rules.Unrouted().Level() != scopes.LevelDeny {
@@ -197,7 +197,7 @@ func TestAuditTellsWhyARuleHasNoRoute(t *testing.T) {
 	}
 }
 
-// What has a rule of its own is not what another rule was meant for.
+// A hint does not name a route that has a rule, because another rule was not meant for it.
 func TestAuditHintsAtRoutesWithoutARuleOnly(t *testing.T) {
 	table := scopes.Policy{Routes: rules{"/orders": {}, "GET /orders": {}, "GET /orders/": {}}}.MustCompile()
 	const want = "scopes: rule \"/orders\" has no route: each route of this router begins with a method\n" +
