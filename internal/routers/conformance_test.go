@@ -32,7 +32,7 @@ func TestConformance(t *testing.T) {
 			return router, nil
 		}, []adaptertest.Feature{
 			adaptertest.JudgesUnrouted, // gorilla answers 404 and 405 before its middleware runs
-			adaptertest.JudgesHEAD,     // and so it does for HEAD
+			adaptertest.JudgesHEAD,     // gorilla does the same for HEAD
 			adaptertest.HEADRules,
 		}},
 	} {
@@ -40,7 +40,7 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-// native serves s as a handler of net/http is written.
+// native serves s as an ordinary handler of net/http.
 func native(s adaptertest.Setup) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if s.Stream == nil {

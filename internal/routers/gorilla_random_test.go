@@ -56,8 +56,8 @@ func randomRouter(r *rand.Rand, router *mux.Router, depth int, serve func(*mux.R
 	return described.String()
 }
 
-// TestTheRouteThatGorillaTellsIsTheOneThatServes asks random routers: the middleware of Use
-// runs before every handler of a route, and the route that it is told is that one.
+// TestTheRouteThatGorillaTellsIsTheOneThatServes tests random routers. The middleware of
+// Use must run before each handler of a route, and must get the route that serves.
 func TestTheRouteThatGorillaTellsIsTheOneThatServes(t *testing.T) {
 	served := 0
 	for seed := range uint64(3000) {

@@ -1,6 +1,6 @@
-// Package routers_test shows httpauth on gorilla/mux, which needs no adapter of its own,
-// and holds it against the conformance table. It is a module of its own, so that
-// nobody else gets its dependency.
+// Package routers_test tests httpauth on gorilla/mux, which needs no adapter of its own.
+// It runs the conformance table. It is in its own module, so that no other module depends
+// on gorilla/mux.
 package routers_test
 
 import (
