@@ -17,7 +17,8 @@ func main() {
 	os.Exit(run(ctx, ".", os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run is the program, in dir. Survivors, stale lines and the summary go to stdout, progress to stderr.
+// run runs the program in dir. It writes survivors, stale lines and the summary to stdout, and progress to
+// stderr.
 func run(ctx context.Context, dir string, args []string, stdout, stderr io.Writer) int {
 	h := hunt{out: stdout, progress: stderr, begin: time.Now()}
 	var only, skip, witness string

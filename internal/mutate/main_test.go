@@ -10,7 +10,7 @@ import (
 
 const fixture = "testdata/gate"
 
-// file writes a file of its own for the test, and returns its name.
+// file writes a file for the test, and returns its name.
 func file(t *testing.T, text string) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "file")
