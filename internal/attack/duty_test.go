@@ -14,7 +14,7 @@ import (
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
 
-// TestIssuerDuties are the days on which an issuer does what it should, and we have to follow.
+// TestIssuerDuties has the changes that a good issuer makes. The guard must follow each of them.
 func TestIssuerDuties(t *testing.T) {
 	for _, duty := range []struct {
 		name string
@@ -165,14 +165,14 @@ func TestIssuerDuties(t *testing.T) {
 	}
 }
 
-// 10,000 unknown keys and forged signatures in five seconds hide no rotation and cost five fetches. Here
-// one transport has to do: what so many requests cost on the others is their servers' time.
+// 10,000 unknown keys and forged signatures in five seconds hide no rotation and cost five fetches.
+// The test uses one transport, because on the others most of the time would be that of the servers.
 func TestAFloodOfForgedTokensHidesNoRotation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, nil, transports(true)[0])
 		w.expect(w.good(), passes, "")
 		before := w.issuer.Fetches()
-		// One good token is known, one is always new, and both are of a key that we know.
+		// One good token is known, and one is always new. Both are of a known key.
 		token := w.known(w.mint(authtest.Token{}))
 		old := w.issuer.Key()
 		var rotated time.Time
@@ -211,8 +211,8 @@ func TestAFloodOfForgedTokensHidesNoRotation(t *testing.T) {
 	})
 }
 
-// withdrawnAfter withdraws a key under a Cache-Control, and demands that it goes no earlier than
-// the keys are due and no later than limit.
+// withdrawnAfter withdraws a key while the issuer sends a Cache-Control. The guard must remove the
+// key not before the next fetch is due, and not after limit.
 func withdrawnAfter(w *world, control string, limit time.Duration) {
 	w.Helper()
 	if control != "" {
@@ -224,7 +224,7 @@ func withdrawnAfter(w *world, control string, limit time.Duration) {
 		}})
 	}
 	w.issuer.Rotate()
-	w.expect(w.good(), passes, "") // which fetches, and so brings the header along
+	w.expect(w.good(), passes, "") // this fetches the keys, and so gets the header
 	token := w.known(w.mint(authtest.Token{Claims: map[string]any{"exp": time.Now().Add(time.Hour)}}))
 	old, fetches := w.issuer.Key(), w.issuer.Fetches()
 	w.issuer.Rotate()
@@ -248,10 +248,10 @@ func (s *statusWriter) WriteHeader(status int) {
 	s.ResponseWriter.WriteHeader(status)
 }
 
-// stranger is a key of nobody's.
+// stranger is a key that no issuer has.
 var stranger = sync.OnceValue(func() *authtest.Key { return must(authtest.NewKey("ES256")) })
 
-// TestRedirectsStayWithinTheOrigin lets the other origin be there: it has keys, and gets no request.
+// In TestRedirectsStayWithinTheOrigin the other origin exists and has keys. It must get no request.
 func TestRedirectsStayWithinTheOrigin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		evil := must(authtest.New(authtest.Config{URL: "https://evil.test"}))
@@ -275,7 +275,7 @@ func TestRedirectsStayWithinTheOrigin(t *testing.T) {
 	})
 }
 
-// hosts are the hosts of a network.
+// hosts is a network: it maps the name of a host to a client that reaches it.
 type hosts map[string]*http.Client
 
 func (h hosts) RoundTrip(r *http.Request) (*http.Response, error) {

@@ -13,8 +13,8 @@ import (
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
 
-// badKey is a key that must be left out of a set, and what an attacker does with it: seal is nil
-// where a signature needs more than sign.
+// badKey is a key that must be left out of a set, and the attacker's way to sign with it. If seal is
+// not nil, it makes the whole token, because sign is not enough.
 type badKey struct {
 	name, reference string
 	key             any
@@ -23,7 +23,7 @@ type badKey struct {
 	seal            func() string
 }
 
-// badKeys are all that a set can hold beside good keys. Making them takes a second.
+// badKeys returns the bad keys that a set can have beside good ones. Making them takes a second.
 var badKeys = sync.OnceValue(func() []badKey {
 	const (
 		weak, exponent, curve = "RFC 7518 §3.3; RFC 8725 §3.5", "NIST SP 800-56B §6.2; Coppersmith", "RFC 8725 §3.4; invalid curve attack"
@@ -36,7 +36,7 @@ var badKeys = sync.OnceValue(func() []badKey {
 	point := func(x, y []byte) jwk { return edit{"x": b64(x), "y": b64(y)}.over(ecKey) }
 	offCurve := new(big.Int).Add(new(big.Int).SetBytes(half[33:]), big.NewInt(1)).FillBytes(make([]byte, 32))
 	identity := append([]byte{1}, make([]byte, 31)...)
-	alias := append(append([]byte{0xee}, bytesOf(0xff, 30)...), 0x7f) // 1 + p, the identity once more
+	alias := append(append([]byte{0xee}, bytesOf(0xff, 30)...), 0x7f) // 1 + p, another encoding of the identity
 	anything := func(string) []byte { return append(append([]byte{}, identity...), make([]byte, 32)...) }
 	huge := new(big.Int).Lsh(their.N, 18000)
 	huge.SetBit(huge, 0, 1)
@@ -114,20 +114,20 @@ func bytesOf(b byte, n int) []byte {
 	return out
 }
 
-// raw writes a key with more members than a map can hold.
+// raw writes a key with extra members. A map cannot have a member twice.
 func raw(key jwk, members string) json.RawMessage {
 	text := must(json.Marshal(key))
 	return append(append(text[:len(text)-1], members...), '}')
 }
 
-// weakRSA is an RSA key of a kind that the standard library rightly does not make.
+// weakRSA is an RSA key that is too weak for the standard library to make.
 type weakRSA struct {
 	n, e, d *big.Int
 	odd     []*big.Int // primes
 }
 
-// newRSA takes 2 bits to mean the prime 2. Exponents that are even have roots among the squares alone,
-// whose number is odd if each prime is 3 modulo 4.
+// newRSA makes a key from primes of these sizes; the size 2 means the prime 2. If the exponent is even,
+// only squares have a root. Their number is odd if each prime is 3 modulo 4.
 func newRSA(exponent int64, sizes []int) weakRSA {
 	one, two := big.NewInt(1), big.NewInt(2)
 	for {
@@ -156,7 +156,7 @@ func newRSA(exponent int64, sizes []int) weakRSA {
 	}
 }
 
-// seal looks for a token whose digest has a root, and signs it.
+// seal tries tokens until the digest of one has a root, and signs that token.
 func (k weakRSA) seal() string {
 	for i := 0; ; i++ {
 		input := b64(`{"alg":"RS256","kid":"bad"}`) + "." + b64(fmt.Sprintf(`{%s,"jti":"%d"}`, goodClaims, i))
@@ -188,9 +188,8 @@ func (b badKey) token() string {
 	return seal(b64(`{"alg":"`+b.alg+`","kid":"bad"}`), b64("{"+goodClaims+"}"), b.sign)
 }
 
-// keySetAttacks are for an issuer that publishes a key which should not count, and an attacker who
-// signs with it. That the good keys go on serving is held by every row, and by the last one for
-// all bad keys at once.
+// In keySetAttacks the issuer publishes a bad key, and an attacker signs with it. Every row checks
+// that the good keys still serve. The last row has all bad keys at once.
 func keySetAttacks() []attack {
 	var out []attack
 	all := []any{nil, 7, "key", []any{}, map[string]any{}, true, []any{ecJWK("bad", theirEC())}}
@@ -219,8 +218,8 @@ func keySetAttacks() []attack {
 	)
 }
 
-// ambiguousKeyAttacks are for an issuer that gives several keys one name. All of them are its own: whoever
-// has signed with one of the first four is believed, and nobody else.
+// In ambiguousKeyAttacks the issuer gives several keys one kid. All of them are its own. A token passes
+// only if it is signed with one of the first four.
 func ambiguousKeyAttacks() []attack {
 	const reference = "RFC 7517 §4.5; RFC 8725 §3.8"
 	twin, ps := `{"alg":"ES256","kid":"twin"}`, `{"alg":"PS256","kid":"twin"}`

@@ -5,7 +5,7 @@ import (
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
 
-// typeAttacks are genuine tokens of the same issuer that were made for something else.
+// typeAttacks are genuine tokens of the same issuer that are not access tokens for this API.
 func typeAttacks() []attack {
 	const reference, reason, malformed = "RFC 8725 §3.11, §3.12", "typ is not that of an access token", "typ in the header"
 	typed := func(typ string) func(*world) request { return heading(`{` + goodHeader + `,"typ":` + typ + `}`) }

@@ -27,8 +27,8 @@
 // mutants do not compile inside a schema. Each of these mutants has a build of its own.
 //
 // Each test first runs once by itself, in a build that records which mutants it reaches. For a mutant in a
-// schema, only tests of packages that reach it run. These packages are the mutant's own and its witnesses, which
-// are the packages of -witness that depend on it. Their tests run in this order, until one fails:
+// schema, only tests of packages that reach it run. These packages are the mutant's own and its witnesses,
+// which are the packages of -witness that depend on it. Their tests run in this order, until one fails:
 //
 //   - the fast tests that reach the mutant, and then the slow ones, those of its own package first;
 //   - all tests of each package together, because a test may fail only after others;
@@ -36,8 +36,8 @@
 //
 // A mutant is killed if a test fails. With -v, it is printed with the first test that failed. A mutant also
 // counts as killed if the tests run five times as long as without it, and at least for 8 seconds. It is not
-// viable if it does not compile by itself. All other mutants have survived. They are printed with their place,
-// and the line says if no test reaches the mutant.
+// viable if it does not compile by itself. All other mutants have survived. They are printed with their
+// place, and the line says if no test reaches the mutant.
 //
 // The file of -skip lists equivalents, which are mutants that behave like the original. Each line has one:
 //

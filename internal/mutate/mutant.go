@@ -28,7 +28,8 @@ type mutant struct {
 // stretch is a part of a file, in bytes.
 type stretch struct{ from, to int }
 
-// key is the beginning of a line in the list of equivalents. It has no line number, because lines of code move.
+// key is the beginning of a line in the list of equivalents. It has no line number, because lines of code
+// move.
 func (m mutant) key() string { return m.file + ": " + m.function + ": " + m.mutation }
 
 func (m mutant) String() string {
@@ -66,8 +67,8 @@ func mutants(file string, source []byte) ([]mutant, error) {
 	return f.found, nil
 }
 
-// finder collects the mutants of one file. A mutation edits the text, so that the rest of the file stays as it
-// is, with its line numbers.
+// finder collects the mutants of one file. A mutation edits the text, so that the rest of the file stays as
+// it is, with its line numbers.
 type finder struct {
 	file      string
 	source    []byte
@@ -134,9 +135,9 @@ func (f *finder) signature() *ast.FuncType {
 	return nil
 }
 
-// guarded reports whether a condition that has mutants of its own decides about the statement that is visited:
-// it is in the body of an if, or in a case of a switch without a tag. If alone is set, the condition must
-// decide about no other statement.
+// guarded reports whether a condition that has mutants of its own decides about the statement that is
+// visited: it is in the body of an if, or in a case of a switch without a tag. If alone is set, the condition
+// must decide about no other statement.
 func (f *finder) guarded(alone bool) bool {
 	switch p := f.parent(0).(type) {
 	case *ast.BlockStmt:

@@ -37,7 +37,8 @@ func (f *finder) condition(e ast.Expr, keyword string, init ast.Stmt) {
 	if init != nil {
 		before += f.excerpt(init) + "; "
 	}
-	// An || gets no mutant that is always false, because its mutants without one operand are harder to detect.
+	// An || gets no mutant that is always false, because its mutants without one operand are harder to
+	// detect.
 	if b, ok := unparen(e).(*ast.BinaryExpr); !ok || b.Op != token.LOR {
 		f.add(e, never, "false && ("+f.code(e)+")", before+f.excerpt(e)+" => "+keyword+"false")
 	}

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// verdict inverts the last result of a return if that is an error or a bool. It skips a refusal in the body of
-// a condition, because the mutants of the condition are harder to detect.
+// verdict inverts the last result of a return if that is an error or a bool. It skips a refusal in the body
+// of a condition, because the mutants of the condition are harder to detect.
 func (f *finder) verdict(n *ast.ReturnStmt) {
 	results := f.signature().Results
 	if results == nil || len(n.Results) == 0 || f.guarded(false) && f.refuses(n) {
@@ -23,8 +23,8 @@ func (f *finder) verdict(n *ast.ReturnStmt) {
 	}
 }
 
-// refuses reports whether n always refuses, as far as the code shows. It is false if n returns the result of a
-// call.
+// refuses reports whether n always refuses, as far as the code shows. It is false if n returns the result of
+// a call.
 func (f *finder) refuses(n *ast.ReturnStmt) bool {
 	call, ok := n.Results[len(n.Results)-1].(*ast.CallExpr)
 	if !ok {

@@ -22,8 +22,8 @@ type test struct {
 }
 
 // calibrate builds the tests of p with the mutants, and runs them while none is active. They must pass, and
-// their time says how long they may run with a mutant. Tests that pass only without the mutants in the code, as
-// a test of allocations may, go into tellsOut.
+// their time says how long they may run with a mutant. Tests that pass only without the mutants in the code,
+// as a test of allocations may, go into tellsOut.
 func (l *lab) calibrate(ctx context.Context, p *pkg, overlay string) error {
 	binary, compiled, out := l.build(ctx, p, overlay)
 	if !compiled {
@@ -72,8 +72,8 @@ func (l *lab) pass(ctx context.Context, p *pkg, binary string, args ...string) (
 
 var testName = regexp.MustCompile(`^(Test|Fuzz|Example)\w*$`)
 
-// watch runs each test of p by itself, and records which mutants it reaches. So the state that one test leaves
-// cannot change what the next one reaches.
+// watch runs each test of p by itself, and records which mutants it reaches. So the state that one test
+// leaves cannot change what the next one reaches.
 func (l *lab) watch(ctx context.Context, p *pkg, s *schemata) error {
 	binary, compiled, out := l.build(ctx, p, s.noting)
 	if !compiled {
@@ -141,8 +141,8 @@ func (p *pkg) reach(number int) bool {
 	return slices.ContainsFunc(p.tests, func(t *test) bool { return t.reaches[number] })
 }
 
-// reaching returns the fast or the slow tests of p that reach a mutant, and their time together. A test is fast
-// if it takes at most a fiftieth of the time of all tests, without the time to start its process.
+// reaching returns the fast or the slow tests of p that reach a mutant, and their time together. A test is
+// fast if it takes at most a fiftieth of the time of all tests, without the time to start its process.
 func (p *pkg) reaching(number int, fast bool) (names []string, usual time.Duration) {
 	for _, t := range p.tests {
 		if t.reaches[number] && fast == (t.usual <= p.tests[0].usual+p.whole/50) {

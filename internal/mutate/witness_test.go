@@ -56,8 +56,8 @@ func TestWhoSeesAMutant(t *testing.T) {
 	}
 }
 
-// A mutant that one test reaches is recorded for that test alone. A mutant that is reached before all tests is
-// recorded for each test.
+// A mutant that one test reaches is recorded for that test alone. A mutant that is reached before all tests
+// is recorded for each test.
 func TestWhatATestReaches(t *testing.T) {
 	h := &hunt{progress: io.Discard}
 	t.Cleanup(h.lab.clean)
