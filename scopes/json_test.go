@@ -86,7 +86,7 @@ func TestPolicyInJSONHasOneReading(t *testing.T) {
 		{"a wrong byte in a route", "{\"routes\": {\"GET /\xff\": \"a\"}}", "not UTF-8"},
 		{"a wrong byte in an expression", "{\"default\": \"\xff\"}", "not UTF-8"},
 		{
-			"every fault is told", `{"routes":{"b":1,"a":"x","a":"("},"Default":"public","unrouted":null}`,
+			"every fault is reported", `{"routes":{"b":1,"a":"x","a":"("},"Default":"public","unrouted":null}`,
 			`route "b": cannot unmarshal number, want a string with an expression` + "\n" +
 				in + `route "a": more than once` + "\n" +
 				in + `route "a": byte 1: expected a scope name or "(", found the end` + "\n" +

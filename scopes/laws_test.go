@@ -144,7 +144,7 @@ func FuzzEvaluate(f *testing.F) {
 	f.Add([]byte{0, 4, 3, 8, 12, 3, 1, 16, 1}, uint8(6))
 	f.Fuzz(func(t *testing.T, program []byte, roles uint8) {
 		if len(program) > 64 {
-			t.Skip("deep trees tell nothing new")
+			t.Skip("deep trees add nothing to the test")
 		}
 		agree(t, grow(program), uint(roles)&(1<<len(modelNames)-1))
 	})

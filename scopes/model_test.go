@@ -142,11 +142,11 @@ func (t *tree) verdict(granted, roles uint) scopes.Verdict {
 	var best []int
 	var need []string
 	for at, a := range t.alternatives() {
-		missing, lacksRole := set(a)&^granted, 0
+		missing, missingRole := set(a)&^granted, 0
 		if missing&roles != 0 {
-			lacksRole = 1
+			missingRole = 1
 		}
-		distance := []int{lacksRole, bits.OnesCount(missing), len(a), at}
+		distance := []int{missingRole, bits.OnesCount(missing), len(a), at}
 		if best == nil || slices.Compare(distance, best) < 0 {
 			best, need = distance, slices.Sorted(slices.Values(a))
 		}

@@ -74,7 +74,7 @@ func TestParseRefuses(t *testing.T) {
 		{"a backslash", `a & b\c`, `byte 5: expected a character of a scope name (RFC 6749 §3.3), found "\\"`},
 		{"a backslash after an operator", `a & \`, `byte 4: expected a character of a scope name (RFC 6749 §3.3), found "\\"`},
 		{"a backslash after a parenthesis", `(\a)`, `byte 1: expected a character of a scope name (RFC 6749 §3.3), found "\\"`},
-		{"a backslash after what stands in parentheses", `(a)\`, `byte 3: expected a character of a scope name (RFC 6749 §3.3), found "\\"`},
+		{"a backslash after parentheses", `(a)\`, `byte 3: expected a character of a scope name (RFC 6749 §3.3), found "\\"`},
 		{"a backslash after a name", `a \`, `byte 2: expected a character of a scope name (RFC 6749 §3.3), found "\\"`},
 		{"a letter beyond ASCII", "é", `byte 0: expected a character of a scope name (RFC 6749 §3.3), found "é"`},
 		{"a byte that is no UTF-8", "a\xff", `byte 1: expected a character of a scope name (RFC 6749 §3.3), found "\xff"`},

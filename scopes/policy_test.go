@@ -23,8 +23,8 @@ func TestCompileRefusesRoutes(t *testing.T) {
 		{"a method in small letters before a host", "post api.example/orders", `scopes: Policy.Routes["post api.example/orders"]: a method that is not in capitals: write "POST api.example/orders"`},
 		{"two spaces before a path", "GET  /x", `scopes: Policy.Routes["GET  /x"]: not exactly one space after the method`},
 		{"two spaces before a host", "GET  api.example/x", `scopes: Policy.Routes["GET  api.example/x"]: not exactly one space after the method`},
-		{"two spaces behind a method of one's own", "PURGE-2  /x", `scopes: Policy.Routes["PURGE-2  /x"]: not exactly one space after the method`},
-		{"two spaces behind the ends of the alphabets", "azAZ09  /x", `scopes: Policy.Routes["azAZ09  /x"]: not exactly one space after the method`},
+		{"two spaces after a custom method", "PURGE-2  /x", `scopes: Policy.Routes["PURGE-2  /x"]: not exactly one space after the method`},
+		{"two spaces after the ends of the alphabets", "azAZ09  /x", `scopes: Policy.Routes["azAZ09  /x"]: not exactly one space after the method`},
 		{"three spaces", "GET   /x", `scopes: Policy.Routes["GET   /x"]: not exactly one space after the method`},
 		{"a space of another script before a path", "GET\u00a0/x", `scopes: Policy.Routes["GET\u00a0/x"]: not exactly one space after the method`},
 		{"small letters and two spaces", "get  /x", `scopes: Policy.Routes["get  /x"]: not exactly one space after the method

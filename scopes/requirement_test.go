@@ -77,13 +77,13 @@ func TestText(t *testing.T) {
 		{"repeated alternatives count once, in the first place", scopes.Any("b", "a", "b"), "b | a"},
 		{"repeated names count once, in the first place", scopes.All("b", "a", "b"), "b & a"},
 		{"equal alternatives count once, as they were written first", scopes.All("b", "a").Or(scopes.All("c")).Or(scopes.All("a", "b")), "b & a | c"},
-		{"what is absorbed leaves no trace in the order", scopes.All("c", "b", "a").Or(scopes.All("d")).Or(scopes.All("a", "c")), "d | a & c"},
+		{"an absorbed alternative does not change the order", scopes.All("c", "b", "a").Or(scopes.All("d")).Or(scopes.All("a", "c")), "d | a & c"},
 		{"each alternative has its own order of names", scopes.All("a", "b").Or(scopes.All("c", "b")).Or(scopes.All("c", "a")), "a & b | c & b | c & a"},
 		{"a larger alternative is absorbed", scopes.All("a", "b").Or(scopes.All("a")), "a"},
-		{"a name that nothing asks for any more is gone", scopes.Any("a", "b").And(scopes.All("a")), "a"},
+		{"a name that no alternative has any more is removed", scopes.Any("a", "b").And(scopes.All("a")), "a"},
 		{"alternatives stay in order", scopes.All("b").Or(scopes.All("a", "d")).Or(scopes.All("a", "c")), "b | a & d | a & c"},
 		{"a product is multiplied out, the left side first", scopes.Any("d", "a").And(scopes.Any("c", "b")), "d & c | d & b | a & c | a & b"},
-		{"a name of both sides of a product stands where the left has it", scopes.All("c", "a").And(scopes.All("b", "a", "d")), "c & a & b & d"},
+		{"a name of both sides of a product keeps its place in the left side", scopes.All("c", "a").And(scopes.All("b", "a", "d")), "c & a & b & d"},
 		{"syntax characters are quoted", scopes.All("a&b", "c|d", "e(f", "g)h"), `"a&b" & "c|d" & "e(f" & "g)h"`},
 		{"names like keywords are quoted", scopes.Any("deny", "authenticated", "optional", "public"), `"deny" | "authenticated" | "optional" | "public"`},
 		{"keywords in capitals are names", scopes.All("Public"), "Public"},
@@ -163,7 +163,7 @@ func TestValidName(t *testing.T) {
 
 func TestRequirementsCannotBeComparedByIdentity(t *testing.T) {
 	if reflect.TypeFor[scopes.Requirement]().Comparable() {
-		t.Error("== compiles, and tells equal requirements apart")
+		t.Error("== compiles, although it compares pointers")
 	}
 }
 

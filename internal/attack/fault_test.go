@@ -15,13 +15,13 @@ import (
 // patience is the longest time that a request waits for keys.
 const patience = 2 * time.Second
 
-// A day is a fault of an issuer. During each fault, known keys serve for a day, and an unknown key
+// A badDay is a fault of an issuer. During each of them, known keys serve for a day, and an unknown key
 // is an outage, because nobody can tell whether it is good.
 type badDay struct {
-	name  string
-	fault func(*world) authtest.Fault
-	tells bool   // a known keys URL still has the key set, so a token of an unknown key is answered 401
-	bytes uint64 // one fetch may allocate so much; 0 means that it is not checked
+	name       string
+	fault      func(*world) authtest.Fault
+	servesKeys bool   // a known keys URL still has the key set, so a token of an unknown key is answered 401
+	bytes      uint64 // one fetch may allocate so much; 0 means that it is not checked
 }
 
 func always(f authtest.Fault) func(*world) authtest.Fault {
@@ -60,14 +60,14 @@ func badDays() []badDay {
 		{name: "status 429 with Retry-After", fault: always(authtest.Fault{Status: 429, Header: retry})},
 		{name: "status 404 for the keys", fault: keys(authtest.Fault{Status: 404})},
 		{name: "status 204 for the keys", fault: keys(authtest.Fault{Status: 204})},
-		{name: "status 304 whatever is asked", fault: keys(authtest.Fault{Status: 304})},
+		{name: "status 304 for every request", fault: keys(authtest.Fault{Status: 304})},
 		{name: "no answer at all", fault: always(authtest.Fault{Hang: true})},
 		{name: "no answer for the keys", fault: keys(authtest.Fault{Hang: true})},
 		{name: "an answer after a minute", fault: always(authtest.Fault{Delay: time.Minute})},
 		{name: "an octet every second", fault: changed(authtest.Fault{Handler: faults.Drip(time.Second)})},
 		{name: "a body of 1 GB", fault: keys(authtest.Fault{Handler: faults.Oversized(1 << 30)}), bytes: 16 << 20},
 		{name: "a gzip bomb of 1 GB", fault: keys(authtest.Fault{Handler: faults.GzipBomb(1 << 30)}), bytes: 16 << 20},
-		{name: "metadata of 1 GB", fault: metadata(authtest.Fault{Handler: faults.Oversized(1 << 30)}), tells: true, bytes: 16 << 20},
+		{name: "metadata of 1 GB", fault: metadata(authtest.Fault{Handler: faults.Oversized(1 << 30)}), servesKeys: true, bytes: 16 << 20},
 		{name: "an HTML page", fault: always(page)},
 		{name: "an HTML page for the keys", fault: keys(page)},
 		{name: "an empty body", fault: keys(authtest.Fault{Status: 200})},
@@ -78,13 +78,13 @@ func badDays() []badDay {
 		{name: "keys twice", fault: keys(inJSON(`{"keys":[],"keys":[]}`))},
 		{name: "keys without the set around", fault: keys(inJSON(`[]`))},
 		{name: "keys of which none is of use", fault: keys(inJSON(`{"keys":[null,{"kty":"oct","k":"AAAA"}]}`))},
-		{name: "keys behind a byte order mark", fault: keys(inJSON("\ufeff{\"keys\":[]}"))},
+		{name: "keys after a byte order mark", fault: keys(inJSON("\ufeff{\"keys\":[]}"))},
 		{name: "a redirect to another origin", fault: keys(redirectTo("https://evil.test/jwks"))},
 		{name: "a redirect to plain http", fault: keys(redirectTo("http://issuer.test/jwks?moved"))},
 		{name: "a redirect without an end", fault: keys(redirectTo("/jwks"))},
-		{name: "metadata that can't be had", fault: metadata(authtest.Fault{Status: 500}), tells: true},
-		{name: "metadata of another issuer", fault: metadata(inJSON(evilMetadata)), tells: true},
-		{name: "metadata with keys over plain http", fault: metadata(inJSON(plainMetadata)), tells: true},
+		{name: "metadata that cannot be fetched", fault: metadata(authtest.Fault{Status: 500}), servesKeys: true},
+		{name: "metadata of another issuer", fault: metadata(inJSON(evilMetadata)), servesKeys: true},
+		{name: "metadata with keys over plain http", fault: metadata(inJSON(plainMetadata)), servesKeys: true},
 	}
 }
 
@@ -175,7 +175,7 @@ func (d badDay) unknown(w *world) {
 	w.forget()
 	w.instantly(w.good(), passes, "")
 	got, want := <-done, w.status(503, 14)
-	if d.tells {
+	if d.servesKeys {
 		want = w.status(401, 16)
 	}
 	if got.status != want {

@@ -29,7 +29,7 @@ func run(ctx context.Context, dir string, args []string, stdout, stderr io.Write
 	flags.StringVar(&skip, "skip", "", "`file` of known equivalents")
 	flags.StringVar(&witness, "witness", "", "`dirs`, parted by commas, whose tests are asked about survivors as well")
 	flags.IntVar(&h.workers, "j", runtime.GOMAXPROCS(0), "how many mutants are tried at once")
-	flags.BoolVar(&h.verbose, "v", false, "print what is killed, too, and the first test that fails")
+	flags.BoolVar(&h.verbose, "v", false, "also print killed mutants, each with the first test that failed")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}

@@ -14,9 +14,9 @@ import (
 
 func TestConformance(t *testing.T) {
 	for _, tt := range []struct {
-		name  string
-		serve func(s adaptertest.Setup) (http.Handler, error)
-		lacks []adaptertest.Feature
+		name    string
+		serve   func(s adaptertest.Setup) (http.Handler, error)
+		without []adaptertest.Feature
 	}{
 		{"gorilla, Enforce", func(s adaptertest.Setup) (http.Handler, error) {
 			table, err := s.Rules().Compile()
@@ -36,7 +36,7 @@ func TestConformance(t *testing.T) {
 			adaptertest.HEADRules,
 		}},
 	} {
-		t.Run(tt.name, func(t *testing.T) { adaptertest.Run(t, adaptertest.HTTP(tt.serve), tt.lacks...) })
+		t.Run(tt.name, func(t *testing.T) { adaptertest.Run(t, adaptertest.HTTP(tt.serve), tt.without...) })
 	}
 }
 

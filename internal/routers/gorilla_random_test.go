@@ -83,7 +83,7 @@ func TestTheRouteThatGorillaTellsIsTheOneThatServes(t *testing.T) {
 			q := httptest.NewRequest([]string{"GET", "POST", "PUT"}[r.IntN(3)], target, http.NoBody)
 			q.Header.Set("X-H", []string{"1", "2"}[r.IntN(2)])
 			if router.ServeHTTP(httptest.NewRecorder(), q); fault != "" {
-				t.Fatalf("%s %s is served by %s than was told, in%s", q.Method, target, fault, routes)
+				t.Fatalf("%s %s is served by %s than the middleware got, in%s", q.Method, target, fault, routes)
 			}
 		}
 	}

@@ -141,7 +141,7 @@ func TestGorillaJudgesTheRouteThatServes(t *testing.T) {
 	behind := router{"a method override behind the guard", build(nil, guarded, setMethod("GET"))}
 	path := router{"a path that is changed between routing and guard", build(nil, setPath("/api/open"), guarded)}
 	outside := router{"the guard outside of the router", guarded(build(nil))}
-	own := router{"answers of one's own", build(func(r *mux.Router) {
+	own := router{"custom answers", build(func(r *mux.Router) {
 		r.NotFoundHandler, r.MethodNotAllowedHandler = http.HandlerFunc(page), http.HandlerFunc(page)
 	}, guarded)}
 	// A request that no route serves gets 405 here and not 404, because one route serves each
@@ -198,7 +198,7 @@ func TestGorillaJudgesTheRouteThatServes(t *testing.T) {
 			}
 		})
 	}
-	t.Run("a matcher of one's own", func(t *testing.T) {
+	t.Run("a custom matcher", func(t *testing.T) {
 		w, r := httptest.NewRecorder(), httptest.NewRequest("GET", "/matched", http.NoBody)
 		r.Header.Set("X-Match", "yes")
 		if plain.h.ServeHTTP(w, r); w.Code != 401 {
