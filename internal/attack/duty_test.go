@@ -20,14 +20,14 @@ func TestIssuerDuties(t *testing.T) {
 		name string
 		day  func(w *world)
 	}{
-		{"a key that is rotated serves at once, and the one before it still does", func(w *world) {
+		{"after a rotation, the new key serves at once, and the old one still serves", func(w *world) {
 			w.expect(w.good(), passes, "")
 			old := w.issuer.Key()
 			w.issuer.Rotate()
 			w.instantly(w.good(), passes, "")
 			w.instantly(bearer(w.mint(authtest.Token{Key: old})), passes, "")
 		}},
-		{"a key that is withdrawn ends with the next refresh, with tokens that are known", func(w *world) {
+		{"a withdrawn key is removed at the next refresh, also for known tokens", func(w *world) {
 			token := w.known(w.mint(authtest.Token{Claims: map[string]any{"exp": time.Now().Add(time.Hour)}}))
 			old := w.issuer.Key()
 			w.issuer.Rotate()
@@ -36,7 +36,7 @@ func TestIssuerDuties(t *testing.T) {
 			time.Sleep(15 * time.Minute)
 			w.expect(token, middleware.CodeInvalid, noKey)
 		}},
-		{"a token that is known waits no longer than others where the issuer hangs", func(w *world) {
+		{"a known token waits no longer than others if the issuer hangs", func(w *world) {
 			token := w.known(w.mint(authtest.Token{Claims: map[string]any{"exp": time.Now().Add(time.Hour)}}))
 			old := w.issuer.Key()
 			w.issuer.Rotate()
@@ -45,7 +45,7 @@ func TestIssuerDuties(t *testing.T) {
 			w.issuer.Break(authtest.Fault{Hang: true})
 			w.within(patience, func() { w.expect(token, middleware.CodeUnavailable, "keys are unavailable") })
 		}},
-		{"a key that is replaced under its kid ends with the next refresh", func(w *world) {
+		{"a key that is replaced under its kid is removed at the next refresh", func(w *world) {
 			token := w.known(w.mint(authtest.Token{Claims: map[string]any{"exp": time.Now().Add(time.Hour)}}))
 			old := w.issuer.Key()
 			w.issuer.Rotate()
@@ -55,7 +55,7 @@ func TestIssuerDuties(t *testing.T) {
 			w.instantly(token, middleware.CodeInvalid, forged)
 			w.instantly(bearer(seal(b64(`{"alg":"ES256","kid":"`+old.ID()+`"}`), b64("{"+goodClaims+"}"), es256(theirEC()))), passes, "")
 		}},
-		{"a key that is replaced under its kid is seen at once, and the one before it ends", func(w *world) {
+		{"a new key under an old kid serves at once, and the old key does not", func(w *world) {
 			token := w.known(w.mint(authtest.Token{}))
 			old := w.issuer.Key()
 			w.issuer.Rotate()
@@ -64,7 +64,7 @@ func TestIssuerDuties(t *testing.T) {
 			w.instantly(bearer(seal(b64(`{"alg":"ES256","kid":"`+old.ID()+`"}`), b64("{"+goodClaims+"}"), es256(theirEC()))), passes, "")
 			w.instantly(token, middleware.CodeInvalid, forged)
 		}},
-		{"a forged signature stays one where the issuer fails", func(w *world) {
+		{"a forged signature is answered 401, also if the issuer fails", func(w *world) {
 			w.expect(w.good(), passes, "")
 			stolen := bearer(w.mint(authtest.Token{Key: stranger(), Header: map[string]any{"kid": w.issuer.Key().ID()}}))
 			for _, fault := range []authtest.Fault{{Down: true}, {Status: 500}, {Status: 429}} {
@@ -83,11 +83,11 @@ func TestIssuerDuties(t *testing.T) {
 			w.expect(w.good(), middleware.CodeInvalid, noKey)
 			badDay{}.heal(w)
 		}},
-		{"max-age is heeded", func(w *world) { withdrawnAfter(w, "max-age=60", 61*time.Second) }},
-		{"no-store means the shortest time that we take", func(w *world) { withdrawnAfter(w, "no-store", 16*time.Second) }},
-		{"no time is too short for us", func(w *world) { withdrawnAfter(w, "max-age=0", 16*time.Second) }},
-		{"a year is too long", func(w *world) { withdrawnAfter(w, "max-age=31536000", 15*time.Minute+time.Second) }},
-		{"keys that did not change are not sent again, and those that did are", func(w *world) {
+		{"max-age is followed", func(w *world) { withdrawnAfter(w, "max-age=60", 61*time.Second) }},
+		{"no-store means the shortest time", func(w *world) { withdrawnAfter(w, "no-store", 16*time.Second) }},
+		{"a max-age of 0 means the shortest time", func(w *world) { withdrawnAfter(w, "max-age=0", 16*time.Second) }},
+		{"a max-age of a year means the longest time", func(w *world) { withdrawnAfter(w, "max-age=31536000", 15*time.Minute+time.Second) }},
+		{"the issuer sends its keys again only after a change", func(w *world) {
 			var unchanged atomic.Int64
 			w.issuer.Break(authtest.Fault{OnlyKeys: true, Handler: func(healthy http.Handler) http.Handler {
 				return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -139,7 +139,7 @@ func TestIssuerDuties(t *testing.T) {
 			}})
 			w.expect(w.good(), passes, "")
 		}},
-		{"an outage of more than a day ends the keys, and its end brings them back", func(w *world) {
+		{"keys end after an outage of a day, and serve again after it", func(w *world) {
 			w.expect(w.good(), passes, "")
 			w.issuer.Break(authtest.Fault{Down: true})
 			time.Sleep(23 * time.Hour)
@@ -148,13 +148,13 @@ func TestIssuerDuties(t *testing.T) {
 			w.expect(w.good(), middleware.CodeUnavailable, "keys are unavailable")
 			badDay{}.heal(w)
 		}},
-		{"a clock that jumps a month ahead ends tokens, not keys", func(w *world) {
+		{"if the clock jumps a month ahead, tokens expire and keys do not", func(w *world) {
 			token := w.known(w.mint(authtest.Token{}))
 			time.Sleep(30 * 24 * time.Hour)
 			w.instantly(token, middleware.CodeInvalid, "expired")
 			w.instantly(w.good(), passes, "")
 		}},
-		{"a clock of the issuer's that is ahead by more than the leeway is seen", func(w *world) {
+		{"a token from an issuer whose clock is ahead by more than the leeway is refused", func(w *world) {
 			w.expect(w.good(), passes, "")
 			w.instantly(bearer(w.mint(authtest.Token{Claims: map[string]any{"iat": time.Now().Add(time.Hour), "exp": time.Now().Add(2 * time.Hour)}})), middleware.CodeInvalid, "iat is in the future")
 		}},

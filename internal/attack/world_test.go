@@ -128,7 +128,7 @@ func (w *world) expect(r request, code middleware.Code, reason string) {
 		w.Errorf("the handler was reached by %q", reached)
 	}
 	if len(events) != 1 || events[0].Err == nil || events[0].Err.Code() != code || !strings.Contains(events[0].Cause.Error(), reason) {
-		w.Errorf("the observer was told %v, want %s: %s", causes(events), code, reason)
+		w.Errorf("the observer got %v, want %s: %s", causes(events), code, reason)
 	}
 	status := verdicts[code]
 	if want := w.status(status.http, status.grpc); got.status != want {
@@ -139,7 +139,7 @@ func (w *world) expect(r request, code middleware.Code, reason string) {
 	if harmless, ok := harmless[code]; ok {
 		want, _, _ := w.do(request{header: http.Header{"Authorization": harmless}})
 		if diff := cmp.Diff(want, got, cmp.AllowUnexported(answer{})); diff != "" {
-			w.Errorf("the answer tells more than that of %q (-harmless +attack):\n%s", harmless, diff)
+			w.Errorf("the answer differs from that of %q (-harmless +attack):\n%s", harmless, diff)
 		}
 	}
 }
