@@ -85,6 +85,23 @@ func TestAJWTsGuardTellsWhiteSpaceAndCommasApart(t *testing.T) {
 	}
 }
 
+func TestAVerifierSeesNoTokenThatCantBeOne(t *testing.T) {
+	everything := middleware.VerifierFunc(func(_ context.Context, token string) (middleware.Claims, error) {
+		return middleware.NewClaims(map[string]any{"sub": token})
+	})
+	for _, octet := range []string{" ", ",", "\t"} {
+		g := newGuard(t, everything, middleware.Options{Cookie: "token"})
+		for name, header := range map[string]http.Header{
+			"header": bearer("a" + octet + "b"), "cookie": fields("Cookie", `token="a`+octet+`b"`),
+		} {
+			_, err := g.Check(t.Context(), middleware.Request{Method: "GET", Header: header}, scopes.Authenticated())
+			if codeOf(err) != "invalid" {
+				t.Errorf("%q in the %s: code %q", octet, name, codeOf(err))
+			}
+		}
+	}
+}
+
 // No cookie of the name vanishes, whatever is in it: a bad token must not pass for no
 // token on an optional route.
 func TestNoCookieVanishes(t *testing.T) {

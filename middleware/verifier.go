@@ -58,13 +58,13 @@ func verify(ctx context.Context, v Verifier, token string) (c *claims, known boo
 	return verified.c, false, err
 }
 
-// isNil tells whether v is nil, or an interface around a nil pointer, map or function.
+// isNil tells whether v is nil, or an interface around a nil pointer or function.
 func isNil(v Verifier) bool {
 	if v == nil {
 		return true
 	}
 	switch value := reflect.ValueOf(v); value.Kind() {
-	case reflect.Pointer, reflect.Map, reflect.Func, reflect.Slice, reflect.Chan:
+	case reflect.Pointer, reflect.Func:
 		return value.IsNil()
 	}
 	return false

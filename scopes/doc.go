@@ -2,18 +2,19 @@
 //
 // A [Requirement] is one of five levels, from the strictest to the laxest:
 //
-//	deny           nobody passes; the zero value
-//	scopes         a verified token that grants certain names
-//	authenticated  any verified token
-//	optional       no token at all, or a verified one
-//	public         credentials are not looked at
+//	deny           Deny           nobody passes; the zero value
+//	scopes         All, Any       a verified token that grants certain names
+//	authenticated  Authenticated  any verified token
+//	optional       Optional       no token at all, or a verified one
+//	public         Public         credentials are not looked at
 //
 // [Requirement.And] returns the stricter of two requirements, and [Requirement.Or] the
-// laxer one. Of two requirements for scopes they are the Boolean "and" and "or".
+// laxer one. For two requirements of the level scopes, they are the Boolean "and" and
+// "or".
 //
-// A [Policy] maps routes to requirements. [Policy.Compile] makes a [Table] of it, which
-// adapters take as [Rules]. A route without a rule gets the policy's Default, and a request
-// that no route serves gets its Unrouted. Both deny if they are left out:
+// A [Policy] maps routes to requirements. [Policy.Compile] makes a [Table] from it, which
+// adapters take as [Rules]. A route without a rule gets the policy's Default. A request
+// that no route serves gets the policy's Unrouted. Both deny if they are left out:
 //
 //	table, err := scopes.Policy{Routes: map[string]scopes.Requirement{
 //		"GET /health":         scopes.Public(),
@@ -34,26 +35,31 @@
 //
 //	orders:write & (admin | support)
 //
-// The operators & and | join names, and & binds tighter. Parentheses group them, and may
-// be nested 32 deep. The words deny, authenticated, optional and public, in small letters,
-// stand for the other levels. A name that equals one of these words, or has one of the
-// characters & | ( ) in it, is written in double quotes: "public", "c|d". Spaces, tabs and
-// newlines between tokens do not matter. [Parse] reads this form, and [Requirement.String]
-// writes it.
+// These are the rules of the form:
+//
+//   - The operators & and | join names. & binds tighter.
+//   - Parentheses group. They can be nested 32 deep.
+//   - The words deny, authenticated, optional and public, in small letters, are the other
+//     levels.
+//   - A name that equals one of these words, or that contains one of the characters
+//     & | ( ), is written in double quotes: "public", "c|d".
+//   - Spaces, tabs and newlines between tokens do not matter.
+//
+// [Parse] reads this form, and [Requirement.String] writes it.
 //
 // # Order
 //
-// An alternative is a set of scopes that suffices by itself: a & (b | c) has the two
-// alternatives a & b and a & c. Their order is the author's. It does not matter for who
-// passes. It matters for the challenge of a caller who lacks scopes: the challenge asks for
-// the nearest alternative, and of those that are equally near for the one that the author
-// wrote first; see [Requirement.Evaluate]. So write the alternative with the least power
-// first: orders:write | orders:admin.
+// An alternative is a set of scopes that is enough by itself: a & (b | c) has the two
+// alternatives a & b and a & c. Their order is the author's. The order does not change
+// which tokens pass. It changes the challenge that a caller gets whose token does not have
+// enough scopes. The challenge asks for the nearest alternative. If several are equally
+// near, it asks for the one that the author wrote first; see [Requirement.Evaluate]. So
+// write the alternative with the least power first: orders:write | orders:admin.
 //
 // # Bounds
 //
 // A requirement has at most 64 names and at most 64 alternatives. As text it takes at most
 // 16 KiB. If a bound is exceeded, [Parse] returns an error. [All], [Any], And and Or panic,
-// because they are for literals in code. The bounds hold for each intermediate result too,
-// so that a short text can't make much work.
+// because they are for literals in code. The bounds also apply to each intermediate result,
+// so a short text cannot cause much work.
 package scopes

@@ -12,36 +12,39 @@ type Granted struct {
 	// matter.
 	Names []string
 
-	// IsRole tells whether a name stands for a role or a group: something that an
-	// administrator assigns, and that no client can ask for as a scope. It is asked
-	// about names that the token does not grant. nil: there are no roles.
+	// IsRole reports whether a name is a role or a group. An administrator assigns those,
+	// and no client can ask for them as a scope. IsRole is called with names that the
+	// token does not grant. nil means that there are no roles.
 	IsRole func(name string) bool
 }
 
-// Verdict is the answer of [Requirement.Evaluate].
+// Verdict is the result of [Requirement.Evaluate].
 type Verdict struct {
-	// OK tells that the requirement is met.
+	// OK is true if the requirement is met.
 	OK bool
 
-	// Need is empty when OK, and when no token would do. Otherwise it has the names of
-	// the nearest alternative, sorted, for the scope attribute of a challenge (RFC 6750
-	// §3). It has the names that are granted already too, because a client asks for a
-	// new token with all of them. It also has the names of roles, which the caller must
-	// leave out of a challenge. The slice is the caller's own.
+	// Need is empty if OK is true, and if no token can meet the requirement. Otherwise it
+	// has the names of the nearest alternative, sorted, for the scope attribute of a
+	// challenge (RFC 6750 §3).
+	//
+	// Need includes the names that the token already grants, because a client asks for a
+	// new token with all of them. It also includes the names of roles. The caller of
+	// Evaluate must leave these out of a challenge, and may change the slice.
 	Need []string
 }
 
-// Evaluate tells whether a caller whose verified token grants g meets r. It is not for
+// Evaluate reports whether a caller whose verified token grants g meets r. It is not for
 // callers without a token. [Requirement.Level] decides about them: they meet Optional
 // and Public, and nothing else.
 //
-// Where several alternatives would do, Need is the nearest one. An alternative is nearer
-// than another, by the first of these rules that tells them apart:
+// If r has several alternatives, Need is the nearest one. Of two alternatives, the first
+// of these rules that applies says which one is nearer:
 //
-//  1. It misses no role, and the other one misses one, see [Granted].IsRole.
-//  2. It misses fewer names.
-//  3. It has fewer names.
-//  4. The author of r wrote it first.
+//  1. The token grants all roles of the one, and not all roles of the other; see
+//     [Granted].IsRole.
+//  2. The token needs fewer further names for the one.
+//  3. The one has fewer names.
+//  4. The author of r wrote the one first.
 //
 // Evaluate allocates only Need.
 func (r Requirement) Evaluate(g Granted) Verdict {
@@ -66,7 +69,7 @@ func (r Requirement) Evaluate(g Granted) Verdict {
 	return Verdict{Need: r.formula.pick(r.formula.nearest(held, roles))}
 }
 
-// missing is the set of the names that are not in held and that such is true for.
+// missing is the set of the names that are not in held and for which such is true.
 func (f *formula) missing(held uint64, such func(name string) bool) (set uint64) {
 	for i, name := range f.names {
 		if held&bit(i) == 0 && such(name) {
@@ -76,8 +79,8 @@ func (f *formula) missing(held uint64, such func(name string) bool) (set uint64)
 	return set
 }
 
-// nearest is the alternative that is the nearest one for a token that grants held. The
-// token grants none of roles, and meets no alternative.
+// nearest returns the nearest alternative for a token that grants held. The token must
+// grant none of roles, and must meet no alternative.
 func (f *formula) nearest(held, roles uint64) (nearest uint64) {
 	shortest := 1 << 24
 	for _, a := range f.alternatives {

@@ -19,14 +19,14 @@ func TestEvaluate(t *testing.T) {
 		granted names
 		want    scopes.Verdict
 	}{
-		{"deny refuses who has everything, and nothing would help", scopes.Requirement{}, names{"a"}, scopes.Verdict{}},
+		{"deny refuses any token, and has no alternative", scopes.Deny(), names{"a"}, scopes.Verdict{}},
 		{"authenticated asks for no name", scopes.Authenticated(), nil, ok},
 		{"optional asks for no name", scopes.Optional(), nil, ok},
 		{"public asks for no name", scopes.Public(), nil, ok},
 		{"all are granted, in another order", scopes.All("a", "b"), names{"b", "x", "a"}, ok},
-		{"one of all is missing, and the whole set is told", scopes.All("b", "a"), names{"b"}, need("a", "b")},
+		{"one of all is missing, and Need has all of them", scopes.All("b", "a"), names{"b"}, need("a", "b")},
 		{"one of any is granted", scopes.Any("a", "b"), names{"b"}, ok},
-		{"none of any is granted, and the first is told", scopes.Any("b", "a"), names{"c"}, need("b")},
+		{"none of any is granted, and Need has the first", scopes.Any("b", "a"), names{"c"}, need("b")},
 		{"nothing is granted", scopes.All("a"), nil, need("a")},
 		{"a repeated name is no second name", scopes.All("a", "b"), names{"a", "a"}, need("a", "b")},
 		{"case matters", scopes.All("a"), names{"A"}, need("a")},
@@ -52,7 +52,7 @@ func TestEvaluate(t *testing.T) {
 	}
 }
 
-func TestAlternativesThatMissARoleComeLast(t *testing.T) {
+func TestAlternativesWithAMissingRoleComeLast(t *testing.T) {
 	type names = []string
 	need := func(n ...string) scopes.Verdict { return scopes.Verdict{Need: n} }
 	for _, tt := range []struct {
@@ -67,8 +67,8 @@ func TestAlternativesThatMissARoleComeLast(t *testing.T) {
 		{"a missing scope beside the role does not help", scopes.All("role:admin", "write").Or(scopes.All("a", "b", "c")), names{"write"}, need("a", "b", "c")},
 		{"a role that is granted is no obstacle", scopes.All("role:admin", "write").Or(scopes.All("a", "b")), names{"role:admin"}, need("role:admin", "write")},
 		{"fewer missing roles do not matter", scopes.All("role:a", "role:b").Or(scopes.All("role:c", "x", "y")), nil, need("role:a", "role:b")},
-		{"all miss one, and the nearest is told", scopes.All("role:a", "x").Or(scopes.All("role:b", "y")), names{"y"}, need("role:b", "y")},
-		{"all miss one, and the first is told", scopes.Any("role:b", "role:a"), nil, need("role:b")},
+		{"each has a missing role, and Need is the nearest", scopes.All("role:a", "x").Or(scopes.All("role:b", "y")), names{"y"}, need("role:b", "y")},
+		{"each has a missing role, and Need is the first", scopes.Any("role:b", "role:a"), nil, need("role:b")},
 		{"a role suffices", scopes.Any("role:admin", "write"), names{"role:admin"}, scopes.Verdict{OK: true}},
 		{"a level asks for no role", scopes.Requirement{}, nil, scopes.Verdict{}},
 	} {
@@ -86,7 +86,7 @@ func TestAlternativesThatMissARoleComeLast(t *testing.T) {
 	}
 }
 
-// prefixes are as a guard has them: IsRole is a method of what a token grants.
+// prefixes has IsRole as a method, because that is how the guard passes it.
 type prefixes []string
 
 func (p prefixes) match(name string) bool {

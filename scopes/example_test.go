@@ -8,7 +8,7 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// A policy in code, compiled once and asked on each request.
+// A policy in code is compiled once. Each request looks up its requirement.
 func Example() {
 	table, err := scopes.Policy{Routes: map[string]scopes.Requirement{
 		"GET /health":         scopes.Public(),
@@ -39,8 +39,8 @@ func ExampleAll() {
 	// true
 }
 
-// A token carries its scopes as one string with spaces between them. A requirement
-// names them one by one: no token ever grants a scope with a space in it.
+// A token has its scopes in one string, with spaces between them. All takes each scope as
+// an argument of its own, because no scope contains a space.
 func ExampleAll_incorrect() {
 	defer func() { fmt.Println(recover()) }()
 	scopes.All("read write") // want: scopes.All("read", "write")
@@ -55,7 +55,7 @@ func ExampleAny() {
 	// true
 }
 
-// Any takes names, not expressions: an ampersand in a name is a letter like any other.
+// Any takes names and not expressions. An ampersand in a name is a part of the name.
 func ExampleAny_incorrect() {
 	token := scopes.Granted{Names: []string{"read", "write"}}
 
@@ -69,7 +69,7 @@ func ExampleAny_incorrect() {
 	// read & write | admin true
 }
 
-// Names from configuration are judged first, since All and Any panic.
+// Check names from configuration first, because All and Any panic.
 func ExampleValidName() {
 	for _, name := range []string{"orders:read", "read write", ""} {
 		fmt.Println(scopes.ValidName(name))
@@ -90,6 +90,21 @@ func ExampleParse() {
 	// scopes: byte 12: expected "&", "|" or the end, found "orders:write"
 }
 
+// A route that is closed on purpose has a rule, so that [scopes.Table.Audit] does not
+// report it as forgotten.
+func ExampleDeny() {
+	table := scopes.Policy{
+		Routes:  map[string]scopes.Requirement{"DELETE /orders/{id}": scopes.Deny()},
+		Default: scopes.Authenticated(),
+	}.MustCompile()
+	token := scopes.Granted{Names: []string{"orders:write"}}
+	fmt.Println(table.Lookup("DELETE /orders/{id}").Evaluate(token).OK)
+	fmt.Println(table.Audit([]string{"DELETE /orders/{id}"}))
+	// Output:
+	// false
+	// <nil>
+}
+
 func ExamplePublic() {
 	fmt.Println(scopes.Public(), scopes.Public().And(scopes.All("a")))
 	// Output:
@@ -108,11 +123,11 @@ func ExampleAuthenticated() {
 	// true
 }
 
-// The stricter of two: a rule of the house on top of a rule of the route.
+// And combines a rule for all routes with the rule of one route. The stricter one wins.
 func ExampleRequirement_And() {
-	house := scopes.Authenticated()
-	fmt.Println(house.And(scopes.Public()))
-	fmt.Println(house.And(scopes.All("a")))
+	all := scopes.Authenticated()
+	fmt.Println(all.And(scopes.Public()))
+	fmt.Println(all.And(scopes.All("a")))
 	fmt.Println(scopes.All("a").And(scopes.Any("b", "c")))
 	// Output:
 	// authenticated
@@ -120,7 +135,7 @@ func ExampleRequirement_And() {
 	// a & b | a & c
 }
 
-// The laxer of two. Whoever is content with any token gains nothing by a scope.
+// Or returns the laxer of two requirements. Authenticated is laxer than any scope.
 func ExampleRequirement_Or() {
 	fmt.Println(scopes.All("a", "b").Or(scopes.All("admin")))
 	fmt.Println(scopes.All("a", "b").Or(scopes.All("a")))
@@ -131,7 +146,7 @@ func ExampleRequirement_Or() {
 	// authenticated
 }
 
-// Need goes into the challenge: the alternative that is nearest to what the token grants.
+// Need is for the challenge. It is the alternative that is nearest to what the token grants.
 func ExampleRequirement_Evaluate() {
 	r := scopes.All("admin", "eu").Or(scopes.All("orders:read", "orders:write", "us"))
 	v := r.Evaluate(scopes.Granted{Names: []string{"orders:read", "us"}})
@@ -143,8 +158,9 @@ func ExampleRequirement_Evaluate() {
 	// false [admin eu]
 }
 
-// Among alternatives that are equally near, the author's first one is named. One that
-// misses a role is named last, because no client can ask for a role.
+// If several alternatives are equally near, Need is the one that was written first. An
+// alternative with a role that the token does not grant comes last, because no client can
+// ask for a role.
 func ExampleGranted() {
 	isRole := func(name string) bool { return strings.HasPrefix(name, "role:") }
 	g := scopes.Granted{Names: []string{"orders:read"}, IsRole: isRole}
@@ -155,7 +171,7 @@ func ExampleGranted() {
 	// [orders:write]
 }
 
-// Equal compares what is asked for. The texts can differ in order.
+// Equal compares meanings. The texts of equal requirements can differ in order.
 func ExampleRequirement_Equal() {
 	a := scopes.All("read").And(scopes.Any("eu", "us"))
 	b := scopes.All("us", "read").Or(scopes.All("eu", "read"))
@@ -168,10 +184,10 @@ func ExampleRequirement_Equal() {
 	// true
 }
 
-// Callers without a token are decided by the level alone.
+// The level alone decides whether a caller without a token passes.
 func ExampleRequirement_Level() {
 	for _, r := range []scopes.Requirement{
-		scopes.Public(), scopes.Optional(), scopes.Authenticated(), scopes.All("a"), {},
+		scopes.Public(), scopes.Optional(), scopes.Authenticated(), scopes.All("a"), scopes.Deny(),
 	} {
 		fmt.Println(r, r.Level() >= scopes.LevelOptional)
 	}
@@ -197,7 +213,7 @@ func ExampleRequirement_MarshalText() {
 	// b | a
 }
 
-// A policy in a configuration file.
+// A policy can be in a configuration file.
 func ExamplePolicy() {
 	const file = `{
 		"routes": {
@@ -253,7 +269,7 @@ func ExampleTable_Lookup() {
 }
 
 func ExampleTable_Has() {
-	table := scopes.Policy{Routes: map[string]scopes.Requirement{"GET /closed": {}}}.MustCompile()
+	table := scopes.Policy{Routes: map[string]scopes.Requirement{"GET /closed": scopes.Deny()}}.MustCompile()
 	fmt.Println(table.Has("GET /closed"), table.Has("GET /unknown"))
 	// Output:
 	// true false
@@ -269,8 +285,8 @@ func ExampleTable_Scopes() {
 	// [admin read write]
 }
 
-// A misspelt rule shows up twice: as a route that has none, and as a rule that
-// has no route.
+// Audit reports a misspelt rule twice: as a route without a rule, and as a rule without a
+// route.
 func ExampleTable_Audit() {
 	table := scopes.Policy{Routes: map[string]scopes.Requirement{
 		"GET /things":  scopes.All("read"),
@@ -283,8 +299,8 @@ func ExampleTable_Audit() {
 	// scopes: rule "POST /thing" has no route
 }
 
-// Unrouted lets a caller with a good token see the router's own 404 and 405. A route
-// that the policy forgot stays closed.
+// With Unrouted, a caller with a valid token gets the router's own 404 and 405. A route
+// without a rule stays closed.
 func ExampleTable_Unrouted() {
 	table := scopes.Policy{
 		Routes:   map[string]scopes.Requirement{"GET /things": scopes.All("things:read")},

@@ -18,17 +18,17 @@ var (
 	errText         = errors.New("a requirement of more than 16 KiB as text")
 )
 
-// formula is a requirement for scopes: a disjunction of conjunctions, of which none
-// implies another (a | a & b is a). Two formulas with the same meaning therefore have
-// the same names and the same alternatives. They can differ in order, which is the
-// author's.
+// formula is a requirement for scopes: a disjunction of conjunctions. No conjunction
+// implies another, so a | a & b is stored as a. Two formulas with the same meaning
+// therefore have the same names and the same alternatives. Only the order can differ,
+// because it is the author's.
 type formula struct {
 	names        []string // sorted, distinct, each used by an alternative
 	alternatives []uint64 // sets of names, see bit; in the author's order
-	written      []string // for each alternative the indexes of its names, in the author's order
+	written      []string // the names of each alternative, as their indexes, in the author's order
 }
 
-// bit is the set of the name at index i alone. The first name has the highest bit, so
+// bit is the set that has only the name at index i. The first name has the highest bit, so
 // that [bits.LeadingZeros64] finds the first name of a set.
 func bit(i int) uint64 { return 1 << (maxNames - 1 - i) }
 
@@ -40,10 +40,10 @@ func setOf(written string) (set uint64) {
 	return set
 }
 
-// newFormula makes a formula of names and of sets of them, of which some may be redundant.
-// The sets are in the author's order, and written returns the order of names in the set
-// at an index. newFormula takes over both slices. There must be at most maxNames names,
-// sorted and distinct.
+// newFormula makes a formula from names and from sets of these names. Some of the sets may
+// be redundant. The sets are in the author's order, and written returns the order of the
+// names in the set at an index. newFormula keeps both slices, so the caller must not use
+// them again. There must be at most maxNames names, sorted and distinct.
 func newFormula(names []string, sets []uint64, written func(at int) string) (*formula, error) {
 	kept, err := irredundant(sets)
 	if err != nil {
@@ -64,11 +64,12 @@ func newFormula(names []string, sets []uint64, written func(at int) string) (*fo
 	return f, nil
 }
 
-// irredundant returns, in ascending order, the indexes of those sets that no other one
-// makes redundant. Of equal sets it keeps the first.
+// irredundant returns the indexes of the sets that no other set makes redundant, in
+// ascending order. Of equal sets it keeps the first.
 func irredundant(sets []uint64) ([]int, error) {
-	// Only a smaller set can make a larger one redundant. In order of size, a set that
-	// is kept stays, so counting the kept ones tells early when there are too many.
+	// Only a smaller set can make a larger one redundant. The sets are looked at in order
+	// of size, so no later set makes a kept one redundant, and the loop can stop as soon
+	// as too many are kept.
 	var bySize [maxNames + 1][]int
 	for at, set := range sets {
 		size := bits.OnesCount64(set)
@@ -90,8 +91,8 @@ func irredundant(sets []uint64) ([]int, error) {
 	return kept, nil
 }
 
-// and multiplies: each alternative of f is joined with each of g. Two formulas have at
-// most 64 alternatives each, so the product has at most 4096.
+// and joins each alternative of f with each alternative of g. Both have at most 64
+// alternatives, so the product has at most 4096.
 func (f *formula) and(g *formula) (*formula, error) {
 	names, err := f.union(g)
 	if err != nil {
@@ -138,8 +139,8 @@ func (f *formula) union(g *formula) ([]string, error) {
 	return names, nil
 }
 
-// over returns f with other names, sorted and distinct. They must hold each name that an
-// alternative uses.
+// over returns f with names in place of its own names. names must be sorted and distinct,
+// and must contain each name that an alternative uses.
 func (f *formula) over(names []string) *formula {
 	var moved [maxNames]byte
 	for i, name := range f.names {
@@ -168,9 +169,10 @@ func (f *formula) pick(set uint64) []string {
 	return names
 }
 
-// equal tells whether f and g have the same meaning.
+// equal reports whether f and g have the same meaning.
 func (f *formula) equal(g *formula) bool {
-	// Neither has an alternative twice, so one of f's for each of g's is all of them.
+	// Neither has an alternative twice. So if they have equally many, and g has each of
+	// f's, they have the same.
 	return slices.Equal(f.names, g.names) && len(f.alternatives) == len(g.alternatives) &&
 		!slices.ContainsFunc(f.alternatives, func(a uint64) bool { return !slices.Contains(g.alternatives, a) })
 }

@@ -12,23 +12,23 @@ import (
 	"unicode/utf8"
 )
 
-// UnmarshalJSON decodes a policy from a JSON object that has one meaning only:
+// UnmarshalJSON decodes a policy from a JSON object that can be read in one way only:
 //
 //	{"routes": {"GET /orders": "orders:read"}, "default": "deny", "unrouted": "authenticated"}
 //
-// Each member may be left out, and what is left out is denied. The document replaces p
-// as a whole. The error joins every fault, and a document with a fault leaves p as it
-// was. These are faults:
+// Each member can be left out. A missing default or unrouted denies. The document replaces
+// all of p. The error joins every fault. If there is one, p stays as it was. These are
+// faults:
 //
-//   - a member or a route that is there twice, even if other escapes spell it
-//   - a member with another name, even if it differs in case alone
+//   - a duplicate member or route, even if the two are written with different escapes
+//   - a member with another name, even if only its case differs
 //   - a value of another type, and null
 //   - an expression that [Parse] refuses
 //   - text that is not Unicode
 //
-// The decoder of an enclosing document has rules of its own: encoding/json takes the last
-// of two policies with one name. A struct that embeds a Policy inherits this method, so
-// a field with a name is better.
+// The decoder of an enclosing document has its own rules: if a document has two policies
+// under one name, encoding/json takes the last one. Do not embed a Policy in a struct,
+// because the struct would inherit this method. Give the field a name.
 func (p *Policy) UnmarshalJSON(document []byte) error {
 	var d policyDecoder
 	if utf8.Valid(document) {
@@ -58,13 +58,13 @@ func (p Policy) MarshalJSON() ([]byte, error) {
 	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false) // "&" is for the encoder of the whole document to escape
+	e.SetEscapeHTML(false) // the encoder of the whole document escapes "&" if it is set to
 	err := e.Encode(encoded)
 	return bytes.TrimSpace(b.Bytes()), err
 }
 
-// UnmarshalJSON decodes a requirement from a JSON string, as [Requirement.UnmarshalText]
-// does from its text. Null and values of other types are errors. They leave r as it was.
+// UnmarshalJSON decodes a requirement from a JSON string with an expression. Null and
+// values of other types are errors. If there is an error, r stays as it was.
 func (r *Requirement) UnmarshalJSON(value []byte) error {
 	decoded, err := decodeRequirement(value)
 	if err != nil {
@@ -86,13 +86,13 @@ func decodeRequirement(value []byte) (Requirement, error) {
 	return parse(text)
 }
 
-// policyDecoder collects what a document says and what is wrong with it.
+// policyDecoder collects the policy of a document, and its faults.
 type policyDecoder struct {
 	policy Policy
 	faults []error
 }
 
-// fault adds an error about the place at, "" for the document.
+// fault adds an error. at names its place, or is "" for the whole document.
 func (d *policyDecoder) fault(at string, err error) {
 	if at != "" {
 		err = fmt.Errorf("%s: %w", at, err)
@@ -100,7 +100,7 @@ func (d *policyDecoder) fault(at string, err error) {
 	d.faults = append(d.faults, fmt.Errorf("scopes: policy in JSON: %w", err))
 }
 
-// member takes a member of the policy.
+// member decodes a member of the policy.
 func (d *policyDecoder) member(at, name string, value []byte) {
 	switch name {
 	case "routes":
@@ -115,7 +115,7 @@ func (d *policyDecoder) member(at, name string, value []byte) {
 	}
 }
 
-// route takes a member of routes.
+// route decodes a member of "routes".
 func (d *policyDecoder) route(at, route string, value []byte) {
 	if notUnicode(route) {
 		d.fault(at, errNotUnicode)
@@ -131,8 +131,8 @@ func (d *policyDecoder) requirement(at string, value []byte) Requirement {
 	return r
 }
 
-// object reads the JSON object at a place, and gives each of its members, with the place of
-// its own, to take. Noun says what a member is.
+// object reads the JSON object in text, and calls take for each of its members. at is the
+// place of the object. The place of a member is noun and the member's name.
 func (d *policyDecoder) object(text []byte, at, noun string, take func(at, name string, value []byte)) {
 	tokens := json.NewDecoder(bytes.NewReader(text))
 	start, err := tokens.Token()
@@ -172,7 +172,7 @@ func nextMember(tokens *json.Decoder) (name string, value json.RawMessage, err e
 	return token.(string), value, err // a token in this place is a string
 }
 
-// end reads the end of an object, and that of the text.
+// end reads the end of an object, and the end of the text.
 func end(tokens *json.Decoder) error {
 	if _, err := tokens.Token(); err != nil {
 		return err
@@ -181,13 +181,13 @@ func end(tokens *json.Decoder) error {
 	case io.EOF:
 		return nil
 	case nil:
-		return errors.New("more text behind the object")
+		return errors.New("more text after the object")
 	default:
 		return err
 	}
 }
 
-// wrongType is the error for a value, or for the token that it starts with.
+// wrongType is the error for a value of a wrong type. v is the value or its first token.
 func wrongType(v any, want string) error {
 	got := "number"
 	switch v.(type) {
@@ -207,6 +207,6 @@ func wrongType(v any, want string) error {
 
 var errNotUnicode = errors.New("text that is not Unicode")
 
-// notUnicode tells whether a route is not Unicode text. [encoding/json] decodes half of a
-// surrogate pair to U+FFFD, and so do most decoders of UTF-8 with a wrong byte.
+// notUnicode reports whether a route is not Unicode text. [encoding/json] decodes half of a
+// surrogate pair to U+FFFD, and most decoders of UTF-8 do the same with a wrong byte.
 func notUnicode(route string) bool { return strings.ContainsRune(route, utf8.RuneError) }

@@ -17,8 +17,8 @@ func samePolicy(p, q scopes.Policy) bool {
 		maps.EqualFunc(p.Routes, q.Routes, func(a, b scopes.Requirement) bool { return a.String() == b.String() })
 }
 
-// modelPolicy decodes a policy by a decoder of another make, which refuses duplicates and
-// text that is not Unicode, into maps. It then looks at what is in them.
+// modelPolicy decodes a policy into maps with jsontext, which refuses duplicates and text
+// that is not Unicode. It then checks the contents of the maps.
 func modelPolicy(text []byte) (p scopes.Policy, ok bool) {
 	var document map[string]any
 	if err := jsonv2.Unmarshal(text, &document); err != nil || document == nil {

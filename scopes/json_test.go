@@ -40,7 +40,7 @@ func TestPolicyInJSONFailsClosed(t *testing.T) {
 	}
 }
 
-// Whatever could be read in two ways is refused, and the error names its place.
+// A document that can be read in two ways is refused. The error names the place.
 func TestPolicyInJSONHasOneReading(t *testing.T) {
 	const (
 		in      = "scopes: policy in JSON: "
@@ -86,7 +86,7 @@ func TestPolicyInJSONHasOneReading(t *testing.T) {
 		{"a wrong byte in a route", "{\"routes\": {\"GET /\xff\": \"a\"}}", "not UTF-8"},
 		{"a wrong byte in an expression", "{\"default\": \"\xff\"}", "not UTF-8"},
 		{
-			"every fault is told", `{"routes":{"b":1,"a":"x","a":"("},"Default":"public","unrouted":null}`,
+			"every fault is reported", `{"routes":{"b":1,"a":"x","a":"("},"Default":"public","unrouted":null}`,
 			`route "b": cannot unmarshal number, want a string with an expression` + "\n" +
 				in + `route "a": more than once` + "\n" +
 				in + `route "a": byte 1: expected a scope name or "(", found the end` + "\n" +
@@ -110,7 +110,7 @@ func TestPolicyInJSONHasOneReading(t *testing.T) {
 	}
 }
 
-// encoding/json checks a document before it calls UnmarshalJSON. Others may not.
+// encoding/json checks a document before it calls UnmarshalJSON. Other decoders may not.
 func TestUnmarshalJSONOfWhatIsNotJSON(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"nothing", "", "unexpected EOF"},
@@ -129,8 +129,8 @@ func TestUnmarshalJSONOfWhatIsNotJSON(t *testing.T) {
 		{"another bracket at the end", `{"default":"deny"]`, "invalid character ']' after object key:value pair"},
 		{"text behind it", `{"default":"deny"} x`, "invalid character 'x' looking for beginning of value"},
 		{"a bracket behind it", `{"default":"deny"}}`, "invalid character '}' looking for beginning of value"},
-		{"a second policy behind it", `{"default":"deny"}{"default":"public"}`, "more text behind the object"},
-		{"a second policy on another line", "{}\n{\"default\":\"public\"}", "more text behind the object"},
+		{"a second policy behind it", `{"default":"deny"}{"default":"public"}`, "more text after the object"},
+		{"a second policy on another line", "{}\n{\"default\":\"public\"}", "more text after the object"},
 		{"a byte order mark", "\ufeff{}", "invalid character 'ï' looking for beginning of value"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// random yields trees from a fixed seed: a red test is red again.
+// random yields trees from a fixed seed, so that a test that fails will fail again.
 func random() func() *tree {
 	r := rand.New(rand.NewPCG(6749, 6750))
 	return func() *tree {
@@ -96,8 +96,8 @@ func TestRequirementsAgreeWithTheModel(t *testing.T) {
 	}
 }
 
-// agree holds a tree against the requirement that is built of it: its level, its text
-// and its verdict for every possible set of granted names, without and with roles.
+// agree compares a tree with the requirement that is built from it: the level, the text,
+// and the verdict for every possible set of granted names, without and with roles.
 func agree(t *testing.T, model *tree, roles uint) {
 	t.Helper()
 	r := model.built()
@@ -144,7 +144,7 @@ func FuzzEvaluate(f *testing.F) {
 	f.Add([]byte{0, 4, 3, 8, 12, 3, 1, 16, 1}, uint8(6))
 	f.Fuzz(func(t *testing.T, program []byte, roles uint8) {
 		if len(program) > 64 {
-			t.Skip("deep trees tell nothing new")
+			t.Skip("deep trees add nothing to the test")
 		}
 		agree(t, grow(program), uint(roles)&(1<<len(modelNames)-1))
 	})

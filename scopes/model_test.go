@@ -8,8 +8,8 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// The naive model: an expression tree that is asked, caller by caller, who passes.
-// It knows no normal form, no minimisation and no order of levels.
+// tree is the naive model: an expression tree that decides about one caller at a time.
+// It has no normal form, no minimisation and no order of levels.
 type tree struct {
 	op          byte // '&', '|', 'n' for a name, 'k' for a keyword
 	word        string
@@ -21,7 +21,7 @@ type caller struct {
 	granted        uint // a set of modelNames
 }
 
-// The names bring along everything that the syntax makes hard.
+// modelNames has each kind of name that the syntax treats specially.
 var (
 	modelNames = []string{"(", "a", "a&b", "public", "z:read"}
 	keywords   = []string{"deny", "authenticated", "optional", "public"}
@@ -47,7 +47,7 @@ func (t *tree) passes(c caller) bool {
 	return false
 }
 
-// level asks four callers, each of whom is turned away at one level more.
+// level tries four callers. Each one is refused at one level more than the one before.
 func (t *tree) level() scopes.Level {
 	switch {
 	case t.passes(caller{bad: true}):
@@ -62,13 +62,13 @@ func (t *tree) level() scopes.Level {
 	return scopes.LevelDeny
 }
 
-// alternatives lists what suffices, in the author's order. It multiplies out, and drops
-// what is redundant after each step. It is for trees at LevelScopes.
+// alternatives lists the sets of names that suffice, in the author's order. It multiplies
+// out, and drops redundant sets after each step. It is for trees at LevelScopes.
 func (t *tree) alternatives() (all [][]string) {
 	if t.op == 'n' {
 		return [][]string{{t.word}}
 	}
-	// The other side, if it is at another level, has no say.
+	// A side at another level adds no alternatives.
 	var sides [][][]string
 	for _, side := range []*tree{t.left, t.right} {
 		if side.level() == scopes.LevelScopes {
@@ -107,7 +107,7 @@ func (t *tree) alternatives() (all [][]string) {
 	return left
 }
 
-// canonical is the text that a requirement of the tree's meaning and order has.
+// canonical returns the text of a requirement that has the meaning and order of the tree.
 func (t *tree) canonical() string {
 	switch t.level() {
 	case scopes.LevelDeny:
@@ -130,8 +130,8 @@ func (t *tree) canonical() string {
 	return strings.Join(parts, " | ")
 }
 
-// verdict tries every set of names to find the nearest one that suffices. Those in roles
-// can't be asked for.
+// verdict tries every set of names to find the nearest one that suffices. No client can
+// ask for the names in roles.
 func (t *tree) verdict(granted, roles uint) scopes.Verdict {
 	if t.passes(caller{granted: granted}) {
 		return scopes.Verdict{OK: true}
@@ -142,11 +142,11 @@ func (t *tree) verdict(granted, roles uint) scopes.Verdict {
 	var best []int
 	var need []string
 	for at, a := range t.alternatives() {
-		missing, lacksRole := set(a)&^granted, 0
+		missing, missingRole := set(a)&^granted, 0
 		if missing&roles != 0 {
-			lacksRole = 1
+			missingRole = 1
 		}
-		distance := []int{lacksRole, bits.OnesCount(missing), len(a), at}
+		distance := []int{missingRole, bits.OnesCount(missing), len(a), at}
 		if best == nil || slices.Compare(distance, best) < 0 {
 			best, need = distance, slices.Sorted(slices.Values(a))
 		}
@@ -154,7 +154,7 @@ func (t *tree) verdict(granted, roles uint) scopes.Verdict {
 	return scopes.Verdict{Need: need}
 }
 
-// minimals are the sets that suffice, and would not without any one of their names.
+// minimals returns the sets that suffice, but do not without any one of their names.
 func (t *tree) minimals() (minimal []uint) {
 	for set := range uint(1) << len(modelNames) {
 		if t.minimal(set) {
@@ -164,7 +164,7 @@ func (t *tree) minimals() (minimal []uint) {
 	return minimal
 }
 
-// minimal tells whether a set suffices and would not without any one of its names.
+// minimal reports whether a set suffices, but does not without any one of its names.
 func (t *tree) minimal(set uint) bool {
 	if !t.passes(caller{granted: set}) {
 		return false
@@ -216,8 +216,8 @@ func (t *tree) built() scopes.Requirement {
 	return scopes.Requirement{}
 }
 
-// text is the tree as an expression with the fewest parentheses that keep the tree, so
-// that the precedence of the operators matters, and that they join to the left.
+// text returns the tree as an expression with as few parentheses as possible, so that the
+// test depends on the precedence of the operators, and on their joining to the left.
 func (t *tree) text() string {
 	operand := func(u *tree) string {
 		if t.op == '&' && u.op == '|' || t.op == u.op && u == t.right {
@@ -237,8 +237,8 @@ func (t *tree) text() string {
 	return operand(t.left) + string(t.op) + operand(t.right)
 }
 
-// grow makes a tree of bytes, read as a program for a stack machine, so that random
-// bytes and a fuzzer reach every tree.
+// grow makes a tree from bytes. It reads them as a program for a stack machine, so that
+// random bytes and a fuzzer reach every tree.
 func grow(program []byte) *tree {
 	var stack []*tree
 	for _, b := range program {

@@ -6,15 +6,15 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth keeps the text from driving the recursion of the parser.
+// maxDepth bounds the recursion of the parser, because the text comes from outside.
 const maxDepth = 32
 
 var errTextLength = errors.New("an expression of more than 16 KiB")
 
 // Parse reads an expression, as the package comment describes it, from configuration. The
-// error tells the byte offset, counted from 0, what was expected there, and what was found,
-// quoted and cut if it is long. Empty text is an error. The Requirement that comes with an
-// error denies.
+// error has the byte offset, counted from 0, what was expected there, and what was found,
+// which is quoted, and cut if it is long. Empty text is an error. If Parse returns an error,
+// the Requirement denies.
 func Parse(text string) (Requirement, error) {
 	r, err := parse(text)
 	if err != nil {
@@ -116,12 +116,12 @@ func (p *parser) operand(depth int) (Requirement, error) {
 	return r, p.next()
 }
 
-// named is the requirement that the present word stands for.
+// named returns the requirement that the current word means.
 func (p *parser) named() Requirement {
 	if level, ok := keywordLevel(p.value); ok && p.kind == tokenWord {
 		return Requirement{level: level}
 	}
-	// One name is a formula already. It is within the bounds, because the text is.
+	// One name needs no reduction, and it is within the bounds because the text is.
 	return Requirement{
 		level:   LevelScopes,
 		formula: &formula{names: []string{p.value}, alternatives: []uint64{bit(0)}, written: []string{"\x00"}},
@@ -153,8 +153,8 @@ func (p *parser) next() error {
 	return p.illegal(p.at, "a character of a scope name (RFC 6749 §3.3)")
 }
 
-// quoted reads a name in quotes. There are no escapes: a scope-token holds neither
-// the quote nor the backslash.
+// quoted reads a name in quotes. There are no escapes, because a scope-token cannot
+// contain a quote or a backslash.
 func (p *parser) quoted() error {
 	start := p.at + len(`"`)
 	end := p.span(start, nameByte)
@@ -169,7 +169,7 @@ func (p *parser) quoted() error {
 	return nil
 }
 
-// span is the offset at or after from where a run of such bytes ends.
+// span returns the offset of the first byte, at or after from, for which such is false.
 func (p *parser) span(from int, such func(byte) bool) int {
 	for from < len(p.text) && such(p.text[from]) {
 		from++
@@ -189,7 +189,7 @@ func (p *parser) expected(what string) error {
 	return fmt.Errorf("byte %d: expected %s, found %s", p.at, what, excerpt(p.value))
 }
 
-// illegal is the error for a character that no token holds at this offset.
+// illegal is the error for a character that no token can have at this offset.
 func (p *parser) illegal(at int, what string) error {
 	found := "the end"
 	if at < len(p.text) {

@@ -74,7 +74,7 @@ func TestParseRefuses(t *testing.T) {
 		{"a backslash", `a & b\c`, `byte 5: expected a character of a scope name (RFC 6749 §3.3), found "\\"`},
 		{"a backslash after an operator", `a & \`, `byte 4: expected a character of a scope name (RFC 6749 §3.3), found "\\"`},
 		{"a backslash after a parenthesis", `(\a)`, `byte 1: expected a character of a scope name (RFC 6749 §3.3), found "\\"`},
-		{"a backslash after what stands in parentheses", `(a)\`, `byte 3: expected a character of a scope name (RFC 6749 §3.3), found "\\"`},
+		{"a backslash after parentheses", `(a)\`, `byte 3: expected a character of a scope name (RFC 6749 §3.3), found "\\"`},
 		{"a backslash after a name", `a \`, `byte 2: expected a character of a scope name (RFC 6749 §3.3), found "\\"`},
 		{"a letter beyond ASCII", "é", `byte 0: expected a character of a scope name (RFC 6749 §3.3), found "é"`},
 		{"a byte that is no UTF-8", "a\xff", `byte 1: expected a character of a scope name (RFC 6749 §3.3), found "\xff"`},
@@ -107,7 +107,7 @@ func TestParseBoundsItsText(t *testing.T) {
 	if err := new(scopes.Requirement).UnmarshalText([]byte(text)); err == nil || err.Error() != want {
 		t.Errorf("UnmarshalText: %v, want %s", err, want)
 	}
-	// Short to write, long when multiplied out.
+	// The text is short, but the product of its parts is long.
 	x := strings.Repeat("x", 3000)
 	text = "(a|b|c|d)&" + x + "&" + x[1:]
 	if _, err := scopes.Parse(text); err == nil ||
@@ -116,9 +116,9 @@ func TestParseBoundsItsText(t *testing.T) {
 	}
 }
 
-// The costliest texts multiply the same 64 alternatives again and again: each
-// product has 4096 members, of which absorption leaves 64. Without it there would
-// be no end.
+// The texts that cost most multiply the same 64 alternatives again and again. Each product
+// has 4096 members, and absorption reduces it to 64. Without absorption, the product would
+// grow without bound.
 func TestParseOfHostileTextEnds(t *testing.T) {
 	const square = "((a|b)&(c|d)&(e|f)&(g|h)&(i|j)&(k|l))"
 	text := square
@@ -185,7 +185,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil || !again.Equal(r) || again.String() != canonical {
 			t.Fatalf("Parse(%q) = %v, then %v, %v", text, r, again, err)
 		}
-		// Whatever suffices is sufficient, and nothing else passes at this level.
+		// A token with the names of Need passes. A token without names does not.
 		if need := r.Evaluate(scopes.Granted{}).Need; (r.Level() == scopes.LevelScopes) != (need != nil) {
 			t.Fatalf("%v needs %q", r, need)
 		} else if need != nil && !r.Evaluate(scopes.Granted{Names: need}).OK {

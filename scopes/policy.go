@@ -7,43 +7,45 @@ import (
 	"slices"
 )
 
-// Policy says what each route asks of its caller. It is configuration: it is written in
-// code or decoded from a file, and compiled once. What it leaves out is denied.
+// Policy says what each route asks of its caller. It is configuration: write it in code or
+// decode it from a file, and compile it once. A route that it does not list is denied.
 //
 // JSON is decoded strictly, see [Policy.UnmarshalJSON]. Decoders of other formats set the
-// fields by themselves, and read requirements by [Requirement.UnmarshalText]. Use their
-// strict mode, which refuses unknown names and names that are there twice.
+// fields themselves, and read requirements with [Requirement.UnmarshalText]. Use their
+// strict mode, which refuses unknown names and duplicate names.
 type Policy struct {
 	// Routes maps each route to its requirement. A route is spelled as the router itself
-	// spells it: "GET /orders/{id}", "/pkg.Service/Method". The zero Requirement, "deny"
-	// as text, closes a route on purpose.
+	// spells it: "GET /orders/{id}", "/pkg.Service/Method". [Deny], or "deny" as text,
+	// closes a route on purpose.
 	Routes map[string]Requirement `json:"routes"`
 
-	// Default is for routes without a rule: the router serves them, and Routes does not
-	// list them. Its zero value denies.
+	// Default is for routes that the router serves and that have no rule in Routes. Its
+	// zero value denies.
 	Default Requirement `json:"default"`
 
-	// Unrouted is for requests that no route serves: the path is unknown, or it does not
-	// have the method. With Authenticated, a caller with a good token gets the router's
-	// own 404 or 405. Its zero value denies. A rule for exactly such a request still wins,
-	// where the router knows the path: "DELETE /orders/:id" on Echo, for a path that has
-	// other methods only. A path that the router doesn't know is no route to spell.
+	// Unrouted is for requests that no route serves, because the router does not know the
+	// path, or because the path does not have the method. Its zero value denies. With
+	// Authenticated, a caller with a valid token gets the router's own 404 or 405.
+	//
+	// A rule in Routes for exactly such a request wins over Unrouted, if the router knows
+	// the path. An example is "DELETE /orders/:id" on Echo, for a path that has other
+	// methods only. A path that the router does not know cannot have a rule.
 	//
 	// Unrouted never decides about a route that the router serves. So it can be laxer than
-	// Default, and the routes that Routes forgets stay closed.
+	// Default, and a route without a rule stays closed.
 	Unrouted Requirement `json:"unrouted"`
 }
 
-// Compile checks the policy and makes a [Table] of it. Later changes to p.Routes do not
-// reach the table. The error joins every fault, in the order of the routes. These are
-// faults, because their rules would match nothing:
+// Compile checks the policy and makes a [Table] from it. Later changes to p.Routes do not
+// change the table. The error joins every fault, in the order of the routes. These are
+// faults, because a rule for such a route would match nothing:
 //
-//   - an empty route, and one with white space around it or a control character in it
+//   - an empty route, and a route with white space around it or a control character in it
 //   - a method of HTTP that is not in capitals: "get /orders"
-//   - more than one space, or another one, between a method and its path or host
+//   - anything but one ASCII space between a method and its path or host
 //
-// Routes that are not spelled as those of HTTP, such as "/pkg.Service/Method" and
-// "tools/call NAME", are taken as they are. [Table.Audit] finds other misspellings.
+// Routes that are not spelled like routes of HTTP, such as "/pkg.Service/Method" and
+// "tools/call NAME", are not checked further. [Table.Audit] finds other misspellings.
 func (p Policy) Compile() (*Table, error) {
 	var faults []error
 	for _, route := range slices.Sorted(maps.Keys(p.Routes)) {
@@ -57,8 +59,8 @@ func (p Policy) Compile() (*Table, error) {
 	return &Table{rules: maps.Clone(p.Routes), otherwise: p.Default, unrouted: p.Unrouted}, nil
 }
 
-// MustCompile is [Policy.Compile] for a policy that is written in code. It panics on a
-// fault.
+// MustCompile is [Policy.Compile] for a policy that is written in code. It panics if the
+// policy has a fault.
 func (p Policy) MustCompile() *Table {
 	t, err := p.Compile()
 	if err != nil {

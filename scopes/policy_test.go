@@ -21,13 +21,13 @@ func TestCompileRefusesRoutes(t *testing.T) {
 		{"a method in small letters", "get /orders", `scopes: Policy.Routes["get /orders"]: a method that is not in capitals: write "GET /orders"`},
 		{"a method with one capital", "Delete /orders/{id}", `scopes: Policy.Routes["Delete /orders/{id}"]: a method that is not in capitals: write "DELETE /orders/{id}"`},
 		{"a method in small letters before a host", "post api.example/orders", `scopes: Policy.Routes["post api.example/orders"]: a method that is not in capitals: write "POST api.example/orders"`},
-		{"two spaces before a path", "GET  /x", `scopes: Policy.Routes["GET  /x"]: not exactly one space behind the method`},
-		{"two spaces before a host", "GET  api.example/x", `scopes: Policy.Routes["GET  api.example/x"]: not exactly one space behind the method`},
-		{"two spaces behind a method of one's own", "PURGE-2  /x", `scopes: Policy.Routes["PURGE-2  /x"]: not exactly one space behind the method`},
-		{"two spaces behind the ends of the alphabets", "azAZ09  /x", `scopes: Policy.Routes["azAZ09  /x"]: not exactly one space behind the method`},
-		{"three spaces", "GET   /x", `scopes: Policy.Routes["GET   /x"]: not exactly one space behind the method`},
-		{"a space of another script before a path", "GET\u00a0/x", `scopes: Policy.Routes["GET\u00a0/x"]: not exactly one space behind the method`},
-		{"small letters and two spaces", "get  /x", `scopes: Policy.Routes["get  /x"]: not exactly one space behind the method
+		{"two spaces before a path", "GET  /x", `scopes: Policy.Routes["GET  /x"]: not exactly one space after the method`},
+		{"two spaces before a host", "GET  api.example/x", `scopes: Policy.Routes["GET  api.example/x"]: not exactly one space after the method`},
+		{"two spaces after a custom method", "PURGE-2  /x", `scopes: Policy.Routes["PURGE-2  /x"]: not exactly one space after the method`},
+		{"two spaces after the ends of the alphabets", "azAZ09  /x", `scopes: Policy.Routes["azAZ09  /x"]: not exactly one space after the method`},
+		{"three spaces", "GET   /x", `scopes: Policy.Routes["GET   /x"]: not exactly one space after the method`},
+		{"a space of another script before a path", "GET\u00a0/x", `scopes: Policy.Routes["GET\u00a0/x"]: not exactly one space after the method`},
+		{"small letters and two spaces", "get  /x", `scopes: Policy.Routes["get  /x"]: not exactly one space after the method
 scopes: Policy.Routes["get  /x"]: a method that is not in capitals: write "GET /x"`},
 		{"two faults in one route", "GET /x\n", `scopes: Policy.Routes["GET /x\n"]: white space around a route
 scopes: Policy.Routes["GET /x\n"]: a control character in a route`},
@@ -41,8 +41,8 @@ scopes: Policy.Routes["GET /x\n"]: a control character in a route`},
 	}
 }
 
-// Spellings that are not for HTTP, and methods that HTTP does not know, are left alone:
-// some router may have them.
+// Spellings that are not for HTTP, and methods that net/http does not know, are no faults,
+// because a router may have them.
 func TestCompileTakesEveryOtherSpelling(t *testing.T) {
 	for _, route := range []string{
 		"GET /x", "/x", "GET api.example/x", "api.example/x", "GET /", "/", "GET *", "OPTIONS *",

@@ -17,24 +17,28 @@ const (
 	LevelPublic                     // credentials are not looked at
 )
 
-// Requirement is what a route asks of its caller. The zero value denies everybody.
+// Requirement is what a route asks of its caller. The zero value is [Deny].
 //
 // A Requirement is immutable, safe for concurrent use and cheap to copy. Use
 // [Requirement.Equal] to compare two of them. The operator == does not compile, because it
-// would compare identities.
+// would compare pointers and not meanings.
 type Requirement struct {
 	_       [0]func()
 	level   Level
 	formula *formula // non-nil at LevelScopes only
 }
 
-// Public returns the requirement that everybody meets. Credentials are not looked at, so
-// a caller with a bad token passes too.
+// Deny returns the requirement that nobody meets. It is the zero Requirement under a name,
+// so that a policy can say that a route is closed on purpose.
+func Deny() Requirement { return Requirement{level: LevelDeny} }
+
+// Public returns the requirement that everybody meets. Credentials are not read, so a
+// caller with an invalid token passes too.
 func Public() Requirement { return Requirement{level: LevelPublic} }
 
-// Optional returns the requirement that is met by a caller with a verified token, and by
-// one without a token, who is anonymous. A caller with a bad token is refused, because
-// that caller expects to be authenticated.
+// Optional returns the requirement that a caller with a verified token meets, and also a
+// caller without a token, who is anonymous. A caller with an invalid token is refused,
+// because that caller expects to be authenticated.
 func Optional() Requirement { return Requirement{level: LevelOptional} }
 
 // Authenticated returns the requirement that any verified token meets, whatever it grants.
@@ -43,23 +47,23 @@ func Authenticated() Requirement { return Requirement{level: LevelAuthenticated}
 // All returns the requirement that a verified token meets if it grants each of the names.
 // A repeated name counts once.
 //
-// Each argument is one scope-token (RFC 6749 §3.3), and is compared to the letter. All
-// panics if one is not, as "" and "read write" are not: the latter is two names in one
-// string. It also panics if a bound of the package is exceeded. Use [Parse] for names from
-// configuration.
+// Each argument is one scope-token (RFC 6749 §3.3). Names are compared octet by octet. All
+// panics if an argument is not a scope-token: "" is none, and "read write" is two names in
+// one string. It also panics if a bound of the package is exceeded. Use [Parse] for names
+// from configuration.
 func All(name string, more ...string) Requirement {
 	return literal("All", name, more, func(order string) []string { return []string{order} })
 }
 
 // Any returns the requirement that a verified token meets if it grants at least one of
-// the names. Challenges ask for the first one, unless [Requirement.Evaluate] finds a
-// nearer one. Any panics as [All] does.
+// the names. Challenges ask for the first name, unless [Requirement.Evaluate] finds a
+// nearer one. Any panics in the same cases as [All].
 func Any(name string, more ...string) Requirement {
 	return literal("Any", name, more, func(order string) []string { return strings.Split(order, "") })
 }
 
-// literal makes the requirement of a constructor that is called with literals.
-// alternatives splits the indexes of all names, in the author's order.
+// literal makes the requirement for All and Any, which are called with literals. order has
+// the indexes of all names, in the author's order; alternatives splits it into alternatives.
 func literal(caller, name string, more []string, alternatives func(order string) []string) Requirement {
 	var given []string
 	for _, n := range append([]string{name}, more...) {
@@ -91,9 +95,9 @@ func literal(caller, name string, more []string, alternatives func(order string)
 	return Requirement{level: LevelScopes, formula: f}
 }
 
-// And returns the requirement that is met if both r and s are met. Of two levels it is the
-// stricter one. Of two requirements for scopes it asks for both. And panics if a bound of
-// the package is exceeded.
+// And returns the requirement that is met if both r and s are met. If their levels differ,
+// it is the stricter one. If both ask for scopes, it asks for the scopes of both. And
+// panics if a bound of the package is exceeded.
 func (r Requirement) And(s Requirement) Requirement {
 	t, err := r.and(s)
 	if err != nil {
@@ -102,10 +106,10 @@ func (r Requirement) And(s Requirement) Requirement {
 	return t
 }
 
-// Or returns the requirement that is met if r or s is met. Of two levels it is the laxer
-// one. Of two requirements for scopes it asks for either, and challenges ask for r first,
-// unless [Requirement.Evaluate] finds s nearer. Or panics if a bound of the package is
-// exceeded.
+// Or returns the requirement that is met if r or s is met. If their levels differ, it is
+// the laxer one. If both ask for scopes, it asks for the scopes of either. Challenges then
+// ask for r, unless [Requirement.Evaluate] finds s nearer. Or panics if a bound of the
+// package is exceeded.
 func (r Requirement) Or(s Requirement) Requirement {
 	t, err := r.or(s)
 	if err != nil {
@@ -149,8 +153,8 @@ func (r Requirement) or(s Requirement) (Requirement, error) {
 // Level returns the kind of r.
 func (r Requirement) Level() Level { return r.level }
 
-// Equal tells whether r and s ask for the same: whoever meets one meets the other. The
-// order in which their authors wrote them does not matter.
+// Equal reports whether r and s ask for the same: a caller that meets one meets the other.
+// The order in which their authors wrote them does not matter.
 func (r Requirement) Equal(s Requirement) bool {
 	if r.level != s.level || r.level != LevelScopes {
 		return r.level == s.level

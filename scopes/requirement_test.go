@@ -43,6 +43,12 @@ func TestZeroRequirementDenies(t *testing.T) {
 	}
 }
 
+func TestDenyIsTheZeroRequirement(t *testing.T) {
+	if deny := scopes.Deny(); !deny.Equal(scopes.Requirement{}) {
+		t.Errorf("got %v, want deny", deny)
+	}
+}
+
 func TestLevelsAreOrdered(t *testing.T) {
 	order := []scopes.Requirement{{}, scopes.All("a"), scopes.Authenticated(), scopes.Optional(), scopes.Public()}
 	for i, strict := range order {
@@ -71,13 +77,13 @@ func TestText(t *testing.T) {
 		{"repeated alternatives count once, in the first place", scopes.Any("b", "a", "b"), "b | a"},
 		{"repeated names count once, in the first place", scopes.All("b", "a", "b"), "b & a"},
 		{"equal alternatives count once, as they were written first", scopes.All("b", "a").Or(scopes.All("c")).Or(scopes.All("a", "b")), "b & a | c"},
-		{"what is absorbed leaves no trace in the order", scopes.All("c", "b", "a").Or(scopes.All("d")).Or(scopes.All("a", "c")), "d | a & c"},
+		{"an absorbed alternative does not change the order", scopes.All("c", "b", "a").Or(scopes.All("d")).Or(scopes.All("a", "c")), "d | a & c"},
 		{"each alternative has its own order of names", scopes.All("a", "b").Or(scopes.All("c", "b")).Or(scopes.All("c", "a")), "a & b | c & b | c & a"},
 		{"a larger alternative is absorbed", scopes.All("a", "b").Or(scopes.All("a")), "a"},
-		{"a name that nothing asks for any more is gone", scopes.Any("a", "b").And(scopes.All("a")), "a"},
+		{"a name that no alternative has any more is removed", scopes.Any("a", "b").And(scopes.All("a")), "a"},
 		{"alternatives stay in order", scopes.All("b").Or(scopes.All("a", "d")).Or(scopes.All("a", "c")), "b | a & d | a & c"},
 		{"a product is multiplied out, the left side first", scopes.Any("d", "a").And(scopes.Any("c", "b")), "d & c | d & b | a & c | a & b"},
-		{"a name of both sides of a product stands where the left has it", scopes.All("c", "a").And(scopes.All("b", "a", "d")), "c & a & b & d"},
+		{"a name of both sides of a product keeps its place in the left side", scopes.All("c", "a").And(scopes.All("b", "a", "d")), "c & a & b & d"},
 		{"syntax characters are quoted", scopes.All("a&b", "c|d", "e(f", "g)h"), `"a&b" & "c|d" & "e(f" & "g)h"`},
 		{"names like keywords are quoted", scopes.Any("deny", "authenticated", "optional", "public"), `"deny" | "authenticated" | "optional" | "public"`},
 		{"keywords in capitals are names", scopes.All("Public"), "Public"},
@@ -124,7 +130,7 @@ func TestEqual(t *testing.T) {
 		{"the same level", scopes.Public(), scopes.Public(), true},
 		{"another level", scopes.Public(), scopes.Optional(), false},
 		{"a level and a name like it", scopes.Public(), scopes.All("public"), false},
-		{"deny and a name", scopes.Requirement{}, scopes.All("a"), false},
+		{"deny and a name", scopes.Deny(), scopes.All("a"), false},
 		{"alternatives in another order", scopes.Any("a", "b", "c"), scopes.Any("c", "a", "b"), true},
 		{"the same sizes and names in other alternatives", scopes.All("a", "b").Or(scopes.All("c", "d")), scopes.All("a", "c").Or(scopes.All("b", "d")), false},
 		{"one alternative more of the same names", scopes.All("a", "b").Or(scopes.All("b", "c")), scopes.All("a", "b").Or(scopes.All("b", "c")).Or(scopes.All("a", "c")), false},
@@ -157,7 +163,7 @@ func TestValidName(t *testing.T) {
 
 func TestRequirementsCannotBeComparedByIdentity(t *testing.T) {
 	if reflect.TypeFor[scopes.Requirement]().Comparable() {
-		t.Error("== compiles, and tells equal requirements apart")
+		t.Error("== compiles, although it compares pointers")
 	}
 }
 

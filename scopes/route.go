@@ -8,11 +8,11 @@ import (
 )
 
 // spelling is a route in its parts, as routers for HTTP spell it: "GET /orders/{id}",
-// "GET api.example/orders", "/orders". Other routes, such as "tools/call NAME", have no
-// parts: all of them are empty.
+// "GET api.example/orders", "/orders". The spelling of other routes, such as
+// "tools/call NAME", is empty.
 type spelling struct {
 	method string // "GET", or "" without one
-	gap    string // the white space behind the method
+	gap    string // the white space after the method
 	path   string // "/orders/{id}" or "api.example/orders"
 }
 
@@ -33,14 +33,14 @@ func spell(route string) spelling {
 	return s
 }
 
-// notToken tells whether c may not stand in a method (RFC 9110 §9.1, §5.6.2).
+// notToken reports whether a method cannot contain c (RFC 9110 §9.1, §5.6.2).
 func notToken(c rune) bool {
 	letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 	return !letter && (c < '0' || c > '9') && !strings.ContainsRune("!#$%&'*+-.^_`|~", c)
 }
 
-// methods are those that net/http has names for. Any other word in front of a path can
-// belong to a spelling that is not for HTTP.
+// methods are those that net/http has constants for. Another word before a path may belong
+// to a route that is not for HTTP.
 var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "OPTIONS", "TRACE"}
 
 // routeFaults are the reasons why a rule for route would match nothing.
@@ -55,14 +55,14 @@ func routeFaults(route string) (faults []string) {
 	add(route == "", "an empty route")
 	add(strings.TrimSpace(route) != route, "white space around a route")
 	add(control, "a control character in a route")
-	add(s.method != "" && s.gap != " " && !control, "not exactly one space behind the method")
+	add(s.method != "" && s.gap != " " && !control, "not exactly one space after the method")
 	add(slices.Contains(methods, capitals) && s.method != capitals,
 		"a method that is not in capitals: write "+strconv.Quote(capitals+" "+s.path))
 	return faults
 }
 
-// hint tells why a rule has no route among routes, if that is certain. t is where it
-// comes from.
+// hint returns why rule, which is a rule of t, has no route among routes. It returns "" if
+// the reason is not certain.
 func (t *Table) hint(rule string, routes []string) string {
 	s := spell(rule)
 	if s.path == "" || len(routes) == 0 {

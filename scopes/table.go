@@ -15,9 +15,9 @@ type Table struct {
 	unrouted  Requirement
 }
 
-// Lookup returns the requirement of a route: the rule for exactly this spelling, or the
-// policy's default if there is none. There are no wildcards: "/pkg.Service/*" is a
-// spelling like any other.
+// Lookup returns the rule for exactly this spelling of a route, or the policy's default if
+// there is none. There are no wildcards: Lookup compares "/pkg.Service/*" like any other
+// text.
 func (t *Table) Lookup(route string) Requirement {
 	if t == nil {
 		return Requirement{}
@@ -36,7 +36,7 @@ func (t *Table) Unrouted() Requirement {
 	return t.unrouted
 }
 
-// Has tells whether there is a rule for exactly this route.
+// Has reports whether there is a rule for exactly this route.
 func (t *Table) Has(route string) bool {
 	if t == nil {
 		return false
@@ -45,8 +45,8 @@ func (t *Table) Has(route string) bool {
 	return ok
 }
 
-// Routes returns a new slice with the routes of all rules, sorted. The audit of a router
-// needs it if the router can be asked about a route, but does not list its routes.
+// Routes returns a new slice with the routes of all rules, sorted. Use it to audit a router
+// that does not list its routes, but can say whether it has a given one.
 func (t *Table) Routes() []string {
 	if t == nil {
 		return nil
@@ -76,18 +76,19 @@ func (t *Table) Scopes() []string {
 	return slices.Compact(names)
 }
 
-// Audit compares the rules with the routes that a router really has, for a test or at
-// start. It returns nil when they are the same. Otherwise the error joins two kinds of
-// faults, each in alphabetical order and none twice:
+// Audit compares the rules with the routes that a router has. Call it in a test or when
+// the program starts. It returns nil if each route has a rule and each rule a route.
+// Otherwise the error joins two kinds of faults, each in alphabetical order and without
+// duplicates:
 //
 //   - A route without a rule. Default decides about it. Unrouted does not, because the
 //     router serves it.
-//   - A rule without a route. It protects nothing and is most likely misspelt. The fault
-//     names a route without a rule that differs from it in case, in a slash at the end or
-//     in having a method. It says if no route has the rule's method, or if only the rule
-//     has no method.
+//   - A rule without a route. It protects nothing, and is most likely misspelt. If another
+//     route has no rule, and differs from this one only in case, in a slash at the end or
+//     in having a method, the fault names that route. Otherwise the fault says so if no
+//     route has the method of the rule, or if each route has a method and the rule has none.
 //
-// Audit does not judge Default and Unrouted themselves.
+// Audit does not check the Default and Unrouted of the policy.
 func (t *Table) Audit(routes []string) error {
 	var faults []error
 	routes = slices.Compact(slices.Sorted(slices.Values(routes)))

@@ -70,7 +70,7 @@ func TestUnroutedAndDefaultAreIndependent(t *testing.T) {
 	}
 }
 
-// Adapters take Rules. A nil pointer in them is not a nil interface.
+// Adapters take Rules. A nil *Table in a Rules is not a nil interface.
 func TestATypedNilTableDeniesAsRules(t *testing.T) {
 	var rules scopes.Rules = (*scopes.Table)(nil)
 	if rules.Has("GET /x") || rules.Lookup("GET /x").Level() != scopes.LevelDeny ||
@@ -140,11 +140,11 @@ func TestAudit(t *testing.T) {
 		want   string
 	}{
 		{"rules and routes are the same", []string{"c", "a", "b"}, ""},
-		{"a router may tell a route twice", []string{"c", "a", "b", "a"}, ""},
+		{"a router may list a route twice", []string{"c", "a", "b", "a"}, ""},
 		{"a route has no rule", []string{"a", "b", "c", "d"}, `scopes: route "d" has no rule`},
 		{"a rule has no route", []string{"a", "c"}, `scopes: rule "b" has no route`},
 		{"a router without routes", nil, "scopes: rule \"a\" has no route\nscopes: rule \"b\" has no route\nscopes: rule \"c\" has no route"},
-		{"all faults are told once, in order", []string{"z", "a", "d", "z"}, "scopes: route \"d\" has no rule\nscopes: route \"z\" has no rule\nscopes: rule \"b\" has no route\nscopes: rule \"c\" has no route"},
+		{"all faults are reported once, in order", []string{"z", "a", "d", "z"}, "scopes: route \"d\" has no rule\nscopes: route \"z\" has no rule\nscopes: rule \"b\" has no route\nscopes: rule \"c\" has no route"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			before := append([]string(nil), tt.routes...)
@@ -171,7 +171,7 @@ func TestAuditTellsWhyARuleHasNoRoute(t *testing.T) {
 	}{
 		{"a method that no route has", "GETT /orders", []string{"GET /orders", "POST /orders"}, `: no route has the method "GETT"`},
 		{"a method that HTTP knows is no misspelling", "PUT /orders", []string{"GET /orders"}, ""},
-		{"a method of one's own that another route has", "PURGE /orders", []string{"PURGE /x"}, ""},
+		{"a custom method that another route has", "PURGE /orders", []string{"PURGE /x"}, ""},
 		{"a method where no route has one", "GETT /orders", []string{"/x"}, `: no route has the method "GETT"`},
 		{"no method, where the path has a route", "/orders", []string{"/", "GET /a", "GET /orders", "POST /orders"}, `: the router has "GET /orders"`},
 		{"no method, where each route has one", "/things", []string{"GET /orders", "POST /orders"}, ": each route of this router begins with a method"},
@@ -198,7 +198,7 @@ func TestAuditTellsWhyARuleHasNoRoute(t *testing.T) {
 	}
 }
 
-// What has a rule of its own is not what another rule was meant for.
+// A hint does not name a route that has a rule, because another rule was not meant for it.
 func TestAuditHintsAtRoutesWithoutARuleOnly(t *testing.T) {
 	table := scopes.Policy{Routes: rules{"/orders": {}, "GET /orders": {}, "GET /orders/": {}}}.MustCompile()
 	const want = "scopes: rule \"/orders\" has no route: each route of this router begins with a method\n" +

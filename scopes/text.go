@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// The words that stand for levels in an expression, indexed by [Level].
+// keywords are the words for levels in an expression, indexed by [Level].
 var keywords = [...]string{
 	LevelDeny:          "deny",
 	LevelScopes:        "", // written as its names
@@ -15,10 +15,10 @@ var keywords = [...]string{
 	LevelPublic:        "public",
 }
 
-// String returns the expression that [Parse] reads back as r. Alternatives, and the names
-// in them, are in the order in which the author wrote them. No alternative is there twice,
-// and none that another one makes redundant. The texts of equal requirements can differ in
-// order, and in nothing else; see [Requirement.Equal].
+// String returns an expression that [Parse] reads back as r. The alternatives, and the
+// names in them, are in the order in which the author wrote them. Duplicate alternatives,
+// and alternatives that another one makes redundant, are left out. The texts of equal
+// requirements can differ only in order; see [Requirement.Equal].
 func (r Requirement) String() string {
 	if r.level != LevelScopes {
 		return keywords[r.level]
@@ -44,11 +44,11 @@ func (r Requirement) String() string {
 	return b.String()
 }
 
-// MarshalText does what [Requirement.String] does, for configuration files. It never fails.
+// MarshalText returns the text of [Requirement.String]. The error is always nil.
 func (r Requirement) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
-// UnmarshalText does what [Parse] does, for configuration files and [flag.TextVar]. A text
-// that is refused leaves r as it was.
+// UnmarshalText reads an expression as [Parse] does, for configuration files and
+// [flag.TextVar]. If there is an error, r stays as it was.
 func (r *Requirement) UnmarshalText(text []byte) error {
 	parsed, err := Parse(string(text))
 	if err != nil {
@@ -58,7 +58,8 @@ func (r *Requirement) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// textLen is the length of the formula's expression in bytes, without writing it.
+// textLen returns the length of the formula's expression in bytes. It does not make the
+// text.
 func (f *formula) textLen() int {
 	var lengths [maxNames]int
 	for i, name := range f.names {
@@ -67,7 +68,7 @@ func (f *formula) textLen() int {
 			lengths[i] += len(`""`)
 		}
 	}
-	// Each name but the last is followed by a joint: " & " or " | ".
+	// An operator, " & " or " | ", follows each name but the last.
 	total := -len(" & ")
 	for _, a := range f.alternatives {
 		for ; a != 0; a &^= bit(bits.LeadingZeros64(a)) {
@@ -77,9 +78,9 @@ func (f *formula) textLen() int {
 	return total
 }
 
-// ValidName tells whether name is one scope-token (RFC 6749 §3.3): one or more printable
-// ASCII characters, and none of them a space, a double quote or a backslash. Use it for
-// names from configuration before they go to [All] and [Any], which panic.
+// ValidName reports whether name is one scope-token (RFC 6749 §3.3): one or more printable
+// ASCII characters without spaces, double quotes and backslashes. Call it before you pass
+// names from configuration to [All] or [Any], because these panic.
 func ValidName(name string) bool {
 	for i := range len(name) {
 		if !nameByte(name[i]) {
@@ -89,12 +90,12 @@ func ValidName(name string) bool {
 	return name != ""
 }
 
-// nameByte tells whether c may stand in a scope-token: %x21 / %x23-5B / %x5D-7E.
+// nameByte reports whether a scope-token can contain c: %x21 / %x23-5B / %x5D-7E.
 func nameByte(c byte) bool {
 	return c == 0x21 || 0x23 <= c && c <= 0x5B || 0x5D <= c && c <= 0x7E
 }
 
-// syntaxByte tells whether c has a meaning of its own outside of quotes.
+// syntaxByte reports whether c is an operator or a parenthesis outside of quotes.
 func syntaxByte(c byte) bool {
 	return c == '&' || c == '|' || c == '(' || c == ')'
 }
@@ -115,11 +116,11 @@ func keywordLevel(word string) (Level, bool) {
 	return LevelDeny, false
 }
 
-// excerpt quotes text for a message and cuts it where it is long, because configuration
-// may hold anything.
+// excerpt quotes text for a message, and cuts it after 32 bytes, because configuration can
+// contain anything.
 func excerpt(text string) string { return excerptOf(text, 32) }
 
-// excerptOf is [excerpt] with a bound in bytes.
+// excerptOf is [excerpt] that cuts after most bytes.
 func excerptOf(text string, most int) string {
 	if len(text) > most {
 		return strconv.Quote(text[:most]) + "..."

@@ -5,9 +5,12 @@
 //	GET  /read    read:things
 //	POST /write   write:things
 //
-// ISSUER and AUDIENCE say whose tokens count, ADDR where to listen. Without
-// ISSUER, an issuer of the example's own runs on loopback, and lines to try it
-// with are printed.
+// It reads the environment:
+//
+//   - ISSUER is the issuer of the tokens. If it is empty, the example starts an
+//     issuer on loopback, and prints curl commands with tokens.
+//   - AUDIENCE is the audience of the tokens.
+//   - ADDR is the address to listen on.
 package main
 
 import (
@@ -43,7 +46,7 @@ var policy = scopes.Policy{
 		"GET /read":   scopes.All("read:things"),
 		"POST /write": scopes.All("write:things"),
 	},
-	Unrouted: scopes.Authenticated(), // whoever has a token gets Echo's own 404 and 405
+	Unrouted: scopes.Authenticated(), // a caller with a good token gets Echo's own 404 and 405
 }
 
 func run(ctx context.Context) (err error) {
@@ -69,7 +72,7 @@ func run(ctx context.Context) (err error) {
 	return env.Serve(ctx, handler)
 }
 
-// routes is the API behind its guard.
+// routes returns the API behind its guard.
 func routes(guard *middleware.Guard) (*echo.Echo, error) {
 	table := policy.MustCompile()
 	e := echo.New()

@@ -5,9 +5,12 @@
 //	GET  /read    read:things
 //	POST /write   write:things
 //
-// ISSUER and AUDIENCE say whose tokens count, ADDR where to listen. Without
-// ISSUER, an issuer of the example's own runs on loopback, and lines to try it
-// with are printed.
+// It reads the environment:
+//
+//   - ISSUER is the issuer of the tokens. If it is empty, the example starts an
+//     issuer on loopback, and prints curl commands with tokens.
+//   - AUDIENCE is the audience of the tokens.
+//   - ADDR is the address to listen on.
 package main
 
 import (
@@ -42,7 +45,7 @@ var policy = scopes.Policy{Routes: map[string]scopes.Requirement{
 	"GET /me":     scopes.Authenticated(),
 	"GET /read":   scopes.All("read:things"),
 	"POST /write": scopes.All("write:things"),
-}, Unrouted: scopes.Authenticated()} // a good token gets Gin's own 404 and 405
+}, Unrouted: scopes.Authenticated()} // a caller with a good token gets Gin's own 404 and 405
 
 func run(ctx context.Context) (err error) {
 	env, err := demo.Start("127.0.0.1:8080")
@@ -67,7 +70,7 @@ func run(ctx context.Context) (err error) {
 	return env.Serve(ctx, handler)
 }
 
-// routes is the API behind its guard, which comes before the first route.
+// routes returns the API behind its guard. Enforce comes before the first route.
 func routes(guard *middleware.Guard) (*gin.Engine, error) {
 	table := policy.MustCompile()
 	engine := gin.New()

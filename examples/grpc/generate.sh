@@ -1,8 +1,8 @@
 #!/bin/sh
-# Generates the Go code of things/v1 by pinned tools, which come as Go modules.
+# Generates the Go code of things/v1 with pinned tools, which are Go modules.
 #
-#   generate.sh         writes it
-#   generate.sh check   fails if what is there is not what would be written
+#   generate.sh         writes the code
+#   generate.sh check   fails if the existing code differs from the generated code
 set -eu
 cd "$(dirname "$0")"
 buf() { go run github.com/bufbuild/buf/cmd/buf@v1.75.0 "$@"; }

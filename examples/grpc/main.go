@@ -8,9 +8,12 @@
 //
 // The standard health service and reflection are open.
 //
-// ISSUER and AUDIENCE say whose tokens count, ADDR where to listen. Without
-// ISSUER, an issuer of the example's own runs on loopback, and a line to try it
-// with is printed.
+// It reads the environment:
+//
+//   - ISSUER is the issuer of the tokens. If it is empty, the example starts an
+//     issuer on loopback, and prints a command that calls every method.
+//   - AUDIENCE is the audience of the tokens.
+//   - ADDR is the address to listen on.
 package main
 
 import (
@@ -51,7 +54,7 @@ var policy = scopes.Policy{Routes: map[string]scopes.Requirement{
 	thingsv1.Things_Watch_FullMethodName:  scopes.All("read:things"),
 
 	"/grpc.health.v1.Health/*": scopes.Public(),
-	// The schema of this API is no secret. Where it is one, leave these out.
+	// The schema of this API is public. If yours is secret, leave these out.
 	"/grpc.reflection.v1.ServerReflection/*":      scopes.Public(),
 	"/grpc.reflection.v1alpha.ServerReflection/*": scopes.Public(),
 }}
@@ -61,7 +64,7 @@ func run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, env.Close()) }() // last of all
+	defer func() { err = errors.Join(err, env.Close()) }() // after the guard
 
 	guard, err := middleware.New(
 		middleware.JWTConfig{Issuer: env.Issuer, Audience: []string{env.Audience}},
@@ -91,14 +94,14 @@ func run(ctx context.Context) (err error) {
 		return err
 	case <-ctx.Done():
 	}
-	// Calls under way have ten seconds to come to their end.
+	// Running calls have ten seconds to end.
 	hurry := time.AfterFunc(10*time.Second, server.Stop)
 	defer hurry.Stop()
 	server.GracefulStop()
 	return nil
 }
 
-// newServer is the API behind its guard. Its streams end when ctx does.
+// newServer returns the API behind its guard. Its streams end when ctx ends.
 func newServer(ctx context.Context, guard *middleware.Guard) (*grpc.Server, error) {
 	table := policy.MustCompile()
 	server := grpc.NewServer(grpcauth.ServerOptions(guard, table)...)

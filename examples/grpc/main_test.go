@@ -24,7 +24,7 @@ import (
 
 func TestRun(t *testing.T) { demotest.Run(t, run) }
 
-// start serves the API for tokens of an issuer of the test's own.
+// start makes an issuer, and serves the API for its tokens.
 func start(t *testing.T, ctx context.Context) (addr string, issuer *authtest.Issuer) {
 	t.Helper()
 	issuer = authtest.Start(t, authtest.Config{})
@@ -56,7 +56,7 @@ func dial(t *testing.T, addr string) *grpc.ClientConn {
 	return conn
 }
 
-func TestTheClientPrintsEachVerdict(t *testing.T) {
+func TestTheClientPrintsTheAnswerToEachCall(t *testing.T) {
 	addr, issuer := start(t, t.Context())
 	client := exec.CommandContext(t.Context(), "go", "run", "./client")
 	client.Env = append(os.Environ(), "ADDR="+addr,
@@ -144,6 +144,6 @@ func TestAWatcherSeesWhatIsWritten(t *testing.T) {
 
 	stop()
 	if _, err := watch.Recv(); status.Code(err) != codes.Unavailable {
-		t.Errorf("at the end: %v", err)
+		t.Errorf("after the shutdown: %v", err)
 	}
 }

@@ -12,13 +12,13 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// things is the API as it would be without any guard.
+// things is the API. It has no code for the guard.
 type things struct {
 	thingsv1.UnimplementedThingsServer
 	closing <-chan struct{}
 
 	mu      sync.Mutex
-	list    []string      // only ever appended to
+	list    []string      // only appended to
 	changed chan struct{} // closed when the list grows
 }
 
@@ -26,8 +26,8 @@ func newThings(closing <-chan struct{}) *things {
 	return &things{closing: closing, list: []string{"a thing"}, changed: make(chan struct{})}
 }
 
-// since returns the things after the first n, and what is closed when there are
-// more.
+// since returns the things after the first n, and a channel that is closed when
+// there are more.
 func (s *things) since(n int) ([]string, <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -48,7 +48,7 @@ func (s *things) Read(context.Context, *thingsv1.ReadRequest) (*thingsv1.ReadRes
 	return &thingsv1.ReadResponse{Things: list}, nil
 }
 
-// maxThings keeps a demonstration from growing for ever.
+// maxThings bounds the memory of the example.
 const maxThings = 1000
 
 func (s *things) Write(_ context.Context, r *thingsv1.WriteRequest) (*thingsv1.WriteResponse, error) {

@@ -5,9 +5,12 @@
 //	GET  /read    read:things
 //	POST /write   write:things
 //
-// ISSUER and AUDIENCE say whose tokens count, ADDR where to listen. Without
-// ISSUER, an issuer of the example's own runs on loopback, and lines to try it
-// with are printed.
+// It reads the environment:
+//
+//   - ISSUER is the issuer of the tokens. If it is empty, the example starts an
+//     issuer on loopback, and prints curl commands with tokens.
+//   - AUDIENCE is the audience of the tokens.
+//   - ADDR is the address to listen on.
 package main
 
 import (
@@ -66,13 +69,13 @@ func run(ctx context.Context) (err error) {
 	return env.Serve(ctx, handler)
 }
 
-// guarded is the API behind its guard.
+// guarded returns the API behind its guard.
 func guarded(guard *middleware.Guard) (http.Handler, error) {
 	table, mux := policy.MustCompile(), routes()
 	return httpauth.Mux(guard, table, mux), httpauth.Audit(mux, table)
 }
 
-// routes is the API as it would be without any guard.
+// routes returns the API. It has no code for the guard.
 func routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /public", say("hello, whoever you are"))

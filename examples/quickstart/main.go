@@ -1,10 +1,10 @@
-// The quickstart starts an issuer and an API that it protects, on four transports
-// behind one policy, all on loopback, and prints a curl line for each outcome:
-// passed, refused, and what happens while the issuer is down. It serves until
-// Ctrl-C.
+// The quickstart starts an issuer and a protected API on loopback. The API is on
+// four transports, with one policy. The program prints a curl command for each
+// outcome: a request that passes, requests that are refused, and requests while the
+// issuer is down. It serves until Ctrl-C.
 //
-// With -demo it sends these requests itself, over every transport, prints the
-// verdicts, and exits with 0 only if each came out as said.
+// With -demo it sends these requests itself over every transport, and prints the
+// answers. It exits with status 0 only if each answer is the expected one.
 package main
 
 import (
@@ -26,18 +26,18 @@ import (
 
 const audience = "https://api.example"
 
-// policy says what each route needs. What it doesn't list is denied.
+// policy says what each route needs. A route that it does not list is denied.
 var policy = scopes.Policy{Routes: map[string]scopes.Requirement{
 	"GET /read":                         scopes.All("read:things"), // net/http, Echo, Gin
 	thingsv1.Things_Read_FullMethodName: scopes.All("read:things"), // gRPC
 
-	// For this demonstration alone: switches for the issuer, on net/http.
+	// Only this example has these routes, on net/http: they switch the issuer off and on.
 	"POST /issuer/down": scopes.Public(),
 	"POST /issuer/up":   scopes.Public(),
-}, Unrouted: scopes.Authenticated()}.MustCompile() // whoever has a token gets the router's own 404 and 405
+}, Unrouted: scopes.Authenticated()}.MustCompile() // with a good token: the router's own 404 and 405
 
 func main() {
-	demo := flag.Bool("demo", false, "send the requests, print the verdicts and exit")
+	demo := flag.Bool("demo", false, "send the requests, print the answers and exit")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -54,8 +54,8 @@ func run(ctx context.Context, demo bool) (err error) {
 	}
 	defer func() { err = errors.Join(err, issuer.Close()) }()
 
-	// The first of two statements: whom to trust. The second is in servers.go, once
-	// for each transport.
+	// This is the first of two statements. It says which issuer to trust. The second
+	// is in servers.go, once for each transport.
 	guard, err := middleware.New(
 		middleware.JWTConfig{Issuer: issuer.URL(), Audience: []string{audience}},
 		middleware.Options{Observe: middleware.LogRefusals(slog.Default())},
@@ -93,7 +93,7 @@ func run(ctx context.Context, demo bool) (err error) {
 	return nil
 }
 
-// switches let the issuer go down, and come back with a new key.
+// switches take the issuer down, and bring it back with a new key.
 type switches struct{ down, up func() }
 
 func (s switches) register(mux *http.ServeMux) {

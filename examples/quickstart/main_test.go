@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-func TestDemoComesOutAsSaid(t *testing.T) {
+func TestDemoGetsTheExpectedAnswers(t *testing.T) {
 	if err := run(t.Context(), true); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestRunServesUntilItIsToldToStop(t *testing.T) {
+func TestRunServesUntilItsContextEnds(t *testing.T) {
 	printed, out, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -40,14 +40,14 @@ func TestRunServesUntilItIsToldToStop(t *testing.T) {
 		t.Error(err)
 	}
 	if ctx.Err() == nil {
-		t.Error("it stopped before it was told to")
+		t.Error("run returned before ctx ended")
 	}
 	cancel()
 	out.Close()
 	<-ended
 }
 
-// answers is a transport on which every request has one verdict.
+// answers is a transport that gives the same answer to every request.
 type answers int
 
 func (a answers) String() string                               { return "transport " + strconv.Itoa(int(a)) }
@@ -62,7 +62,7 @@ func TestPlayFailsOnAnyDifference(t *testing.T) {
 		t.Errorf("err = %v", err)
 	}
 	if !strings.Contains(out.String(), "NO") {
-		t.Errorf("the table hides it:\n%s", &out)
+		t.Errorf("the table does not say NO:\n%s", &out)
 	}
 }
 
@@ -77,7 +77,7 @@ func TestCurlLinesAreReadyToPaste(t *testing.T) {
 		"# after a switch: 401\ncurl -X POST http://127.0.0.1:1/issuer/up; sleep 2; curl -i http://127.0.0.1:1/read\n",
 	} {
 		if !strings.Contains(out.String(), line) {
-			t.Errorf("lacks %q:\n%s", line, &out)
+			t.Errorf("the output does not have %q:\n%s", line, &out)
 		}
 	}
 }

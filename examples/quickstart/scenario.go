@@ -13,17 +13,17 @@ import (
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
 
-// step is a request, and what must come of it on every transport.
+// step is a request, and the status that every transport must answer with.
 type step struct {
 	what   string
-	wait   time.Duration // before it
-	before string        // a switch to turn first, on net/http; "": none
+	wait   time.Duration // the pause before the request
+	before string        // the path of a switch to call first, on net/http; "" is none
 	token  string
 	status int
 }
 
-// scenario lists the steps, in an order that matters: the issuer goes down in
-// between, and comes back with the key next.
+// scenario returns the steps. Their order matters, because the issuer goes down after
+// some of them, and comes back with the key next.
 func scenario(issuer *authtest.Issuer, next *authtest.Key) ([]step, error) {
 	stranger, err := authtest.NewKey(issuer.Key().Algorithm())
 	if err != nil {
@@ -53,20 +53,14 @@ func scenario(issuer *authtest.Issuer, next *authtest.Key) ([]step, error) {
 			status: http.StatusForbidden,
 		},
 		{what: "issuer down, token of a known key", before: "/issuer/down", token: known, status: http.StatusOK},
-		// The issuer is asked about unknown keys, and about signatures that fail, every 1.5
-		// seconds at most: before this step for the forged token, and in it for this one.
-		{
-			what: "issuer down, token of its new key", wait: 2 * time.Second, token: unseen,
-			status: http.StatusServiceUnavailable,
-		},
-		{
-			what: "issuer up again, that same token", before: "/issuer/up", wait: 2 * time.Second, token: unseen,
-			status: http.StatusOK,
-		},
+		// The guard asks the issuer about unknown keys, and about signatures that fail, at most
+		// once in 1.5 seconds. The forged token has made it ask, so this step waits.
+		{what: "issuer down, token of its new key", wait: 2 * time.Second, token: unseen, status: http.StatusServiceUnavailable},
+		{what: "issuer up again, that same token", before: "/issuer/up", wait: 2 * time.Second, token: unseen, status: http.StatusOK},
 	}, nil
 }
 
-// printCurl writes the steps as lines for a shell, for the first transport.
+// printCurl writes the steps as shell commands for the first transport.
 func printCurl(w io.Writer, transports []transport, steps []step) {
 	base := transports[0].addr()
 	fmt.Fprintf(w, "One API, one policy, protected on %s (%s)", transports[0], base)
@@ -91,15 +85,15 @@ func printCurl(w io.Writer, transports []transport, steps []step) {
 	fmt.Fprintln(w, "Ctrl-C stops it.")
 }
 
-// play sends the steps over every transport, and writes a table of the verdicts. It
-// is an error if any is another than the step says.
+// play sends the steps over every transport, and writes a table of the answers. It
+// returns an error if an answer is not the one of the step.
 func play(ctx context.Context, w io.Writer, transports []transport, steps []step) error {
 	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	fmt.Fprint(table, "REQUEST")
 	for _, t := range transports {
 		fmt.Fprintf(table, "\t%s", strings.ToUpper(t.String()))
 	}
-	fmt.Fprintln(table, "\tAS SAID")
+	fmt.Fprintln(table, "\tAS EXPECTED")
 
 	var faults []error
 	for _, s := range steps {
@@ -114,19 +108,19 @@ func play(ctx context.Context, w io.Writer, transports []transport, steps []step
 			return ctx.Err()
 		}
 		fmt.Fprint(table, s.what)
-		asSaid := "yes"
+		asExpected := "yes"
 		for _, t := range transports {
 			got, err := t.read(ctx, s.token)
 			if err == nil && got != t.verdict(s.status) {
 				err = fmt.Errorf("%s instead of %s", got, t.verdict(s.status))
 			}
 			if err != nil {
-				asSaid = "NO"
+				asExpected = "NO"
 				faults = append(faults, fmt.Errorf("%s on %s: %w", s.what, t, err))
 			}
 			fmt.Fprintf(table, "\t%s", got)
 		}
-		fmt.Fprintf(table, "\t%s\n", asSaid)
+		fmt.Fprintf(table, "\t%s\n", asExpected)
 	}
 	return errors.Join(append(faults, table.Flush())...)
 }

@@ -21,7 +21,7 @@ import (
 
 const hello = "here are the things"
 
-// onNetHTTP, onEcho, onGin and onGRPC are one API; each protects it by one
+// onNetHTTP, onEcho, onGin and onGRPC serve the same API. Each protects it with one
 // statement.
 
 func onNetHTTP(guard *middleware.Guard, s switches) http.Handler {
@@ -62,7 +62,7 @@ func (things) Read(context.Context, *thingsv1.ReadRequest) (*thingsv1.ReadRespon
 	return &thingsv1.ReadResponse{Things: []string{hello}}, nil
 }
 
-// serve starts all four on ports of the system's choice. stop returns when the last
+// serve starts all four on ports that the system chooses. stop returns after the last
 // request has been answered.
 func serve(guard *middleware.Guard, s switches) (transports []transport, stop func() error, err error) {
 	onGin, err := onGin(guard)

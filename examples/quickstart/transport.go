@@ -13,15 +13,15 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// transport is a way to ask the API for its things.
+// transport is a client of the API on one transport.
 type transport interface {
 	String() string
-	// addr is where the API is.
+	// addr returns the address of the API.
 	addr() string
-	// read sends a token, none if it is "", and returns the verdict in the
-	// transport's own words.
+	// read asks for the things, with a token unless it is "". It returns the status
+	// as the transport names it.
 	read(ctx context.Context, token string) (verdict string, err error)
-	// verdict is how the transport says what an HTTP status says.
+	// verdict returns the transport's name for an HTTP status.
 	verdict(status int) string
 }
 
@@ -54,7 +54,7 @@ func (t overHTTP) send(ctx context.Context, method, path, token string) (string,
 type overGRPC struct{ conn *grpc.ClientConn }
 
 func newOverGRPC(addr string) (overGRPC, error) {
-	// Without TLS, since it is on loopback.
+	// The connection has no TLS, because it is on loopback.
 	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	return overGRPC{conn}, err
 }

@@ -1,5 +1,5 @@
-// Package arrows_test holds the imports of the module against its plan: who may
-// stand on whom. CONTRIBUTING.md draws it.
+// Package arrows_test checks the imports of the module: which package may import which.
+// CONTRIBUTING.md shows the plan.
 package arrows_test
 
 import (
@@ -11,8 +11,8 @@ import (
 
 const module = "github.com/bearerguard/bearerguard/"
 
-// deps returns the import paths that the packages of pattern depend on, their own
-// included, tests left out.
+// deps returns the import paths of the packages of pattern and of all packages that they
+// depend on. It leaves out what only tests import.
 func deps(t *testing.T, pattern string) []string {
 	t.Helper()
 	cmd := exec.Command("go", "list", "-deps", pattern)
@@ -24,7 +24,7 @@ func deps(t *testing.T, pattern string) []string {
 	return strings.Fields(string(out))
 }
 
-// under tells whether path is root or below it.
+// under reports whether path is root or below it.
 func under(path, root string) bool { return path == root || strings.HasPrefix(path, root+"/") }
 
 func TestArrowsPointDown(t *testing.T) {
@@ -35,21 +35,20 @@ func TestArrowsPointDown(t *testing.T) {
 		name, pattern string
 		never         []string
 	}{
-		{"the core knows no framework", "./middleware/...", frameworks},
-		{"the core knows no adapter", "./middleware/...", []string{module + "adapters", module + "examples"}},
-		{"middleware does not know its own test kit, which signs", "./middleware", []string{module + "middleware/authtest", "github.com/lestrrat-go/jwx/v2/jws"}},
-		{"keys know neither scopes nor middleware", "./jwks", []string{module + "scopes", module + "middleware", module + "adapters"}},
-		{"scopes know nobody", "./scopes", []string{module + "jwks", module + "middleware", module + "adapters", module + "internal"}},
-		{"octets know nobody", "./internal/jose", []string{module + "jwks", module + "scopes", module + "middleware", module + "adapters", "github.com", "golang.org"}},
-		{"the kit for adapters knows no framework", "./adapters/adaptertest", frameworks},
-		{"the kit for adapters knows no adapter", "./adapters/adaptertest", []string{
-			module + "adapters/httpauth", module + "adapters/echoauth", module + "adapters/ginauth",
-			module + "adapters/grpcauth", module + "adapters/internal",
+		{"the core imports no framework", "./middleware/...", frameworks},
+		{"the core imports no adapter", "./middleware/...", []string{module + "adapters", module + "examples"}},
+		{"middleware does not import its own test kit, which signs", "./middleware", []string{module + "middleware/authtest", "github.com/lestrrat-go/jwx/v2/jws"}},
+		{"jwks imports neither scopes nor middleware", "./jwks", []string{module + "scopes", module + "middleware", module + "adapters"}},
+		{"scopes imports no other package of the module", "./scopes", []string{module + "jwks", module + "middleware", module + "adapters", module + "internal"}},
+		{"jose imports the standard library alone", "./internal/jose", []string{module + "jwks", module + "scopes", module + "middleware", module + "adapters", "github.com", "golang.org"}},
+		{"adaptertest imports no framework", "./adapters/adaptertest", frameworks},
+		{"adaptertest imports no adapter", "./adapters/adaptertest", []string{
+			module + "adapters/httpauth", module + "adapters/echoauth", module + "adapters/ginauth", module + "adapters/grpcauth", module + "adapters/internal",
 		}},
-		{"httpauth knows net/http alone", "./adapters/httpauth", append(frameworks, module+"adapters/echoauth", module+"adapters/ginauth", module+"adapters/grpcauth")},
-		{"echoauth knows Echo alone", "./adapters/echoauth", append(frameworks[1:], module+"adapters/httpauth", module+"adapters/ginauth", module+"adapters/grpcauth")},
-		{"ginauth knows Gin alone", "./adapters/ginauth", []string{frameworks[0], frameworks[2], module + "adapters/httpauth", module + "adapters/echoauth", module + "adapters/grpcauth"}},
-		{"grpcauth knows gRPC alone", "./adapters/grpcauth", append(frameworks[:2:2], module+"adapters/httpauth", module+"adapters/echoauth", module+"adapters/ginauth")},
+		{"httpauth imports net/http alone", "./adapters/httpauth", append(frameworks, module+"adapters/echoauth", module+"adapters/ginauth", module+"adapters/grpcauth")},
+		{"echoauth imports Echo alone", "./adapters/echoauth", append(frameworks[1:], module+"adapters/httpauth", module+"adapters/ginauth", module+"adapters/grpcauth")},
+		{"ginauth imports Gin alone", "./adapters/ginauth", []string{frameworks[0], frameworks[2], module + "adapters/httpauth", module + "adapters/echoauth", module + "adapters/grpcauth"}},
+		{"grpcauth imports gRPC alone", "./adapters/grpcauth", append(frameworks[:2:2], module+"adapters/httpauth", module+"adapters/echoauth", module+"adapters/ginauth")},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -64,7 +63,7 @@ func TestArrowsPointDown(t *testing.T) {
 	}
 }
 
-func TestNoAdapterNeedsItsTestKit(t *testing.T) {
+func TestNoAdapterImportsATestKit(t *testing.T) {
 	for _, name := range []string{"httpauth", "echoauth", "ginauth", "grpcauth"} {
 		for _, path := range deps(t, "./adapters/"+name) {
 			if under(path, module+"adapters/adaptertest") || under(path, module+"middleware/authtest") || path == "testing" {
@@ -74,7 +73,7 @@ func TestNoAdapterNeedsItsTestKit(t *testing.T) {
 	}
 }
 
-func TestScopesStandOnTheStandardLibraryAlone(t *testing.T) {
+func TestScopesImportsTheStandardLibraryAlone(t *testing.T) {
 	cmd := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "./scopes")
 	cmd.Dir = "../.."
 	out, err := cmd.Output()
@@ -86,8 +85,8 @@ func TestScopesStandOnTheStandardLibraryAlone(t *testing.T) {
 	}
 }
 
-// TestNoForeignTypeInAnExportedSignature keeps jwx out of the API, so that it can be replaced without a
-// change for users.
+// No exported signature has a type of jwx, so that another library can take its place without a change for
+// users.
 func TestNoForeignTypeInAnExportedSignature(t *testing.T) {
 	for _, pkg := range []string{
 		"./jwks", "./middleware", "./middleware/authtest", "./scopes", "./adapters/httpauth", "./adapters/adaptertest",

@@ -30,7 +30,7 @@ const (
 	notThree    = "three non-empty parts"
 )
 
-// algorithmAttacks say an alg that nobody should believe.
+// algorithmAttacks have an alg that a verifier must not follow.
 func algorithmAttacks() []attack {
 	const none, which = "CVE-2015-9235; CVE-2022-23540; RFC 8725 §3.1, §3.2", "RFC 7515 §4.1.1; RFC 8725 §3.1"
 	out := []attack{
@@ -38,7 +38,7 @@ func algorithmAttacks() []attack {
 		{name: "the signature cut off a good token", reference: none, send: tampered(func(s string) string { return s[:strings.LastIndexByte(s, '.')+1] }), reason: notThree},
 		{name: "the signature and its dot cut off a good token", reference: none, send: tampered(func(s string) string { return s[:strings.LastIndexByte(s, '.')] }), reason: notThree},
 	}
-	// Filters that looked for "none" alone have been got around in other casings.
+	// Filters that looked only for "none" could be avoided with other casings.
 	for bits := range 1 << len("none") {
 		spelling := []byte("none")
 		for i := range spelling {
@@ -97,12 +97,12 @@ func algorithmAttacks() []attack {
 	)
 }
 
-// signed sends a token with this header that bears this signature.
+// signed sends a token with this header, signed by sign.
 func signed(header string, sign sign) func(*world) request {
 	return func(*world) request { return bearer(seal(b64(header), b64("{"+goodClaims+"}"), sign)) }
 }
 
-// confusionAttacks take something public for a shared secret.
+// confusionAttacks use a public value as a shared secret.
 func confusionAttacks() []attack {
 	const reference = "CVE-2015-9235; CVE-2016-10555; CVE-2022-29217; RFC 8725 §2.1, §3.1"
 	spki := func(pub any) []byte { return must(x509.MarshalPKIXPublicKey(pub)) }
@@ -139,7 +139,7 @@ func confusionAttacks() []attack {
 		})
 	}
 
-	// Where secrets are what the API goes by, the same from the other side.
+	// The reverse, if the API trusts shared secrets.
 	secret, err := authtest.NewKey("HS256")
 	if err != nil {
 		panic(err)
@@ -173,7 +173,7 @@ func confusionAttacks() []attack {
 	)
 }
 
-// headerKeyAttacks bring the key along. They are really signed with it.
+// headerKeyAttacks have the key in the token's header, and are signed with that key.
 func headerKeyAttacks() []attack {
 	const reference = "CVE-2018-0114; RFC 8725 §3.10"
 	head := func(kid string, members string) string {
@@ -185,7 +185,7 @@ func headerKeyAttacks() []attack {
 	embedded := string(must(json.Marshal(ecJWK("theirs", theirEC()))))
 	chain := certificate(theirEC())
 	theirs := es256(theirEC())
-	// A server with the attacker's key, which must never be asked.
+	// A server with the attacker's key. It must get no request.
 	lured := func(members string) func(*world) request {
 		return func(w *world) request {
 			attacker := unvisited(w)
@@ -213,7 +213,7 @@ func headerKeyAttacks() []attack {
 	}
 }
 
-// unvisited is an attacker's issuer, which fails the test if anybody asks it for anything.
+// unvisited is an attacker's issuer. It fails the test if it gets a request.
 func unvisited(w *world) *authtest.Issuer {
 	attacker := must(authtest.New(authtest.Config{Addr: "127.0.0.1:0"}))
 	w.Cleanup(func() { _ = attacker.Close() })

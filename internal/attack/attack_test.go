@@ -10,13 +10,13 @@ import (
 // attack is a row of the table.
 type attack struct {
 	name      string // a sentence: what is sent
-	reference string // where it is known from
+	reference string // the source: a specification, a CVE, or a library
 	prepare   func(*world)
 	send      func(*world) request
-	reason    string          // a part of what the observer is told
-	code      middleware.Code // "": invalid
-	overGRPC  middleware.Code // "": the same
-	httpOnly  string          // what there is in it that gRPC has not
+	reason    string          // a part of the cause that the observer gets
+	code      middleware.Code // "" is invalid
+	overGRPC  middleware.Code // the code on gRPC, or "" if it is the same
+	httpOnly  string          // why the row does not run on gRPC
 }
 
 const (
@@ -53,7 +53,8 @@ func TestAttacks(t *testing.T) {
 					}
 					w.expect(a.send(w), code, a.reason)
 
-					// Neither was it the API that refuses everything, nor has the attack harmed anybody.
+					// A good token must still pass: the API does not refuse everything, and the attack
+					// has done no harm.
 					w.subject = "user-1"
 					w.expect(w.good(), passes, "")
 				})
@@ -62,12 +63,12 @@ func TestAttacks(t *testing.T) {
 	}
 }
 
-// TestEachAttackIsNamed keeps the table readable as one.
+// TestEachAttackIsNamed checks that each row has a name of its own, a source and a reason.
 func TestEachAttackIsNamed(t *testing.T) {
 	seen := map[string]bool{}
 	for _, a := range table() {
 		if a.name == "" || a.reference == "" || a.send == nil {
-			t.Errorf("%q lacks a name, a reference or a request", a.name)
+			t.Errorf("%q does not have a name, a reference and a request", a.name)
 		}
 		if seen[a.name] {
 			t.Errorf("two attacks are named %q", a.name)

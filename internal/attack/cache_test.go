@@ -11,7 +11,7 @@ import (
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
 
-// cacheAttacks go by what was found out before: about the token somewhere else, or about its key.
+// cacheAttacks use an earlier result: another API has verified the token, or the key has been fetched.
 func cacheAttacks() []attack {
 	const (
 		shared    = "CVE-2026-33496"
@@ -21,7 +21,7 @@ func cacheAttacks() []attack {
 	audience := "https://other.test"
 	return []attack{
 		{name: "a token that another API of the program knows", reference: shared, send: elsewhere(func(c *middleware.JWTConfig) { c.Audience = []string{audience} }, authtest.Token{Claims: map[string]any{"aud": audience}}), reason: "aud does not name this API"},
-		{name: "a token that an API of another issuer's knows", reference: shared, send: elsewhere(func(c *middleware.JWTConfig) { c.Issuer = "https://other.test" }, authtest.Token{Claims: map[string]any{"iss": "https://other.test"}}), reason: "iss is not the issuer"},
+		{name: "a token that an API of another issuer knows", reference: shared, send: elsewhere(func(c *middleware.JWTConfig) { c.Issuer = "https://other.test" }, authtest.Token{Claims: map[string]any{"iss": "https://other.test"}}), reason: "iss is not the issuer"},
 		{name: "a token that an API with a laxer list of algorithms knows", reference: shared, send: elsewhere(func(c *middleware.JWTConfig) { c.Algorithms = []string{"ES256", "RS512"} }, authtest.Token{}, func(*world) string {
 			return seal(b64(`{"alg":"RS512","kid":"rsa-any"}`), b64("{"+goodClaims+"}"), rs512(ourRSA()))
 		}), reason: offTheList},
@@ -57,7 +57,7 @@ func cacheAttacks() []attack {
 			w.refresh()
 			return r
 		}, reason: forged},
-		{name: "a known token whose key has got a twin", reference: withdrawn, send: func(w *world) request {
+		{name: "a known token after a second key with its kid was published", reference: withdrawn, send: func(w *world) request {
 			old := w.issuer.Key()
 			r := w.known(w.mint(authtest.Token{}))
 			w.issuer.Rotate()
@@ -65,7 +65,7 @@ func cacheAttacks() []attack {
 			w.refresh()
 			return r
 		}, code: passes},
-		{name: "a known token of a caller who is banned since", reference: "bearerguard's Validate", prepare: func(w *world) {
+		{name: "a known token of a caller who has been banned since", reference: "bearerguard's Validate", prepare: func(w *world) {
 			var banned atomic.Bool
 			w.config.Validate = func(_ context.Context, c middleware.Claims) error {
 				if c.Subject() == "banned" && banned.Swap(true) {
@@ -99,14 +99,14 @@ func cacheAttacks() []attack {
 	}
 }
 
-// known makes the API remember a token.
+// known makes the API remember a token, and returns a request with it.
 func (w *world) known(token string) request {
 	w.Helper()
 	w.expect(bearer(token), passes, "")
 	return bearer(token)
 }
 
-// known changes a token that the API remembers.
+// known sends a token that the API remembers, after a change.
 func known(change func(parts []string)) func(*world) request {
 	return func(w *world) request {
 		token := w.mint(authtest.Token{})
@@ -117,7 +117,7 @@ func known(change func(parts []string)) func(*world) request {
 	}
 }
 
-// refresh makes the API fetch the keys now, which a kid that it does not know yet does.
+// refresh makes the API fetch the keys now, by a token with an unknown kid.
 func (w *world) refresh() {
 	w.Helper()
 	w.expect(
@@ -126,8 +126,8 @@ func (w *world) refresh() {
 	)
 }
 
-// elsewhere has another API of the same program, with the same keys and other rules, accept a
-// token first.
+// elsewhere sends a token that another API has accepted before. That API is in the same program, and
+// has the same keys but other rules.
 func elsewhere(change func(*middleware.JWTConfig), t authtest.Token, made ...func(*world) string) func(*world) request {
 	return func(w *world) request {
 		token := w.issuer.Mint(t)

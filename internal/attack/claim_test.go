@@ -11,7 +11,7 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// claimAttacks are genuine tokens that claim too little, or something else.
+// claimAttacks are genuine tokens with a claim that is missing or wrong.
 func claimAttacks() []attack {
 	const (
 		issuer, audience, expiry = "RFC 7519 §4.1.1; RFC 8725 §3.8", "RFC 7519 §4.1.3; RFC 8725 §3.9", "RFC 7519 §4.1.4"
@@ -109,11 +109,11 @@ func claimAttacks() []attack {
 	return out
 }
 
-// moment is a claim that lies so far from now, with the times of the claims around it.
+// moment is a set of claims with times, each given as a distance from now.
 type moment struct {
 	name, reference string
 	claims          map[string]time.Duration
-	reason          string // "": good
+	reason          string // "" if the token is good
 	prepare         func(*world)
 }
 
@@ -125,8 +125,8 @@ func (m moment) token() authtest.Token {
 	return authtest.Token{Claims: claims}
 }
 
-// timeAttacks stay five seconds away from each boundary, since the clock goes on meanwhile; see
-// [TestTimesToTheSecond] for the boundaries themselves.
+// timeAttacks stay five seconds away from each bound, because the clock moves during the test.
+// [TestTimesToTheSecond] tests the bounds themselves.
 func timeAttacks() []attack {
 	hour := configured(func(c *middleware.JWTConfig) { c.MaxLifetime = time.Hour })
 	exact := configured(func(c *middleware.JWTConfig) { c.Leeway = -1 })
@@ -158,8 +158,8 @@ func timeAttacks() []attack {
 	return out
 }
 
-// TestTimesToTheSecond holds each time of a token against a clock that stands still, and a token
-// that is remembered like one that is new.
+// TestTimesToTheSecond compares each time of a token with a clock that stands still. A remembered
+// token must get the same answer as a new one.
 func TestTimesToTheSecond(t *testing.T) {
 	const leeway = 30 * time.Second
 	hour := configured(func(c *middleware.JWTConfig) { c.MaxLifetime = time.Hour })
@@ -205,7 +205,7 @@ func TestTimesToTheSecond(t *testing.T) {
 	})
 }
 
-// scopeAttacks ask for more than was granted, on a route that needs things:write.
+// scopeAttacks use a token without the scope on a route that needs things:write.
 func scopeAttacks() []attack {
 	need := func(w *world) { w.need = scopes.All("things:write") }
 	role := func(w *world) {

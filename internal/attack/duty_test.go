@@ -14,20 +14,20 @@ import (
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
 
-// TestIssuerDuties are the days on which an issuer does what it should, and we have to follow.
+// TestIssuerDuties has the changes that a good issuer makes. The guard must follow each of them.
 func TestIssuerDuties(t *testing.T) {
 	for _, duty := range []struct {
 		name string
 		day  func(w *world)
 	}{
-		{"a key that is rotated serves at once, and the one before it still does", func(w *world) {
+		{"after a rotation, the new key serves at once, and the old one still serves", func(w *world) {
 			w.expect(w.good(), passes, "")
 			old := w.issuer.Key()
 			w.issuer.Rotate()
 			w.instantly(w.good(), passes, "")
 			w.instantly(bearer(w.mint(authtest.Token{Key: old})), passes, "")
 		}},
-		{"a key that is withdrawn ends with the next refresh, with tokens that are known", func(w *world) {
+		{"a withdrawn key is removed at the next refresh, also for known tokens", func(w *world) {
 			token := w.known(w.mint(authtest.Token{Claims: map[string]any{"exp": time.Now().Add(time.Hour)}}))
 			old := w.issuer.Key()
 			w.issuer.Rotate()
@@ -36,7 +36,7 @@ func TestIssuerDuties(t *testing.T) {
 			time.Sleep(15 * time.Minute)
 			w.expect(token, middleware.CodeInvalid, noKey)
 		}},
-		{"a token that is known waits no longer than others where the issuer hangs", func(w *world) {
+		{"a known token waits no longer than others if the issuer hangs", func(w *world) {
 			token := w.known(w.mint(authtest.Token{Claims: map[string]any{"exp": time.Now().Add(time.Hour)}}))
 			old := w.issuer.Key()
 			w.issuer.Rotate()
@@ -45,7 +45,7 @@ func TestIssuerDuties(t *testing.T) {
 			w.issuer.Break(authtest.Fault{Hang: true})
 			w.within(patience, func() { w.expect(token, middleware.CodeUnavailable, "keys are unavailable") })
 		}},
-		{"a key that is replaced under its kid ends with the next refresh", func(w *world) {
+		{"a key that is replaced under its kid is removed at the next refresh", func(w *world) {
 			token := w.known(w.mint(authtest.Token{Claims: map[string]any{"exp": time.Now().Add(time.Hour)}}))
 			old := w.issuer.Key()
 			w.issuer.Rotate()
@@ -57,7 +57,7 @@ func TestIssuerDuties(t *testing.T) {
 				bearer(seal(b64(`{"alg":"ES256","kid":"`+old.ID()+`"}`), b64("{"+goodClaims+"}"), es256(theirEC()))), passes, "",
 			)
 		}},
-		{"a key that is replaced under its kid is seen at once, and the one before it ends", func(w *world) {
+		{"a new key under an old kid serves at once, and the old key does not", func(w *world) {
 			token := w.known(w.mint(authtest.Token{}))
 			old := w.issuer.Key()
 			w.issuer.Rotate()
@@ -68,7 +68,7 @@ func TestIssuerDuties(t *testing.T) {
 			)
 			w.instantly(token, middleware.CodeInvalid, forged)
 		}},
-		{"a forged signature stays one where the issuer fails", func(w *world) {
+		{"a forged signature is answered 401, also if the issuer fails", func(w *world) {
 			w.expect(w.good(), passes, "")
 			stolen := bearer(w.mint(authtest.Token{Key: stranger(), Header: map[string]any{"kid": w.issuer.Key().ID()}}))
 			for _, fault := range []authtest.Fault{{Down: true}, {Status: 500}, {Status: 429}} {
@@ -87,11 +87,11 @@ func TestIssuerDuties(t *testing.T) {
 			w.expect(w.good(), middleware.CodeInvalid, noKey)
 			badDay{}.heal(w)
 		}},
-		{"max-age is heeded", func(w *world) { withdrawnAfter(w, "max-age=60", 61*time.Second) }},
-		{"no-store means the shortest time that we take", func(w *world) { withdrawnAfter(w, "no-store", 16*time.Second) }},
-		{"no time is too short for us", func(w *world) { withdrawnAfter(w, "max-age=0", 16*time.Second) }},
-		{"a year is too long", func(w *world) { withdrawnAfter(w, "max-age=31536000", 15*time.Minute+time.Second) }},
-		{"keys that did not change are not sent again, and those that did are", func(w *world) {
+		{"max-age is followed", func(w *world) { withdrawnAfter(w, "max-age=60", 61*time.Second) }},
+		{"no-store means the shortest time", func(w *world) { withdrawnAfter(w, "no-store", 16*time.Second) }},
+		{"a max-age of 0 means the shortest time", func(w *world) { withdrawnAfter(w, "max-age=0", 16*time.Second) }},
+		{"a max-age of a year means the longest time", func(w *world) { withdrawnAfter(w, "max-age=31536000", 15*time.Minute+time.Second) }},
+		{"the issuer sends its keys again only after a change", func(w *world) {
 			var unchanged atomic.Int64
 			w.issuer.Break(authtest.Fault{OnlyKeys: true, Handler: func(healthy http.Handler) http.Handler {
 				return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -143,7 +143,7 @@ func TestIssuerDuties(t *testing.T) {
 			}})
 			w.expect(w.good(), passes, "")
 		}},
-		{"an outage of more than a day ends the keys, and its end brings them back", func(w *world) {
+		{"keys end after an outage of a day, and serve again after it", func(w *world) {
 			w.expect(w.good(), passes, "")
 			w.issuer.Break(authtest.Fault{Down: true})
 			time.Sleep(23 * time.Hour)
@@ -152,13 +152,13 @@ func TestIssuerDuties(t *testing.T) {
 			w.expect(w.good(), middleware.CodeUnavailable, "keys are unavailable")
 			badDay{}.heal(w)
 		}},
-		{"a clock that jumps a month ahead ends tokens, not keys", func(w *world) {
+		{"if the clock jumps a month ahead, tokens expire and keys do not", func(w *world) {
 			token := w.known(w.mint(authtest.Token{}))
 			time.Sleep(30 * 24 * time.Hour)
 			w.instantly(token, middleware.CodeInvalid, "expired")
 			w.instantly(w.good(), passes, "")
 		}},
-		{"a clock of the issuer's that is ahead by more than the leeway is seen", func(w *world) {
+		{"a token from an issuer whose clock is ahead by more than the leeway is refused", func(w *world) {
 			w.expect(w.good(), passes, "")
 			w.instantly(
 				bearer(w.mint(authtest.Token{Claims: map[string]any{
@@ -174,14 +174,14 @@ func TestIssuerDuties(t *testing.T) {
 	}
 }
 
-// 10,000 unknown keys and forged signatures in five seconds hide no rotation and cost five fetches. Here
-// one transport has to do: what so many requests cost on the others is their servers' time.
+// 10,000 unknown keys and forged signatures in five seconds hide no rotation and cost five fetches.
+// The test uses one transport, because on the others most of the time would be that of the servers.
 func TestAFloodOfForgedTokensHidesNoRotation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, nil, transports(true)[0])
 		w.expect(w.good(), passes, "")
 		before := w.issuer.Fetches()
-		// One good token is known, one is always new, and both are of a key that we know.
+		// One good token is known, and one is always new. Both are of a known key.
 		token := w.known(w.mint(authtest.Token{}))
 		old := w.issuer.Key()
 		var rotated time.Time
@@ -220,8 +220,8 @@ func TestAFloodOfForgedTokensHidesNoRotation(t *testing.T) {
 	})
 }
 
-// withdrawnAfter withdraws a key under a Cache-Control, and demands that it goes no earlier than
-// the keys are due and no later than limit.
+// withdrawnAfter withdraws a key while the issuer sends a Cache-Control. The guard must remove the
+// key not before the next fetch is due, and not after limit.
 func withdrawnAfter(w *world, control string, limit time.Duration) {
 	w.Helper()
 	if control != "" {
@@ -233,7 +233,7 @@ func withdrawnAfter(w *world, control string, limit time.Duration) {
 		}})
 	}
 	w.issuer.Rotate()
-	w.expect(w.good(), passes, "") // which fetches, and so brings the header along
+	w.expect(w.good(), passes, "") // this fetches the keys, and so gets the header
 	token := w.known(w.mint(authtest.Token{Claims: map[string]any{"exp": time.Now().Add(time.Hour)}}))
 	old, fetches := w.issuer.Key(), w.issuer.Fetches()
 	w.issuer.Rotate()
@@ -257,10 +257,10 @@ func (s *statusWriter) WriteHeader(status int) {
 	s.ResponseWriter.WriteHeader(status)
 }
 
-// stranger is a key of nobody's.
+// stranger is a key that no issuer has.
 var stranger = sync.OnceValue(func() *authtest.Key { return must(authtest.NewKey("ES256")) })
 
-// TestRedirectsStayWithinTheOrigin lets the other origin be there: it has keys, and gets no request.
+// In TestRedirectsStayWithinTheOrigin the other origin exists and has keys. It must get no request.
 func TestRedirectsStayWithinTheOrigin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		evil := must(authtest.New(authtest.Config{URL: "https://evil.test"}))
@@ -287,7 +287,7 @@ func TestRedirectsStayWithinTheOrigin(t *testing.T) {
 	})
 }
 
-// hosts are the hosts of a network.
+// hosts is a network: it maps the name of a host to a client that reaches it.
 type hosts map[string]*http.Client
 
 func (h hosts) RoundTrip(r *http.Request) (*http.Response, error) {

@@ -9,7 +9,7 @@ const (
 	notToken68 = "white space or a comma in the token"
 )
 
-// bent sets bits beyond the last octet of a part: another spelling of the same octets.
+// bent sets the bits after the last octet of a part. The result decodes to the same octets.
 func bent(part string) string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	if len(part)%4 == 0 {
@@ -21,11 +21,11 @@ func bent(part string) string {
 
 var standard = strings.NewReplacer("-", "+", "_", "/")
 
-// encodingAttacks spell what is good in another way. Headers and payloads are signed as they are
-// then spelt, so that nothing but the spelling is wrong.
+// encodingAttacks encode a good token in another way. The signature covers this encoding of header
+// and payload, so only the encoding is wrong.
 func encodingAttacks() []attack {
 	const base64url, compact = "RFC 7515 §2; RFC 4648 §3.5", "RFC 7515 §7.1"
-	// Both characters that the alphabets differ in, and one octet to spare at the end.
+	// It has both characters in which the alphabets differ, and leaves bits over at the end.
 	const header, payload = `{"x":"???>>>",` + goodHeader + `}`, `{"x":"???????>>>>>>>",` + goodClaims + `}`
 	odd := func(text string) string { return b64(text + strings.Repeat(" ", (4-len(text)%3)%3)) }
 	spelt := func(changeHeader, changePayload func(string) string) func(*world) request {

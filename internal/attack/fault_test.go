@@ -12,24 +12,24 @@ import (
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
 
-// patience is the longest that anybody waits for keys.
+// patience is the longest time that a request waits for keys.
 const patience = 2 * time.Second
 
-// A bad day of an issuer. In each of them the keys that are known go on serving for a day, and an
-// unknown key is an outage, since nobody can tell.
+// A badDay is a fault of an issuer. During each of them, known keys serve for a day, and an unknown key
+// is an outage, because nobody can tell whether it is good.
 type badDay struct {
-	name  string
-	fault func(*world) authtest.Fault
-	tells bool   // the key set can still be had once its place is known: an unknown key is the token's fault
-	bytes uint64 // that one fetch may allocate; 0: not looked at
+	name       string
+	fault      func(*world) authtest.Fault
+	servesKeys bool   // a known keys URL still has the key set, so a token of an unknown key is answered 401
+	bytes      uint64 // one fetch may allocate so much; 0 means that it is not checked
 }
 
 func always(f authtest.Fault) func(*world) authtest.Fault {
 	return func(*world) authtest.Fault { return f }
 }
 
-// changed has the issuer send its keys in full, which it does not as long as they are those that
-// we know.
+// changed makes the issuer send its keys in full. It does not do that while the guard has the same
+// keys.
 func changed(f authtest.Fault) func(*world) authtest.Fault {
 	return func(w *world) authtest.Fault {
 		w.issuer.PublishJWK(ecJWK("more", theirEC()))
@@ -60,14 +60,14 @@ func badDays() []badDay {
 		{name: "status 429 with Retry-After", fault: always(authtest.Fault{Status: 429, Header: retry})},
 		{name: "status 404 for the keys", fault: keys(authtest.Fault{Status: 404})},
 		{name: "status 204 for the keys", fault: keys(authtest.Fault{Status: 204})},
-		{name: "status 304 whatever is asked", fault: keys(authtest.Fault{Status: 304})},
+		{name: "status 304 for every request", fault: keys(authtest.Fault{Status: 304})},
 		{name: "no answer at all", fault: always(authtest.Fault{Hang: true})},
 		{name: "no answer for the keys", fault: keys(authtest.Fault{Hang: true})},
 		{name: "an answer after a minute", fault: always(authtest.Fault{Delay: time.Minute})},
 		{name: "an octet every second", fault: changed(authtest.Fault{Handler: faults.Drip(time.Second)})},
 		{name: "a body of 1 GB", fault: keys(authtest.Fault{Handler: faults.Oversized(1 << 30)}), bytes: 16 << 20},
 		{name: "a gzip bomb of 1 GB", fault: keys(authtest.Fault{Handler: faults.GzipBomb(1 << 30)}), bytes: 16 << 20},
-		{name: "metadata of 1 GB", fault: metadata(authtest.Fault{Handler: faults.Oversized(1 << 30)}), tells: true, bytes: 16 << 20},
+		{name: "metadata of 1 GB", fault: metadata(authtest.Fault{Handler: faults.Oversized(1 << 30)}), servesKeys: true, bytes: 16 << 20},
 		{name: "an HTML page", fault: always(page)},
 		{name: "an HTML page for the keys", fault: keys(page)},
 		{name: "an empty body", fault: keys(authtest.Fault{Status: 200})},
@@ -78,13 +78,13 @@ func badDays() []badDay {
 		{name: "keys twice", fault: keys(inJSON(`{"keys":[],"keys":[]}`))},
 		{name: "keys without the set around", fault: keys(inJSON(`[]`))},
 		{name: "keys of which none is of use", fault: keys(inJSON(`{"keys":[null,{"kty":"oct","k":"AAAA"}]}`))},
-		{name: "keys behind a byte order mark", fault: keys(inJSON("\ufeff{\"keys\":[]}"))},
+		{name: "keys after a byte order mark", fault: keys(inJSON("\ufeff{\"keys\":[]}"))},
 		{name: "a redirect to another origin", fault: keys(redirectTo("https://evil.test/jwks"))},
 		{name: "a redirect to plain http", fault: keys(redirectTo("http://issuer.test/jwks?moved"))},
 		{name: "a redirect without an end", fault: keys(redirectTo("/jwks"))},
-		{name: "metadata that can't be had", fault: metadata(authtest.Fault{Status: 500}), tells: true},
-		{name: "metadata of another issuer", fault: metadata(inJSON(evilMetadata)), tells: true},
-		{name: "metadata with keys over plain http", fault: metadata(inJSON(plainMetadata)), tells: true},
+		{name: "metadata that cannot be fetched", fault: metadata(authtest.Fault{Status: 500}), servesKeys: true},
+		{name: "metadata of another issuer", fault: metadata(inJSON(evilMetadata)), servesKeys: true},
+		{name: "metadata with keys over plain http", fault: metadata(inJSON(plainMetadata)), servesKeys: true},
 	}
 }
 
@@ -97,7 +97,7 @@ func redirectTo(location string) authtest.Fault {
 	return authtest.Fault{Status: http.StatusFound, Header: http.Header{"Location": {location}}}
 }
 
-// half cuts a body short without saying so.
+// half cuts a body short without an error.
 type half struct{ http.ResponseWriter }
 
 func (h *half) Write(octets []byte) (int, error) {
@@ -111,8 +111,8 @@ func (h *half) WriteHeader(status int) {
 	h.ResponseWriter.WriteHeader(status)
 }
 
-// TestIssuerFaults is the matrix: each bad day with keys that are known and without any, up to its
-// end, on each transport.
+// TestIssuerFaults runs each fault on each transport, with known keys and without any, until the
+// fault ends.
 func TestIssuerFaults(t *testing.T) {
 	for _, day := range badDays() {
 		t.Run(day.name, func(t *testing.T) {
@@ -120,10 +120,11 @@ func TestIssuerFaults(t *testing.T) {
 				timeless(t, nil, func(w *world) {
 					w.expect(w.good(), passes, "")
 					w.issuer.Break(day.fault(w))
-					// At once; after the keys were due; and after an hour, when their place is looked for anew.
+					// At once; after the keys were due; and after an hour, when their URL is discovered
+					// again.
 					for _, pass := range []time.Duration{2 * time.Second, 16 * time.Minute, time.Hour} {
 						if day.bytes != 0 && pass > time.Minute {
-							break // a gigabyte for each fetch keeps the issuer busy, too
+							break // a gigabyte for each fetch also keeps the issuer busy
 						}
 						time.Sleep(pass)
 						day.unknown(w)
@@ -144,7 +145,7 @@ func TestIssuerFaults(t *testing.T) {
 	}
 }
 
-// timeless has a day on each transport, on a clock that moves when everybody waits.
+// timeless runs a day on each transport. Its clock moves only when every goroutine waits.
 func timeless(t *testing.T, prepare func(*world), day func(*world)) {
 	for _, tr := range transports(true) {
 		t.Run(tr.name, func(t *testing.T) {
@@ -153,7 +154,7 @@ func timeless(t *testing.T, prepare func(*world), day func(*world)) {
 	}
 }
 
-// unknown asks for a key that nobody knows, and while that waits, once more for a known one.
+// unknown sends a token of an unknown key. While that request waits, it sends one of a known key.
 func (d badDay) unknown(w *world) {
 	w.Helper()
 	var before, after runtime.MemStats
@@ -174,7 +175,7 @@ func (d badDay) unknown(w *world) {
 	w.forget()
 	w.instantly(w.good(), passes, "")
 	got, want := <-done, w.status(503, 14)
-	if d.tells {
+	if d.servesKeys {
 		want = w.status(401, 16)
 	}
 	if got.status != want {
@@ -186,25 +187,26 @@ func (d badDay) unknown(w *world) {
 	w.forget()
 }
 
-// heal ends the bad day: a key that has come meanwhile serves within two minutes, by itself.
+// heal ends the fault. A key that the issuer has added meanwhile must serve within two minutes,
+// although no request asks for it.
 func (badDay) heal(w *world) {
 	w.Helper()
 	w.issuer.Heal()
 	w.issuer.Rotate()
 	time.Sleep(2 * time.Minute)
-	// Nobody has asked for the new key, and whoever does so now may have to wait for the answer of
-	// a healthy issuer, which takes no time here.
+	// No request has asked for the new key yet. The next one may wait for a healthy issuer, which
+	// takes no time here.
 	w.instantly(w.good(), passes, "")
 }
 
-// forget drops what was seen so far.
+// forget drops the events and subjects seen so far.
 func (w *world) forget() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.events, w.reached = nil, nil
 }
 
-// instantly is expect, in no time at all: the clock of the bubble only moves when everybody waits.
+// instantly is expect for a request that must not wait: the clock of the bubble must not move.
 func (w *world) instantly(r request, code middleware.Code, reason string) {
 	w.Helper()
 	w.within(0, func() { w.expect(r, code, reason) })

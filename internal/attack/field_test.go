@@ -8,7 +8,7 @@ import (
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
 
-// fieldAttacks bend how credentials are presented. The tokens in them are good: GOOD is one.
+// fieldAttacks change how the credentials are sent. The token itself is good: GOOD stands for one.
 func fieldAttacks() []attack {
 	const (
 		list, scheme, bearers = "RFC 9110 §5.3; RFC 6750 §2", "RFC 9110 §11.4; RFC 6750 §2.1", "RFC 6750 §2.1"
@@ -52,7 +52,7 @@ func fieldAttacks() []attack {
 		{name: "a token in a cookie that is not configured", reference: bearers, send: inField("Cookie", "session=GOOD"), code: missing, reason: "no bearer credentials"},
 	}
 
-	// What no client would send. HTTP/2 has no lines to be broken, and its servers refuse who tries.
+	// No client would send these. HTTP/2 has no lines to break, and its servers refuse such fields.
 	out = append(out, []attack{
 		{name: "a token in the query", reference: "RFC 6750 §2.3, §5.3; RFC 9700 §4.3.2", send: func(w *world) request {
 			return request{target: "/things?access_token=" + w.mint(authtest.Token{})}
@@ -89,7 +89,7 @@ func inField(name, value string) func(*world) request {
 	}
 }
 
-// cookieAttacks are for an API that takes tokens from a cookie, too.
+// cookieAttacks are for an API that also accepts tokens in a cookie.
 func cookieAttacks() []attack {
 	const csrf, twice = "RFC 9700 §4.7; CWE-352", "RFC 6265 §5.4"
 	configured := func(w *world) { w.options.Cookie = "session" }

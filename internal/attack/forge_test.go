@@ -16,9 +16,10 @@ import (
 	"sync"
 )
 
-// jwk is a JSON Web Key to publish, and sign makes signatures that it verifies.
+// jwk is a JSON Web Key to publish.
 type jwk = map[string]any
 
+// sign makes the signature of a token's first two parts.
 type sign func(input string) []byte
 
 func b64[T string | []byte](octets T) string {
@@ -30,14 +31,14 @@ func sum(input string) []byte {
 	return digest[:]
 }
 
-// seal signs two parts of a token as they stand, encoded or not.
+// seal signs two parts of a token as they are. They may be badly encoded.
 func seal(header, payload string, sign sign) string {
 	input := header + "." + payload
 	return input + "." + b64(sign(input))
 }
 
-// The issuer's keys for tokens that authtest can't mint, since it does not let go of its own.
-// They are made once: what matters of them is only that the attacker has none.
+// The issuer's keys for tokens that authtest cannot mint. authtest does not give out its own keys.
+// These keys are made once for all tests.
 var (
 	ourEC      = sync.OnceValue(func() *ecdsa.PrivateKey { return must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)) })
 	ourP384    = sync.OnceValue(func() *ecdsa.PrivateKey { return must(ecdsa.GenerateKey(elliptic.P384(), rand.Reader)) })
@@ -60,7 +61,7 @@ func must[T any](v T, err error) T {
 
 func second[A, B any](_ A, b B, err error) B { return must(b, err) }
 
-// es256 signs on whatever curve the key has, as long as r and s are then.
+// es256 signs on the curve of the key. r and s are as long as the curve requires.
 func es256(key *ecdsa.PrivateKey) sign {
 	return func(input string) []byte {
 		r, s := rs(key, input)
@@ -106,8 +107,8 @@ func eddsa(key ed25519.PrivateKey) sign {
 	return func(input string) []byte { return ed25519.Sign(key, []byte(input)) }
 }
 
-// pkcs1 is EMSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §9.2) as a number, for keys that the standard
-// library refuses to sign with.
+// pkcs1 returns EMSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §9.2) as a number, for keys with which the
+// standard library refuses to sign.
 func pkcs1(n *big.Int, input string) *big.Int {
 	info := append([]byte{
 		0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20,
@@ -135,7 +136,7 @@ func okpJWK(kid string, x []byte) jwk {
 	return jwk{"kid": kid, "kty": "OKP", "crv": "Ed25519", "x": b64(x)}
 }
 
-// edit lays members over those of a key; nil takes one away.
+// edit replaces members of a key. A nil value removes the member.
 type edit map[string]any
 
 func (e edit) over(key jwk) jwk {

@@ -14,8 +14,8 @@ import (
 	"golang.org/x/net/http2/hpack"
 )
 
-// call sends r to a method of gRPC, frame by frame (RFC 9113): a client would refuse to send most
-// that is interesting here.
+// call sends r to a method of gRPC, frame by frame (RFC 9113), because a client refuses to send
+// most of these requests.
 func call(conn net.Conn, method string, r request) (answer, error) {
 	framer := http2.NewFramer(conn, conn)
 	framer.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
@@ -52,10 +52,10 @@ func call(conn net.Conn, method string, r request) (answer, error) {
 	}
 }
 
-// reset is added to the code of HTTP/2 where the server ended a call without a status of gRPC.
+// reset is added to the error code of HTTP/2 if the server ended a call without a status of gRPC.
 const reset = 1000
 
-// maxFrame is how much any server takes at once (RFC 9113 §4.2).
+// maxFrame is the largest frame that every server accepts (RFC 9113 §4.2).
 const maxFrame = 16 << 10
 
 func writeCall(conn io.Writer, framer *http2.Framer, method string, r request) error {

@@ -14,7 +14,7 @@ const (
 	notDate   = "not a NumericDate"
 )
 
-// jsonAttacks are genuine tokens whose JSON means one thing to one reader and another to the next.
+// jsonAttacks are genuine tokens with JSON that two readers can understand in different ways.
 func jsonAttacks() []attack {
 	const rfc, iJSON, twice = "RFC 8259 §2", "RFC 7493 §2.1", "RFC 7519 §4; RFC 7493 §2.3"
 	nested := func(levels int) string { return strings.Repeat("[", levels) + strings.Repeat("]", levels) }
@@ -67,7 +67,7 @@ func jsonAttacks() []attack {
 		{"33 levels", "RFC 8259 §9", `{` + goodClaims + `,"x":` + nested(32) + `}`, tooDeep},
 		{"5,000 levels", "RFC 8259 §9", `{` + goodClaims + `,"x":` + nested(5000) + `}`, tooDeep},
 
-		// Names are matched to the letter, and only after their escapes.
+		// Names must match exactly, after their escapes have been decoded.
 		{"EXP instead of exp", "RFC 7519 §4; encoding/json folds case", `{"iss":"https://issuer.test","aud":"https://api.test","EXP":4000000000}`, "exp is missing"},
 		{"EXP beside an exp that has passed", "go-oidc takes the later one", `{"iss":"https://issuer.test","aud":"https://api.test","exp":1,"EXP":4000000000}`, "expired"},
 		{"ISS beside another iss", "encoding/json folds case", `{"iss":"https://evil.test","ISS":"https://issuer.test","aud":"https://api.test","exp":4000000000}`, "iss is not the issuer"},

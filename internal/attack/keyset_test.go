@@ -13,8 +13,8 @@ import (
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
 
-// badKey is a key that must be left out of a set, and what an attacker does with it: seal is nil
-// where a signature needs more than sign.
+// badKey is a key that must be left out of a set, and the attacker's way to sign with it. If seal is
+// not nil, it makes the whole token, because sign is not enough.
 type badKey struct {
 	name, reference string
 	key             any
@@ -23,7 +23,7 @@ type badKey struct {
 	seal            func() string
 }
 
-// badKeys are all that a set can hold beside good keys. Making them takes a second.
+// badKeys returns the bad keys that a set can have beside good ones. Making them takes a second.
 var badKeys = sync.OnceValue(func() []badKey {
 	const (
 		weak     = "RFC 7518 §3.3; RFC 8725 §3.5"
@@ -40,7 +40,7 @@ var badKeys = sync.OnceValue(func() []badKey {
 	point := func(x, y []byte) jwk { return edit{"x": b64(x), "y": b64(y)}.over(ecKey) }
 	offCurve := new(big.Int).Add(new(big.Int).SetBytes(half[33:]), big.NewInt(1)).FillBytes(make([]byte, 32))
 	identity := append([]byte{1}, make([]byte, 31)...)
-	alias := append(append([]byte{0xee}, bytesOf(0xff, 30)...), 0x7f) // 1 + p, the identity once more
+	alias := append(append([]byte{0xee}, bytesOf(0xff, 30)...), 0x7f) // 1 + p, another encoding of the identity
 	anything := func(string) []byte { return append(append([]byte{}, identity...), make([]byte, 32)...) }
 	huge := new(big.Int).Lsh(their.N, 18000)
 	huge.SetBit(huge, 0, 1)
@@ -54,7 +54,7 @@ var badKeys = sync.OnceValue(func() []badKey {
 		{name: "an elliptic point of another curve", reference: curve, key: edit{"crv": "P-256"}.over(ecJWK("bad", p384)), alg: "ES256", sign: es256(p384)},
 		{name: "a curve that is not supported", reference: "RFC 8812 §3.1", key: edit{"crv": "secp256k1"}.over(ecKey), alg: "ES256", sign: es},
 		{name: "a curve in another case", reference: "RFC 7518 §6.2.1.1", key: edit{"crv": "p-256"}.over(ecKey), alg: "ES256", sign: es},
-		{name: "an Ed25519 key that verifies whatever there is", reference: order, key: okpJWK("bad", identity), alg: "EdDSA", sign: anything},
+		{name: "an Ed25519 key that verifies any signature", reference: order, key: okpJWK("bad", identity), alg: "EdDSA", sign: anything},
 		{name: "the same in another encoding", reference: order, key: okpJWK("bad", alias), alg: "EdDSA", sign: anything},
 		{name: "an Ed25519 key short of an octet", reference: "RFC 8037 §2", key: okpJWK("bad", theirEd25519()[33:]), alg: "EdDSA", sign: eddsa(theirEd25519())},
 		{name: "an X25519 key", reference: "RFC 8037 §3.2", key: edit{"crv": "X25519"}.over(edKey), alg: "EdDSA", sign: eddsa(theirEd25519())},
@@ -118,20 +118,20 @@ func bytesOf(b byte, n int) []byte {
 	return out
 }
 
-// raw writes a key with more members than a map can hold.
+// raw writes a key with extra members. A map cannot have a member twice.
 func raw(key jwk, members string) json.RawMessage {
 	text := must(json.Marshal(key))
 	return append(append(text[:len(text)-1], members...), '}')
 }
 
-// weakRSA is an RSA key of a kind that the standard library rightly does not make.
+// weakRSA is an RSA key that is too weak for the standard library to make.
 type weakRSA struct {
 	n, e, d *big.Int
 	odd     []*big.Int // primes
 }
 
-// newRSA takes 2 bits to mean the prime 2. Exponents that are even have roots among the squares alone,
-// whose number is odd if each prime is 3 modulo 4.
+// newRSA makes a key from primes of these sizes; the size 2 means the prime 2. If the exponent is even,
+// only squares have a root. Their number is odd if each prime is 3 modulo 4.
 func newRSA(exponent int64, sizes []int) weakRSA {
 	one, two := big.NewInt(1), big.NewInt(2)
 	for {
@@ -160,7 +160,7 @@ func newRSA(exponent int64, sizes []int) weakRSA {
 	}
 }
 
-// seal looks for a token whose digest has a root, and signs it.
+// seal tries tokens until the digest of one has a root, and signs that token.
 func (k weakRSA) seal() string {
 	for i := 0; ; i++ {
 		input := b64(`{"alg":"RS256","kid":"bad"}`) + "." + b64(fmt.Sprintf(`{%s,"jti":"%d"}`, goodClaims, i))
@@ -192,9 +192,8 @@ func (b badKey) token() string {
 	return seal(b64(`{"alg":"`+b.alg+`","kid":"bad"}`), b64("{"+goodClaims+"}"), b.sign)
 }
 
-// keySetAttacks are for an issuer that publishes a key which should not count, and an attacker who
-// signs with it. That the good keys go on serving is held by every row, and by the last one for
-// all bad keys at once.
+// In keySetAttacks the issuer publishes a bad key, and an attacker signs with it. Every row checks
+// that the good keys still serve. The last row has all bad keys at once.
 func keySetAttacks() []attack {
 	var out []attack
 	all := []any{nil, 7, "key", []any{}, map[string]any{}, true, []any{ecJWK("bad", theirEC())}}
@@ -209,43 +208,22 @@ func keySetAttacks() []attack {
 	late := must(authtest.NewKey("ES256"))
 	oct := edit{"kid": "ec"}.over(secret.JWK())
 	return append(out,
-		attack{
-			name: "a token signed with a secret under the kid of a good key", reference: "RFC 8725 §3.1",
-			prepare: publish(oct), reason: offTheList,
-			send: func(w *world) request {
-				return bearer(w.issuer.Mint(authtest.Token{Key: authtest.KeyFromSecret("ec", secret.Secret())}))
-			},
-		},
-		attack{
-			name: "a good token beside a secret of its key's kid", reference: "RFC 7517 §5", prepare: publish(oct),
-			send: heading("{" + goodHeader + "}"), code: passes,
-		},
-		attack{
-			name: "a good token beside an RSA key of its key's kid", reference: "RFC 7517 §4.5",
-			prepare: publish(rsaKeyJWK("ec", &theirRSA().PublicKey)), send: heading("{" + goodHeader + "}"), code: passes,
-		},
-		attack{
-			name: "a good token of a key that stands there twice", reference: "RFC 7517 §4.5",
-			prepare: publish(ecJWK("ec", ourEC())), send: heading("{" + goodHeader + "}"), code: passes,
-		},
-		attack{
-			name: "a good token of a key behind bad ones of every kind", reference: "RFC 7517 §5",
-			prepare: func(w *world) {
-				publish(all...)(w)
-				w.issuer.Publish(late)
-			},
-			send: minted(authtest.Token{Key: late}), code: passes,
-		},
-		attack{
-			name: "a token signed with the key of a certificate in a good key", reference: "RFC 7517 §4.7",
-			prepare: publish(edit{"x5c": []string{certificate(theirEC())}}.over(ecJWK("certified", ourEC()))),
-			send:    signed(`{"alg":"ES256","kid":"certified"}`, es256(theirEC())), reason: forged,
-		},
+		attack{name: "a token signed with a secret under the kid of a good key", reference: "RFC 8725 §3.1", prepare: publish(oct), send: func(w *world) request {
+			return bearer(w.issuer.Mint(authtest.Token{Key: authtest.KeyFromSecret("ec", secret.Secret())}))
+		}, reason: offTheList},
+		attack{name: "a good token beside a secret of its key's kid", reference: "RFC 7517 §5", prepare: publish(oct), send: heading("{" + goodHeader + "}"), code: passes},
+		attack{name: "a good token beside an RSA key of its key's kid", reference: "RFC 7517 §4.5", prepare: publish(rsaKeyJWK("ec", &theirRSA().PublicKey)), send: heading("{" + goodHeader + "}"), code: passes},
+		attack{name: "a good token of a key that is published twice", reference: "RFC 7517 §4.5", prepare: publish(ecJWK("ec", ourEC())), send: heading("{" + goodHeader + "}"), code: passes},
+		attack{name: "a good token of a key behind bad ones of every kind", reference: "RFC 7517 §5", prepare: func(w *world) {
+			publish(all...)(w)
+			w.issuer.Publish(late)
+		}, send: minted(authtest.Token{Key: late}), code: passes},
+		attack{name: "a token signed with the key of a certificate in a good key", reference: "RFC 7517 §4.7", prepare: publish(edit{"x5c": []string{certificate(theirEC())}}.over(ecJWK("certified", ourEC()))), send: signed(`{"alg":"ES256","kid":"certified"}`, es256(theirEC())), reason: forged},
 	)
 }
 
-// ambiguousKeyAttacks are for an issuer that gives several keys one name. All of them are its own: whoever
-// has signed with one of the first four is believed, and nobody else.
+// In ambiguousKeyAttacks the issuer gives several keys one kid. All of them are its own. A token passes
+// only if it is signed with one of the first four.
 func ambiguousKeyAttacks() []attack {
 	const reference = "RFC 7517 §4.5; RFC 8725 §3.8"
 	twin, ps := `{"alg":"ES256","kid":"twin"}`, `{"alg":"PS256","kid":"twin"}`
@@ -260,7 +238,7 @@ func ambiguousKeyAttacks() []attack {
 		{name: "a token signed with the second of two keys of one kid", reference: reference, prepare: two, send: signed(twin, es256(theirEC())), code: passes},
 		{name: "a token signed with neither of two keys of one kid", reference: reference, prepare: two, send: signed(twin, es256(nobody)), reason: forged},
 		{name: "a token signed with the fifth of five keys of one kid", reference: reference, prepare: publish(append(four, ecJWK("twin", ourEC()))...), send: signed(twin, es256(ourEC())), reason: forged},
-		{name: "a token signed with a key behind one that stands there four times", reference: reference, prepare: publish(four[0], four[0], edit{"alg": "ES256"}.over(four[0].(jwk)), edit{"use": "sig"}.over(four[0].(jwk)), ecJWK("twin", ourEC())), send: signed(twin, es256(ourEC())), code: passes},
+		{name: "a token signed with a key after one that is published four times", reference: reference, prepare: publish(four[0], four[0], edit{"alg": "ES256"}.over(four[0].(jwk)), edit{"use": "sig"}.over(four[0].(jwk)), ecJWK("twin", ourEC())), send: signed(twin, es256(ourEC())), code: passes},
 		{name: "a token signed with one key under a kid that is bound for one algorithm and free for another", reference: reference, prepare: publish(edit{"alg": "RS256"}.over(rsaKeyJWK("twin", &ourRSA().PublicKey)), rsaKeyJWK("twin", &theirRSA().PublicKey)), send: signed(ps, ps256(ourRSA(), rsa.PSSSaltLengthEqualsHash)), reason: forged},
 		{name: "a token signed with a key whose operations say verify twice", reference: "RFC 7517 §4.3", prepare: publish(edit{"key_ops": []string{"verify", "verify"}}.over(ecJWK("twice", theirEC()))), send: signed(`{"alg":"ES256","kid":"twice"}`, es256(theirEC())), reason: noKey},
 	}

@@ -8,12 +8,12 @@ import (
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
 
-// good is a request that passes, whatever a row asks for.
+// good is a request that passes in the world of every row.
 func (w *world) good() request {
 	return bearer(w.mint(authtest.Token{Scope: "things:write", Claims: map[string]any{"groups": []string{"admin"}}}))
 }
 
-// mint is Issuer.Mint, or the like with a shared secret.
+// mint is Issuer.Mint. If the API trusts a shared secret, it signs with that.
 func (w *world) mint(t authtest.Token) string {
 	if k, ok := w.config.Keys.(shared); ok && t.Key == nil {
 		t.Key = k.key
@@ -32,7 +32,7 @@ func bearer(token string) request { return field("Bearer " + token) }
 // field is a request with these Authorization headers.
 func field(values ...string) request { return request{header: http.Header{"Authorization": values}} }
 
-// minted sends a token of authtest's.
+// minted sends a token that authtest mints.
 func minted(t authtest.Token) func(*world) request {
 	return func(w *world) request { return bearer(w.mint(t)) }
 }
@@ -48,21 +48,21 @@ const (
 	goodHeader = `"alg":"ES256","kid":"ec"`
 )
 
-// genuine sends a token that says exactly this and bears the issuer's own signature.
+// genuine sends a token with exactly this text and the issuer's own signature.
 func genuine(header, payload string) func(*world) request {
 	return func(*world) request { return bearer(seal(b64(header), b64(payload), es256(ourEC()))) }
 }
 
-// claiming and heading fill in the other half.
+// claiming sends these claims with a good header. heading sends this header with good claims.
 func claiming(payload string) func(*world) request { return genuine("{"+goodHeader+"}", payload) }
 func heading(header string) func(*world) request   { return genuine(header, "{"+goodClaims+"}") }
 
-// configured is a prepare that changes the configuration.
+// configured returns a prepare function that changes the configuration.
 func configured(change func(*middleware.JWTConfig)) func(*world) {
 	return func(w *world) { change(&w.config) }
 }
 
-// rows makes attacks of what differs from one to the next: name, reference, text, reason.
+// rows makes attacks that differ only in name, reference, text and reason.
 func rows(send func(text string) func(*world) request, table [][4]string) []attack {
 	var out []attack
 	for _, r := range table {

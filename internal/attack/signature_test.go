@@ -15,7 +15,7 @@ import (
 	"strings"
 )
 
-// signatureAttacks bend signatures, each from the issuer's own genuine one where there is one.
+// signatureAttacks change a signature. They start from a genuine one of the issuer if there is one.
 func signatureAttacks() []attack {
 	const length, inRange, malleable = "RFC 7518 §3.4", "CVE-2022-21449", "RFC 8032 §5.1.7, §8.4"
 	ec, n := ourEC(), elliptic.P256().Params().N
@@ -148,8 +148,8 @@ func signatureAttacks() []attack {
 	)
 }
 
-// saltless signs with RSA-PSS and no salt (RFC 8017 §9.1.1), which the options of crypto/rsa
-// can't ask for: their zero means the longest one.
+// saltless signs with RSA-PSS without a salt (RFC 8017 §9.1.1). The options of crypto/rsa cannot ask
+// for that, because 0 means the longest salt.
 func saltless(key *rsa.PrivateKey) sign {
 	return func(input string) []byte {
 		hash := func(octets []byte) []byte { return sum(string(octets)) }

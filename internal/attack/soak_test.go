@@ -20,14 +20,15 @@ import (
 )
 
 const (
-	pace    = 40 * time.Millisecond // between two requests of a caller: bounded, and kind to the ports of the machine
-	callers = 2                     // of each transport and kind
+	pace    = 40 * time.Millisecond // between two requests of a caller; fewer requests use fewer ports
+	callers = 2                     // for each transport and kind
 	refresh = 2 * time.Second       // the longest time between two fetches
-	settled = 15 * time.Second      // in which a change of keys must have been seen, on a busy machine
+	settled = 15 * time.Second      // a change of keys must be seen within this time, on a busy machine
 )
 
-// TestSoak mixes rotation, outages, withdrawal and hostile traffic on all transports, as long as
-// BEARERGUARD_SOAK says ("20s", "10m"). Each request knows which verdicts are right at its time.
+// TestSoak mixes rotation, outages, withdrawal and hostile traffic on all transports. It runs for as
+// long as BEARERGUARD_SOAK says ("20s", "10m"). Each request knows which answers are right when it
+// is sent.
 func TestSoak(t *testing.T) {
 	text := os.Getenv("BEARERGUARD_SOAK")
 	if text == "" {
@@ -40,7 +41,7 @@ func TestSoak(t *testing.T) {
 	goroutines := runtime.NumGoroutine()
 	t.Run("traffic", func(t *testing.T) { newSoak(t).run(length) })
 
-	// Connections end a little after those who closed them have gone on.
+	// A connection ends a little after Close has returned.
 	for end := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > goroutines && time.Now().Before(end); {
 		time.Sleep(10 * time.Millisecond)
 	}
@@ -50,18 +51,18 @@ func TestSoak(t *testing.T) {
 	}
 }
 
-// soak is one guard in front of four servers, and what is true at the moment.
+// soak is one guard in front of several servers, and the present state of the issuer's keys.
 type soak struct {
 	*testing.T
 	issuer *authtest.Issuer
 	apis   map[string]api
 	stop   chan struct{}
 
-	// Held for reading by each request from its making to its verdict, so that what is true does
+	// Each request holds it for reading until its answer has been checked, so that the state does
 	// not change in between.
 	mu        sync.RWMutex
-	served    []*authtest.Key // seen by the guard, and published: their tokens must pass
-	withdrawn []*authtest.Key // seen to be gone: their tokens must not
+	served    []*authtest.Key // published, and known to the guard: their tokens must pass
+	withdrawn []*authtest.Key // withdrawn, and the guard knows it: their tokens must not pass
 
 	counting sync.Mutex
 	counts   map[string]int // of requests, by kind
@@ -82,7 +83,7 @@ func newSoak(t *testing.T) *soak {
 	t.Cleanup(func() { _ = keys.Close() })
 	guard := must(middleware.New(middleware.JWTConfig{
 		Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys,
-		CacheBytes: 1 << 20, // full within seconds, so that it does not look like a leak
+		CacheBytes: 1 << 20, // it is full within seconds, so its growth does not look like a leak
 	}, middleware.Options{}))
 	t.Cleanup(func() { _ = guard.Close() })
 	s := &soak{
@@ -110,7 +111,7 @@ func (s *soak) run(length time.Duration) {
 	}
 	all.Go(s.direct)
 
-	time.Sleep(length / 3) // everything is warm then
+	time.Sleep(length / 3) // until all caches and pools are full
 	heap, goroutines := usage()
 	time.Sleep(length - length/3)
 	laterHeap, laterGoroutines := usage()
@@ -139,20 +140,20 @@ func (s *soak) run(length time.Duration) {
 
 func usage() (heap uint64, goroutines int) {
 	runtime.GC()
-	runtime.GC() // what finalizers and pools let go of
+	runtime.GC() // frees what finalizers and pools have released
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc, runtime.NumGoroutine()
 }
 
-// visit is a request and the verdicts that are right for it, by their status on HTTP.
+// visit is a request and the statuses on HTTP that are right for it.
 type visit struct {
 	kind    string
 	request request
 	right   []int
 }
 
-// call sends what next makes until the end.
+// call sends the visits that next makes, until the soak ends.
 func (s *soak) call(name string, api api, next func() visit) {
 	tick := time.NewTicker(pace)
 	defer tick.Stop()
@@ -173,7 +174,7 @@ func (s *soak) call(name string, api api, next func() visit) {
 	}
 }
 
-// wait is false when it is time to end.
+// wait returns false when the soak ends.
 func (s *soak) wait(c <-chan time.Time) bool {
 	select {
 	case <-s.stop:
@@ -190,13 +191,14 @@ func (s *soak) wait(c <-chan time.Time) bool {
 
 var onGRPCFor = map[int]int{200: 0, 400: 16, 401: 16, 403: 7, 503: 14}
 
-// friendly is a good token of a key that serves: outage or not, it passes.
+// friendly is a good token of a key that serves. It passes, also during an outage.
 func (s *soak) friendly() visit {
 	key := s.served[rand.N(len(s.served))]
 	return visit{"a good token", bearer(s.issuer.Mint(authtest.Token{Key: key, Scope: "read"})), []int{200}}
 }
 
-// hostile is anything else. With a key that the guard does not know nobody can tell during an outage.
+// hostile is any other request. During an outage, the guard cannot tell whether an unknown key is
+// good.
 func (s *soak) hostile() visit {
 	good := s.served[rand.N(len(s.served))]
 	mint := func(t authtest.Token) request {
@@ -244,7 +246,7 @@ func (s *soak) hostile() visit {
 	return visits[rand.N(len(visits))]()
 }
 
-// direct plays the issuer: a new key, an outage, an old key's end, and again.
+// direct plays the issuer. It adds a key, has an outage, withdraws an old key, and starts again.
 func (s *soak) direct() {
 	days := []authtest.Fault{
 		{Down: true},
@@ -288,8 +290,7 @@ func (s *soak) direct() {
 	}
 }
 
-// until asks with a token of key until the status is the one that it must come to. It is false
-// when it is time to end.
+// until sends tokens of key until the status is right. It returns false when the soak ends.
 func (s *soak) until(otherwise string, key *authtest.Key, status int) bool {
 	for end := time.Now().Add(settled); time.Now().Before(end); {
 		got, err := s.apis["net/http"].send(bearer(s.issuer.Mint(authtest.Token{Key: key, Scope: "read"})))

@@ -25,22 +25,22 @@ import (
 )
 
 // request is what an attacker sends. The header is written octet by octet as it is here, so that it
-// can hold what no client would send.
+// can have fields that no client would send.
 type request struct {
-	method, target string // "": GET /things; not on gRPC
+	method, target string // "" is GET /things; not on gRPC
 	header         http.Header
 	body           string // of a form; not on gRPC
 	trailer        string // a line after the last chunk of a body; not on gRPC
 }
 
-// answer is all that the attacker learns.
+// answer is all that the attacker can see.
 type answer struct {
 	status int // of HTTP, or the code of gRPC
 	header http.Header
 	body   string
 }
 
-// A transport serves handler behind a guard. send may be called concurrently until done.
+// A transport serves handler behind a guard. send may be called concurrently, until done is called.
 type transport struct {
 	name  string
 	grpc  bool
@@ -49,8 +49,8 @@ type transport struct {
 	) (send func(request) (answer, error), done func())
 }
 
-// transports are the four adapters over real sockets, or in memory, where time can stand still. That
-// of gRPC is there twice: it intercepts streams by code of their own.
+// transports returns the four adapters over real sockets, or in memory, where time can stand still.
+// The one of gRPC is there twice, because it has separate code for streams.
 func transports(inMemory bool) []transport {
 	overHTTP, listen := onSocket, listenOnSocket
 	if inMemory {
@@ -98,8 +98,7 @@ func handle(handler func(context.Context)) http.Handler {
 	return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { handler(r.Context()) })
 }
 
-// onSocket writes requests by hand: the client of net/http refuses to send most that is
-// interesting here.
+// onSocket writes requests itself, because the client of net/http refuses to send most of them.
 func onSocket(guard guarded) server {
 	return func(
 		g *middleware.Guard, need scopes.Requirement, handler func(context.Context),
@@ -122,7 +121,7 @@ func onSocket(guard guarded) server {
 	}
 }
 
-// text is r on the wire.
+// text returns the octets of r.
 func (r request) text(host string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n", r.methodOr(), r.targetOr(), host)
@@ -194,7 +193,7 @@ func listenInMemory() (net.Listener, dialer) {
 	return l, l.DialContext
 }
 
-// The methods of a service; each calls the handler once.
+// The methods of a service. Each calls the handler once.
 const (
 	unary    = "/things.v1.Things/Get"
 	streamed = "/things.v1.Things/Watch"

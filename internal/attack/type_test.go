@@ -5,7 +5,7 @@ import (
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
 
-// typeAttacks are genuine tokens of the same issuer that were made for something else.
+// typeAttacks are genuine tokens of the same issuer that are not access tokens for this API.
 func typeAttacks() []attack {
 	const reference, reason, malformed = "RFC 8725 §3.11, §3.12", "typ is not that of an access token", "typ in the header"
 	typed := func(typ string) func(*world) request { return heading(`{` + goodHeader + `,"typ":` + typ + `}`) }
@@ -27,9 +27,9 @@ func typeAttacks() []attack {
 		{"typ an array of the right one", reference, `["at+jwt"]`, malformed},
 	})
 	out = append(out, rows(claiming, [][4]string{
-		{"an ID token that holds at_hash", "OpenID Connect Core 1.0 §3.1.3.6; RFC 9068 §4", `{` + goodClaims + `,"at_hash":"x"}`, "an ID token"},
-		{"an ID token that holds c_hash", "OpenID Connect Core 1.0 §3.3.2.11; RFC 9068 §4", `{` + goodClaims + `,"c_hash":"x"}`, "an ID token"},
-		{"an ID token that holds s_hash", "FAPI 1.0 Part 2 §5.1.1; RFC 9068 §4", `{` + goodClaims + `,"s_hash":"x"}`, "an ID token"},
+		{"an ID token with at_hash", "OpenID Connect Core 1.0 §3.1.3.6; RFC 9068 §4", `{` + goodClaims + `,"at_hash":"x"}`, "an ID token"},
+		{"an ID token with c_hash", "OpenID Connect Core 1.0 §3.3.2.11; RFC 9068 §4", `{` + goodClaims + `,"c_hash":"x"}`, "an ID token"},
+		{"an ID token with s_hash", "FAPI 1.0 Part 2 §5.1.1; RFC 9068 §4", `{` + goodClaims + `,"s_hash":"x"}`, "an ID token"},
 		{"a logout token without a type", "OpenID Connect Back-Channel Logout 1.0 §2.4", `{` + goodClaims + `,"events":{"http://schemas.openid.net/event/backchannel-logout":{}}}`, "it has events"},
 		{"a security event without a type", "RFC 8417 §2.2, §4.6", `{` + goodClaims + `,"events":{"urn:x":{}}}`, "it has events"},
 		{"an ID token for the client", "OpenID Connect Core 1.0 §2", `{"iss":"https://issuer.test","aud":"client-1","sub":"user-1","exp":4000000000,"nonce":"n"}`, "aud does not name this API"},

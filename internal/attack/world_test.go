@@ -25,16 +25,15 @@ type world struct {
 	need    scopes.Requirement
 	grpc    bool
 	api     func(request) (answer, error)
-	subject string // that the handler must see where the request passes
+	subject string // the handler must see this subject if the request passes
 
 	mu      sync.Mutex
 	events  []middleware.Event
 	reached []string // the subjects that the handler has seen
 }
 
-// newWorld makes an issuer of six keys, so that confusions have something to be confused with:
-// the one that authtest mints with, and those in [forge_test.go] under the kids ec, ed, rsa, rsa-any
-// and p384.
+// newWorld makes an issuer with six keys, so that an attack can confuse one with another: the key
+// that authtest mints with, and those in [forge_test.go] with the kids ec, ed, rsa, rsa-any and p384.
 func newWorld(t *testing.T, prepare func(*world), tr transport) *world {
 	issuer, err := authtest.New(authtest.Config{})
 	if err != nil {
@@ -93,7 +92,7 @@ func (w *world) handle(ctx context.Context) {
 	w.reached = append(w.reached, subject)
 }
 
-// do sends r and returns what there is to see of it on all sides.
+// do sends r. It returns the answer, and what the observer and the handler got.
 func (w *world) do(r request) (got answer, events []middleware.Event, reached []string) {
 	w.Helper()
 	got, err := w.api(r)
@@ -109,7 +108,7 @@ func (w *world) do(r request) (got answer, events []middleware.Event, reached []
 	return got, events, reached
 }
 
-// expect sends r and demands a verdict, and the reason for it.
+// expect sends r. It fails the test unless the code and the reason are as given.
 func (w *world) expect(r request, code middleware.Code, reason string) {
 	w.Helper()
 	got, events, reached := w.do(r)
@@ -132,20 +131,19 @@ func (w *world) expect(r request, code middleware.Code, reason string) {
 	if len(reached) != 0 {
 		w.Errorf("the handler was reached by %q", reached)
 	}
-	if len(events) != 1 || events[0].Err == nil || events[0].Err.Code() != code ||
-		!strings.Contains(events[0].Cause.Error(), reason) {
-		w.Errorf("the observer was told %v, want %s: %s", causes(events), code, reason)
+	if len(events) != 1 || events[0].Err == nil || events[0].Err.Code() != code || !strings.Contains(events[0].Cause.Error(), reason) {
+		w.Errorf("the observer got %v, want %s: %s", causes(events), code, reason)
 	}
 	status := verdicts[code]
 	if want := w.status(status.http, status.grpc); got.status != want {
 		w.Errorf("status %d, want %d", got.status, want)
 	}
-	// Whatever the attacker sent, and however close it came, the answer is that of the most
-	// harmless request of the kind. This is also how nothing of the request can be in it.
+	// The answer must be the same as for a harmless request of the same code, whatever the attacker
+	// sent. So it cannot contain anything of the request.
 	if harmless, ok := harmless[code]; ok {
 		want, _, _ := w.do(request{header: http.Header{"Authorization": harmless}})
 		if diff := cmp.Diff(want, got, cmp.AllowUnexported(answer{})); diff != "" {
-			w.Errorf("the answer tells more than that of %q (-harmless +attack):\n%s", harmless, diff)
+			w.Errorf("the answer differs from that of %q (-harmless +attack):\n%s", harmless, diff)
 		}
 	}
 }

@@ -1,5 +1,5 @@
-// Package faults holds answers of an issuer that exhaust a careless client. Each function returns an
-// authtest.Fault's Handler. They stand here because only the tests of this module need them.
+// Package faults has answers of an issuer that exhaust a careless client. Each function returns a Handler for
+// an authtest.Fault. Package authtest does not have them, because only the tests of this module need them.
 package faults
 
 import (
@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// A Handler gets the healthy issuer and returns what answers in its place.
+// A Handler gets the handler of the healthy issuer, and returns the handler that answers instead.
 type Handler = func(healthy http.Handler) http.Handler
 
-// Drip gives the healthy answer: status and header at once, the body one octet at a time with the
-// interval before each. A timeout between reads never fires, one for the whole answer does.
+// Drip sends the healthy answer slowly: status and header at once, then the body one octet at a time, with
+// the interval before each octet. A timeout between two reads never fires, but one for the whole answer does.
 func Drip(interval time.Duration) Handler {
 	return func(healthy http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -26,7 +26,7 @@ func Drip(interval time.Duration) Handler {
 
 type dripWriter struct {
 	http.ResponseWriter
-	ctx      context.Context // of the request, which a Write cannot be given
+	ctx      context.Context // of the request, because Write has no parameter for it
 	interval time.Duration
 }
 
@@ -48,19 +48,19 @@ func (d *dripWriter) Write(octets []byte) (int, error) {
 	return len(octets), nil
 }
 
-// Oversized answers with a valid but useless JSON document of n octets, or of as many as it needs, as a
-// key set or as metadata. It is written piece by piece and announces no Content-Length.
+// Oversized answers with a valid JSON document of n octets that has no keys. The shortest document has 24
+// octets. It serves as a key set or as metadata. It is written piece by piece, without a Content-Length.
 func Oversized(n int64) Handler {
 	return func(http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
-			_ = pad(w, n) // it fails when the caller leaves
+			_ = pad(w, n) // pad fails when the caller has left
 		})
 	}
 }
 
-// GzipBomb is Oversized in gzip encoding: n octets once decompressed, about a thousandth of that on the
-// way.
+// GzipBomb is Oversized in gzip encoding. It sends about a thousandth of the n octets that the client gets
+// after decompression.
 func GzipBomb(n int64) Handler {
 	return func(http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -68,13 +68,13 @@ func GzipBomb(n int64) Handler {
 			w.Header().Set("Content-Encoding", "gzip")
 			z := gzip.NewWriter(w)
 			if pad(z, n) == nil {
-				_ = z.Close() // it fails when the caller leaves
+				_ = z.Close() // Close fails when the caller has left
 			}
 		})
 	}
 }
 
-// pad writes a document of n octets and stops early when the reader has gone.
+// pad writes a document of n octets. It stops early if the reader has left.
 func pad(w io.Writer, n int64) error {
 	const head, tail = `{"keys":[],"padding":"`, `"}`
 	if _, err := io.WriteString(w, head); err != nil {

@@ -16,7 +16,8 @@ import (
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
 
-// inBubble runs test with an issuer in memory, where waiting takes no time and every goroutine must end.
+// inBubble runs test with an issuer in memory, in a bubble of testing/synctest. There, waiting takes no time,
+// and every goroutine must end.
 func inBubble(t *testing.T, test func(t *testing.T, issuer *authtest.Issuer)) {
 	synctest.Test(t, func(t *testing.T) {
 		issuer, err := authtest.New(authtest.Config{})
@@ -28,7 +29,7 @@ func inBubble(t *testing.T, test func(t *testing.T, issuer *authtest.Issuer)) {
 	})
 }
 
-// fetch gets the key set within the time, and says how long it took.
+// fetch gets the key set, and returns how long it took. It gives up after the time in within.
 func fetch(issuer *authtest.Issuer, within time.Duration) (status int, body []byte, took time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), within)
 	defer cancel()
@@ -74,7 +75,7 @@ func TestOversized(t *testing.T) {
 	})
 }
 
-func TestOversizedIsNeverWhole(t *testing.T) {
+func TestOversizedIsWrittenPieceByPiece(t *testing.T) {
 	inBubble(t, func(t *testing.T, issuer *authtest.Issuer) {
 		issuer.Break(authtest.Fault{Handler: faults.Oversized(1 << 50)})
 		resp, err := issuer.Client().Get(issuer.URL() + "/jwks")
@@ -96,7 +97,7 @@ func TestGzipBomb(t *testing.T) {
 			t.Errorf("%d, %d octets, %v", status, len(body), err)
 		}
 
-		// Who asks for gzip gets it packed.
+		// A client that asks for gzip itself gets the packed document.
 		req, err := http.NewRequest(http.MethodGet, issuer.URL()+"/jwks", nil)
 		if err != nil {
 			t.Fatal(err)

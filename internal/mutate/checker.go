@@ -16,7 +16,7 @@ import (
 	"strings"
 )
 
-// checker is the front of the compiler: it tells where a package does not compile.
+// checker type-checks packages, to find where one does not compile.
 type checker struct {
 	fset     *token.FileSet
 	importer types.Importer
@@ -29,7 +29,7 @@ type fault struct {
 	text   string
 }
 
-// newChecker compiles what pkgs and their schemata import.
+// newChecker compiles the packages that pkgs and their schemata import.
 func newChecker(ctx context.Context, l *lab, pkgs []*pkg) (*checker, error) {
 	args := []string{"list", "-export", "-deps", "-json=ImportPath,Export", "--", "os", "strconv", "sync/atomic"}
 	for _, p := range pkgs {

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// each calls do with all items, some at once, until one fails.
+// each calls do with each item, several at a time, until a call fails.
 func each[T any](ctx context.Context, workers int, items []T, do func(context.Context, T) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// equivalents is the list of mutants that no test can tell from the original.
+// equivalents is the list of mutants that behave like the original.
 type equivalents struct {
 	file    string
 	entries []*entry
@@ -18,8 +18,8 @@ type entry struct {
 	used bool
 }
 
-// readEquivalents reads the list in file; the name "" stands for an empty one. Empty lines and those that
-// begin with # do not count.
+// readEquivalents reads the list in file. If file is "", the list is empty. Empty lines and lines that begin
+// with # are ignored.
 func readEquivalents(file string) (*equivalents, error) {
 	list := &equivalents{file: file}
 	if file == "" {
@@ -41,7 +41,7 @@ func readEquivalents(file string) (*equivalents, error) {
 	return list, nil
 }
 
-// has tells whether m is on the list, and marks its line as used.
+// has reports whether m is on the list, and marks its line as used.
 func (l *equivalents) has(m mutant) bool {
 	found := false
 	for _, e := range l.entries {
@@ -52,8 +52,8 @@ func (l *equivalents) has(m mutant) bool {
 	return found
 }
 
-// stale lists what fits no mutant, among the entries for files that were looked through and for files that
-// are gone.
+// stale lists the entries that fit no mutant. looked reports whether the mutants of a file are known, or the
+// file does not exist; other entries are left out.
 func (l *equivalents) stale(looked func(file string) bool) (faults []string) {
 	for _, e := range l.entries {
 		if file, _, _ := strings.Cut(e.text, ": "); !e.used && looked(file) {

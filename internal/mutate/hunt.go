@@ -33,14 +33,14 @@ type hunt struct {
 	equivalents int
 }
 
-// suspect is a mutant that is to be tried.
+// suspect is a mutant to try.
 type suspect struct {
 	mutant
 	home   *pkg
-	number int // in the schemata; 0 if it is in none
+	number int // in the schemata, or 0 if it is in none
 }
 
-// prepare finds the mutants, and the packages whose tests are asked about them.
+// prepare finds the mutants, and the packages whose tests run for them.
 func (h *hunt) prepare(ctx context.Context, dir, only, skip, witness string, patterns []string) (err error) {
 	if len(patterns) == 0 {
 		return fmt.Errorf("no package named")
@@ -117,7 +117,7 @@ func (h *hunt) find(home *pkg, chosen *regexp.Regexp) error {
 			return err
 		}
 		for _, m := range found {
-			known := h.list.has(m) // asked of each, so that what is stale is told whatever is chosen
+			known := h.list.has(m) // for each mutant, so that -run does not make lines stale
 			if !chosen.MatchString(m.String()) {
 				continue
 			}
@@ -134,7 +134,7 @@ func (h *hunt) find(home *pkg, chosen *regexp.Regexp) error {
 	return nil
 }
 
-// try puts each mutant before its witnesses, some at once.
+// try runs the tests for each mutant, several mutants at a time.
 func (h *hunt) try(ctx context.Context) error {
 	if err := h.ready(ctx); err != nil {
 		return err
@@ -142,7 +142,7 @@ func (h *hunt) try(ctx context.Context) error {
 	return each(ctx, h.workers, h.suspects, h.judge)
 }
 
-// ready builds and watches the witnesses of all suspects.
+// ready builds the tests of all witnesses, and records which mutants each test reaches.
 func (h *hunt) ready(ctx context.Context) error {
 	s, err := newSchemata(ctx, &h.lab, h.suspects)
 	if err != nil {

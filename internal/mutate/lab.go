@@ -12,26 +12,26 @@ import (
 	"time"
 )
 
-// pkg is one package of the module whose files hold rules, or whose tests witness them.
+// pkg is a package of the module, with rules to remove or with tests to run.
 type pkg struct {
 	Dir, ImportPath, Name string
 	GoFiles               []string
 	Module                *struct{ GoVersion string }
 
 	binary   string        // its tests, with all mutants
-	whole    time.Duration // of all of them, without any
-	tests    []*test       // those that can be run by themselves
-	others   []string      // those that fail then
-	tellsOut []string      // those that fail if mutants are in the code, even if none is active
+	whole    time.Duration // the time of all tests, without a mutant
+	tests    []*test       // the tests that pass by themselves
+	others   []string      // the tests that fail by themselves
+	tellsOut []string      // the tests that fail if mutants are in the code, even if none is active
 }
 
-// lab runs tests with mutants in place.
+// lab runs tests with mutants in the code.
 type lab struct {
 	root string // of the module
-	work string // for binaries and overlays
+	work string // the directory for binaries and overlays
 }
 
-// clean removes what the lab has written.
+// clean removes the files of the lab.
 func (l *lab) clean() {
 	if l.work != "" {
 		_ = os.RemoveAll(l.work)
@@ -41,7 +41,7 @@ func (l *lab) clean() {
 func (l *lab) command(ctx context.Context, dir, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir
-	cmd.WaitDelay = 5 * time.Second // a test's own children may hold its output open
+	cmd.WaitDelay = 5 * time.Second // child processes of a test may keep its output open
 	return cmd
 }
 
@@ -61,14 +61,14 @@ func (l *lab) list(ctx context.Context, patterns ...string) ([]*pkg, error) {
 	return pkgs, nil
 }
 
-// dependsOn tells whether the tests of p reach the package at path.
+// dependsOn reports whether the tests of p depend on the package at path.
 func (l *lab) dependsOn(ctx context.Context, p *pkg, path string) (bool, error) {
 	out, err := l.output(ctx, "list", "-deps", "-test", "--", p.ImportPath)
 	if err != nil {
 		return false, err
 	}
 	for line := range strings.Lines(out) {
-		// A package that is compiled anew for a test is listed with the test in brackets.
+		// If a package is compiled again for a test, the list has the test in brackets after it.
 		if name, _, _ := strings.Cut(strings.TrimSpace(line), " "); name == path {
 			return true, nil
 		}
@@ -85,8 +85,8 @@ func (l *lab) output(ctx context.Context, args ...string) (string, error) {
 	return string(out), err
 }
 
-// build compiles the tests of p. Binary and result are told apart from a failing test that way, which go test
-// does not.
+// build compiles the tests of p. go test is not used, because it does not tell a failed build from a failed
+// test.
 func (l *lab) build(ctx context.Context, p *pkg, overlay string) (binary string, compiled bool, out []byte) {
 	f, err := os.CreateTemp(l.work, "*.test")
 	if err != nil {
@@ -104,7 +104,7 @@ func (l *lab) build(ctx context.Context, p *pkg, overlay string) (binary string,
 	return f.Name(), err == nil, out
 }
 
-// overlay writes the file that tells go to read m's file mutated.
+// overlay writes the file that makes go read the mutated text of m's file.
 func (l *lab) overlay(m mutant) (string, error) {
 	dir, err := os.MkdirTemp(l.work, "overlay")
 	if err != nil {
@@ -122,7 +122,7 @@ func (l *lab) overlay(m mutant) (string, error) {
 	return l.replace(dir, map[string]string{original: mutated})
 }
 
-// replace writes an overlay to dir: the file that tells go which files to read in the place of others.
+// replace writes an overlay to dir: a file that tells go which files to read instead of others.
 func (l *lab) replace(dir string, files map[string]string) (string, error) {
 	text, err := json.Marshal(map[string]map[string]string{"Replace": files})
 	if err != nil {

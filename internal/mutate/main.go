@@ -17,7 +17,8 @@ func main() {
 	os.Exit(run(ctx, ".", os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run is the program, in dir. Survivors, stale lines and the summary go to stdout, progress to stderr.
+// run runs the program in dir. It writes survivors, stale lines and the summary to stdout, and progress to
+// stderr.
 func run(ctx context.Context, dir string, args []string, stdout, stderr io.Writer) int {
 	h := hunt{out: stdout, progress: stderr, begin: time.Now()}
 	var only, skip, witness string
@@ -28,7 +29,7 @@ func run(ctx context.Context, dir string, args []string, stdout, stderr io.Write
 	flags.StringVar(&skip, "skip", "", "`file` of known equivalents")
 	flags.StringVar(&witness, "witness", "", "`dirs`, parted by commas, whose tests are asked about survivors as well")
 	flags.IntVar(&h.workers, "j", runtime.GOMAXPROCS(0), "how many mutants are tried at once")
-	flags.BoolVar(&h.verbose, "v", false, "print what is killed, too, and the first test that fails")
+	flags.BoolVar(&h.verbose, "v", false, "also print killed mutants, each with the first test that failed")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}

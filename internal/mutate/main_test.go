@@ -10,7 +10,7 @@ import (
 
 const fixture = "testdata/gate"
 
-// file writes a file of its own for the test, and returns its name.
+// file writes a file for the test, and returns its name.
 func file(t *testing.T, text string) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "file")
@@ -20,7 +20,7 @@ func file(t *testing.T, text string) string {
 	return name
 }
 
-func TestItNamesTheRuleThatNoTestMisses(t *testing.T) {
+func TestItReportsTheMutantsThatNoTestDetects(t *testing.T) {
 	const (
 		ban      = "gate.go: Enter: if banned => if false: "
 		survivor = "survived: gate.go:16: Enter: if banned => if false\n"
@@ -34,10 +34,10 @@ func TestItNamesTheRuleThatNoTestMisses(t *testing.T) {
 	}{
 		{"one rule has a test and one has none", []string{"."}, 1, survivor + "5 mutants: 4 killed, 1 survived, 0 equivalent, 0 not viable\n"},
 		{"only what is chosen is tried", []string{"-run", "age < 18", "."}, 0, "3 mutants: 3 killed, 0 survived, 0 equivalent, 0 not viable\n"},
-		{"the test that misses a rule is named", []string{"-v", "-run", "age < 18 => age <=", "."}, 0, "killed: gate.go:13: Enter: age < 18 => age <= 18: by TestAge/who_is_18_enters\n1 mutants: 1 killed, 0 survived, 0 equivalent, 0 not viable\n"},
-		{"a witness tells what the package's own tests don't", []string{"-witness", "./door", "."}, 0, "5 mutants: 5 killed, 0 survived, 0 equivalent, 0 not viable\n"},
+		{"the test that detects a mutant is named", []string{"-v", "-run", "age < 18 => age <=", "."}, 0, "killed: gate.go:13: Enter: age < 18 => age <= 18: by TestAge/who_is_18_enters\n1 mutants: 1 killed, 0 survived, 0 equivalent, 0 not viable\n"},
+		{"a witness detects a mutant that the package's own tests do not", []string{"-witness", "./door", "."}, 0, "5 mutants: 5 killed, 0 survived, 0 equivalent, 0 not viable\n"},
 		{"a known equivalent is not tried", []string{"-skip", file(t, "# why\n\n"+ban+"nobody is banned\n"), "."}, 0, "5 mutants: 4 killed, 0 survived, 1 equivalent, 0 not viable\n"},
-		{"a stale line is told", []string{"-skip", stale, "-run", "age < 18", "."}, 1, stale + ":1: fits no mutant: gate.go: Enter: if sober => if false: nobody is\n3 mutants: 3 killed, 0 survived, 0 equivalent, 0 not viable\n"},
+		{"a stale line is reported", []string{"-skip", stale, "-run", "age < 18", "."}, 1, stale + ":1: fits no mutant: gate.go: Enter: if sober => if false: nobody is\n3 mutants: 3 killed, 0 survived, 0 equivalent, 0 not viable\n"},
 		{"a line for a package that is not named is not stale", []string{"-list", "-skip", stale, "./door"}, 0, "door/door.go:7: Opens: return gate.Enter(age, banned) == nil => return true\ndoor/door.go:7: Opens: return gate.Enter(age, banned) == nil => return false\n2 mutants, 0 of them equivalent\n"},
 		{"a line without a reason is refused", []string{"-skip", file(t, ban+"\n"), "."}, 2, ""},
 		{"no package", nil, 2, ""},

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// mutant is one rule taken out: a stretch of one file, and the text to put in its place.
+// mutant removes one rule: it is a stretch of a file, and the text that replaces it.
 type mutant struct {
 	file     string // slashed, relative to the module's root
 	line     int
@@ -20,27 +20,28 @@ type mutant struct {
 	start, end int // of the stretch, in bytes
 	text       string
 
-	form form       // how it stands in a schema
-	at   stretch    // what form wraps
-	tag  *tagSwitch // of a value that is struck
+	form form       // how a schema contains it
+	at   stretch    // the code that form wraps
+	tag  *tagSwitch // the switch of a value that is removed
 }
 
 // stretch is a part of a file, in bytes.
 type stretch struct{ from, to int }
 
-// key is what a line of the list of equivalents begins with. Lines of code move, so no number is in it.
+// key is the beginning of a line in the list of equivalents. It has no line number, because lines of code
+// move.
 func (m mutant) key() string { return m.file + ": " + m.function + ": " + m.mutation }
 
 func (m mutant) String() string {
 	return fmt.Sprintf("%s:%d: %s: %s", m.file, m.line, m.function, m.mutation)
 }
 
-// apply returns source with the rule taken out.
+// apply returns source without the rule.
 func (m mutant) apply(source []byte) []byte {
 	return slices.Concat(source[:m.start], []byte(m.text), source[m.end:])
 }
 
-// mutants finds the rules in source, in its order.
+// mutants returns the mutants of source, in the order of source.
 func mutants(file string, source []byte) ([]mutant, error) {
 	fset := token.NewFileSet()
 	parsed, err := parser.ParseFile(fset, file, source, parser.SkipObjectResolution)
@@ -54,7 +55,7 @@ func mutants(file string, source []byte) ([]mutant, error) {
 		return true
 	})
 	slices.SortStableFunc(f.found, func(a, b mutant) int { return a.start - b.start })
-	// Equal ones in one function are told apart by number.
+	// Equal mutants in one function get a number, so that their keys differ.
 	twins := make(map[string]int)
 	for i := range f.found {
 		m := &f.found[i]
@@ -66,8 +67,8 @@ func mutants(file string, source []byte) ([]mutant, error) {
 	return f.found, nil
 }
 
-// finder gathers the mutants of one file. Mutations are edits of its text, so that all that is left alone
-// stays as it is, line numbers included.
+// finder collects the mutants of one file. A mutation edits the text, so that the rest of the file stays as
+// it is, with its line numbers.
 type finder struct {
 	file      string
 	source    []byte
@@ -84,7 +85,7 @@ func (f *finder) add(n ast.Node, form form, text, mutation string) {
 	})
 }
 
-// swap replaces the whole of n, which is true or false, like text.
+// swap replaces n with text. Both are Boolean expressions.
 func (f *finder) swap(n ast.Node, text string) { f.add(n, swapped, text, f.excerpt(n)+" => "+text) }
 
 func (f *finder) stretch(n ast.Node) stretch {
@@ -99,7 +100,7 @@ func (f *finder) code(n ast.Node) string {
 // excerpt is the code of n on one line.
 func (f *finder) excerpt(n ast.Node) string { return strings.Join(strings.Fields(f.code(n)), " ") }
 
-// parent is the i-th ancestor of the node that is visited; 0 is the next one.
+// parent returns the i-th ancestor of the node that is visited. 0 is the parent.
 func (f *finder) parent(i int) ast.Node {
 	if i >= len(f.stack) {
 		return nil
@@ -107,7 +108,7 @@ func (f *finder) parent(i int) ast.Node {
 	return f.stack[len(f.stack)-1-i]
 }
 
-// function names the declaration around the node that is visited.
+// function returns the name of the declaration around the node that is visited.
 func (f *finder) function() string {
 	for _, n := range f.stack {
 		if d, ok := n.(*ast.FuncDecl); ok {
@@ -121,7 +122,7 @@ func (f *finder) function() string {
 	return "package"
 }
 
-// signature is the type of the innermost function around the node that is visited.
+// signature returns the type of the innermost function around the node that is visited.
 func (f *finder) signature() *ast.FuncType {
 	for _, n := range slices.Backward(f.stack) {
 		switch n := n.(type) {
@@ -134,8 +135,9 @@ func (f *finder) signature() *ast.FuncType {
 	return nil
 }
 
-// guarded tells whether the statement that is visited hangs on a condition that is a mutant of its own: the
-// body of an if, or a case of a switch without a tag. With alone, it must also be all that hangs on it.
+// guarded reports whether a condition that has mutants of its own decides about the statement that is
+// visited: it is in the body of an if, or in a case of a switch without a tag. If alone is set, the condition
+// must decide about no other statement.
 func (f *finder) guarded(alone bool) bool {
 	switch p := f.parent(0).(type) {
 	case *ast.BlockStmt:
@@ -155,7 +157,7 @@ func isIdent(e ast.Expr, names ...string) bool {
 	return ok && slices.Contains(names, id.Name)
 }
 
-// onNumbersAlone tells whether e is built from whole numbers, and whether a time's unit is among them.
+// onNumbersAlone reports whether e is built from whole numbers only, and whether one is a unit of time.
 func onNumbersAlone(e ast.Expr) (numbers, duration bool) {
 	numbers = true
 	ast.Inspect(e, func(n ast.Node) bool {
@@ -175,7 +177,7 @@ func onNumbersAlone(e ast.Expr) (numbers, duration bool) {
 	return numbers, duration
 }
 
-// generated tells whether a tool wrote source, whose rules are then the tool's.
+// generated reports whether a tool wrote source. Such a file is not mutated.
 func generated(source []byte) bool {
 	head, _, _ := bytes.Cut(append([]byte("\n"), source...), []byte("\npackage "))
 	return bytes.Contains(head, []byte("// Code generated ")) && bytes.Contains(head, []byte(" DO NOT EDIT."))

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 )
 
-// report prints what is stale and the summary.
+// report prints the stale lines and the summary. It returns the exit status.
 func (h *hunt) report() int {
 	stale := h.list.stale(func(file string) bool {
 		_, err := os.Stat(filepath.Join(h.lab.root, filepath.FromSlash(file)))

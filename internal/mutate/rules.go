@@ -31,14 +31,14 @@ func (f *finder) visit(n ast.Node) {
 	}
 }
 
-// condition makes e never hold, and always. What is left out is still compiled, so that its variables count
-// as used.
+// condition makes e always false, and always true. e is still compiled, so that its variables count as used.
 func (f *finder) condition(e ast.Expr, keyword string, init ast.Stmt) {
 	before := keyword
 	if init != nil {
 		before += f.excerpt(init) + "; "
 	}
-	// Where an || is left without one operand, the rule is half out, which is harder to see than all of it.
+	// An || gets no mutant that is always false, because its mutants without one operand are harder to
+	// detect.
 	if b, ok := unparen(e).(*ast.BinaryExpr); !ok || b.Op != token.LOR {
 		f.add(e, never, "false && ("+f.code(e)+")", before+f.excerpt(e)+" => "+keyword+"false")
 	}
@@ -48,7 +48,7 @@ func (f *finder) condition(e ast.Expr, keyword string, init ast.Stmt) {
 func (f *finder) cases(n *ast.CaseClause) {
 	s, ok := f.parent(1).(*ast.SwitchStmt)
 	if !ok {
-		return // of a switch over types
+		return // a switch over types
 	}
 	for i, e := range n.List {
 		switch {
@@ -69,7 +69,7 @@ func (f *finder) cases(n *ast.CaseClause) {
 	}
 }
 
-// strike puts text in the place of n, so that value e of clause c of s is gone.
+// strike replaces n with text, so that clause c of s does not have the value e.
 func (f *finder) strike(n ast.Node, text string, s *ast.SwitchStmt, c *ast.CaseClause, e ast.Expr) {
 	f.add(n, struck, text, "case "+f.excerpt(e)+" => (left out)")
 	m := &f.found[len(f.found)-1]
@@ -79,14 +79,14 @@ func (f *finder) strike(n ast.Node, text string, s *ast.SwitchStmt, c *ast.CaseC
 	}
 }
 
-// span is a stretch of the file that is no node.
+// span is a stretch of the file that is not a node.
 type span struct{ from, to token.Pos }
 
 func (s *span) Pos() token.Pos { return s.from }
 func (s *span) End() token.Pos { return s.to }
 
-// operands leaves the operands of && and || out: each becomes what does not matter to the other. Those that
-// are a chain of the same operator are left to their own visit.
+// operands leaves out each operand of && and ||: the operand becomes true or false, so that the other one
+// decides. An operand with the same operator is skipped, because it has a visit of its own.
 func (f *finder) operands(n *ast.BinaryExpr) {
 	var value, operator string
 	var form form
@@ -111,14 +111,14 @@ var bordering = map[token.Token]token.Token{
 	token.GTR: token.GEQ, token.GEQ: token.GTR,
 }
 
-// bound moves the border by one. That of a length above zero is left alone: a length is never below.
+// bound moves the bound by one. It skips a comparison of a length with zero, because no length is negative.
 func (f *finder) bound(n *ast.BinaryExpr) {
 	if other, ok := bordering[n.Op]; ok && !(strings.HasPrefix(f.code(n.X), "len(") && f.code(n.Y) == "0") {
 		f.swap(n, f.code(n.X)+" "+other.String()+" "+f.code(n.Y))
 	}
 }
 
-// moment is bound for two times: x.Before(y) becomes x <= y.
+// moment does the same for two times: x.Before(y) becomes x <= y.
 func (f *finder) moment(n *ast.CallExpr) {
 	opposite := map[string]string{"Before": "After", "After": "Before"}
 	m, ok := n.Fun.(*ast.SelectorExpr)
@@ -128,8 +128,8 @@ func (f *finder) moment(n *ast.CallExpr) {
 	f.swap(n, "(!"+f.code(m.X)+"."+opposite[m.Sel.Name]+"("+f.code(n.Args[0])+"))")
 }
 
-// negation leaves out a ! that is not all of a condition, an operand or a result: those have mutants of their
-// own, which whatever kills this one kills as well.
+// negation leaves out a !. It skips a ! that is a whole condition, operand or result, because these have
+// mutants of their own, and a test that kills this mutant kills those too.
 func (f *finder) negation(n *ast.UnaryExpr) {
 	if n.Op != token.NOT {
 		return
@@ -165,8 +165,8 @@ func (f *finder) constants(n *ast.GenDecl) {
 	}
 }
 
-// call leaves a call out. Locks are kept: without the race detector nobody would miss them, and with one that
-// stays locked nothing would end. So is what makes room ahead of time, which is about speed alone.
+// call leaves out a call. It keeps locks: without the race detector no test would fail, and if a lock stays
+// locked, no test would end. It also keeps calls that reserve memory, because they only change the speed.
 func (f *finder) call(n *ast.ExprStmt) {
 	c, ok := n.X.(*ast.CallExpr)
 	if !ok || isIdent(c.Fun, "panic") {
@@ -192,11 +192,11 @@ func (f *finder) assignment(n *ast.AssignStmt) {
 	f.leaveOut(n)
 }
 
-// leaveOut leaves out a statement of a block, unless it is all that hangs on a condition.
+// leaveOut leaves out a statement of a block, unless it is the only statement of a condition.
 func (f *finder) leaveOut(n ast.Stmt) {
 	switch f.parent(0).(type) {
 	case *ast.BlockStmt, *ast.CaseClause, *ast.CommClause:
-	default: // a part of another statement, where no block may stand
+	default: // a part of another statement, where a block is not allowed
 		return
 	}
 	if f.guarded(true) {

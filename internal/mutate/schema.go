@@ -9,40 +9,40 @@ import (
 	"slices"
 )
 
-// form tells how a mutant stands in a schema, beside the code that it changes. All that is outside of its
-// stretch stays as it is, so that mutants nest.
+// form says how a schema contains a mutant beside the code that it changes. The code outside of its stretch
+// stays as it is, so that a mutant can be inside another one.
 type form int
 
 const (
 	alone    form = iota // in no schema, but in a build of its own
-	never                // a condition that does not hold
-	always               // a condition that holds
+	never                // a condition that is always false
+	always               // a condition that is always true
 	swapped              // another condition
-	replaced             // a block in the place of a return
+	replaced             // a block that replaces a return
 	leftOut              // a statement that is not run
 	struck               // a value of a switch with a tag that fits nothing
 )
 
-// dialect says how a schema asks whether a mutant is active. The answer is the number of that mutant if so.
+// dialect returns an expression for a schema. Its value is number if the mutant with that number is active.
 type dialect func(number int) string
 
-// To compare a variable costs the compiler's inliner next to nothing, so that what a function allocates stays
-// as it is.
+// variable compares a variable. This adds little to the cost that the compiler's inliner computes, so that a
+// function still allocates the same.
 func variable(int) string { return "mutant__" }
 
-// A call can note that the mutant was asked for.
+// call calls a function, which can record that a test has reached the mutant.
 func call(number int) string { return fmt.Sprintf("mutant__(%d)", number) }
 
 // wrap puts text around a stretch of a file.
 type wrap struct {
 	stretch
 	open, close string
-	drop        bool     // the stretch itself is left away
-	owner       *suspect // nil for what several mutants share
+	drop        bool     // leave out the stretch itself
+	owner       *suspect // nil if several mutants share the wrap
 }
 
-// wrap is what m puts into a schema. Comparisons are used throughout, because their result has no type,
-// and so goes with each type of booleans.
+// wrap returns what m adds to a schema. It only uses comparisons, because their result is untyped and so fits
+// each type of booleans.
 func (m *suspect) wrap(d dialect) wrap {
 	is := fmt.Sprintf("%s == %d", d(m.number), m.number)
 	not := fmt.Sprintf("%s != %d", d(m.number), m.number)
@@ -62,18 +62,18 @@ func (m *suspect) wrap(d dialect) wrap {
 	return w
 }
 
-// tagSwitch is a switch with a tag. In a schema it becomes one without, which compares the tag with each
-// value itself.
+// tagSwitch is a switch with a tag. A schema replaces it with a switch without a tag, which compares the tag
+// with each value.
 type tagSwitch struct {
 	whole, keyword, tag stretch
 	init                bool
 	values              []stretch
 }
 
-// tagSwitch describes s, or returns nil if to strike clause c from it can't be told by a condition.
+// tagSwitch describes s. It returns nil if a condition cannot express that s has no clause c.
 func (f *finder) tagSwitch(s *ast.SwitchStmt, c *ast.CaseClause) *tagSwitch {
 	if _, labelled := f.parent(2).(*ast.LabeledStmt); labelled && s.Init != nil {
-		return nil // the label would name the block around it
+		return nil // the label would be that of the block around the switch
 	}
 	t := &tagSwitch{whole: f.stretch(s), tag: f.stretch(s.Tag), init: s.Init != nil}
 	t.keyword = stretch{t.whole.from, t.whole.from + len("switch")}
@@ -82,7 +82,7 @@ func (f *finder) tagSwitch(s *ast.SwitchStmt, c *ast.CaseClause) *tagSwitch {
 			t.values = append(t.values, f.stretch(e))
 		}
 		if other == ast.Stmt(c) && i > 0 && fallsThrough(s.Body.List[i-1].(*ast.CaseClause)) {
-			return nil // the clause is run without a look at its values
+			return nil // the clause can run whatever its values are
 		}
 	}
 	return t
@@ -110,10 +110,10 @@ func (t *tagSwitch) wraps() []wrap {
 	return all
 }
 
-// schema is a file with many mutants in it, each behind a question of its own.
+// schema is a file with many mutants. Each has a condition that asks whether it is active.
 type schema struct {
 	text   []byte
-	places []place // of the mutants in text, inner ones before those around them
+	places []place // of the mutants in text; inner ones come before outer ones
 }
 
 type place struct {
@@ -121,7 +121,7 @@ type place struct {
 	*suspect
 }
 
-// newSchema writes source with those of the mutants in it whose number is not 0.
+// newSchema returns source with the mutants whose number is not 0.
 func newSchema(source []byte, found []*suspect, d dialect) *schema {
 	var wraps, shared []wrap
 	tags := make(map[stretch]bool)
@@ -135,7 +135,7 @@ func newSchema(source []byte, found []*suspect, d dialect) *schema {
 			shared = append(shared, m.tag.wraps()...)
 		}
 	}
-	// A value is struck around its comparison, while other mutants of it are inside.
+	// A removed value wraps the comparison of its value; other mutants of the value are inside that.
 	rank := func(w wrap) int {
 		switch {
 		case w.owner == nil:
@@ -154,7 +154,7 @@ func newSchema(source []byte, found []*suspect, d dialect) *schema {
 	return s
 }
 
-// write appends a stretch of source with wraps, which are inside of it, outer ones first.
+// write appends a stretch of source with its wraps. Outer wraps come before inner ones.
 func (s *schema) write(source []byte, part stretch, wraps []wrap) {
 	for len(wraps) > 0 {
 		w := wraps[0]

@@ -10,12 +10,12 @@ import (
 )
 
 const (
-	switchFile = "0mutant__.go" // first of its package, whose variables are then set before all others
+	switchFile = "0mutant__.go" // the first file of its package, so that its variables are set before all others
 	activeEnv  = "MUTANT__"     // the number of the active mutant
-	reachedEnv = "MUTANTS__"    // the file to which a binary that notes writes the mutants that are asked for
+	reachedEnv = "MUTANTS__"    // the file for the numbers of the mutants that tests reach
 )
 
-// switchText is the file of a schema that tells which mutant is active.
+// switchText is the file of a schema that says which mutant is active.
 const switchText = `package %s
 
 import (
@@ -26,7 +26,8 @@ import (
 var mutant__, _ = strconv__.Atoi(os__.Getenv(%q))
 `
 
-// notingText is switchText for a schema in which no mutant is active, but each is noted once.
+// notingText replaces switchText in a build in which no mutant is active. It records each mutant once that a
+// test reaches.
 const notingText = `package %s
 
 import (
@@ -48,10 +49,10 @@ func mutant__(number int) int {
 }
 `
 
-// schemata are the packages with all mutants in them that go there.
+// schemata are the packages with all mutants that fit into them.
 type schemata struct {
 	trial, noting string            // overlays
-	count         int               // of the mutants, whose numbers are 1 to count
+	count         int               // the mutants have the numbers 1 to count
 	files         map[string]string // of the trial overlay
 }
 
@@ -60,10 +61,10 @@ type writer struct {
 	lab      *lab
 	checker  *checker
 	count    int
-	overlays [2]map[string]string // for dialect variable and call
+	overlays [2]map[string]string // one for each dialect, variable and call
 }
 
-// newSchemata numbers the mutants of suspects that go into schemata, and writes those.
+// newSchemata numbers the mutants of suspects that fit into schemata, and writes the schemata.
 func newSchemata(ctx context.Context, l *lab, suspects []*suspect) (*schemata, error) {
 	w := &writer{lab: l, overlays: [2]map[string]string{{}, {}}}
 	var homes []*pkg // in their order
@@ -141,8 +142,8 @@ func (w *writer) add(home *pkg, byFile map[string][]*suspect) error {
 	return nil
 }
 
-// tryAlone takes m out of the schema if it does not fit into one. A mutant may not compile by itself that
-// would as a part of a schema, where what it leaves out still counts as used.
+// tryAlone takes m out of the schema if m does not compile by itself. It may still compile inside a schema,
+// where the code that it leaves out counts as used.
 func (w *writer) tryAlone(m *suspect, name string, source []byte) error {
 	text := newSchema(source, []*suspect{m}, variable).text
 	if _, err := parser.ParseFile(token.NewFileSet(), name, text, parser.SkipObjectResolution); err != nil {
@@ -164,8 +165,8 @@ func (w *writer) tryAlone(m *suspect, name string, source []byte) error {
 	return err
 }
 
-// compiling writes the files of home with all their mutants, and takes out those that do not compile in
-// there, until all do.
+// compiling writes the files of home with all their mutants. It takes out the mutants that do not compile
+// there, until the files compile.
 func (w *writer) compiling(home *pkg, byFile map[string][]*suspect, sources map[string][]byte, d dialect) (
 	map[string][]byte, error,
 ) {

@@ -24,10 +24,10 @@ const (
 	notViable
 )
 
-// patience is how long tests may take with a mutant that take as long as usual without.
+// patience returns how long tests may run with a mutant. usual is their time without one.
 func patience(usual time.Duration) time.Duration { return max(8*time.Second, 5*usual) }
 
-// run tells what tests of p make of what is changed in binary, and which of them failed first.
+// run runs tests of p, which are in binary. It returns the outcome, and the first test that failed.
 func (l *lab) run(ctx context.Context, p *pkg, binary string, env []string, patience time.Duration, args ...string) (
 	result outcome, by string, err error,
 ) {
@@ -41,7 +41,7 @@ func (l *lab) run(ctx context.Context, p *pkg, binary string, env []string, pati
 	switch {
 	case ctx.Err() != nil:
 		return survived, "", ctx.Err()
-	case err == nil, errors.Is(err, exec.ErrWaitDelay): // they passed, and left a child behind
+	case err == nil, errors.Is(err, exec.ErrWaitDelay): // with ErrWaitDelay, they passed and a child still runs
 		return survived, "", nil
 	case limited.Err() != nil:
 		return timedOut, "", nil
@@ -49,7 +49,7 @@ func (l *lab) run(ctx context.Context, p *pkg, binary string, env []string, pati
 	return killed, failed(out.Bytes()), nil
 }
 
-// try tells what the tests of p, or those of them that are named, make of m in a build of its own.
+// try runs the tests of p, or only those in names, with m in a build of its own.
 func (l *lab) try(ctx context.Context, m mutant, p *pkg, names ...string) (result outcome, by string, err error) {
 	overlay, err := l.overlay(m)
 	if err != nil {
@@ -59,7 +59,8 @@ func (l *lab) try(ctx context.Context, m mutant, p *pkg, names ...string) (resul
 	binary, compiled, diagnosis := l.build(ctx, p, overlay)
 	switch {
 	case !compiled && ctx.Err() == nil && !pointed.Match(diagnosis):
-		// Not for the mutant's sake: a full disk, say. Taken for not viable, it would let mutants go by untried.
+		// The cause is not the mutant, but a full disk, for example. This must not count as "not viable",
+		// because the mutant would then never be tried.
 		return survived, "", fmt.Errorf("the tests of %s can't be built any more:\n%s", p.ImportPath, diagnosis)
 	case !compiled:
 		return notViable, "", ctx.Err()
@@ -82,15 +83,15 @@ func (l *lab) tryAll(ctx context.Context, m mutant, witnesses []*pkg) (result ou
 	return result, by, err
 }
 
-// alternatives is a pattern that fits names alone.
+// alternatives returns a pattern that matches only the names.
 func alternatives(names []string) string { return "^(" + strings.Join(names, "|") + ")$" }
 
 var (
 	failure = regexp.MustCompile(`(?m)^ *--- FAIL: (\S+)`)
-	pointed = regexp.MustCompile(`\bmutant\.go:\d`) // where the compiler points at
+	pointed = regexp.MustCompile(`\bmutant\.go:\d`) // a place in an error of the compiler
 )
 
-// failed is the name of the first test that failed, down to its row.
+// failed returns the name of the first test that failed, with its subtest.
 func failed(out []byte) string {
 	name := ""
 	for _, match := range failure.FindAllSubmatch(out, -1) {
@@ -103,7 +104,7 @@ func failed(out []byte) string {
 	return cmp.Or(name, "tests that died without a word")
 }
 
-// head keeps the first megabyte of what is written to it: a mutant may print without end.
+// head keeps the first megabyte that is written to it, because a mutant may print without end.
 type head struct{ bytes.Buffer }
 
 func (h *head) Write(p []byte) (int, error) {

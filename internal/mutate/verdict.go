@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// verdict turns the last result of a return around if that is an error or a bool. A refusal that hangs on a
-// condition is left to the mutant of that, which is harder to see.
+// verdict inverts the last result of a return if that is an error or a bool. It skips a refusal in the body
+// of a condition, because the mutants of the condition are harder to detect.
 func (f *finder) verdict(n *ast.ReturnStmt) {
 	results := f.signature().Results
 	if results == nil || len(n.Results) == 0 || f.guarded(false) && f.refuses(n) {
@@ -23,7 +23,8 @@ func (f *finder) verdict(n *ast.ReturnStmt) {
 	}
 }
 
-// refuses tells whether n can't but refuse, as far as can be seen: not if it passes on what a call says.
+// refuses reports whether n always refuses, as far as the code shows. It is false if n returns the result of
+// a call.
 func (f *finder) refuses(n *ast.ReturnStmt) bool {
 	call, ok := n.Results[len(n.Results)-1].(*ast.CallExpr)
 	if !ok {
@@ -61,7 +62,7 @@ func (f *finder) verdictError(n *ast.ReturnStmt, last ast.Expr, results int) {
 		for _, e := range n.Results[:results-1] {
 			kept = append(kept, f.code(e))
 		}
-		// The expression is still evaluated, for what else it does.
+		// The expression is still evaluated, because it may have other effects.
 		text := fmt.Sprintf("{ _ = %s; return %s }", f.code(last), strings.Join(append(kept, "nil"), ", "))
 		f.add(n, replaced, text, mutation)
 	case len(n.Results) == 1: // one call for all results
@@ -74,7 +75,7 @@ func (f *finder) verdictError(n *ast.ReturnStmt, last ast.Expr, results int) {
 	}
 }
 
-// isError tells whether a result of type e is an error, by its name.
+// isError reports whether the type e of a result is an error. It looks at the name of the type.
 func isError(e ast.Expr) bool {
 	if p, ok := e.(*ast.StarExpr); ok {
 		id, ok := p.X.(*ast.Ident)

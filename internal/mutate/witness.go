@@ -14,16 +14,16 @@ import (
 	"time"
 )
 
-// test is one that go can run by itself.
+// test is a test that passes when it runs by itself.
 type test struct {
 	name    string
 	usual   time.Duration
-	reaches []bool // by the number of a mutant
+	reaches []bool // indexed by the number of the mutant
 }
 
-// calibrate builds the tests of p with the mutants, and runs them while none is active. They have to pass,
-// and tell how long they may take with a mutant. What passes only without the mutants in the code, as a test
-// of allocations may, is set apart.
+// calibrate builds the tests of p with the mutants, and runs them while none is active. They must pass, and
+// their time says how long they may run with a mutant. Tests that pass only without the mutants in the code,
+// as a test of allocations may, go into tellsOut.
 func (l *lab) calibrate(ctx context.Context, p *pkg, overlay string) error {
 	binary, compiled, out := l.build(ctx, p, overlay)
 	if !compiled {
@@ -54,7 +54,8 @@ func (l *lab) calibrate(ctx context.Context, p *pkg, overlay string) error {
 	return nil
 }
 
-// attempts is how often a test may try to pass without a mutation. On a busy machine, one may fail by chance.
+// attempts is how often the tests run until they pass without a mutation. On a busy machine one may fail by
+// chance.
 const attempts = 3
 
 // pass runs the tests of p until they pass.
@@ -71,8 +72,8 @@ func (l *lab) pass(ctx context.Context, p *pkg, binary string, args ...string) (
 
 var testName = regexp.MustCompile(`^(Test|Fuzz|Example)\w*$`)
 
-// watch runs each test of p by itself, and notes which mutants it reaches. Thus no test is credited with what
-// another left behind.
+// watch runs each test of p by itself, and records which mutants it reaches. So the state that one test
+// leaves cannot change what the next one reaches.
 func (l *lab) watch(ctx context.Context, p *pkg, s *schemata) error {
 	binary, compiled, out := l.build(ctx, p, s.noting)
 	if !compiled {
@@ -135,13 +136,13 @@ func (l *lab) watchTest(ctx context.Context, p *pkg, binary, name string, count 
 	return nil, nil
 }
 
-// reach tells whether a test of p reaches a mutant.
+// reach reports whether a test of p reaches a mutant.
 func (p *pkg) reach(number int) bool {
 	return slices.ContainsFunc(p.tests, func(t *test) bool { return t.reaches[number] })
 }
 
-// reaching returns the fast or the slow tests of p that reach a mutant, and how long they take together. A
-// fast test takes up to a fiftieth of the time of all tests, beside what each process takes to start.
+// reaching returns the fast or the slow tests of p that reach a mutant, and their time together. A test is
+// fast if it takes at most a fiftieth of the time of all tests, without the time to start its process.
 func (p *pkg) reaching(number int, fast bool) (names []string, usual time.Duration) {
 	for _, t := range p.tests {
 		if t.reaches[number] && fast == (t.usual <= p.tests[0].usual+p.whole/50) {
@@ -151,9 +152,10 @@ func (p *pkg) reaching(number int, fast bool) (names []string, usual time.Durati
 	return names, usual
 }
 
-// ask tells what witnesses make of m, which is in their schemata. First come those tests that are known to
-// reach it, one process for those of a package that are fast, and one for the others. Only if they pass, all
-// tests run, as a test may fail only after others. What tests of tellsOut say takes a build.
+// ask runs the tests of witnesses with m, which is in their schemata. First run the tests that are known to
+// reach m: the fast tests of a package in one process, and its slow tests in another. If they pass, all tests
+// of each package run, because a test may fail only after others, and then those of its tellsOut, in a build
+// without a schema.
 func (l *lab) ask(ctx context.Context, m *suspect, witnesses []*pkg) (result outcome, by string, err error) {
 	active := []string{fmt.Sprintf("%s=%d", activeEnv, m.number)}
 	reached := false

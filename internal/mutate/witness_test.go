@@ -57,7 +57,8 @@ func TestWhoSeesAMutant(t *testing.T) {
 	}
 }
 
-// What a test reaches is noted for it alone, and what is reached before all tests for each.
+// A mutant that one test reaches is recorded for that test alone. A mutant that is reached before all tests
+// is recorded for each test.
 func TestWhatATestReaches(t *testing.T) {
 	h := &hunt{progress: io.Discard}
 	t.Cleanup(h.lab.clean)

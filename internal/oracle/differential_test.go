@@ -16,9 +16,9 @@ var (
 	rounds = flag.Int("rounds", 10, "tokens for each rule")
 )
 
-// TestDifferential has each rule's tokens judged by all. Our verdict is the rule's. The others' is the same,
-// unless disagreements says otherwise. If a judge accepts one token of a rule and refuses another, the rule
-// is really two.
+// TestDifferential gives the tokens of each rule to all judges. Our verdict must be that of the rule. The
+// verdict of each other judge must be the same, unless disagreements has an entry. If a judge accepts one
+// token of a rule and refuses another, the rule must be split into two.
 func TestDifferential(t *testing.T) {
 	start := *seed
 	if start == 0 {
@@ -28,7 +28,7 @@ func TestDifferential(t *testing.T) {
 	explained := explanations(t)
 
 	total := 0
-	// In a bubble the clock stands still while tokens are judged, for all libraries alike.
+	// In a bubble the clock stands still for all libraries while they verify tokens.
 	synctest.Test(t, func(t *testing.T) {
 		issuers := [][]*key{keysOf("issuer", publicAlgorithms), keysOf("issuer", secretAlgorithms)}
 		panels := [][]judge{panel(t, issuers[0]), panel(t, issuers[1])}
@@ -38,7 +38,7 @@ func TestDifferential(t *testing.T) {
 				t.Errorf("two rules of one name: %s", rule.name)
 			}
 			seen[rule.name] = true
-			// Seeded by its name, a rule makes the same tokens whatever else is in the tables.
+			// The name of a rule is in its seed, so other rules do not change its tokens.
 			r := rand.New(rand.NewPCG(start, hashOfName(rule.name)))
 			tally := map[string]map[verdict]string{} // by judge: an example of either verdict
 			for range *rounds {
@@ -60,13 +60,13 @@ func TestDifferential(t *testing.T) {
 				want := rule.want
 				if say, ok := explained[class{rule.name, judge.name}]; ok {
 					if say == want {
-						t.Errorf("%s: the explanation has %s say the same as we", rule.name, judge.name)
+						t.Errorf("%s: disagreements has an entry, but %s agrees with us", rule.name, judge.name)
 					}
 					want = say
 				}
 				switch {
 				case len(got) == 2:
-					t.Errorf("%s: %s is of two minds:\n%s\n%s", rule.name, judge.name, got[accept], got[refuse])
+					t.Errorf("%s: %s accepts one token and refuses another:\n%s\n%s", rule.name, judge.name, got[accept], got[refuse])
 				case got[want] == "":
 					t.Errorf("%s: %s: want %s\n%s", rule.name, judge.name, want, got[!want])
 				}
@@ -75,12 +75,12 @@ func TestDifferential(t *testing.T) {
 		}
 	})
 	for c := range explained {
-		t.Errorf("explained, and no such rule or peer: %v", c)
+		t.Errorf("disagreements has an entry for a rule or peer that does not exist: %v", c)
 	}
 	t.Logf("%d tokens", total)
 }
 
-// explanations is disagreements by class, with what the peer says.
+// explanations returns disagreements by class, with the verdict of the peer.
 func explanations(t *testing.T) map[class]verdict {
 	t.Helper()
 	explained := map[class]verdict{}
@@ -89,7 +89,7 @@ func explanations(t *testing.T) map[class]verdict {
 			for _, rule := range d.rules {
 				c := class{rule, peer}
 				if _, twice := explained[c]; twice {
-					t.Errorf("explained twice: %v", c)
+					t.Errorf("disagreements has two entries for %v", c)
 				}
 				explained[c] = d.say
 			}
@@ -98,10 +98,10 @@ func explanations(t *testing.T) map[class]verdict {
 	return explained
 }
 
-// class is where a peer may differ from us: all tokens of one rule.
+// class is a rule and a peer. The peer has one verdict for all tokens of the rule.
 type class struct{ rule, peer string }
 
-// pick chooses a key that the rule makes sense for, and tells which issuer's it is.
+// pick chooses a key that fits the rule. world is the index of the key's issuer.
 func (r rule) pick(random *rand.Rand, issuers [][]*key) (world int, k *key) {
 	var fitting []*key
 	for _, k := range slices.Concat(issuers...) {
@@ -116,7 +116,7 @@ func (r rule) pick(random *rand.Rand, issuers [][]*key) (world int, k *key) {
 	return world, k
 }
 
-// share is how often an algorithm is picked, compared with others: the costly ones less often.
+// share says how often an algorithm is picked. Slow algorithms are picked less often.
 func share(alg string) int {
 	switch alg {
 	case "ES256", "EdDSA", "HS256":
@@ -130,7 +130,7 @@ func share(alg string) int {
 
 func (r rule) fits(alg string) bool {
 	if r.algs == "" {
-		return alg != "Ed25519" // the name is newer than some of the judges
+		return alg != "Ed25519" // some of the judges do not know this name yet
 	}
 	for prefix := range strings.FieldsSeq(r.algs) {
 		if strings.HasPrefix(alg, prefix) {

@@ -1,17 +1,17 @@
-// Package oracle has no code of its own: its tests hold bearerguard against published test vectors and
-// against other libraries. It is a module of its own so that no peer enters the main go.mod.
+// Package oracle has only tests. They compare bearerguard with published test vectors and with other
+// libraries. It is in its own module, so that none of these libraries is in the main go.mod.
 //
 //	go test -race -shuffle=on ./...
-//	go test -run TestDifferential -seed=0 -rounds=300 ./... // other tokens, and many more of them
+//	go test -run TestDifferential -seed=0 -rounds=300 ./... // other tokens, and many more
 //
-// What is here:
+// The tests use:
 //
-//   - Project Wycheproof's JWS, JWK and mixed vectors, by the way that a token takes through jwks and
-//     internal/jose; jwx and golang-jwt judge the same vectors.
-//   - The examples of the RFCs that internal/jose's own tests leave out.
-//   - A differential test: generated tokens, good ones and ones changed in one point, judged by
-//     middleware.JWT, golang-jwt/v5, go-jose/v4 and jwx/v2, each set up for the same policy.
+//   - Project Wycheproof's JWS, JWK and mixed vectors. They go through jwks and internal/jose like a token. jwx and
+//     golang-jwt verify the same vectors.
+//   - The examples of the RFCs that the tests of internal/jose leave out.
+//   - Generated tokens, good ones and ones that are changed in one point. middleware.JWT, golang-jwt/v5, go-jose/v4
+//     and jwx/v2 verify them with the same policy.
 //
-// Every verdict on which two disagree stands in a table, with who is right and why. One that is not in its
-// table fails the test, and so does an entry that is no longer true.
+// If two verdicts differ, a table says which one is right and why. A difference that is not in a table fails
+// the test, and so does an entry that is no longer true.
 package oracle

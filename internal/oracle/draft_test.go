@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// draft is a token before it is put together: good until a rule changes it in one point.
+// draft has the parts of a token. The token is good until a rule changes one part.
 type draft struct {
 	r       *rand.Rand
 	now     int64 // seconds since the epoch
@@ -18,17 +18,18 @@ type draft struct {
 
 	header, payload object
 
-	// Each is applied where it says, when not nil.
+	// Each function that is not nil changes one thing:
 	headerText, payloadText   func(string) string // the JSON, before its encoding
-	headerPart, payloadPart   func(string) string // the base64url: the signature covers the outcome
-	signature                 func([]byte) []byte // the octets
-	signaturePart, finalToken func(string) string // after signing
+	headerPart, payloadPart   func(string) string // the base64url; the signature covers the result
+	signature                 func([]byte) []byte // the octets of the signature
+	signaturePart, finalToken func(string) string // the text after signing
 
-	// Instead of the key's own signature.
+	// sign, if not nil, replaces the key's own signature.
 	sign func(input string) []byte
 }
 
-// object is a JSON object whose members are JSON text: any order, any spelling, any number of a name.
+// object is a JSON object whose members are JSON text. They can have any order, any spelling, and duplicate
+// names.
 type object []member
 
 type member struct{ name, value string }
@@ -68,7 +69,7 @@ func (o object) text(space string) string {
 	return b.String()
 }
 
-// newDraft is a good token in one of the shapes that issuers send.
+// newDraft returns a good token in one of the forms that issuers send.
 func newDraft(r *rand.Rand, now time.Time, k *key) *draft {
 	d := &draft{r: r, now: now.Unix(), key: k, signAlg: k.alg}
 	d.header = object{{"alg", quote(k.alg)}, {"kid", quote(k.kid)}}
@@ -105,10 +106,10 @@ func newDraft(r *rand.Rand, now time.Time, k *key) *draft {
 	return d
 }
 
-// date is the NumericDate so many seconds from now.
+// date returns the NumericDate that is so many seconds from now.
 func (d *draft) date(seconds int64) string { return fmt.Sprint(d.now + seconds) }
 
-// token puts the draft together.
+// token returns the token.
 func (d *draft) token() string {
 	space := []string{"", "", " ", "\r\n "}[d.r.IntN(4)]
 	header := apply(d.headerPart, encode(apply(d.headerText, d.header.text(space))))
@@ -133,5 +134,5 @@ func encode[T string | []byte](octets T) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(octets))
 }
 
-// quote is text, which needs no escapes, as a JSON string.
+// quote returns text as a JSON string. text must not need escapes.
 func quote(text string) string { return `"` + text + `"` }

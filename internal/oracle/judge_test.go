@@ -17,8 +17,8 @@ import (
 	"github.com/bearerguard/bearerguard/middleware"
 )
 
-// The policy that all judges are set up for: this issuer, one of these audiences, exp required, the
-// algorithms of the issuer's keys and no others, 30 seconds of leeway, iat not in the future.
+// The policy of all judges: this issuer, one of these audiences, exp required, only the algorithms of the
+// issuer's keys, 30 seconds of leeway, and iat not in the future.
 const (
 	issuer        = "https://issuer.test"
 	audience      = "https://api.test"
@@ -26,13 +26,13 @@ const (
 	leeway        = 30 * time.Second
 )
 
-// judge is one library. Its accept returns nil for a token that it lets pass; the clock is time.Now.
+// judge is one library. accept returns nil if the library accepts the token. Its clock is time.Now.
 type judge struct {
 	name   string
 	accept func(token string) error
 }
 
-// panel is every judge for one issuer, ours first.
+// panel returns every judge for one issuer. Ours is the first.
 func panel(t *testing.T, keys []*key) []judge {
 	t.Helper()
 	return []judge{
@@ -81,7 +81,7 @@ func newBearerguard(t *testing.T, keys []*key) func(string) error {
 		if err != nil && !errors.Is(err, middleware.ErrInvalidToken) {
 			t.Errorf("refused with an outage: %v", err)
 		}
-		// Tokens that were good are remembered, and that must not make a difference.
+		// Good tokens are remembered. This must not change the verdict.
 		if _, again := v.Verify(context.Background(), token); (again == nil) != (err == nil) {
 			t.Errorf("%v at first, then %v: %s", err, again, token)
 		}
@@ -89,9 +89,8 @@ func newBearerguard(t *testing.T, keys []*key) func(string) error {
 	}
 }
 
-// newGolangJWT follows the package's Example of a custom claims type, with the parser options that the policy
-// needs. The package leaves keys to the caller. The key here is the one that has the kid and was made for the
-// alg.
+// newGolangJWT follows the package's Example of a custom claims type and the parser options that the policy
+// needs. It leaves keys to the caller; the key here is the one that has the kid and was made for the alg.
 func newGolangJWT(keys []*key) func(string) error {
 	parser := jwt.NewParser(
 		jwt.WithValidMethods(algorithmsOf(keys)), jwt.WithIssuer(issuer), jwt.WithAudience(audience, otherAudience),
@@ -111,7 +110,8 @@ func newGolangJWT(keys []*key) func(string) error {
 	}
 }
 
-// newGoJOSE follows the jwt package's Examples. That exp is there is left to the caller.
+// newGoJOSE follows the Examples of package jwt. It checks itself that there is an exp, because the package
+// leaves that to its caller.
 func newGoJOSE(keys []*key) func(string) error {
 	var set jose.JSONWebKeySet
 	var algorithms []jose.SignatureAlgorithm
@@ -137,8 +137,8 @@ func newGoJOSE(keys []*key) func(string) error {
 	}
 }
 
-// newJWX follows the documentation's jwt.Parse, with a key set whose keys all have a kid and an alg.
-// WithAudience takes one name, so a validator of our own checks for one of several.
+// newJWX follows the documentation's jwt.Parse with a key set whose keys all have a kid and an alg.
+// WithAudience takes one name, so that one of several is a validator of the caller's.
 func newJWX(t *testing.T, keys []*key) func(string) error {
 	t.Helper()
 	set := jwk.NewSet()

@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// The tests' RSA keys are constants, because a seed has to lead to the same tokens on every machine and
+// The RSA keys of the tests are constants, because a seed must make the same tokens on every machine, and
 // crypto/rsa takes no seed. They protect nothing.
 const (
 	primeP = "c9d9c5122a2e043855b5ce13be848f31c2a3033ed82f191f94b2b7360060ecf6fc8152a92b3831f2d51f020d" +
@@ -34,7 +34,7 @@ type key struct {
 	private  any // *rsa.PrivateKey, *ecdsa.PrivateKey, ed25519.PrivateKey, or []byte for an HMAC secret
 }
 
-// The algorithms of the two issuers, one for public keys and one for secrets: the two never share a key set.
+// The algorithms of the two issuers. One has public keys and one has secrets, because no key set has both.
 var (
 	publicAlgorithms = []string{
 		"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519",
@@ -42,7 +42,7 @@ var (
 	secretAlgorithms = []string{"HS256", "HS384", "HS512"}
 )
 
-// newKey is the key of an owner ("issuer", "stranger") for an algorithm, always the same.
+// newKey returns the key of an owner ("issuer", "stranger") for an algorithm. It is always the same.
 func newKey(owner, alg string) *key {
 	k := &key{kid: "kid-" + alg, alg: alg}
 	seed := sha512.Sum512([]byte(owner + alg))
@@ -94,7 +94,7 @@ func scalar(curve elliptic.Curve, octets []byte) *ecdsa.PrivateKey {
 	return k
 }
 
-// public is the half that verifies: the secret itself for HMAC.
+// public returns the public key, or the secret itself for HMAC.
 func (k *key) public() any {
 	if signer, ok := k.private.(crypto.Signer); ok {
 		return signer.Public()
@@ -130,7 +130,7 @@ func (k *key) sign(alg, input string) []byte {
 		}
 		signature, err = rsa.SignPKCS1v15(nil, private, hashOf(alg), digest(alg, input))
 	case *ecdsa.PrivateKey:
-		// Without a source of randomness the signature is that of RFC 6979, always the same.
+		// Without a source of randomness, the signature is always the same (RFC 6979).
 		var der []byte
 		if der, err = private.Sign(nil, digest(alg, input), hashOf(alg)); err == nil {
 			r, s := fromDER(der)
@@ -161,7 +161,7 @@ func macOf(secret []byte, alg, input string) []byte {
 	return mac.Sum(nil)
 }
 
-// jwsForm is r and s as RFC 7518 §3.4 has them: each as long as the curve's order.
+// jwsForm returns r and s in the form of RFC 7518 §3.4: each is as long as the curve's order.
 func jwsForm(curve elliptic.Curve, r, s *big.Int) []byte {
 	size := (curve.Params().BitSize + 7) / 8
 	out := make([]byte, 2*size)

@@ -9,8 +9,8 @@ import (
 	"github.com/bearerguard/bearerguard/middleware"
 )
 
-// The examples that internal/jose leaves out: signed objects, well-made, that are no bearer tokens. Each is
-// refused, although the key that it was made with is at hand.
+// The examples that internal/jose leaves out: valid signed objects that are not bearer tokens. Each is
+// refused, although the verifier has the key that signed it.
 func TestRFCExamplesThatAreRefused(t *testing.T) {
 	for _, row := range []struct{ section, key, token string }{
 		{"RFC 7515 A.6, the general JSON serialisation", ec7515A3, `{"payload":"eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ","signatures":[{"protected":"eyJhbGciOiJSUzI1NiJ9","header":{"kid":"2010-12-29"},"signature":"cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw"},{"protected":"eyJhbGciOiJFUzI1NiJ9","header":{"kid":"e9bc097a-ce51-4036-9562-d2ade882db0d"},"signature":"DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q"}]}`},
@@ -38,7 +38,7 @@ func TestRFCExamplesThatAreRefused(t *testing.T) {
 	}
 }
 
-// A DPoP proof is well signed, and no access token: typ alone tells.
+// A DPoP proof has a valid signature but is not an access token. Only its typ says so.
 func TestRFC9449ProofsAreRefusedByType(t *testing.T) {
 	set, err := ourSet(vector{public: json.RawMessage(ec9449)})
 	if err != nil {

@@ -1,6 +1,6 @@
 package oracle_test
 
-// claimRules are claims that are missing, or there with another value than they should have.
+// claimRules are claims that are missing or have a wrong value.
 func claimRules() []rule {
 	all := []rule{
 		{"iss: missing", refuse, noClaim("iss"), ""},
@@ -35,7 +35,7 @@ func claimRules() []rule {
 		{"scp: a string", accept, claim("scp", `"a b"`), ""},
 		{"scp: an array that holds a number", refuse, claim("scp", `["a",1]`), ""},
 	}
-	// The wrong types. What a claim may be is left out of its line.
+	// The wrong types. The line of a claim leaves out the types that it may have.
 	for _, row := range []struct {
 		claim  string
 		values []string
@@ -66,7 +66,7 @@ func claimRules() []rule {
 	)
 }
 
-// Times to the second, and numbers as JSON may write them. The leeway is 30 seconds.
+// Times at their bounds, and the forms of numbers in JSON. The leeway is 30 seconds.
 var timeRules = []rule{
 	{"exp: 29 seconds ago", accept, at("exp", -29, ""), ""},
 	{"exp: 30 seconds ago", refuse, at("exp", -30, ""), ""},

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// One token has one spelling: base64url without padding (RFC 7515 §2, appendix C) in three parts (RFC 7515
-// §7.1). Where the header or the payload is respelt, the signature covers the spelling that is sent, so that
-// the decoder alone decides.
+// A token has one encoding: base64url without padding (RFC 7515 §2, appendix C) in three parts (RFC 7515
+// §7.1). If a rule changes the encoding of the header or the payload, the signature covers the changed
+// encoding. So only the decoder can refuse the token.
 var encodingRules = []rule{
 	{"the header: padded", refuse, func(d *draft) { d.headerText = toLength(1); d.headerPart = after("==") }, ""},
 	{"the payload: padded", refuse, func(d *draft) { d.payloadText = toLength(1); d.payloadPart = after("==") }, ""},
@@ -68,8 +68,8 @@ var encodingRules = []rule{
 	{"the token: two dots alone", refuse, finalToken(always("..")), ""},
 }
 
-// toLength adds white space to an object until its length has that remainder when divided by three. One octet
-// over makes two characters of padding, and four bits that no octet needs.
+// toLength adds white space inside an object, so that its length has this remainder when divided by three. A
+// remainder of one makes two characters of padding, and four bits that belong to no octet.
 func toLength(over int) func(string) string {
 	return func(text string) string {
 		for len(text)%3 != over {
@@ -83,7 +83,7 @@ func padded(part string) string { return part + strings.Repeat("=", (4-len(part)
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
-// trailingBit sets the lowest bit of the last character, which stands for no octet if the length is not
+// trailingBit sets the lowest bit of the last character. It belongs to no octet if the length is not
 // divisible by four.
 func trailingBit(part string) string {
 	last := len(part) - 1
@@ -97,8 +97,7 @@ func inTheMiddle(text string) func(string) string {
 // withSymbols adds a claim that looks different in the two alphabets, whatever its offset.
 func withSymbols(text string) string { return text[:len(text)-1] + `,"x":"???>>>???>>>~~~"}` }
 
-// signatureInStandardAlphabet signs anew, with another salt, until the two alphabets spell the signature in
-// two ways.
+// signatureInStandardAlphabet signs with new salts until the signature differs in the two alphabets.
 func signatureInStandardAlphabet(d *draft) {
 	d.sign = func(input string) []byte {
 		for {
@@ -110,10 +109,10 @@ func signatureInStandardAlphabet(d *draft) {
 	d.signaturePart = standardAlphabet
 }
 
-// signatureThatEndsIn signs anew until the last character is ours, and puts theirs in its place. Only a
+// signatureThatEndsIn signs again until the last character is ours, and replaces it with theirs. Only a
 // signature whose length is divisible by three can end so, and only ECDSA makes more than one for a token.
-// Another character of our alphabet stands before it: without one, jwx takes the whole for the standard
-// alphabet.
+// The rest must have another character of our alphabet, because otherwise jwx decodes the whole with the
+// standard alphabet.
 func signatureThatEndsIn(ours, theirs string) func(*draft) {
 	return func(d *draft) {
 		d.sign = func(input string) []byte {

@@ -7,7 +7,7 @@ import (
 	"github.com/lestrrat-go/jwx/v2/jwk"
 )
 
-// Good tokens, by what an issuer may well do.
+// goodRules are good tokens in forms that issuers may send.
 var goodRules = []rule{
 	{"a good token, RSA PKCS #1", accept, func(*draft) {}, "RS"},
 	{"a good token, RSA-PSS", accept, func(*draft) {}, "PS"},
@@ -94,8 +94,8 @@ var headerRules = []rule{
 	{"jwk: null", accept, header("jwk", `null`), ""},
 }
 
-// typeRules are values of typ: an API accepts access tokens (RFC 9068 §2.1) and plain JWTs (RFC 7519 §5.1),
-// nothing else (RFC 8725 §3.11).
+// typeRules are values of typ. An API accepts only access tokens (RFC 9068 §2.1) and plain JWTs (RFC 7519
+// §5.1); see RFC 8725 §3.11.
 func typeRules() []rule {
 	var all []rule
 	for _, value := range []string{`"JWT"`, `"jwt"`, `"at+jwt"`, `"AT+JWT"`, `"application/at+jwt"`} {
@@ -130,5 +130,5 @@ func jwkOf(k *key) string {
 	return string(text)
 }
 
-// nested is an array of so many levels.
+// nested returns an array of so many levels.
 func nested(levels int) string { return strings.Repeat("[", levels) + strings.Repeat("]", levels) }

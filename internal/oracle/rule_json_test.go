@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// What one parser reads and another does not: RFC 8259, and RFC 7519 §4 and RFC 7515 §4 on duplicate names.
+// jsonRules are texts that one parser accepts and another refuses: RFC 8259, and RFC 7519 §4 and RFC 7515 §4
+// on duplicate names.
 var jsonRules = []rule{
 	{"exp: twice, the same", refuse, func(d *draft) {
 		d.payload.remove("exp")

@@ -48,7 +48,7 @@ var signatureRules = []rule{
 	{"HMAC: of an empty secret", refuse, secret(func(*key) []byte { return nil }), "HS"},
 }
 
-// The header's alg and the signature's differ from what the key was made for (RFC 8725 §2.1, §3.1).
+// The alg of the header, or of the signature, is not the alg of the key (RFC 8725 §2.1, §3.1).
 var confusionRules = []rule{
 	{"none: signed all the same", refuse, header("alg", `"none"`), ""},
 	{"none: no signature", refuse, unsigned("none"), ""},
@@ -79,8 +79,8 @@ func octets(change func([]byte) []byte) func(*draft) {
 	return func(d *draft) { d.signature = change }
 }
 
-// respell puts another character of the alphabet into one part of a finished token. It leaves the last
-// character alone, because a change there may stand for the same octets.
+// respell changes one character in a part of a finished token. It is not the last character, because a change
+// there may decode to the same octets.
 func respell(d *draft, part int) func(string) string {
 	return func(token string) string {
 		p := parts(token)
@@ -92,7 +92,7 @@ func respell(d *draft, part int) func(string) string {
 	}
 }
 
-// onRS hands an ECDSA signature over as numbers, beside the curve's order.
+// onRS changes an ECDSA signature as numbers. change also gets the curve's order.
 func onRS(change func(n, r, s *big.Int) []byte) func(*draft) {
 	return func(d *draft) {
 		n := d.key.private.(*ecdsa.PrivateKey).Curve.Params().N
@@ -116,7 +116,7 @@ func toDER(r, s *big.Int) []byte {
 	return der
 }
 
-// plusOrder adds the order of the group of RFC 8032 §5.1 to S, which §5.1.7 tells to refuse.
+// plusOrder adds the order of the group of RFC 8032 §5.1 to S. §5.1.7 requires to refuse the result.
 func plusOrder(signature []byte) []byte {
 	order, _ := new(big.Int).SetString("7237005577332262213973186563042994240857116359379907606001950938285454250989", 10)
 	s := slices.Clone(signature[32:])
@@ -126,8 +126,8 @@ func plusOrder(signature []byte) []byte {
 	return append(signature[:32:32], s...)
 }
 
-// plusModulus makes a number that is the same modulo n, which RFC 8017 §5.2.2 tells to refuse. If it is an
-// octet longer than the modulus, it is refused for that.
+// plusModulus makes a number that is the same modulo n. RFC 8017 §5.2.2 requires to refuse it. If it is an
+// octet longer than the modulus, its length is the reason for the refusal.
 func plusModulus(d *draft) {
 	n := d.key.private.(*rsa.PrivateKey).N
 	d.signature = func(s []byte) []byte { return new(big.Int).Add(new(big.Int).SetBytes(s), n).Bytes() }
@@ -145,7 +145,7 @@ func secret(of func(*key) []byte) func(*draft) {
 	}
 }
 
-// macWith is the classic forgery: what everybody knows serves as the secret.
+// macWith signs with a public value as the secret.
 func macWith(of func(*key) []byte) func(*draft) {
 	return func(d *draft) {
 		d.header.set("alg", `"HS256"`)
@@ -172,10 +172,10 @@ func unsigned(alg string) func(*draft) {
 	}
 }
 
-// stripped is the token without its signature, the second dot left in place.
+// stripped returns the token without its signature, but with the second dot.
 func stripped(token string) string { return token[:strings.LastIndexByte(token, '.')+1] }
 
-// signedAs signs by another algorithm that the key can carry out, and says so in the header.
+// signedAs signs with another algorithm that fits the key, and names it in the header.
 func signedAs(other func(alg string) string) func(*draft) {
 	return func(d *draft) {
 		d.signAlg = other(d.key.alg)

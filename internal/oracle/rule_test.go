@@ -1,6 +1,6 @@
 package oracle_test
 
-// verdict is what a judge says of a token.
+// verdict says whether a judge accepts a token.
 type verdict bool
 
 const (
@@ -15,15 +15,15 @@ func (v verdict) String() string {
 	return "refuse"
 }
 
-// rule is one point in which a good token is changed.
+// rule is one change to a good token.
 type rule struct {
-	name   string // a sentence without a full stop; the tables of disagreements refer to it
+	name   string // disagreements refers to it
 	want   verdict
 	change func(*draft)
-	algs   string // prefixes of the algorithms that it makes sense for, divided by spaces; "": all that every judge has
+	algs   string // prefixes of the algorithms that fit the rule, with spaces; "" is all that every judge has
 }
 
-// rules is every rule, from all tables.
+// rules returns the rules of all tables.
 func rules() []rule {
 	var all []rule
 	for _, table := range [][]rule{
@@ -35,7 +35,7 @@ func rules() []rule {
 	return all
 }
 
-// What a rule changes, as a phrase.
+// The functions below return the change of a rule.
 
 func header(name, value string) func(*draft) {
 	return func(d *draft) { d.header.set(name, value) }
@@ -53,12 +53,13 @@ func noClaim(name string) func(*draft) {
 	return func(d *draft) { d.payload.remove(name) }
 }
 
-// at sets a NumericDate to so many seconds from now, with a fraction such as ".5" behind.
+// at sets a NumericDate to so many seconds from now, followed by a fraction such as ".5".
 func at(name string, seconds int64, fraction string) func(*draft) {
 	return func(d *draft) { d.payload.set(name, d.date(seconds)+fraction) }
 }
 
-// headerBefore and headerAfter add a second member of a name, before or after all others; so for claims.
+// headerBefore and headerAfter add a second member with a name, before or after all others. claimBefore and
+// claimAfter do the same for claims.
 func headerBefore(name, value string) func(*draft) {
 	return func(d *draft) { d.header = append(object{{name, value}}, d.header...) }
 }

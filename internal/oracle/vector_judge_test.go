@@ -16,9 +16,10 @@ import (
 	"github.com/bearerguard/bearerguard/jwks"
 )
 
-// The judges of published vectors stop at the signature: most payloads there are no claims.
+// The judges of published vectors stop after the signature, because most of the payloads are not claims.
 
-// vectorVerdict is ours, by the way that middleware.JWT goes: key set, form, header, key, signature, payload.
+// vectorVerdict is our verdict. It checks in the order of middleware.JWT: key set, form, header, key,
+// signature, payload.
 func vectorVerdict(v vector) error {
 	set, err := ourSet(v)
 	if err != nil {
@@ -60,7 +61,8 @@ func verifyJWS(set jwks.Set, token string) error {
 	return err
 }
 
-// ourSet takes a vector's keys as a user of jwks would: public ones as a JWK Set, secrets one by one.
+// ourSet makes a set of a vector's keys as a user of jwks would: public keys as a JWK Set, and secrets one by
+// one.
 func ourSet(v vector) (jwks.Set, error) {
 	if v.public != nil {
 		return jwks.ParseSet(asSet(v.public))
@@ -74,10 +76,8 @@ func ourSet(v vector) (jwks.Set, error) {
 	var keys []*jwks.Key
 	for _, k := range document.Keys {
 		if k.Kty != "oct" {
-			// A private key: its owner would hand over the public half.
-			half, err := json.Marshal(map[string]string{
-				"kty": k.Kty, "kid": k.Kid, "alg": k.Alg, "crv": k.Crv, "x": k.X, "y": k.Y,
-			})
+			// For a private key, the set gets the public key, because its owner would publish only that.
+			half, err := json.Marshal(map[string]string{"kty": k.Kty, "kid": k.Kid, "alg": k.Alg, "crv": k.Crv, "x": k.X, "y": k.Y})
 			if err != nil {
 				return nil, err
 			}
@@ -105,7 +105,7 @@ func ourSet(v vector) (jwks.Set, error) {
 	return jwks.Static(keys...)
 }
 
-// asSet makes a JWK Set of what may be one JWK.
+// asSet returns a JWK Set. The document may be a set or one JWK.
 func asSet(text json.RawMessage) []byte {
 	var set struct{ Keys json.RawMessage }
 	if err := json.Unmarshal(text, &set); err == nil && set.Keys != nil {
@@ -122,7 +122,7 @@ func peerSet(v vector) (jwk.Set, error) {
 	return jwk.Parse(asSet(text))
 }
 
-// jwxVerdict is jwx's: a JWK Set as it parses it, and jws.Verify.
+// jwxVerdict is the verdict of jwx: it parses the JWK Set and calls jws.Verify.
 func jwxVerdict(v vector) error {
 	set, err := peerSet(v)
 	if err != nil {
@@ -132,9 +132,9 @@ func jwxVerdict(v vector) error {
 	return err
 }
 
-// golangJWTVerdict is golang-jwt's. Its parser refuses every payload that is not claims, so its decoder and
-// its signing methods are asked. It has no key sets: the key is the one of jwx's set that has the token's
-// kid and alg.
+// golangJWTVerdict is the verdict of golang-jwt. Its parser refuses every payload that is not claims, so this
+// calls its decoder and its signing methods. It has no key sets, so the key is the one of jwx's set that has
+// the token's kid and alg.
 func golangJWTVerdict(v vector) error {
 	set, err := peerSet(v)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/bearerguard/bearerguard/jwks"
 )
 
-// TestWycheproof asserts our verdict on each vector: its label, corrected by errata, except where deviations
-// says otherwise.
+// TestWycheproof checks our verdict on each vector. It must be the label, corrected by errata, unless
+// deviations has the vector.
 func TestWycheproof(t *testing.T) {
 	used := map[string]bool{}
 	for _, v := range vectors(t) {
@@ -40,7 +40,7 @@ func TestWycheproof(t *testing.T) {
 	}
 }
 
-// TestErrata recomputes why each erratum is one.
+// TestErrata recomputes why the label of each erratum is wrong.
 func TestErrata(t *testing.T) {
 	byID := map[int]vector{}
 	for _, v := range vectors(t) {
@@ -59,7 +59,7 @@ func TestErrata(t *testing.T) {
 	}
 }
 
-// TestJWE holds that an encrypted token is refused for what it is, whatever keys there are.
+// TestJWE checks that an encrypted token is refused because it is encrypted, whatever keys there are.
 func TestJWE(t *testing.T) {
 	secret, err := jwks.NewSecret("", "HS256", make([]byte, 32))
 	if err != nil {
@@ -81,8 +81,8 @@ func TestJWE(t *testing.T) {
 	}
 }
 
-// TestWycheproofPeers has jwx and golang-jwt judge the vectors. Where one of them differs from us or from the
-// published label, disputes has an entry for it.
+// TestWycheproofPeers runs jwx and golang-jwt on the vectors. If one of them differs from us or from the
+// published label, disputes must have an entry.
 func TestWycheproofPeers(t *testing.T) {
 	open := map[string]string{} // who is right
 	for _, d := range disputes {
@@ -155,7 +155,7 @@ func deviationOf(v vector) *deviation {
 	return nil
 }
 
-// algOf is the alg of a token's header, and of the key in the vector.
+// algOf returns the alg of a token's header, and the alg of the key in the vector.
 func algOf(v vector) (token, key string) {
 	var header, k struct{ Alg string }
 	text, _ := base64.RawURLEncoding.DecodeString(parts(v.token)[0])
@@ -164,7 +164,7 @@ func algOf(v vector) (token, key string) {
 	return header.Alg, k.Alg
 }
 
-// macHolds tells whether a vector's HMAC is that of the octets that are sent.
+// macHolds reports whether a vector's HMAC is that of the octets that are sent.
 func macHolds(v vector) bool {
 	var k struct{ K string }
 	_ = json.Unmarshal(v.private, &k)

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// The module is Project Wycheproof's own (Apache-2.0). Its lower-case path is the one that the module proxy
-// serves.
+// This is Project Wycheproof's own module (Apache-2.0). The module proxy serves it under this lower-case
+// path.
 const (
 	wycheproofModule = "github.com/c2sp/wycheproof@v0.0.0-20260902155932-3fa63dd0344a"
 	wycheproofSum    = "h1:pNbL2nztRsWfW/ispAwsvcDFxs9Id38uIsR2/Up5G2c="
@@ -28,15 +28,15 @@ type vector struct {
 	public, private json.RawMessage // a JWK or a JWK Set; public is nil for secrets and for sets that mix both
 }
 
-// vectors reads the three files on JSON Web Signatures. If the module can't be had, it skips the test, or
-// fails it if the environment says CI: a gate that skips guards nothing.
+// vectors reads the three files on JSON Web Signatures. If the module cannot be downloaded, it skips the
+// test. If CI is set in the environment, it fails the test instead, because the gate must not skip it.
 func vectors(t *testing.T) []vector {
 	t.Helper()
 	dir := fetch(t)
 	var all []vector
 	for _, file := range []struct {
 		name string
-		want int // tests that it must hold, so that a renamed member does not empty the test
+		want int // the number of its tests, so that the test notices if a member is renamed
 	}{{"signature", 401}, {"key", 26}, {"crypto", 83}} {
 		document, err := os.ReadFile(filepath.Join(dir, "testvectors_v1", "json_web_"+file.name+"_test.json"))
 		if err != nil {
@@ -63,7 +63,7 @@ func vectors(t *testing.T) []vector {
 				if test.Result != "valid" && test.Result != "invalid" {
 					t.Fatalf("%s %d: unknown label %q", file.name, test.TcID, test.Result)
 				}
-				// The JSON serialisation stands there as an object.
+				// A token in the JSON serialisation is an object here.
 				text := string(test.JWS) + string(test.JWE)
 				_ = json.Unmarshal([]byte(text), &text)
 				all = append(all, vector{
@@ -79,10 +79,10 @@ func vectors(t *testing.T) []vector {
 	return all
 }
 
-// fetch returns the module's folder in the module cache.
+// fetch returns the directory of the module in the module cache.
 func fetch(t *testing.T) string {
 	t.Helper()
-	// Away from this module, so that neither its go.mod nor its go.sum can be touched.
+	// The command runs outside of this module, so that it cannot change go.mod or go.sum.
 	cmd := exec.Command("go", "mod", "download", "-json", wycheproofModule)
 	cmd.Dir = t.TempDir()
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")

@@ -14,9 +14,9 @@ import (
 
 func TestConformance(t *testing.T) {
 	for _, tt := range []struct {
-		name  string
-		serve func(s adaptertest.Setup) (http.Handler, error)
-		lacks []adaptertest.Feature
+		name    string
+		serve   func(s adaptertest.Setup) (http.Handler, error)
+		without []adaptertest.Feature
 	}{
 		{"gorilla, Enforce", func(s adaptertest.Setup) (http.Handler, error) {
 			table, err := s.Rules().Compile()
@@ -32,15 +32,15 @@ func TestConformance(t *testing.T) {
 			return router, nil
 		}, []adaptertest.Feature{
 			adaptertest.JudgesUnrouted, // gorilla answers 404 and 405 before its middleware runs
-			adaptertest.JudgesHEAD,     // and so it does for HEAD
+			adaptertest.JudgesHEAD,     // gorilla does the same for HEAD
 			adaptertest.HEADRules,
 		}},
 	} {
-		t.Run(tt.name, func(t *testing.T) { adaptertest.Run(t, adaptertest.HTTP(tt.serve), tt.lacks...) })
+		t.Run(tt.name, func(t *testing.T) { adaptertest.Run(t, adaptertest.HTTP(tt.serve), tt.without...) })
 	}
 }
 
-// native serves s as a handler of net/http is written.
+// native serves s as an ordinary handler of net/http.
 func native(s adaptertest.Setup) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if s.Stream == nil {

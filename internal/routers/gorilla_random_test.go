@@ -56,8 +56,8 @@ func randomRouter(r *rand.Rand, router *mux.Router, depth int, serve func(*mux.R
 	return described.String()
 }
 
-// TestTheRouteThatGorillaTellsIsTheOneThatServes asks random routers: the middleware of Use
-// runs before every handler of a route, and the route that it is told is that one.
+// TestTheRouteThatGorillaTellsIsTheOneThatServes tests random routers. The middleware of
+// Use must run before each handler of a route, and must get the route that serves.
 func TestTheRouteThatGorillaTellsIsTheOneThatServes(t *testing.T) {
 	served := 0
 	for seed := range uint64(3000) {
@@ -83,7 +83,7 @@ func TestTheRouteThatGorillaTellsIsTheOneThatServes(t *testing.T) {
 			q := httptest.NewRequest([]string{"GET", "POST", "PUT"}[r.IntN(3)], target, http.NoBody)
 			q.Header.Set("X-H", []string{"1", "2"}[r.IntN(2)])
 			if router.ServeHTTP(httptest.NewRecorder(), q); fault != "" {
-				t.Fatalf("%s %s is served by %s than was told, in%s", q.Method, target, fault, routes)
+				t.Fatalf("%s %s is served by %s than the middleware got, in%s", q.Method, target, fault, routes)
 			}
 		}
 	}

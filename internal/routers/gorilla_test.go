@@ -14,10 +14,12 @@ import (
 )
 
 // onGorilla spells the route that gorilla/mux has found: "GET,POST api.example/orders/{id}".
-// All of it is the route's, and nothing the request's: what changes the method or the path
-// after the routing does not change which rule holds. A route without methods or without a
-// host is spelled without them, and a route for all that begins with its path has a * at
-// the end. It is for Router.Use: elsewhere there is no route, and no rule.
+// It uses only the route and nothing of the request, so middleware that changes the method
+// or the path after the routing does not change which rule applies.
+//
+// A route without methods or without a host is spelled without them. A route for all paths
+// with a prefix has a * at the end. onGorilla is for Router.Use: elsewhere there is no
+// route, and so no rule.
 func onGorilla(r *http.Request) string {
 	route := mux.CurrentRoute(r)
 	if route == nil {
@@ -70,7 +72,7 @@ func Example_gorilla() {
 	// DELETE 403
 }
 
-// setMethod and setPath change a request as a middleware of the user's does.
+// setMethod and setPath change a request as middleware of a user may do.
 func setMethod(method string) mux.MiddlewareFunc {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { r.Method = method; next.ServeHTTP(w, r) })
@@ -83,9 +85,9 @@ func setPath(path string) mux.MiddlewareFunc {
 	}
 }
 
-// The rule that holds is that of the route that serves, whatever changes the request before
-// the guard, between the routing and the guard, or behind it. "secret" asks for a scope that
-// the token "good" does not have.
+// The guard applies the rule of the route that serves, even if middleware changes the
+// request before the routing, between the routing and the guard, or behind the guard.
+// "secret" asks for a scope that the token "good" does not have.
 func TestGorillaJudgesTheRouteThatServes(t *testing.T) {
 	guard, err := middleware.NewWithVerifier(known{}, middleware.Options{})
 	if err != nil {
@@ -141,10 +143,11 @@ func TestGorillaJudgesTheRouteThatServes(t *testing.T) {
 	behind := router{"a method override behind the guard", build(nil, guarded, setMethod("GET"))}
 	path := router{"a path that is changed between routing and guard", build(nil, setPath("/api/open"), guarded)}
 	outside := router{"the guard outside of the router", guarded(build(nil))}
-	own := router{"answers of one's own", build(func(r *mux.Router) {
+	own := router{"custom answers", build(func(r *mux.Router) {
 		r.NotFoundHandler, r.MethodNotAllowedHandler = http.HandlerFunc(page), http.HandlerFunc(page)
 	}, guarded)}
-	// What no route serves is 405 here and not 404, because of the route for all that is posted.
+	// A request that no route serves gets 405 here and not 404, because one route serves each
+	// path for POST.
 	tests := []struct {
 		on             router
 		method, target string
@@ -197,7 +200,7 @@ func TestGorillaJudgesTheRouteThatServes(t *testing.T) {
 			}
 		})
 	}
-	t.Run("a matcher of one's own", func(t *testing.T) {
+	t.Run("a custom matcher", func(t *testing.T) {
 		w, r := httptest.NewRecorder(), httptest.NewRequest("GET", "/matched", http.NoBody)
 		r.Header.Set("X-Match", "yes")
 		if plain.h.ServeHTTP(w, r); w.Code != 401 {

@@ -1,6 +1,6 @@
-// Package routers_test shows httpauth on gorilla/mux, which needs no adapter of its own,
-// and holds it against the conformance table. It is a module of its own, so that
-// nobody else gets its dependency.
+// Package routers_test tests httpauth on gorilla/mux, which needs no adapter of its own.
+// It runs the conformance table. It is in its own module, so that no other module depends
+// on gorilla/mux.
 package routers_test
 
 import (
@@ -61,7 +61,7 @@ func TestRoutes(t *testing.T) {
 		{"an unknown path: no middleware runs", "GET", "/nowhere", "good", 404},
 		{"a wrong method, likewise", "PUT", "/open", "good", 405},
 		{"HEAD is another method", "HEAD", "/open", "good", 405},
-		{"an escaped slash: gorilla takes it for one, and the rule holds", "GET", "/things%2F7", "good", 200},
+		{"an escaped slash: gorilla reads it as a slash, and the rule applies", "GET", "/things%2F7", "good", 200},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

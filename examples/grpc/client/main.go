@@ -1,7 +1,9 @@
-// The client of the grpc example calls every method of the things API without a
-// token, with one that may read, and with one that may write, and prints what comes
-// of it. READER and WRITER are the tokens and ADDR says where the API is: the example
-// prints a line to paste.
+// The client of the grpc example calls every method of the things API three times:
+// without a token, with a token that may read, and with a token that may write. It
+// prints the answer to each call.
+//
+// The environment has the two tokens in READER and WRITER, and the address of the API
+// in ADDR. The example prints a command with all three.
 package main
 
 import (
@@ -25,9 +27,8 @@ import (
 func main() {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	addr := cmp.Or(os.Getenv("ADDR"), "127.0.0.1:50051")
-	// Without TLS, anybody on the way reads the tokens: for loopback only.
-	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	// Use a connection without TLS on loopback only, because others could read the tokens.
+	conn, err := grpc.NewClient(cmp.Or(os.Getenv("ADDR"), "127.0.0.1:50051"), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err == nil {
 		err = verdicts(ctx, os.Stdout, thingsv1.NewThingsClient(conn), os.Getenv("READER"), os.Getenv("WRITER"))
 		_ = conn.Close()
@@ -78,7 +79,8 @@ func methods(api thingsv1.ThingsClient) []method {
 	}
 }
 
-// verdicts writes a line for each method and token. It fails only if w does.
+// verdicts writes a line for each method and token. It returns an error only if it cannot
+// write to w.
 func verdicts(ctx context.Context, w io.Writer, api thingsv1.ThingsClient, reader, writer string) error {
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(out, "METHOD\tTOKEN\tSTATUS\tREASON\tCHALLENGE")
@@ -97,8 +99,8 @@ func verdicts(ctx context.Context, w io.Writer, api thingsv1.ThingsClient, reade
 	return out.Flush()
 }
 
-// reason tells why a call was refused, in a word that programs may rely on, or
-// else in the server's text.
+// reason returns why a call was refused: the reason in the error details, which is meant
+// for programs, or else the text of the status.
 func reason(st *status.Status) string {
 	for _, detail := range st.Details() {
 		if info, ok := detail.(*errdetails.ErrorInfo); ok {

@@ -1,6 +1,6 @@
-// Package demo holds what the examples share and no program of yours needs: an
-// issuer that runs inside of the example when the environment names none, and
-// lines to try it with.
+// Package demo has the code that the examples share and that your program does not need:
+// an issuer that runs inside the example if the environment names none, and commands
+// that call the API.
 package demo
 
 import (
@@ -16,15 +16,15 @@ import (
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
 
-// Env says whom an example trusts and where it listens. It is read from ISSUER,
-// AUDIENCE and ADDR.
+// Env has the issuer and the audience that an example trusts, and the address that it
+// listens on. They come from ISSUER, AUDIENCE and ADDR.
 type Env struct {
 	Issuer, Audience, Addr string
 
 	embedded *authtest.Issuer // nil: ISSUER names a real one
 }
 
-// Start reads the environment; addr is the default of ADDR. Without ISSUER it
+// Start reads the environment. addr is the default of ADDR. If ISSUER is empty, Start
 // starts an issuer on loopback.
 func Start(addr string) (*Env, error) {
 	env := &Env{
@@ -43,7 +43,7 @@ func Start(addr string) (*Env, error) {
 	return env, nil
 }
 
-// Close stops the issuer, if there is one. It comes last, after the guard.
+// Close stops the issuer that Start has started, if any. Call it after closing the guard.
 func (e *Env) Close() error {
 	if e.embedded == nil {
 		return nil
@@ -51,17 +51,17 @@ func (e *Env) Close() error {
 	return e.embedded.Close()
 }
 
-// Listen opens Addr.
+// Listen listens on Addr.
 func (e *Env) Listen() (net.Listener, error) {
 	listener, err := net.Listen("tcp", e.Addr)
 	if err != nil {
-		return nil, fmt.Errorf("%w (ADDR says where to listen)", err)
+		return nil, fmt.Errorf("%w (the address is from ADDR)", err)
 	}
 	return listener, nil
 }
 
-// Serve serves handler on Addr until ctx ends, and returns when the last request
-// is answered: then the guard behind it may be closed.
+// Serve serves handler on Addr until ctx ends. It returns after the last request has
+// been answered, so that the caller can close the guard.
 func (e *Env) Serve(ctx context.Context, handler http.Handler) error {
 	listener, err := e.Listen()
 	if err != nil {
@@ -81,13 +81,13 @@ func (e *Env) Serve(ctx context.Context, handler http.Handler) error {
 	return server.Shutdown(grace)
 }
 
-// Introduce writes where the API is and whom it trusts.
+// Introduce writes the address of the API, and the issuer and audience that it trusts.
 func (e *Env) Introduce(w io.Writer, api string) {
 	fmt.Fprintf(w, "things API on %s, trusting %s for %s\n\n", api, e.Issuer, e.Audience)
 }
 
-// printCurl writes lines to paste into a shell, one for each route of the things
-// API at base, an URL. A real issuer's tokens have to be filled in.
+// printCurl writes shell commands for each route of the things API. base is its URL. If
+// the issuer is a real one, the user must fill in the tokens.
 func (e *Env) printCurl(w io.Writer, base string) {
 	e.Introduce(w, base)
 	fmt.Fprintf(w, "READER='%s'\nWRITER='%s'\n", e.Token("read:things"), e.Token("read:things write:things"))
@@ -99,8 +99,8 @@ func (e *Env) printCurl(w io.Writer, base string) {
 	fmt.Fprintf(w, "curl -i -H \"Authorization: Bearer $WRITER\" -X POST %s/write\n", base)
 }
 
-// Token returns one that grants scope for an hour, and a place to fill one in where
-// the issuer is a real one.
+// Token returns a token that grants scope for an hour. If the issuer is a real one, it
+// returns a text that the user replaces.
 func (e *Env) Token(scope string) string {
 	if e.embedded == nil {
 		return "a token of the issuer"

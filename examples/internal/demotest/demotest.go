@@ -1,5 +1,5 @@
-// Package demotest holds the tests that the examples of the things API share:
-// what a user sees must not hang on the router.
+// Package demotest has the tests that the examples of the things API share. A caller
+// must get the same answers from each router.
 package demotest
 
 import (
@@ -13,9 +13,8 @@ import (
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
 
-// Things tests the API that routes makes behind a guard. Requests that no route
-// serves are answered with unrouted, or with 405 for a wrong method if unrouted is
-// 404.
+// Things tests the API that routes makes behind a guard. unrouted is the status for a
+// request that no route serves. If it is 404, the status for a wrong method is 405.
 func Things(t *testing.T, unrouted int, routes func(*middleware.Guard) (http.Handler, error)) {
 	issuer := authtest.Start(t, authtest.Config{})
 	guard := issuer.Guard(t, middleware.Options{})
@@ -34,9 +33,9 @@ func Things(t *testing.T, unrouted int, routes func(*middleware.Guard) (http.Han
 		status                    int
 		body                      string
 	}{
-		{"anybody may see what is public", "GET", "/public", "", 200, "hello"},
-		{"a caller without a token is nobody", "GET", "/me", "", 401, ""},
-		{"a caller with one is told who it is", "GET", "/me", reader, 200, `{"sub":"user-1"}`},
+		{"a caller without a token may see a public route", "GET", "/public", "", 200, "hello"},
+		{"a caller without a token has no name", "GET", "/me", "", 401, ""},
+		{"a caller with a token sees its name", "GET", "/me", reader, 200, `{"sub":"user-1"}`},
 		{"a reader may read", "GET", "/read", reader, 200, "things"},
 		{"a writer may not read", "GET", "/read", writer, 403, ""},
 		{"a writer may write", "POST", "/write", writer, 200, "written"},
@@ -59,8 +58,8 @@ func Things(t *testing.T, unrouted int, routes func(*middleware.Guard) (http.Han
 	}
 }
 
-// Run tests an example's run: it serves until ctx ends, and names the variable
-// that is wrong.
+// Run tests the run function of an example. It must serve until ctx ends, and its error
+// must name a variable of the environment that is wrong.
 func Run(t *testing.T, run func(context.Context) error) {
 	t.Setenv("ISSUER", "")
 	t.Setenv("ADDR", "127.0.0.1:0")
