@@ -1,11 +1,9 @@
 package adaptertest
 
 import (
-	"context"
 	"crypto/x509"
 	"net/http"
 
-	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
 
@@ -75,28 +73,6 @@ func webSocket(i *authtest.Issuer) http.Header {
 	h.Set("Connection", "Upgrade")
 	h.Set("Upgrade", "websocket")
 	return h
-}
-
-func ownBody(o *middleware.Options) {
-	o.Body = func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
-		return "text/plain", []byte("out")
-	}
-}
-
-func useCookie(o *middleware.Options) { o.Cookie = "session" }
-
-func reportOnly(o *middleware.Options) {
-	o.InsecureReportOnly = func(context.Context, middleware.Request) bool { return true }
-}
-
-func roles(c *middleware.JWTConfig) {
-	c.Grants = []middleware.Grant{{Path: "realm_access.roles", Prefix: "role:"}}
-}
-
-func rule(err error) func(*middleware.JWTConfig) {
-	return func(c *middleware.JWTConfig) {
-		c.Validate = func(context.Context, middleware.Claims) error { return err }
-	}
 }
 
 // forged is signed by a key of the right kind that the issuer never had, under

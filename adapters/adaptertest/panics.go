@@ -57,17 +57,6 @@ func verifies(m *mine, t *trap) {
 	t.verifier = func(jwt *middleware.JWT) (middleware.Verifier, error) { return mined{jwt, m}, nil }
 }
 
-// mined is a verifier with a mine in front of it.
-type mined struct {
-	middleware.Verifier
-	mine *mine
-}
-
-func (v mined) Verify(ctx context.Context, token string) (middleware.Claims, error) {
-	v.mine.step()
-	return v.Verifier.Verify(ctx, token)
-}
-
 func bodied(m *mine, t *trap) {
 	t.options = func(o *middleware.Options) {
 		o.Body = func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {

@@ -8,18 +8,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/scopes"
-)
-
-// patience is how long a case waits for what an adapter must do; grace, for what it
-// must not do.
-const (
-	patience = 15 * time.Second
-	grace    = 50 * time.Millisecond
 )
 
 // stream is the Case of one stream, whose token expires while it runs. The first look
@@ -39,62 +31,6 @@ type stream struct {
 	scope  string          // in the challenge
 	body   string          // that the stream sends, whole
 }
-
-// scene is a stream that is under way.
-type scene struct {
-	guard *middleware.Guard
-	ctx   context.Context
-	send  func(string) error
-	want  middleware.Code
-
-	looking  chan struct{} // closed when the second look has begun
-	answer   chan struct{} // to be closed for the second look to have its answer
-	received chan struct{} // closed when the caller has all of the answer
-	finished chan struct{} // closed when the stream's function has returned
-
-	mu     sync.Mutex
-	faults []error
-}
-
-func (p *scene) fault(format string, args ...any) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.faults = append(p.faults, fmt.Errorf(format, args...))
-}
-
-// wait tells whether c is closed, in a while.
-func wait(c <-chan struct{}, long time.Duration) bool {
-	timer := time.NewTimer(long)
-	defer timer.Stop()
-	select {
-	case <-c:
-		return true
-	case <-timer.C:
-		return false
-	}
-}
-
-// begun is a verifier of tokens that expire soon, until a stream has begun: one may be
-// checked several times before that, by a guard for the whole API, say. Looks are
-// counted from there.
-type begun struct {
-	begun   atomic.Bool
-	looks   atomic.Int32
-	verdict verdict
-}
-
-func untilBegun(v verdict) *begun { return &begun{verdict: v} }
-
-func (b *begun) begin() { b.begun.Store(true) }
-
-func (b *begun) Verify(ctx context.Context, _ string) (middleware.Claims, error) {
-	if !b.begun.Load() {
-		return claimsUntil(grace, "user-1", "things:read")(ctx, 0)
-	}
-	return b.verdict(ctx, int(b.looks.Add(1)))
-}
-
-func (b *begun) verifier(*middleware.JWT) (middleware.Verifier, error) { return b, nil }
 
 func (x stream) features() []Feature {
 	if x.tls {

@@ -80,16 +80,6 @@ func refused(p *scene) error {
 	return p.ctx.Err()
 }
 
-// sendLate sends a message where none can be sent.
-func (p *scene) sendLate() (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			p.fault("a stream that sends a message after its end panics: %v", v)
-		}
-	}()
-	return p.send("late")
-}
-
 // renewed waits until the claims are those of the second look.
 func renewed(p *scene) {
 	close(p.answer)

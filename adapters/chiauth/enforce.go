@@ -3,7 +3,6 @@ package chiauth
 import (
 	"context"
 	"net/http"
-	"strings"
 
 	"github.com/bearerguard/bearerguard/adapters/internal/adapt"
 	"github.com/bearerguard/bearerguard/adapters/internal/nethttp"
@@ -80,93 +79,7 @@ func built(router chi.Router) (is bool) {
 	return false
 }
 
-// A verdict is what e asks for, and for which way.
-type verdict struct {
-	plans  []plan
-	base   int
-	prefix string
-	route  string
-	need   scopes.Requirement
-}
-
-// request describes r to the guard. A middleware that changed the method for chi alone
-// must not hide from the guard that r changes something.
-func (v *verdict) request(r *http.Request) middleware.Request {
-	q := middleware.FromHTTP(r, v.route)
-	switch r.Method {
-	case http.MethodGet, http.MethodHead, http.MethodOptions:
-		q.Method = v.plans[0].method
-	}
-	return q
-}
-
 // pin puts a request on the way of v.
 func (e *enforcer) pin(ctx context.Context, outer *chi.Context, v verdict) *pin {
 	return &pin{Context: ctx, at: e, route: outer.Clone(), base: v.base, prefix: v.prefix, plans: v.plans}
-}
-
-// judge finds the way of r through the router, and its rule.
-func (e *enforcer) judge(outer *chi.Context, r *http.Request) verdict {
-	v := verdict{base: len(outer.RoutePatterns)}
-	if outer.Routes != chi.Routes(e.router) {
-		v.prefix = prefix(outer.RoutePatterns)
-	}
-	if before, ok := r.Context().Value(e).(*pin); ok {
-		// A handler has given the request to the router once more.
-		last := r.Context().Value(lastPin{}).(*pin)
-		if !before.done && !last.done || v.base > before.base {
-			panic("chiauth: a request came back to its router; reset its chi.Context, in the handler of a route")
-		}
-		if v.base < before.base {
-			v.prefix = before.prefix
-		}
-	}
-	method, path := target(outer, r)
-	v.plans = []plan{e.level.plan(method, path, v.prefix)}
-	way := &v.plans[0]
-	switch {
-	case way.unknown: // no rule can be for it
-	case !way.unrouted:
-		v.route = way.route()
-		v.need = e.rules.Lookup(v.route)
-	default:
-		e.unrouted(&v, method, path)
-	}
-	return v
-}
-
-// unrouted finds the rule of a request that no route serves.
-func (e *enforcer) unrouted(v *verdict, method, path string) {
-	exact := func(pattern string) bool {
-		route := method + " " + pattern
-		if !e.rules.Has(route) {
-			return false
-		}
-		v.route, v.need = route, e.rules.Lookup(route)
-		return true
-	}
-	if !strings.ContainsAny(path, "{*") && exact(v.prefix+path) { // what the caller sent is never taken for a pattern
-		return
-	}
-	for _, other := range methods {
-		way := e.level.plan(other, path, v.prefix)
-		if way.unrouted {
-			continue
-		}
-		if exact(way.pattern) {
-			return
-		}
-		if method == http.MethodHead && other == http.MethodGet {
-			v.plans = append(v.plans, way)
-			v.route, v.need = way.route(), e.rules.Lookup(way.route())
-			return
-		}
-	}
-	v.need = e.rules.Unrouted()
-}
-
-// methods are those that chi knows, GET first.
-var methods = []string{
-	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
-	http.MethodOptions, http.MethodConnect, http.MethodTrace, "QUERY",
 }

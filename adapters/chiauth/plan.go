@@ -1,12 +1,6 @@
 package chiauth
 
-import (
-	"net/http"
-	"slices"
-	"strings"
-
-	"github.com/go-chi/chi/v5"
-)
+import "slices"
 
 // A plan is the way of a request through the routers, as chi will take it.
 type plan struct {
@@ -44,45 +38,4 @@ func (l *level) plan(method, path, prefix string) plan {
 		prefix += mountPoint(s.pattern)
 		l, path = s.sub, s.rest
 	}
-}
-
-// mountPoint is the path under which a router is mounted, by the pattern that led there.
-func mountPoint(pattern string) string {
-	return strings.TrimSuffix(strings.TrimSuffix(pattern, "*"), "/")
-}
-
-// spell joins the patterns that led to a route.
-func spell(patterns []string) string {
-	if len(patterns) == 0 {
-		return ""
-	}
-	last := len(patterns) - 1
-	return prefix(patterns[:last]) + patterns[last]
-}
-
-// prefix joins the patterns that led to a router.
-func prefix(patterns []string) string {
-	var joined string
-	for _, pattern := range patterns {
-		joined += mountPoint(pattern)
-	}
-	return joined
-}
-
-// target is the method and the path by which chi is going to route r next.
-func target(route *chi.Context, r *http.Request) (method, path string) {
-	method, path = route.RouteMethod, route.RoutePath
-	if method == "" {
-		method = r.Method
-	}
-	if path == "" {
-		path = r.URL.RawPath
-	}
-	if path == "" {
-		path = r.URL.Path
-	}
-	if path == "" {
-		path = "/"
-	}
-	return method, path
 }

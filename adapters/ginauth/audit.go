@@ -1,8 +1,6 @@
 package ginauth
 
 import (
-	"strings"
-
 	"github.com/bearerguard/bearerguard/scopes"
 	"github.com/gin-gonic/gin"
 )
@@ -17,14 +15,4 @@ import (
 // registered before Enforce, or with a group from before it, and is open.
 func Audit(engine *gin.Engine, t *scopes.Table) error {
 	return t.Audit(routesOf(engine))
-}
-
-// routesOf spells the routes of engine as a policy does. The first request takes the
-// backslash of an escaped colon away from FullPath.
-func routesOf(engine *gin.Engine) []string {
-	var routes []string
-	for _, route := range engine.Routes() {
-		routes = append(routes, route.Method+" "+strings.ReplaceAll(route.Path, `\:`, ":"))
-	}
-	return routes
 }

@@ -3,9 +3,6 @@ package grpcauth
 import (
 	"sync"
 	"sync/atomic"
-
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/metadata"
 )
 
 // A fence stands between a handler and its stream, and closes for good when the
@@ -73,23 +70,4 @@ func (f *fence) send(call func() error) error {
 		f.begun.Store(true)
 	}
 	return err
-}
-
-// transport is what [grpc.SetHeader], [grpc.SendHeader] and [grpc.SetTrailer] find
-// in the context of a handler, behind its fence.
-type transport struct {
-	grpc.ServerTransportStream
-	fence *fence
-}
-
-func (t *transport) SetHeader(md metadata.MD) error {
-	return t.fence.hold(func() error { return t.ServerTransportStream.SetHeader(md) })
-}
-
-func (t *transport) SendHeader(md metadata.MD) error {
-	return t.fence.send(func() error { return t.ServerTransportStream.SendHeader(md) })
-}
-
-func (t *transport) SetTrailer(md metadata.MD) error {
-	return t.fence.hold(func() error { return t.ServerTransportStream.SetTrailer(md) })
 }

@@ -114,12 +114,3 @@ func call(s grpc.ServerStream, handler func(grpc.ServerStream) error, results ch
 	}()
 	r.err = handler(s)
 }
-
-// asStatus is err as calls to a stream return it.
-func asStatus(err error) error {
-	var refusal *middleware.Error
-	if errors.As(err, &refusal) {
-		return statusOf(refusal)
-	}
-	return err
-}

@@ -2,6 +2,7 @@ package grpcauth
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -70,4 +71,13 @@ func statusOf(refusal *middleware.Error) error {
 		st = detailed
 	}
 	return st.Err()
+}
+
+// asStatus is err as calls to a stream return it.
+func asStatus(err error) error {
+	var refusal *middleware.Error
+	if errors.As(err, &refusal) {
+		return statusOf(refusal)
+	}
+	return err
 }

@@ -11,15 +11,6 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// Require returns a handler that lets those requests go on along the chain that
-// g lets through for need: of a route, or of a group made with it. It runs the rest
-// of the chain itself, by c.Next. It panics if g is nil: an API that starts without
-// its guard is worse than one that doesn't start.
-func Require(g *middleware.Guard, need scopes.Requirement) gin.HandlerFunc {
-	adapt.MustGuard("ginauth", g)
-	return guarded(g, func(c *gin.Context) (string, scopes.Requirement) { return routeOf(c), need })
-}
-
 // Enforce guards engine as a whole by rules, mostly a [scopes.Table], whose keys are
 // spelled "GET /orders/:id". A route without a rule gets the default of the rules,
 // which denies unless told otherwise. Requests that no route serves get Unrouted. Nil
@@ -53,11 +44,4 @@ func Enforce(engine *gin.Engine, g *middleware.Guard, rules scopes.Rules) error 
 		return fmt.Errorf("ginauth: Enforce after routes were registered, which it does not guard: %s", strings.Join(early, ", "))
 	}
 	return nil
-}
-
-// Claims returns the verified claims of the request, as [middleware.ClaimsFrom]
-// does for c.Request.Context(), whether or not the engine has
-// ContextWithFallback.
-func Claims(c *gin.Context) (middleware.Claims, bool) {
-	return middleware.ClaimsFrom(c.Request.Context())
 }

@@ -6,10 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"sync"
-	"sync/atomic"
 
-	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
@@ -25,26 +22,6 @@ type accident struct {
 	bare    bool // no recovery stands in front of the guard
 	handler bool // it is the handler's
 	streams bool
-}
-
-// trap is where a mine can be put.
-type trap struct {
-	config   func(*middleware.JWTConfig)
-	options  func(*middleware.Options)
-	verifier func(*middleware.JWT) (middleware.Verifier, error)
-	handler  func(context.Context) // nil: it does nothing
-}
-
-// mine panics when it is stepped on for the first time.
-type mine struct {
-	value any
-	steps atomic.Int32
-}
-
-func (m *mine) step() {
-	if m.steps.Add(1) == 1 {
-		panic(m.value)
-	}
 }
 
 func (x accident) features() []Feature {
@@ -135,22 +112,4 @@ func (x accident) judge(m *mine, recovered *caught, seen *witness) error {
 		return fmt.Errorf("the recovery saw %d panics, and the handler's own is not the only one", len(values))
 	}
 	return nil
-}
-
-// caught are the values of panics.
-type caught struct {
-	mu     sync.Mutex
-	values []any
-}
-
-func (c *caught) add(value any) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.values = append(c.values, value)
-}
-
-func (c *caught) all() []any {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return slices.Clone(c.values)
 }

@@ -1,15 +1,12 @@
 package chiauth
 
 import (
-	"context"
 	"net/http"
 
-	"github.com/bearerguard/bearerguard/adapters/httpauth"
 	"github.com/bearerguard/bearerguard/adapters/internal/adapt"
 	"github.com/bearerguard/bearerguard/adapters/internal/nethttp"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/scopes"
-	"github.com/go-chi/chi/v5"
 )
 
 // Require returns a middleware that lets those requests go on that g lets through for
@@ -31,27 +28,4 @@ func Require(g *middleware.Guard, need scopes.Requirement) func(http.Handler) ht
 			next.ServeHTTP(w, lent)
 		})
 	}
-}
-
-// Refuse writes a refusal, as [httpauth.Refuse] does. Handlers use it for the errors of
-// [middleware.Guard.Authorize] and [WhileAuthorized].
-func Refuse(w http.ResponseWriter, err error) { httpauth.Refuse(w, err) }
-
-// WhileAuthorized checks r, and calls f for as long as r passes: for a handler whose response may
-// outlive the token, such as server-sent events. It is [httpauth.WhileAuthorized], and tells the
-// observer the route as chi has found it.
-func WhileAuthorized(
-	g *middleware.Guard, w http.ResponseWriter, r *http.Request, need scopes.Requirement, f func(context.Context) error,
-) error {
-	return nethttp.WhileAuthorized(g, w, r, routeOf(r), need, f)
-}
-
-// routeOf spells the route of r as far as chi has found it, "" if it has found nothing.
-func routeOf(r *http.Request) string {
-	route := chi.RouteContext(r.Context())
-	if route == nil || len(route.RoutePatterns) == 0 {
-		return ""
-	}
-	method, _ := target(route, r)
-	return method + " " + spell(route.RoutePatterns)
 }
