@@ -10,7 +10,7 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// accident is the Case of one panic, in the guard or behind it, and of one request
+// accident is the test case of one panic, in the guard or behind it, and of one request
 // after that.
 type accident struct {
 	name   string
@@ -53,7 +53,7 @@ func (x accident) run(a Adapter) error {
 	}
 	var recovered caught
 	setup := Setup{
-		Guard: w.guard, Routes: things, Need: x.need, Features: x.features(), Handler: handler, Recover: recovered.add,
+		Guard: w.guard, Routes: things, Need: x.need, Handler: handler, Recover: recovered.add,
 	}
 	if x.streams {
 		setup.Handler = nil
@@ -74,7 +74,7 @@ func (x accident) run(a Adapter) error {
 	}
 	got, err := server.Send(call) // mostly nothing is asked of the answer to a panic
 	if err != nil && !x.bare {
-		return sendError(err)
+		return fmt.Errorf("send: %w", err)
 	}
 	faults := []error{x.judge(m, &recovered, &w.seen), leaks(call, got, &w.seen)}
 	if x.handler && x.bare && err == nil && got.Status < http.StatusInternalServerError {
@@ -84,7 +84,7 @@ func (x accident) run(a Adapter) error {
 	before, _, _ := w.seen.told()
 	call.Header = token(goodToken)(w.issuer)
 	if got, err = server.Send(call); err != nil {
-		return errors.Join(append(faults, fmt.Errorf("after the panic: %w", sendError(err)))...)
+		return errors.Join(append(faults, fmt.Errorf("after the panic: send: %w", err))...)
 	}
 	if err := table[""].judge(got); err != nil {
 		faults = append(faults, fmt.Errorf("after the panic: %w", err))

@@ -9,7 +9,7 @@ import (
 
 // bound are about verifiers of the user's own: claims that are bound to a sender, whom
 // the guard can't confirm, and tokens whose verifier is asked again.
-func bound() []Case {
+func bound() []testCase {
 	anybody, read := scopes.Authenticated(), scopes.All("things:read")
 	opaque := raw("Bearer opaque-reference-token")
 	confirms := func(cnf map[string]any) func(*middleware.JWT) (middleware.Verifier, error) {
@@ -18,7 +18,7 @@ func bound() []Case {
 	requests := []Feature{Requests} // in a stream, other looks come between
 	boundNow := claims(confirmedBy(map[string]any{"jkt": "x"}))
 	boundLater := says(lapsed("user-1", "things:read").then(boundNow))
-	return cases([]exchange{
+	return exchangeCases([]exchange{
 		{name: "a verifier of one's own lets pass", need: read, header: opaque, verifier: says(lasting("user-1", "things:read")), subject: "user-1"},
 		{name: "a verifier's token that is bound to a key is invalid", need: anybody, header: opaque, verifier: confirms(map[string]any{"jkt": "x"}), code: "invalid"},
 		{name: "a verifier's token that is bound to a certificate is invalid", need: anybody, header: opaque, verifier: confirms(map[string]any{"x5t#S256": "x"}), code: "invalid"},

@@ -290,14 +290,14 @@ func TestTheConformanceTableFindsEachBrokenAdapter(t *testing.T) {
 			broken := sound()
 			tt.damage(&broken)
 			for _, c := range adaptertest.Cases() {
-				if c.Name != tt.by {
+				if c.Name() != tt.by {
 					continue
 				}
 				if err := c.Run(broken.adapter()); err != nil {
 					t.Log(err)
 					return
 				}
-				t.Fatalf("%q finds nothing", c.Name)
+				t.Fatalf("%q finds nothing", c.Name())
 			}
 			t.Fatalf("there is no case %q", tt.by)
 		})
@@ -314,7 +314,7 @@ func TestTheConformanceTableFindsLeaks(t *testing.T) {
 		}), nil
 	}
 	for _, c := range adaptertest.Cases() {
-		if c.Name != "an expired token is invalid" {
+		if c.Name() != "an expired token is invalid" {
 			continue
 		}
 		if err := c.Run(adaptertest.HTTP(leaky)); err == nil || !strings.Contains(err.Error(), "the answer holds") {
@@ -325,7 +325,7 @@ func TestTheConformanceTableFindsLeaks(t *testing.T) {
 
 func TestEachCaseFindsABrokenAdapter(t *testing.T) {
 	for _, c := range adaptertest.Cases() {
-		t.Run(c.Name, func(t *testing.T) {
+		t.Run(c.Name(), func(t *testing.T) {
 			t.Parallel()
 			for _, b := range slices.Backward(brokenAdapters()) {
 				broken := sound()

@@ -12,7 +12,7 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// exchange is the Case of one request and its answer.
+// exchange is the test case of one request and its answer.
 type exchange struct {
 	name string
 
@@ -51,10 +51,10 @@ const (
 // things are the routes of most cases.
 var things = []string{"GET /things", "POST /things"}
 
-func cases(list []exchange) []Case {
-	all := make([]Case, len(list))
+func exchangeCases(list []exchange) []testCase {
+	all := make([]testCase, len(list))
 	for i, x := range list {
-		all[i] = Case{Name: x.name, kind: x}
+		all[i] = testCase{x.name, x}
 	}
 	return all
 }
@@ -77,7 +77,7 @@ func (x exchange) run(a Adapter) error {
 	}
 	defer w.close()
 	setup := Setup{
-		Guard: w.guard, Routes: things, Need: x.need, Policy: x.policy, TLS: serverTLS(x.tls), Features: x.features(),
+		Guard: w.guard, Routes: things, Need: x.need, Policy: x.policy, TLS: serverTLS(x.tls),
 	}
 	if x.routes != nil {
 		setup.Routes = x.routes
@@ -106,13 +106,10 @@ func (x exchange) run(a Adapter) error {
 	}
 	answer, err := server.Send(call)
 	if err != nil {
-		return sendError(err)
+		return fmt.Errorf("send: %w", err)
 	}
 	return errors.Join(x.judge(answer), x.witnessed(&w.seen), leaks(call, answer, &w.seen))
 }
-
-// sendError does not wrap: what fails once the adapter serves is not unsupported.
-func sendError(err error) error { return fmt.Errorf("send: %v", err) }
 
 // judge holds the answer against the table.
 func (x exchange) judge(got Answer) error {

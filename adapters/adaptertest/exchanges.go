@@ -12,11 +12,11 @@ import (
 )
 
 // exchanges are about the credentials of a request, the token and the route's need.
-func exchanges() []Case {
+func exchanges() []testCase {
 	anybody := scopes.Authenticated()
 	read, write := scopes.All("things:read"), scopes.All("things:write")
 	partner := newPartner()
-	return cases([]exchange{
+	return exchangeCases([]exchange{
 		// Where a token may be, RFC 6750 §2 and RFC 9110 §11.4.
 		{name: "without credentials it is missing", need: anybody, code: "missing"},
 		{name: "Basic credentials are missing ones", need: anybody, header: raw("Basic dXNlcjpwYXNzd29yZA=="), code: "missing"},

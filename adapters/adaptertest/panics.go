@@ -13,10 +13,10 @@ var goodToken = authtest.Token{Scope: "things:read"}
 
 // panics are about functions of the user's that panic. Whatever recovers from that, no
 // handler is reached, and the server goes on.
-func panics() []Case {
+func panics() []testCase {
 	good, forged := token(goodToken), raw("Bearer forged")
 	read := scopes.All("things:read")
-	var all []Case
+	var all []testCase
 	for _, x := range []accident{
 		{name: "an observer that panics lets a bad token reach no handler", header: forged, setOff: observer},
 		{name: "an observer that panics lets a good token reach no handler", header: good, setOff: observer},
@@ -30,9 +30,9 @@ func panics() []Case {
 		{name: "a verifier that panics when it is asked again ends the stream", header: raw("Bearer opaque-reference-token"), setOff: verifiesAgain, handler: true, streams: true},
 	} {
 		x.need = read
-		all = append(all, Case{Name: x.name, kind: x})
+		all = append(all, testCase{x.name, x})
 		x.name, x.bare = x.name+", without a recovery", true
-		all = append(all, Case{Name: x.name, kind: x})
+		all = append(all, testCase{x.name, x})
 	}
 	return all
 }

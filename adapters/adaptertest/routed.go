@@ -8,7 +8,7 @@ import (
 )
 
 // routed are about which rule of a whole policy a request is judged by.
-func routed() []Case {
+func routed() []testCase {
 	read := scopes.All("things:read")
 	reader, nobody := token(authtest.Token{Scope: "things:read"}), token(authtest.Token{})
 	forged := raw("Bearer forged")
@@ -31,7 +31,7 @@ func routed() []Case {
 	headRules := []Feature{JudgesHEAD, HEADRules}
 	const HEAD = http.MethodHead
 
-	return cases([]exchange{
+	return exchangeCases([]exchange{
 		// A route with and without a rule.
 		{name: "the policy's rule for the route lets pass", policy: get(read), routes: getOnly, header: reader, subject: "user-1"},
 		{name: "the policy's rule for the route refuses", policy: get(read), routes: getOnly, header: nobody, code: "insufficient_scope", scope: "things:read"},

@@ -1,10 +1,8 @@
 package adaptertest
 
 import (
+	"context"
 	"crypto/tls"
-	"errors"
-	"fmt"
-	"slices"
 
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/scopes"
@@ -29,10 +27,10 @@ type Setup struct {
 	Policy *scopes.Policy
 
 	// Handler serves the routes if Stream is nil.
-	Handler Handler
+	Handler func(ctx context.Context) error
 
 	// Stream serves the routes, in place of Handler, where the case asks for [Streams].
-	Stream Stream
+	Stream func(ctx context.Context, send func(message string) error) error
 
 	// Recover, if not nil, is called with the value of each panic by a recovery of the
 	// framework's own kind, which stands in front of the guard and does nothing else:
@@ -42,9 +40,6 @@ type Setup struct {
 	// TLS is the configuration of the server, with one certificate that is signed by
 	// itself, where the case asks for [OverTLS]. Nil: the server speaks no TLS.
 	TLS *tls.Config
-
-	// Features lists what the case can't do without.
-	Features []Feature
 }
 
 // Rules is the whole policy that s asks for: Policy, or else Need for each of Routes.
@@ -57,16 +52,4 @@ func (s Setup) Rules() scopes.Policy {
 		rules[route] = s.Need
 	}
 	return scopes.Policy{Routes: rules}
-}
-
-// Unsupported returns an error that wraps [errors.ErrUnsupported] if s asks for one of
-// features, which the adapter does not have, and nil otherwise. An adapter returns the
-// error, so that [Case.Run] returns it.
-func (s Setup) Unsupported(features ...Feature) error {
-	for _, f := range s.Features {
-		if slices.Contains(features, f) {
-			return fmt.Errorf("adaptertest: %s: %w", f, errors.ErrUnsupported)
-		}
-	}
-	return nil
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// stream is the Case of one stream, whose token expires while it runs. The first look
+// stream is the test case of one stream, whose token expires while it runs. The first look
 // of the verifier after the stream has begun is the second look: its answer comes when
 // the stream says so.
 type stream struct {
@@ -64,7 +64,7 @@ func (x stream) run(a Adapter) error {
 	p.guard = w.guard
 	var once sync.Once
 	server, err := a(Setup{
-		Guard: w.guard, Routes: things, Need: x.need, TLS: serverTLS(x.tls), Features: x.features(),
+		Guard: w.guard, Routes: things, Need: x.need, TLS: serverTLS(x.tls),
 		Stream: func(ctx context.Context, send func(string) error) error {
 			w.seen.handle(ctx)
 			v.begin()
@@ -90,7 +90,7 @@ func (x stream) run(a Adapter) error {
 	got, err := server.Send(call)
 	close(p.received)
 	if err != nil {
-		p.fault("%w", sendError(err))
+		p.fault("send: %w", err)
 	} else if err := x.judge(got); err != nil {
 		p.fault("%w", err)
 	}

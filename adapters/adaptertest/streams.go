@@ -11,7 +11,7 @@ import (
 )
 
 // streams are about requests that outlive the check of their token.
-func streams() []Case {
+func streams() []testCase {
 	anybody, read := scopes.Authenticated(), scopes.All("things:read")
 	invalid := fails(middleware.ErrInvalidToken)
 	bound := claims(confirmedBy(map[string]any{"jkt": "x"}))
@@ -35,9 +35,9 @@ func streams() []Case {
 		{name: "a stream that goes on asks with the new claims", need: anybody, later: lasting("user-2", ""), play: asking(read), silent: true, code: "insufficient_scope", scope: "things:read"},
 		{name: "a stream goes on in report-only mode", need: anybody, later: invalid, options: reportOnly, play: reported, body: "onetwo"},
 	}
-	all := make([]Case, len(list))
+	all := make([]testCase, len(list))
 	for i, x := range list {
-		all[i] = Case{Name: x.name, kind: x}
+		all[i] = testCase{x.name, x}
 	}
 	return all
 }

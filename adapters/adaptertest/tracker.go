@@ -7,6 +7,8 @@ import (
 	"sync"
 )
 
+type streamFunc = func(ctx context.Context, send func(string) error) error
+
 // tracker finds a stream that outlives its request.
 type tracker struct {
 	mu      sync.Mutex
@@ -17,7 +19,7 @@ type tracker struct {
 var errLate = errors.New("the adapter returned while the function that it ran within WhileAuthorized had not")
 
 // stream is f, as long as its request is not over.
-func (t *tracker) stream(f Stream) Stream {
+func (t *tracker) stream(f streamFunc) streamFunc {
 	return func(ctx context.Context, send func(string) error) error {
 		t.add(1)
 		defer t.add(-1)
