@@ -27,7 +27,10 @@ func panics() []testCase {
 		{name: "a report-only function that panics reaches no handler", header: forged, setOff: reports},
 		{name: "a handler's panic stays its own", header: good, setOff: handles, handler: true},
 		{name: "a stream's panic stays its own", header: good, setOff: handles, handler: true, streams: true},
-		{name: "a verifier that panics when it is asked again ends the stream", header: raw("Bearer opaque-reference-token"), setOff: verifiesAgain, handler: true, streams: true},
+		{
+			name:   "a verifier that panics when it is asked again ends the stream",
+			header: raw("Bearer opaque-reference-token"), setOff: verifiesAgain, handler: true, streams: true,
+		},
 	} {
 		x.need = read
 		all = append(all, testCase{x.name, x})

@@ -30,7 +30,10 @@ func (p partner) beside(jwt *middleware.JWT) (middleware.Verifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	second, err := middleware.NewJWT(middleware.JWTConfig{Issuer: p.issuer.URL(), Audience: []string{p.issuer.Audience()}, Keys: keys})
+	second, err := middleware.NewJWT(middleware.JWTConfig{
+		Issuer: p.issuer.URL(), Audience: []string{p.issuer.Audience()},
+		Keys: keys,
+	})
 	if err != nil {
 		return nil, err
 	}

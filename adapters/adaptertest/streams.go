@@ -16,24 +16,76 @@ func streams() []testCase {
 	invalid := fails(middleware.ErrInvalidToken)
 	bound := claims(confirmedBy(map[string]any{"jkt": "x"}))
 	list := []stream{
-		{name: "a stream that ends before its token is asked about again", need: anybody, later: invalid, play: atOnce, body: "one"},
-		{name: "a stream that ends while its token is asked about again", need: anybody, later: invalid, play: meanwhile, body: "one"},
-		{name: "a stream that fails while its token is asked about again", need: anybody, later: lasting("user-1", ""), play: failing, silent: true, code: "insufficient_scope", scope: "things:delete"},
+		{
+			name: "a stream that ends before its token is asked about again",
+			need: anybody, later: invalid, play: atOnce, body: "one",
+		},
+		{
+			name: "a stream that ends while its token is asked about again",
+			need: anybody, later: invalid, play: meanwhile, body: "one",
+		},
+		{
+			name: "a stream that fails while its token is asked about again",
+			need: anybody, later: lasting("user-1", ""), play: failing, silent: true, code: "insufficient_scope",
+			scope: "things:delete",
+		},
 
-		{name: "a stream ends when its token is invalid", need: anybody, later: invalid, play: refused, code: "invalid", body: "one"},
-		{name: "a stream ends when its token is invalid, without a message", need: anybody, later: invalid, play: refused, silent: true, code: "invalid"},
-		{name: "a stream over TLS ends when its token is invalid", need: anybody, tls: true, later: invalid, play: refused, code: "invalid", body: "one"},
-		{name: "a stream over TLS ends when its token is invalid, without a message", need: anybody, tls: true, later: invalid, play: refused, silent: true, code: "invalid"},
-		{name: "a stream ends when its caller is turned away", need: anybody, later: fails(middleware.ErrForbidden), play: refused, silent: true, code: "denied"},
-		{name: "a stream ends when its token lacks a scope by now", need: read, later: lasting("user-1", ""), play: refused, silent: true, code: "insufficient_scope", scope: "things:read"},
-		{name: "a stream ends when its token is bound by now", need: anybody, later: bound, play: refused, silent: true, code: "invalid"},
-		{name: "a stream ends when nobody can tell", need: anybody, later: fails(http.ErrServerClosed), play: refused, silent: true, code: "unavailable"},
-		{name: "a stream of an optional route ends when its token is invalid", need: scopes.Optional(), later: invalid, play: refused, code: "invalid", body: "one"},
+		{
+			name: "a stream ends when its token is invalid",
+			need: anybody, later: invalid, play: refused, code: "invalid", body: "one",
+		},
+		{
+			name: "a stream ends when its token is invalid, without a message",
+			need: anybody, later: invalid, play: refused, silent: true, code: "invalid",
+		},
+		{
+			name: "a stream over TLS ends when its token is invalid",
+			need: anybody, tls: true, later: invalid, play: refused, code: "invalid", body: "one",
+		},
+		{
+			name: "a stream over TLS ends when its token is invalid, without a message",
+			need: anybody, tls: true, later: invalid, play: refused, silent: true, code: "invalid",
+		},
+		{
+			name: "a stream ends when its caller is turned away",
+			need: anybody, later: fails(middleware.ErrForbidden), play: refused, silent: true, code: "denied",
+		},
+		{
+			name: "a stream ends when its token lacks a scope by now",
+			need: read, later: lasting("user-1", ""), play: refused, silent: true, code: "insufficient_scope",
+			scope: "things:read",
+		},
+		{
+			name: "a stream ends when its token is bound by now",
+			need: anybody, later: bound, play: refused, silent: true, code: "invalid",
+		},
+		{
+			name: "a stream ends when nobody can tell",
+			need: anybody, later: fails(http.ErrServerClosed), play: refused, silent: true, code: "unavailable",
+		},
+		{
+			name: "a stream of an optional route ends when its token is invalid",
+			need: scopes.Optional(), later: invalid, play: refused, code: "invalid", body: "one",
+		},
 
-		{name: "a stream goes on when its token is prolonged, with the new claims", need: read, later: lasting("user-2", "things:read things:write"), play: prolonged, body: "onetwo"},
-		{name: "a stream over TLS goes on when its token is prolonged", need: read, tls: true, later: lasting("user-2", "things:read things:write"), play: prolonged, body: "onetwo"},
-		{name: "a stream that goes on asks with the new claims", need: anybody, later: lasting("user-2", ""), play: asking(read), silent: true, code: "insufficient_scope", scope: "things:read"},
-		{name: "a stream goes on in report-only mode", need: anybody, later: invalid, options: reportOnly, play: reported, body: "onetwo"},
+		{
+			name: "a stream goes on when its token is prolonged, with the new claims",
+			need: read, later: lasting("user-2", "things:read things:write"), play: prolonged, body: "onetwo",
+		},
+		{
+			name: "a stream over TLS goes on when its token is prolonged",
+			need: read, tls: true, later: lasting("user-2", "things:read things:write"), play: prolonged,
+			body: "onetwo",
+		},
+		{
+			name: "a stream that goes on asks with the new claims",
+			need: anybody, later: lasting("user-2", ""), play: asking(read), silent: true, code: "insufficient_scope",
+			scope: "things:read",
+		},
+		{
+			name: "a stream goes on in report-only mode",
+			need: anybody, later: invalid, options: reportOnly, play: reported, body: "onetwo",
+		},
 	}
 	all := make([]testCase, len(list))
 	for i, x := range list {

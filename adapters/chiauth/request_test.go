@@ -178,7 +178,9 @@ func TestAHandlerSeesTheTrailersThatChiHandsOn(t *testing.T) {
 func TestAPanicInTheGuardLeavesTheChainClosed(t *testing.T) {
 	reached := false
 	opts := middleware.Options{Observe: func(context.Context, middleware.Event) { panic("observer") }}
-	eachGuard(t, opts, "/", func(http.ResponseWriter, *http.Request) { reached = true }, func(t *testing.T, h http.Handler) {
+	eachGuard(t, opts, "/", func(http.ResponseWriter, *http.Request) {
+		reached = true
+	}, func(t *testing.T, h http.Handler) {
 		for _, token := range []string{"", "good", "bad"} {
 			if do(h, "GET", "/", token); reached {
 				t.Errorf("token %q reaches the handler", token)

@@ -65,8 +65,9 @@ var rewriters = []struct {
 	{name: "RedirectSlashes", rewriter: chimiddleware.RedirectSlashes, target: "/api/me/"},
 	{name: "GetHead", rewriter: chimiddleware.GetHead, method: "HEAD", target: "/api/me", before: "secret"},
 	{
-		name: "RouteHeaders", rewriter: chimiddleware.RouteHeaders().Route("X-Clean", "yes", chimiddleware.StripSlashes).Handler,
-		target: "/api/me/", header: [2]string{"X-Clean", "yes"}, before: "secret", behind: "any",
+		name:     "RouteHeaders",
+		rewriter: chimiddleware.RouteHeaders().Route("X-Clean", "yes", chimiddleware.StripSlashes).Handler,
+		target:   "/api/me/", header: [2]string{"X-Clean", "yes"}, before: "secret", behind: "any",
 	},
 	{
 		name: "another method", rewriter: override,

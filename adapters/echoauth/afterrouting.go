@@ -28,7 +28,8 @@ func afterRouting(g *middleware.Guard, next echo.HandlerFunc) echo.HandlerFunc {
 			if p == nil {
 				return
 			}
-			if e, ok := p.(*runtime.TypeAssertionError); !ok || !strings.HasSuffix(e.Error(), "echoauth.routedContext, not *echo.context") {
+			if e, ok := p.(*runtime.TypeAssertionError); !ok ||
+				!strings.HasSuffix(e.Error(), "echoauth.routedContext, not *echo.context") {
 				panic(p)
 			}
 			err = serve(c, g, nil, "", scopes.Requirement{}, next)

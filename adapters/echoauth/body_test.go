@@ -129,7 +129,8 @@ func TestExactlyTheConfiguredBodyArrives(t *testing.T) {
 				defer server.Close()
 				for _, path := range []string{"/enforced", "/inside", "/group/x"} {
 					status, body, header := send(t, server, "GET", "", path, "good")
-					if status != 403 || body != page || header.Get("Content-Type") != "text/html" || header.Get("X-Content-Type-Options") != "nosniff" {
+					if status != 403 || body != page || header.Get("Content-Type") != "text/html" ||
+						header.Get("X-Content-Type-Options") != "nosniff" {
 						t.Errorf("%s: %d %q %v", path, status, body, header)
 					}
 					if !has(header.Get("WWW-Authenticate"), "insufficient_scope") {
@@ -164,7 +165,8 @@ func TestARefusalIsAnErrorForMiddlewareWhoeverWroteTheBody(t *testing.T) {
 			do(e, "GET", "/", "")
 			var refusal *middleware.Error
 			var answer *echo.HTTPError
-			if !errors.As(seen, &refusal) || refusal.Code() != middleware.CodeMissing || !errors.As(seen, &answer) || answer.Code != 401 {
+			if !errors.As(seen, &refusal) || refusal.Code() != middleware.CodeMissing || !errors.As(seen, &answer) ||
+				answer.Code != 401 {
 				t.Errorf("saw %v", seen)
 			}
 			if name != "Echo's body" && status != 401 {
@@ -196,7 +198,8 @@ func TestARefusalAddsNothingToAResponseThatHasBegun(t *testing.T) {
 				})
 				server := httptest.NewServer(e)
 				defer server.Close()
-				if status, body, header := send(t, server, "GET", "", "/", "good"); status != 200 || body != "begun" || header.Get("WWW-Authenticate") != "" {
+				if status, body, header := send(t, server, "GET", "", "/", "good"); status != 200 || body != "begun" ||
+					header.Get("WWW-Authenticate") != "" {
 					t.Errorf("%d %q %v", status, body, header)
 				}
 			})

@@ -83,7 +83,8 @@ func TestWhatAHandlerAnswersAndReturnsPassesUntouched(t *testing.T) {
 	own := errors.New("the handler's own")
 	var got error
 	e.HTTPErrorHandler = func(err error, c echo.Context) { got = err; e.DefaultHTTPErrorHandler(err, c) }
-	e.Use(echoauth.Enforce(newGuard(t, middleware.Options{}), scopes.Policy{Default: scopes.Authenticated()}.MustCompile()))
+	e.Use(echoauth.Enforce(newGuard(t, middleware.Options{}),
+		scopes.Policy{Default: scopes.Authenticated()}.MustCompile()))
 	e.GET("/error", func(echo.Context) error { return own })
 	e.GET("/teapot", func(c echo.Context) error {
 		c.Response().Header().Set("WWW-Authenticate", "Own")
@@ -92,7 +93,8 @@ func TestWhatAHandlerAnswersAndReturnsPassesUntouched(t *testing.T) {
 	if w := do(e, "GET", "/error", "good"); w.Code != 500 || got != own {
 		t.Errorf("status %d, error %v", w.Code, got)
 	}
-	if w := do(e, "GET", "/teapot", "good"); w.Code != 418 || w.Body.String() != "short and stout" || w.Header().Get("WWW-Authenticate") != "Own" {
+	if w := do(e, "GET", "/teapot", "good"); w.Code != 418 || w.Body.String() != "short and stout" ||
+		w.Header().Get("WWW-Authenticate") != "Own" {
 		t.Errorf("%d %q %v", w.Code, w.Body, w.Header())
 	}
 }
@@ -119,7 +121,8 @@ func TestManyCallersAtOnceKeepTheirOwnClaims(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.Use(echoauth.Enforce(g, scopes.Policy{Routes: map[string]scopes.Requirement{"GET /me": scopes.Authenticated()}}.MustCompile()))
+	e.Use(echoauth.Enforce(g,
+		scopes.Policy{Routes: map[string]scopes.Requirement{"GET /me": scopes.Authenticated()}}.MustCompile()))
 	e.GET("/me", func(c echo.Context) error {
 		claims, _ := echoauth.Claims(c)
 		return c.String(http.StatusOK, claims.Subject())

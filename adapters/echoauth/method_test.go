@@ -22,7 +22,9 @@ func (s spelled) Unrouted() scopes.Requirement           { return s["unrouted"] 
 // A method is a word like any other: case matters (RFC 9110 §9.1).
 func TestMethodsAreComparedToTheLetter(t *testing.T) {
 	var routes []string
-	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) { routes = append(routes, e.Route) }})
+	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) {
+		routes = append(routes, e.Route)
+	}})
 	e := echo.New()
 	e.Use(echoauth.Enforce(g, spelled{
 		"GET /upper": scopes.Public(), "HEAD /upper": scopes.Public(), "OPTIONS /upper": scopes.Public(),
@@ -104,7 +106,9 @@ func TestAMethodThatIsChangedDoesNotOpenTheCookieToOtherOrigins(t *testing.T) {
 		"WhileAuthorized": func(e *echo.Echo) {
 			e.Use(override)
 			while := func(c echo.Context) error {
-				return echoauth.Refuse(c, echoauth.WhileAuthorized(c, g, need, func(context.Context) error { return c.String(200, "streamed") }))
+				return echoauth.Refuse(c, echoauth.WhileAuthorized(c, g, need, func(context.Context) error {
+					return c.String(200, "streamed")
+				}))
 			}
 			e.Add("GET", "/", while)
 			e.Add("POST", "/", while)

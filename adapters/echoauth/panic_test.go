@@ -24,7 +24,9 @@ func (v verifier) Verify(_ context.Context, token string) (middleware.Claims, er
 
 // panicking are guards in which something of the user's panics.
 func panicking(t *testing.T) map[string]*middleware.Guard {
-	good := verifier(func(string) (middleware.Claims, error) { return middleware.NewClaims(map[string]any{"sub": "user"}) })
+	good := verifier(func(string) (middleware.Claims, error) {
+		return middleware.NewClaims(map[string]any{"sub": "user"})
+	})
 	guard := func(v verifier, opts middleware.Options) *middleware.Guard {
 		g, err := middleware.NewWithVerifier(v, opts)
 		if err != nil {
@@ -46,16 +48,24 @@ func panicking(t *testing.T) map[string]*middleware.Guard {
 			panic(fmt.Errorf("SECRET: %w", middleware.ErrForbidden))
 		}, middleware.Options{}),
 		"the observer": guard(good, middleware.Options{Observe: func(context.Context, middleware.Event) { panic("SECRET") }}),
-		"the body":     guard(good, middleware.Options{Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) { panic("SECRET") }}),
-		"report-only":  guard(good, middleware.Options{InsecureReportOnly: func(context.Context, middleware.Request) bool { panic("SECRET") }}),
+		"the body": guard(good,
+			middleware.Options{Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
+				panic("SECRET")
+			}}),
+		"report-only": guard(good, middleware.Options{InsecureReportOnly: func(context.Context, middleware.Request) bool {
+			panic("SECRET")
+		}}),
 	}
 }
 
 // Whatever panics inside of a check, and whoever recovers, the handler does not run.
 func TestAPanicInsideOfACheckLeavesTheChainClosed(t *testing.T) {
 	recoveries := map[string]echo.MiddlewareFunc{
-		"Recover":                          echomw.RecoverWithConfig(echomw.RecoverConfig{DisablePrintStack: true}),
-		"Recover without an error handler": echomw.RecoverWithConfig(echomw.RecoverConfig{DisablePrintStack: true, DisableErrorHandler: true}),
+		"Recover": echomw.RecoverWithConfig(echomw.RecoverConfig{DisablePrintStack: true}),
+		"Recover without an error handler": echomw.RecoverWithConfig(echomw.RecoverConfig{
+			DisablePrintStack:   true,
+			DisableErrorHandler: true,
+		}),
 		"one that swallows": func(next echo.HandlerFunc) echo.HandlerFunc {
 			return func(c echo.Context) error {
 				defer func() { _ = recover() }()
@@ -76,7 +86,10 @@ func TestAPanicInsideOfACheckLeavesTheChainClosed(t *testing.T) {
 	token := issuer.Mint(authtest.Token{})
 	for what, g := range panicking(t) {
 		for recovery, mw := range recoveries {
-			for _, adapter := range []string{"Enforce", "Require", "Require of a group", "Enforce, an unknown path", "WhileAuthorized"} {
+			for _, adapter := range []string{
+				"Enforce", "Require", "Require of a group", "Enforce, an unknown path",
+				"WhileAuthorized",
+			} {
 				t.Run(what+", "+recovery+", "+adapter, func(t *testing.T) {
 					reached := false
 					handler := func(c echo.Context) error {
@@ -96,14 +109,18 @@ func TestAPanicInsideOfACheckLeavesTheChainClosed(t *testing.T) {
 						e.Use(echoauth.Enforce(g, scopes.Policy{Default: need}.MustCompile()))
 						e.GET("/x", handler)
 					case "Enforce, an unknown path":
-						e.Use(echoauth.Enforce(g, scopes.Policy{Unrouted: need}.MustCompile()), change(func(echo.Context) { reached = true }))
+						e.Use(echoauth.Enforce(g, scopes.Policy{Unrouted: need}.MustCompile()), change(func(echo.Context) {
+							reached = true
+						}))
 					case "Require":
 						e.GET("/x", handler, echoauth.Require(g, need))
 					case "Require of a group":
 						e.Group("", echoauth.Require(g, need)).GET("/x", handler)
 					case "WhileAuthorized":
 						e.GET("/x", func(c echo.Context) error {
-							return echoauth.Refuse(c, echoauth.WhileAuthorized(c, g, need, func(context.Context) error { return handler(c) }))
+							return echoauth.Refuse(c, echoauth.WhileAuthorized(c, g, need, func(context.Context) error {
+								return handler(c)
+							}))
 						})
 					}
 					server := httptest.NewServer(e)

@@ -19,7 +19,9 @@ import (
 )
 
 // send sends a request over a real socket, with the fields name, value in turn.
-func send(t *testing.T, server *httptest.Server, method, host, path, token string, fields ...string) (int, string, http.Header) {
+func send(
+	t *testing.T, server *httptest.Server, method, host, path, token string, fields ...string,
+) (int, string, http.Header) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, server.URL+path, http.NoBody)
 	if err != nil {
@@ -157,7 +159,10 @@ func TestNoRewriterLeadsToAHandlerWhoseRuleRefuses(t *testing.T) {
 		"before Enforce under Pre":      func(e *echo.Echo, rw, guard echo.MiddlewareFunc) { e.Pre(rw, guard) },
 		"behind Enforce under Pre":      func(e *echo.Echo, rw, guard echo.MiddlewareFunc) { e.Pre(guard, rw) },
 		"under Pre, and before Enforce": func(e *echo.Echo, rw, guard echo.MiddlewareFunc) { e.Pre(rw); e.Use(rw, guard) },
-		"behind a Require under Pre":    func(e *echo.Echo, rw, guard echo.MiddlewareFunc) { e.Pre(anybody(t), rw); e.Use(guard) },
+		"behind a Require under Pre": func(e *echo.Echo, rw, guard echo.MiddlewareFunc) {
+			e.Pre(anybody(t), rw)
+			e.Use(guard)
+		},
 	}
 	rules := scopes.Policy{Routes: rewriteRules, Unrouted: scopes.Public()}.MustCompile()
 	refused := scopes.All("write")
@@ -264,7 +269,8 @@ func TestRewritersBeforeAndBehindTheGuard(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			e := answers()
-			tt.put(e, echoauth.Enforce(newGuard(t, middleware.Options{}), scopes.Policy{Routes: rewriteRules, Unrouted: scopes.Authenticated()}.MustCompile()))
+			rules := scopes.Policy{Routes: rewriteRules, Unrouted: scopes.Authenticated()}.MustCompile()
+			tt.put(e, echoauth.Enforce(newGuard(t, middleware.Options{}), rules))
 			server := httptest.NewServer(e)
 			defer server.Close()
 			for range 2 { // what is remembered changes nothing
@@ -272,7 +278,8 @@ func TestRewritersBeforeAndBehindTheGuard(t *testing.T) {
 				if status != tt.status || status == 200 && body != tt.body {
 					t.Errorf("%d %q", status, body)
 				}
-				if status, _, _ := send(t, server, "POST", "api.example", "/open", ""); status != 200 && !has(tt.name, "under Pre") {
+				if status, _, _ := send(t, server, "POST", "api.example", "/open", ""); status != 200 &&
+					!has(tt.name, "under Pre") {
 					t.Errorf("a public route: %d", status)
 				}
 			}
@@ -283,15 +290,23 @@ func TestRewritersBeforeAndBehindTheGuard(t *testing.T) {
 // Report-only is for the routes that it names: no rewriter may give a request the name
 // of another route.
 func TestNoRewriterGivesARequestTheNameOfAnotherRoute(t *testing.T) {
-	g := newGuard(t, middleware.Options{InsecureReportOnly: func(_ context.Context, r middleware.Request) bool { return r.Route == "PUT /things" }})
-	rules := scopes.Policy{Routes: map[string]scopes.Requirement{"POST /things": scopes.All("write"), "PUT /things": scopes.All("write")}}.MustCompile()
+	g := newGuard(t, middleware.Options{InsecureReportOnly: func(_ context.Context, r middleware.Request) bool {
+		return r.Route == "PUT /things"
+	}})
+	rules := scopes.Policy{Routes: map[string]scopes.Requirement{
+		"POST /things": scopes.All("write"),
+		"PUT /things":  scopes.All("write"),
+	}}.MustCompile()
 	enforced, required, grouped := echo.New(), echo.New(), echo.New()
 	enforced.Use(echomw.MethodOverride(), echoauth.Enforce(g, rules))
 	required.Use(echomw.MethodOverride(), echoauth.Require(g, scopes.All("write")))
 	grouped.Use(echomw.MethodOverride())
 	for name, e := range map[string]interface {
 		Add(method, path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) *echo.Route
-	}{"Enforce": enforced, "Require": required, "Require of a group": grouped.Group("", echoauth.Require(g, scopes.All("write")))} {
+	}{
+		"Enforce": enforced, "Require": required,
+		"Require of a group": grouped.Group("", echoauth.Require(g, scopes.All("write"))),
+	} {
 		t.Run(name, func(t *testing.T) {
 			e.Add("POST", "/things", named("POST"))
 			e.Add("PUT", "/things", named("PUT"))
@@ -301,7 +316,8 @@ func TestNoRewriterGivesARequestTheNameOfAnotherRoute(t *testing.T) {
 			}
 			server := httptest.NewServer(h)
 			defer server.Close()
-			if status, _, _ := send(t, server, "POST", "", "/things", "good", echo.HeaderXHTTPMethodOverride, "PUT"); status != 403 {
+			status, _, _ := send(t, server, "POST", "", "/things", "good", echo.HeaderXHTTPMethodOverride, "PUT")
+			if status != 403 {
 				t.Errorf("POST as PUT: %d", status)
 			}
 			if status, body, _ := send(t, server, "PUT", "", "/things", "good"); status != 200 || body != "PUT" {
@@ -352,11 +368,13 @@ func TestProxyAndStatic(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			e := echo.New()
-			tt.put(e, echoauth.Enforce(newGuard(t, middleware.Options{}), scopes.Policy{Routes: tt.rules, Unrouted: scopes.Authenticated()}.MustCompile()))
+			rules := scopes.Policy{Routes: tt.rules, Unrouted: scopes.Authenticated()}.MustCompile()
+			tt.put(e, echoauth.Enforce(newGuard(t, middleware.Options{}), rules))
 			e.GET("/open", named("open"))
 			server := httptest.NewServer(e)
 			defer server.Close()
-			if status, body, _ := send(t, server, "GET", "", tt.path, tt.token); status != tt.status || status == 200 && body != tt.body {
+			if status, body, _ := send(t, server, "GET", "", tt.path, tt.token); status != tt.status ||
+				status == 200 && body != tt.body {
 				t.Errorf("%d %q", status, body)
 			}
 		})

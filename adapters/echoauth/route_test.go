@@ -121,7 +121,8 @@ func TestEnforceJudgesByTheRouteThatServes(t *testing.T) {
 
 func TestTheDefaultIsForRoutesAndUnroutedForTheRest(t *testing.T) {
 	rules := map[string]scopes.Requirement{
-		"DELETE /only/get": scopes.Public(), "OPTIONS /api/thing": scopes.Public(), "GET /lost/*": scopes.Public(), "PURGE /only/get": scopes.Public(),
+		"DELETE /only/get": scopes.Public(), "OPTIONS /api/thing": scopes.Public(), "GET /lost/*": scopes.Public(),
+		"PURGE /only/get":   scopes.Public(),
 		"GET /api/hidden/*": {},
 	}
 	app := func(t *testing.T, policy scopes.Policy) *echo.Echo {
@@ -260,7 +261,8 @@ func TestAPanicOverTheKindOfContextStaysItsOwn(t *testing.T) {
 
 func TestContextsOfTheUsersOwnReachWhatServesNoRoute(t *testing.T) {
 	e := echo.New()
-	e.Use(rewriters["a context of its own"](), echoauth.Enforce(newGuard(t, middleware.Options{}), scopes.Policy{Unrouted: scopes.Public()}.MustCompile()),
+	e.Use(rewriters["a context of its own"](),
+		echoauth.Enforce(newGuard(t, middleware.Options{}), scopes.Policy{Unrouted: scopes.Public()}.MustCompile()),
 		change(func(c echo.Context) { _ = c.(ownContext) }))
 	if w := do(e, "GET", "/nowhere", ""); w.Code != 404 {
 		t.Errorf("status %d", w.Code)
@@ -281,9 +283,12 @@ func TestRequireNeedsNoRouteSoItWorksUnderPre(t *testing.T) {
 
 func TestTheObserverIsToldTheRouteAndNothingOfTheCaller(t *testing.T) {
 	var routes []string
-	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) { routes = append(routes, e.Route) }})
+	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) {
+		routes = append(routes, e.Route)
+	}})
 	enforced := echo.New()
-	enforced.Use(echoauth.Enforce(g, scopes.Policy{Routes: map[string]scopes.Requirement{"PURGE /things/:id": scopes.Public()}}.MustCompile()))
+	enforced.Use(echoauth.Enforce(g,
+		scopes.Policy{Routes: map[string]scopes.Requirement{"PURGE /things/:id": scopes.Public()}}.MustCompile()))
 	enforced.GET("/things/:id", named("thing"))
 	enforced.Add("PURGE", "/things/:id", named("purge"))
 	enforced.Host("other.example").GET("/things/:id", named("other"))
@@ -317,8 +322,9 @@ func TestAudit(t *testing.T) {
 	e.Group("/api", func(next echo.HandlerFunc) echo.HandlerFunc { return next }).GET("/x", named("x"))
 	e.Host("other.example").GET("/things", named("other"))
 	all := map[string]scopes.Requirement{
-		"GET /things": scopes.Public(), "GET /things/:id": scopes.Public(), "GET /api/x": scopes.Public(), "GET other.example/things": scopes.Public(),
-		"PURGE /purged": scopes.Public(),
+		"GET /things": scopes.Public(), "GET /things/:id": scopes.Public(), "GET /api/x": scopes.Public(),
+		"GET other.example/things": scopes.Public(),
+		"PURGE /purged":            scopes.Public(),
 	}
 	with := func(routes ...string) *scopes.Table {
 		rules := map[string]scopes.Requirement{}
@@ -330,7 +336,10 @@ func TestAudit(t *testing.T) {
 		}
 		return scopes.Policy{Routes: rules}.MustCompile()
 	}
-	few := scopes.Policy{Routes: map[string]scopes.Requirement{"GET /things": scopes.Public(), "GET /api/x": scopes.Public(), "PURGE /purged": scopes.Public()}, Unrouted: scopes.Public()}.MustCompile()
+	few := scopes.Policy{Routes: map[string]scopes.Requirement{
+		"GET /things": scopes.Public(),
+		"GET /api/x":  scopes.Public(), "PURGE /purged": scopes.Public(),
+	}, Unrouted: scopes.Public()}.MustCompile()
 
 	tests := []struct {
 		name  string
@@ -370,7 +379,8 @@ func TestWhatAuditNamesIsWhatEnforceAsksFor(t *testing.T) {
 		return func(c echo.Context) error { return echoauth.Enforce(newGuard(t, middleware.Options{}), table)(next)(c) }
 	})
 	requests := map[string]string{
-		"GET /": "/", "GET /a/:id/b": "/a/1/b", "GET /esc\\:aped": "/esc:aped", "GET /any/*": "/any/thing", "GET /static*": "/static/x", "GET /g": "/g", "GET h.example/": "http://h.example/",
+		"GET /": "/", "GET /a/:id/b": "/a/1/b", "GET /esc\\:aped": "/esc:aped", "GET /any/*": "/any/thing",
+		"GET /static*": "/static/x", "GET /g": "/g", "GET h.example/": "http://h.example/",
 	}
 	e.GET("", named(""))
 	e.GET("a/:id/b", named(""))

@@ -16,11 +16,15 @@ import (
 // One function in several places has the rule of the place that Echo has chosen.
 func TestAFunctionThatWasAddedTwiceHasTheRuleOfEachPlace(t *testing.T) {
 	var seen []string
-	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) { seen = append(seen, e.Route) }})
+	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) {
+		seen = append(seen, e.Route)
+	}})
 	e := echo.New()
-	e.Use(echomw.Rewrite(map[string]string{"/b/*": "/a"}), echoauth.Enforce(g, scopes.Policy{Routes: map[string]scopes.Requirement{
-		"GET /a": scopes.Public(), "POST /a": scopes.All("write"), "GET /b/:id": scopes.All("write"), "GET h.example/a": scopes.All("write"),
-	}}.MustCompile()))
+	e.Use(echomw.Rewrite(map[string]string{"/b/*": "/a"}),
+		echoauth.Enforce(g, scopes.Policy{Routes: map[string]scopes.Requirement{
+			"GET /a": scopes.Public(), "POST /a": scopes.All("write"), "GET /b/:id": scopes.All("write"),
+			"GET h.example/a": scopes.All("write"),
+		}}.MustCompile()))
 	h := named("handler")
 	e.Host("h.example")
 	for _, route := range []struct{ host, method, path string }{
@@ -78,9 +82,12 @@ func TestAFunctionForARouteAndForWhatNoRouteServesHasTheRuleOfEach(t *testing.T)
 // A host of its own has its own handlers, for what no route serves as well.
 func TestAHandlerOfAnotherHostIsFoundWhereverItIs(t *testing.T) {
 	var seen []string
-	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) { seen = append(seen, e.Route) }})
+	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) {
+		seen = append(seen, e.Route)
+	}})
 	e := answers()
-	e.Use(rewriters["a host by X-Forwarded-Host"](), echoauth.Enforce(g, scopes.Policy{Routes: rewriteRules, Unrouted: scopes.Authenticated()}.MustCompile()))
+	e.Use(rewriters["a host by X-Forwarded-Host"](),
+		echoauth.Enforce(g, scopes.Policy{Routes: rewriteRules, Unrouted: scopes.Authenticated()}.MustCompile()))
 	own := e.Host("own.example")
 	own.GET("/open", named("own"))
 	own.RouteNotFound("/*", named("lost"))
@@ -96,11 +103,13 @@ func TestAHandlerOfAnotherHostIsFoundWhereverItIs(t *testing.T) {
 		{"own.example", "/nowhere", 200, "lost"},
 		{"own.example", "/open", 403, ""}, // without a rule
 	} {
-		if status, body, _ := send(t, server, "GET", tt.host, tt.path, "good", "X-Forwarded-Host", "api.example"); status != tt.status || status == 200 && body != tt.body {
+		status, body, _ := send(t, server, "GET", tt.host, tt.path, "good", "X-Forwarded-Host", "api.example")
+		if status != tt.status || status == 200 && body != tt.body {
 			t.Errorf("%s%s: %d %q", tt.host, tt.path, status, body)
 		}
 	}
-	if want := "[GET admin.example/closed GET admin.example/open GET own.example/* GET own.example/open]"; fmt.Sprint(seen) != want {
+	const want = "[GET admin.example/closed GET admin.example/open GET own.example/* GET own.example/open]"
+	if fmt.Sprint(seen) != want {
 		t.Errorf("routes %v", seen)
 	}
 }

@@ -169,7 +169,8 @@ func TestWhileHandsOnTheClaimsOfTheLastCheck(t *testing.T) {
 	if status != 401 || !has(body, "invalid token") || !has(header.Get("WWW-Authenticate"), "invalid_token") {
 		t.Errorf("%d %q %v: nothing had been written, so that the refusal can be told", status, body, header)
 	}
-	if fmt.Sprint(subjects) != "[user1 user2]" || fmt.Sprint(routes) != "[GET /things/:id GET /things/:id GET /things/:id]" {
+	if fmt.Sprint(subjects) != "[user1 user2]" ||
+		fmt.Sprint(routes) != "[GET /things/:id GET /things/:id GET /things/:id]" {
 		t.Errorf("subjects %v, routes %q", subjects, routes)
 	}
 }
@@ -224,7 +225,8 @@ func TestWhileRefusesBeforeTheStreamStarts(t *testing.T) {
 	})
 	server := httptest.NewServer(e)
 	defer server.Close()
-	if status, body, _ := send(t, server, "GET", "", "/", "good"); status != 403 || !strings.Contains(body, "insufficient scope") {
+	if status, body, _ := send(t, server, "GET", "", "/", "good"); status != 403 ||
+		!strings.Contains(body, "insufficient scope") {
 		t.Errorf("%d %q", status, body)
 	}
 }

@@ -54,7 +54,10 @@ func BenchmarkEnforce(b *testing.B) {
 			engine := gin.New()
 			engine.Use(bm.before...)
 			if bm.guarded {
-				rules := map[string]scopes.Requirement{"GET /things/:id": scopes.All("read"), "POST /things/:id": scopes.All("read")}
+				rules := map[string]scopes.Requirement{
+					"GET /things/:id":  scopes.All("read"),
+					"POST /things/:id": scopes.All("read"),
+				}
 				if err := ginauth.Enforce(engine, benchGuard(b), scopes.Policy{Routes: rules}.MustCompile()); err != nil {
 					b.Fatal(err)
 				}

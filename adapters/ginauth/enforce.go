@@ -41,7 +41,8 @@ func Enforce(engine *gin.Engine, g *middleware.Guard, rules scopes.Rules) error 
 	engine.Use(guarded(g, find))
 	if len(early) > 0 {
 		slices.Sort(early)
-		return fmt.Errorf("ginauth: Enforce after routes were registered, which it does not guard: %s", strings.Join(early, ", "))
+		return fmt.Errorf("ginauth: Enforce after routes were registered, which it does not guard: %s",
+			strings.Join(early, ", "))
 	}
 	return nil
 }

@@ -75,10 +75,12 @@ func TestARefusalAbortsTheChain(t *testing.T) {
 		c.Next()
 		ran = append(ran, fmt.Sprintf("outer sees %v %d", c.IsAborted(), c.Writer.Status()))
 	})
-	engine.GET("/", note("before"), ginauth.Require(newGuard(t, middleware.Options{}), scopes.Authenticated()), note("behind"), note("handler"))
+	engine.GET("/", note("before"), ginauth.Require(newGuard(t, middleware.Options{}), scopes.Authenticated()),
+		note("behind"), note("handler"))
 	do(engine, "GET", "/", "")
 	do(engine, "GET", "/", "good")
-	if got, want := strings.Join(ran, ","), "before,outer sees true 401,before,behind,handler,outer sees false 200"; got != want {
+	const want = "before,outer sees true 401,before,behind,handler,outer sees false 200"
+	if got := strings.Join(ran, ","); got != want {
 		t.Errorf("ran %s, want %s", got, want)
 	}
 }
@@ -106,7 +108,8 @@ func TestWhatAHandlerAnswersPassesUntouched(t *testing.T) {
 		c.Header("WWW-Authenticate", "Own")
 		c.String(http.StatusTeapot, "short and stout")
 	})
-	if w := do(engine, "GET", "/", "good"); w.Code != 418 || w.Body.String() != "short and stout" || w.Header().Get("WWW-Authenticate") != "Own" {
+	if w := do(engine, "GET", "/", "good"); w.Code != 418 || w.Body.String() != "short and stout" ||
+		w.Header().Get("WWW-Authenticate") != "Own" {
 		t.Errorf("%d %q %v", w.Code, w.Body, w.Header())
 	}
 }

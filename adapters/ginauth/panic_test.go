@@ -46,7 +46,10 @@ func guardOf(t *testing.T, v middleware.Verifier, opts middleware.Options) *midd
 }
 
 func TestAPanicOfTheGuardLeavesTheChainClosed(t *testing.T) {
-	open := scopes.Policy{Routes: map[string]scopes.Requirement{"GET /": scopes.Authenticated()}, Unrouted: scopes.Authenticated()}.MustCompile()
+	open := scopes.Policy{
+		Routes:   map[string]scopes.Requirement{"GET /": scopes.Authenticated()},
+		Unrouted: scopes.Authenticated(),
+	}.MustCompile()
 	cfg := issuer.Config()
 	cfg.Validate = func(context.Context, middleware.Claims) error { panic("Validate") }
 	jwt, err := middleware.NewJWT(cfg)
@@ -107,7 +110,8 @@ func TestAPanicOverARequestThatNoRouteServesLeavesTheChainClosed(t *testing.T) {
 		t.Run(recovery, func(t *testing.T) {
 			engine := gin.New()
 			engine.Use(recoverer)
-			if err := ginauth.Enforce(engine, newGuard(t, middleware.Options{}), panicking{}); err != nil { // Unrouted of a nil interface
+			// Unrouted of a nil interface
+			if err := ginauth.Enforce(engine, newGuard(t, middleware.Options{}), panicking{}); err != nil {
 				t.Fatal(err)
 			}
 			engine.NoRoute(func(*gin.Context) { t.Error("the handler of NoRoute runs") })
@@ -119,7 +123,10 @@ func TestAPanicOverARequestThatNoRouteServesLeavesTheChainClosed(t *testing.T) {
 }
 
 func TestAPanicInRefuseLeavesTheChainClosed(t *testing.T) {
-	g := newGuard(t, middleware.Options{Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) { panic("a body") }})
+	g := newGuard(t,
+		middleware.Options{Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
+			panic("a body")
+		}})
 	for recovery, recoverer := range recoveries {
 		t.Run(recovery, func(t *testing.T) {
 			engine := gin.New()
@@ -166,7 +173,8 @@ func TestAPanicOfTheHandlerStaysTheHandlers(t *testing.T) {
 			}))
 			if guard == "Require" {
 				engine.Use(ginauth.Require(newGuard(t, middleware.Options{}), scopes.Authenticated()))
-			} else if err := ginauth.Enforce(engine, newGuard(t, middleware.Options{}), scopes.Policy{Default: scopes.Authenticated()}.MustCompile()); err != nil {
+			} else if err := ginauth.Enforce(engine, newGuard(t, middleware.Options{}),
+				scopes.Policy{Default: scopes.Authenticated()}.MustCompile()); err != nil {
 				t.Fatal(err)
 			}
 			engine.GET("/", func(*gin.Context) { panic("the handler's") })

@@ -22,7 +22,8 @@ func Refuse(c *gin.Context, err error) {
 	c.Status(http.StatusInternalServerError) // if a configured Body panics
 	refusal := adapt.Refusal(err)
 	if refusal == nil {
-		send(c, http.StatusInternalServerError, "text/plain; charset=utf-8", []byte(http.StatusText(http.StatusInternalServerError)))
+		send(c, http.StatusInternalServerError, "text/plain; charset=utf-8",
+			[]byte(http.StatusText(http.StatusInternalServerError)))
 		return
 	}
 	contentType, body := refusal.Body()

@@ -35,14 +35,16 @@ func TestARefusalIsAnsweredWithProblemDetails(t *testing.T) {
 			engine := enforced(newGuard(t, middleware.Options{}), map[string]scopes.Requirement{"GET /": tt.need})
 			engine.GET("/", named("handler"))
 			w := do(engine, "GET", "/", tt.token)
-			if h := w.Header(); w.Code != tt.status || h.Get("WWW-Authenticate") != tt.challenge || h.Get("Content-Type") != "application/problem+json" || h.Get("X-Content-Type-Options") != "nosniff" {
+			if h := w.Header(); w.Code != tt.status || h.Get("WWW-Authenticate") != tt.challenge ||
+				h.Get("Content-Type") != "application/problem+json" || h.Get("X-Content-Type-Options") != "nosniff" {
 				t.Errorf("%d %v", w.Code, w.Header())
 			}
 			var problem struct {
 				Detail string
 				Status int
 			}
-			if err := json.Unmarshal(w.Body.Bytes(), &problem); err != nil || problem.Detail != tt.detail || problem.Status != tt.status {
+			if err := json.Unmarshal(w.Body.Bytes(), &problem); err != nil || problem.Detail != tt.detail ||
+				problem.Status != tt.status {
 				t.Errorf("%s: %v", w.Body, err)
 			}
 		})
@@ -55,11 +57,14 @@ func TestAConfiguredBodyReachesTheCallerAsItIs(t *testing.T) {
 			return "text/html", []byte(page)
 		}}
 		engine := gin.New()
-		engine.Use(func(c *gin.Context) { c.Header("Content-Type", "application/json") }, ginauth.Require(newGuard(t, opts), scopes.Authenticated()))
+		engine.Use(func(c *gin.Context) {
+			c.Header("Content-Type", "application/json")
+		}, ginauth.Require(newGuard(t, opts), scopes.Authenticated()))
 		for _, target := range []string{"/", "/nowhere"} {
 			engine.GET(target, named("handler"))
 			w := do(engine, "GET", target, "bad")
-			if w.Code != 401 || w.Body.String() != page || w.Header().Get("Content-Type") != "text/html" || w.Header().Get("WWW-Authenticate") == "" {
+			if w.Code != 401 || w.Body.String() != page || w.Header().Get("Content-Type") != "text/html" ||
+				w.Header().Get("WWW-Authenticate") == "" {
 				t.Errorf("%d %q %v", w.Code, w.Body, w.Header())
 			}
 		}
@@ -86,7 +91,8 @@ func TestRefuseInsideOfAHandler(t *testing.T) {
 				func(c *gin.Context) { ginauth.Refuse(c, tt.err(c.Request.Context())) },
 				func(*gin.Context) { t.Error("the chain goes on") })
 			w := do(engine, "GET", "/", "good")
-			if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.body) || strings.Contains(w.Body.String(), "SECRET") {
+			if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.body) ||
+				strings.Contains(w.Body.String(), "SECRET") {
 				t.Errorf("%d %s", w.Code, w.Body)
 			}
 			if (w.Header().Get("WWW-Authenticate") != "") != (tt.status == 403) {
@@ -113,7 +119,8 @@ func TestRefuseAddsNothingToAResponseThatHasBegun(t *testing.T) {
 					t.Error("the chain isn't aborted")
 				}
 			}, func(*gin.Context) { t.Error("the chain goes on") })
-			if w := do(engine, "GET", "/", "good"); w.Code != 200 || w.Body.String() != "part" && name == "a body" || w.Body.Len() > 0 && name != "a body" {
+			if w := do(engine, "GET", "/", "good"); w.Code != 200 || w.Body.String() != "part" && name == "a body" ||
+				w.Body.Len() > 0 && name != "a body" {
 				t.Errorf("%d %s", w.Code, w.Body)
 			}
 		})
@@ -157,7 +164,8 @@ func TestNobodyAddsToARefusal(t *testing.T) {
 			}
 			defer resp.Body.Close()
 			body, err := io.ReadAll(resp.Body)
-			if err != nil || strings.Contains(string(body), "more") || tt.want != "" && strings.Trim(tt.want, "-") != string(body) {
+			if err != nil || strings.Contains(string(body), "more") ||
+				tt.want != "" && strings.Trim(tt.want, "-") != string(body) {
 				t.Errorf("%q, %v", body, err)
 			}
 		})

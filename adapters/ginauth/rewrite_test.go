@@ -144,7 +144,8 @@ func TestARewriterDoesNotChangeTheRuleWithoutARefusal(t *testing.T) {
 			server := httptest.NewServer(engine)
 			defer server.Close()
 			status, body := send(t, server, tt.method, tt.target)
-			if refused := strings.HasPrefix(body, "{"); status != tt.status || !refused && body != tt.body || refused && tt.body != "" {
+			if refused := strings.HasPrefix(body, "{"); status != tt.status ||
+				!refused && body != tt.body || refused && tt.body != "" {
 				t.Errorf("%d %q, want %d %q", status, body, tt.status, tt.body)
 			}
 		})
@@ -154,7 +155,9 @@ func TestARewriterDoesNotChangeTheRuleWithoutARefusal(t *testing.T) {
 // A wrapper in front of the engine is where a method is changed, since Gin then goes
 // by it.
 func TestAMethodThatIsChangedInFrontOfTheEngineHasItsOwnRule(t *testing.T) {
-	engine := enforced(newGuard(t, middleware.Options{}), map[string]scopes.Requirement{"POST /x": scopes.All("read"), "DELETE /x": scopes.All("write"), "PUT /x": scopes.All("read")})
+	engine := enforced(newGuard(t, middleware.Options{}), map[string]scopes.Requirement{
+		"POST /x": scopes.All("read"), "DELETE /x": scopes.All("write"), "PUT /x": scopes.All("read"),
+	})
 	for _, method := range []string{"POST", "PUT", "DELETE"} {
 		engine.Handle(method, "/x", named(method))
 	}
@@ -194,9 +197,12 @@ func TestTheRouteThatIsJudgedIsTheOneThatServesWhateverTheSettings(t *testing.T)
 		"GET /dir/", "GET /api/files/*path", "GET /Case", "GET /a%2Fb", "GET /with space",
 	}
 	targets := []string{
-		"/", "//", "/me", "/me/", "//me", "/ME", "/api/me", "/api/me/", "//api//me", "/api/../me", "/x/../api/me", "/api/./me", "/api%2Fme",
-		"/api/%6De", "/api/m%65/me", "/api/a%2Fb", "/api/files/../me", "/api/files/%2e%2e/me", "/api/files//", "/dir", "/dir/", "/case", "/CASE",
-		"/a%2Fb", "/a%252Fb", "/a/b", "/with%20space", "/api/+", "/api/%zz", "/api/;me", "/me;x=1", "/me?x=1", "/nowhere/at/all", "*",
+		"/", "//", "/me", "/me/", "//me", "/ME", "/api/me", "/api/me/", "//api//me", "/api/../me", "/x/../api/me",
+		"/api/./me", "/api%2Fme",
+		"/api/%6De", "/api/m%65/me", "/api/a%2Fb", "/api/files/../me", "/api/files/%2e%2e/me", "/api/files//", "/dir",
+		"/dir/", "/case", "/CASE",
+		"/a%2Fb", "/a%252Fb", "/a/b", "/with%20space", "/api/+", "/api/%zz", "/api/;me", "/me;x=1", "/me?x=1",
+		"/nowhere/at/all", "*",
 	}
 	for bits := range 1 << len(settings) {
 		var judged string
@@ -209,7 +215,8 @@ func TestTheRouteThatIsJudgedIsTheOneThatServesWhateverTheSettings(t *testing.T)
 				on = append(on, setting.name)
 			}
 		}
-		if err := ginauth.Enforce(engine, g, scopes.Policy{Default: scopes.Public(), Unrouted: scopes.Public()}.MustCompile()); err != nil {
+		if err := ginauth.Enforce(engine, g,
+			scopes.Policy{Default: scopes.Public(), Unrouted: scopes.Public()}.MustCompile()); err != nil {
 			t.Fatal(err)
 		}
 		var served string
@@ -252,11 +259,14 @@ func TestTheNoteAboutOneRequestIsNotTakenForThatOfAnother(t *testing.T) {
 			_ = c.Error(io.EOF)
 		}
 	})
-	if err := ginauth.Enforce(engine, newGuard(t, middleware.Options{}), scopes.Policy{Default: scopes.Authenticated(), Unrouted: scopes.Authenticated()}.MustCompile()); err != nil {
+	if err := ginauth.Enforce(engine, newGuard(t, middleware.Options{}),
+		scopes.Policy{Default: scopes.Authenticated(), Unrouted: scopes.Authenticated()}.MustCompile()); err != nil {
 		t.Fatal(err)
 	}
 	engine.GET("/x", named("x"))
-	for i, tt := range []struct{ errs, status int }{{0, 200}, {15, 200}, {16, 403}, {0, 200}, {17, 403}, {40, 403}, {0, 200}, {1, 200}} {
+	for i, tt := range []struct{ errs, status int }{
+		{0, 200}, {15, 200}, {16, 403}, {0, 200}, {17, 403}, {40, 403}, {0, 200}, {1, 200},
+	} {
 		errs = tt.errs
 		if w := do(engine, "GET", "/x", "good"); w.Code != tt.status {
 			t.Errorf("request %d with %d errors: %d, want %d", i, tt.errs, w.Code, tt.status)

@@ -99,7 +99,9 @@ func TestEnforceJudgesByTheRouteThatServes(t *testing.T) {
 
 func TestTheObserverIsToldTheRouteAndNothingOfTheCaller(t *testing.T) {
 	var routes []string
-	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) { routes = append(routes, e.Route) }})
+	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) {
+		routes = append(routes, e.Route)
+	}})
 	engine := enforced(g, nil)
 	engine.HandleMethodNotAllowed = true
 	engine.GET("/things/:id", named("thing"))

@@ -38,7 +38,10 @@ func (v *expiring) Verify(_ context.Context, token string) (middleware.Claims, e
 	if v.seen[token]++; v.seen[token] > v.prolong+1 {
 		return middleware.Claims{}, fmt.Errorf("%w: expired", middleware.ErrInvalidToken)
 	}
-	return middleware.NewClaims(map[string]any{"sub": fmt.Sprint(token, " ", v.seen[token]), "exp": time.Now().Add(v.after)})
+	return middleware.NewClaims(map[string]any{
+		"sub": fmt.Sprint(token, " ", v.seen[token]),
+		"exp": time.Now().Add(v.after),
+	})
 }
 
 // subject is whom c belongs to.
@@ -115,7 +118,9 @@ func TestWhileReturnsWhatItsFunctionDoes(t *testing.T) {
 			g := guardOf(t, &expiring{after: time.Minute}, middleware.Options{})
 			engine := gin.New()
 			engine.GET("/", func(c *gin.Context) {
-				if err := ginauth.WhileAuthorized(c, g, scopes.Authenticated(), func(context.Context) error { return want }); err != want {
+				if err := ginauth.WhileAuthorized(c, g, scopes.Authenticated(), func(context.Context) error {
+					return want
+				}); err != want {
 					t.Errorf("%v, want %v", err, want)
 				}
 			})

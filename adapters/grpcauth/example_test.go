@@ -31,7 +31,9 @@ func Example_quickstart() {
 		log.Fatal(err)
 	}
 	defer guard.Close()
-	policy := scopes.Policy{Routes: map[string]scopes.Requirement{"/grpc.health.v1.Health/*": scopes.Public()}}.MustCompile()
+	policy := scopes.Policy{Routes: map[string]scopes.Requirement{
+		"/grpc.health.v1.Health/*": scopes.Public(),
+	}}.MustCompile()
 	server := grpc.NewServer(grpcauth.ServerOptions(guard, policy)...)
 	healthpb.RegisterHealthServer(server, health.NewServer())
 	fmt.Println(grpcauth.Audit(server, policy))
@@ -118,7 +120,8 @@ func ExampleServerOptions_incorrect() {
 	}()
 
 	// Correct: interceptors that shall see refusals come first, and all are chained.
-	grpc.NewServer(append([]grpc.ServerOption{grpc.ChainUnaryInterceptor(logging)}, grpcauth.ServerOptions(guard, policy)...)...)
+	grpc.NewServer(append([]grpc.ServerOption{grpc.ChainUnaryInterceptor(logging)},
+		grpcauth.ServerOptions(guard, policy)...)...)
 	// Output: The unary server interceptor was already set and may not be reset.
 }
 
@@ -149,7 +152,9 @@ func ExampleStream() {
 		return context.Cause(stream.Context())
 	}
 	_, guard := newTrust()
-	policy := scopes.Policy{Routes: map[string]scopes.Requirement{"/things.v1.Things/*": scopes.All("things:read")}}.MustCompile()
+	policy := scopes.Policy{Routes: map[string]scopes.Requirement{
+		"/things.v1.Things/*": scopes.All("things:read"),
+	}}.MustCompile()
 	server := grpc.NewServer(grpc.ChainStreamInterceptor(grpcauth.Stream(guard, policy)))
 	defer server.Stop()
 	server.RegisterService(&grpc.ServiceDesc{
@@ -216,7 +221,9 @@ func Example_messages() {
 			}
 		}
 	}
-	policy := scopes.Policy{Routes: map[string]scopes.Requirement{"/things.v1.Things/*": scopes.All("things:read")}}.MustCompile()
+	policy := scopes.Policy{Routes: map[string]scopes.Requirement{
+		"/things.v1.Things/*": scopes.All("things:read"),
+	}}.MustCompile()
 	server := grpc.NewServer(grpcauth.ServerOptions(guard, policy)...)
 	defer server.Stop()
 	server.RegisterService(&grpc.ServiceDesc{

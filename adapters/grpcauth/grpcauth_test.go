@@ -85,7 +85,8 @@ func TestANilTableDenies(t *testing.T) {
 	if err := call(bearing(t.Context(), "forever"), conn, get); status.Code(err) != codes.PermissionDenied {
 		t.Error(err)
 	}
-	if _, err := say(open(t, bearing(t.Context(), "forever"), conn, talk), "hello"); status.Code(err) != codes.PermissionDenied {
+	stream := open(t, bearing(t.Context(), "forever"), conn, talk)
+	if _, err := say(stream, "hello"); status.Code(err) != codes.PermissionDenied {
 		t.Error(err)
 	}
 }
@@ -120,7 +121,8 @@ func TestHealthAndReflectionAreOpenOnlyIfListed(t *testing.T) {
 		if err := stream.CloseSend(); err != nil {
 			t.Error(err)
 		}
-		if reflectionErr = stream.RecvMsg(new(healthpb.HealthCheckResponse)); reflectionErr != nil && reflectionErr.Error() == "EOF" {
+		if reflectionErr = stream.RecvMsg(new(healthpb.HealthCheckResponse)); reflectionErr != nil &&
+			reflectionErr.Error() == "EOF" {
 			reflectionErr = nil
 		}
 		return healthErr, reflectionErr
@@ -129,7 +131,10 @@ func TestHealthAndReflectionAreOpenOnlyIfListed(t *testing.T) {
 	if status.Code(healthErr) != codes.PermissionDenied || status.Code(reflectionErr) != codes.PermissionDenied {
 		t.Errorf("not listed: health %v, reflection %v", healthErr, reflectionErr)
 	}
-	healthErr, reflectionErr = ask(t, map[string]scopes.Requirement{"/grpc.health.v1.Health/*": scopes.Public(), "/grpc.reflection.v1.ServerReflection/*": scopes.Public()})
+	healthErr, reflectionErr = ask(t, map[string]scopes.Requirement{
+		"/grpc.health.v1.Health/*":               scopes.Public(),
+		"/grpc.reflection.v1.ServerReflection/*": scopes.Public(),
+	})
 	if healthErr != nil || reflectionErr != nil {
 		t.Errorf("listed: health %v, reflection %v", healthErr, reflectionErr)
 	}
@@ -140,7 +145,11 @@ func TestAudit(t *testing.T) {
 	things{quiet, echo}.register(server)
 	healthpb.RegisterHealthServer(server, health.NewServer())
 	public := scopes.Public()
-	const watch, check, list = "/grpc.health.v1.Health/Watch", "/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/List"
+	const (
+		watch = "/grpc.health.v1.Health/Watch"
+		check = "/grpc.health.v1.Health/Check"
+		list  = "/grpc.health.v1.Health/List"
+	)
 	tests := []struct {
 		name   string
 		rules  map[string]scopes.Requirement
@@ -229,7 +238,8 @@ func TestARefusalIsAStatusWithDetailsAndATrailer(t *testing.T) {
 			if diff := cmp.Diff(tt.details, details, protocmp.Transform()); diff != "" {
 				t.Error(diff)
 			}
-			if diff := cmp.Diff([][]string{tt.challenge, tt.retryAfter}, [][]string{trailer["www-authenticate"], trailer["retry-after"]}); diff != "" {
+			if diff := cmp.Diff([][]string{tt.challenge, tt.retryAfter},
+				[][]string{trailer["www-authenticate"], trailer["retry-after"]}); diff != "" {
 				t.Error(diff)
 			}
 		}
@@ -267,7 +277,8 @@ func TestHowCredentialsAreSent(t *testing.T) {
 		{"in a cookie, by another origin's page", metadata.Pairs("cookie", "session=forever", "origin", "https://other.test"), "DENIED"},
 	}
 	conn := serve(t, func(s *grpc.Server) { things{quiet, echo}.register(s) }, grpcauth.ServerOptions(
-		newGuard(t, byClock{}, middleware.Options{Cookie: "session"}), scopes.Policy{Default: scopes.Authenticated()}.MustCompile())...)
+		newGuard(t, byClock{}, middleware.Options{Cookie: "session"}),
+		scopes.Policy{Default: scopes.Authenticated()}.MustCompile())...)
 	reason := func(err error) string {
 		for _, detail := range status.Convert(err).Details() {
 			return detail.(*errdetails.ErrorInfo).GetReason()
@@ -317,14 +328,16 @@ func TestAHandlersErrors(t *testing.T) {
 			for _, token := range []string{"forever", expiringIn(1 << 40)} {
 				var trailer metadata.MD
 				err := call(bearing(t.Context(), token), conn, get, grpc.Trailer(&trailer))
-				if status.Code(err) != tt.code || tt.message != "" && status.Convert(err).Message() != tt.message || (len(trailer["www-authenticate"]) > 0) != tt.trailer {
+				if status.Code(err) != tt.code || tt.message != "" && status.Convert(err).Message() != tt.message ||
+					(len(trailer["www-authenticate"]) > 0) != tt.trailer {
 					t.Errorf("unary: %v %v", err, trailer)
 				}
 				stream := open(t, bearing(t.Context(), token), conn, talk)
 				if _, err = say(stream, "hello"); err != nil && err.Error() == "EOF" {
 					err = nil
 				}
-				if status.Code(err) != tt.code || tt.message != "" && status.Convert(err).Message() != tt.message || (len(stream.Trailer()["www-authenticate"]) > 0) != tt.trailer {
+				if status.Code(err) != tt.code || tt.message != "" && status.Convert(err).Message() != tt.message ||
+					(len(stream.Trailer()["www-authenticate"]) > 0) != tt.trailer {
 					t.Errorf("stream: %v %v", err, stream.Trailer())
 				}
 			}
@@ -341,7 +354,8 @@ func TestTheObserverIsToldTheMethodAndThePeer(t *testing.T) {
 
 	var seen recorder
 	g := newGuard(t, byClock{}, middleware.Options{Observe: seen.observe})
-	server := grpc.NewServer(append(grpcauth.ServerOptions(g, table(map[string]scopes.Requirement{"/things.v1.Things/*": scopes.Authenticated()})),
+	rules := table(map[string]scopes.Requirement{"/things.v1.Things/*": scopes.Authenticated()})
+	server := grpc.NewServer(append(grpcauth.ServerOptions(g, rules),
 		grpc.Creds(credentials.NewTLS(&tls.Config{Certificates: https.TLS.Certificates, MinVersion: tls.VersionTLS13})))...)
 	things{quiet, echo}.register(server)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -350,7 +364,8 @@ func TestTheObserverIsToldTheMethodAndThePeer(t *testing.T) {
 	}
 	go func() { _ = server.Serve(listener) }()
 	defer server.Stop()
-	conn, err := grpc.NewClient(listener.Addr().String(), grpc.WithTransportCredentials(credentials.NewClientTLSFromCert(roots, "example.com")))
+	conn, err := grpc.NewClient(listener.Addr().String(),
+		grpc.WithTransportCredentials(credentials.NewClientTLSFromCert(roots, "example.com")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -379,7 +394,8 @@ func TestWithoutTLSThereIsNoneToTell(t *testing.T) {
 	var seen recorder
 	unary := grpcauth.Unary(newGuard(t, byClock{}, middleware.Options{Observe: seen.observe}), nil)
 	for _, p := range []*peer.Peer{{AuthInfo: nil}, {AuthInfo: other{}}, {Addr: &net.TCPAddr{Port: 7}}} {
-		if _, err := unary(peer.NewContext(t.Context(), p), nil, &grpc.UnaryServerInfo{FullMethod: get}, nil); status.Code(err) != codes.PermissionDenied {
+		_, err := unary(peer.NewContext(t.Context(), p), nil, &grpc.UnaryServerInfo{FullMethod: get}, nil)
+		if status.Code(err) != codes.PermissionDenied {
 			t.Errorf("%+v: %v", p, err)
 		}
 	}
@@ -402,7 +418,10 @@ func (other) AuthType() string { return "other" }
 func TestAMethodThatIsNotRegisteredIsNamedByItsRuleOnly(t *testing.T) {
 	var seen recorder
 	g := newGuard(t, byClock{}, middleware.Options{Observe: seen.observe})
-	policy := table(map[string]scopes.Requirement{"/far.Away/*": scopes.Public(), "/near.By/Get": scopes.Public(), "/things.v1.Things/*": scopes.Public()})
+	policy := table(map[string]scopes.Requirement{
+		"/far.Away/*": scopes.Public(), "/near.By/Get": scopes.Public(),
+		"/things.v1.Things/*": scopes.Public(),
+	})
 	conn := serve(t, func(s *grpc.Server) { things{quiet, echo}.register(s) }, append(grpcauth.ServerOptions(g, policy),
 		grpc.UnknownServiceHandler(func(_ any, stream grpc.ServerStream) error { return echo(stream) }))...)
 	tests := []struct {
@@ -443,13 +462,19 @@ func TestSeveralIssuers(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer keys.Close()
-		v, err := middleware.NewJWT(middleware.JWTConfig{Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys})
+		v, err := middleware.NewJWT(middleware.JWTConfig{
+			Issuer: issuer.URL(), Audience: []string{issuer.Audience()},
+			Keys: keys,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		issuers, verifiers = append(issuers, issuer), append(verifiers, v)
 	}
-	either, err := middleware.ByIssuer(map[string]middleware.Verifier{"https://one.test": verifiers[0], "https://two.test": verifiers[1]})
+	either, err := middleware.ByIssuer(map[string]middleware.Verifier{
+		"https://one.test": verifiers[0],
+		"https://two.test": verifiers[1],
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -464,7 +489,8 @@ func TestSeveralIssuers(t *testing.T) {
 			seen = claims.Issuer()
 			return echo(stream)
 		}}.register(s)
-	}, grpcauth.ServerOptions(newGuard(t, either, middleware.Options{}), scopes.Policy{Default: scopes.Authenticated()}.MustCompile())...)
+	}, grpcauth.ServerOptions(newGuard(t, either, middleware.Options{}),
+		scopes.Policy{Default: scopes.Authenticated()}.MustCompile())...)
 	for i, want := range []codes.Code{codes.OK, codes.OK, codes.Unauthenticated} {
 		ctx := bearing(t.Context(), issuers[i].Mint(authtest.Token{}))
 		for _, f := range []func() error{

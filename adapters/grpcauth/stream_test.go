@@ -30,9 +30,13 @@ import (
 var anybody = scopes.Policy{Default: scopes.Authenticated()}.MustCompile()
 
 // talking serves talk behind a guard that asks for any token.
-func talking(t *testing.T, g *middleware.Guard, talk func(grpc.ServerStream) error, outer ...grpc.ServerOption) *grpc.ClientConn {
+func talking(
+	t *testing.T, g *middleware.Guard, talk func(grpc.ServerStream) error, outer ...grpc.ServerOption,
+) *grpc.ClientConn {
 	t.Helper()
-	return serve(t, func(s *grpc.Server) { things{quiet, talk}.register(s) }, append(outer, grpcauth.ServerOptions(g, anybody)...)...)
+	return serve(t, func(s *grpc.Server) {
+		things{quiet, talk}.register(s)
+	}, append(outer, grpcauth.ServerOptions(g, anybody)...)...)
 }
 
 func TestAStreamEndsWithItsToken(t *testing.T) {
@@ -119,11 +123,13 @@ func TestAStreamEndsWithItsToken(t *testing.T) {
 				if !isExpired(err) {
 					t.Errorf("ended with %v", err)
 				}
-				if c := stream.Trailer()["www-authenticate"]; len(c) != 1 || c[0] != `Bearer realm="things", error="invalid_token"` {
+				if c := stream.Trailer()["www-authenticate"]; len(c) != 1 ||
+					c[0] != `Bearer realm="things", error="invalid_token"` {
 					t.Errorf("challenge %q", c)
 				}
 				events := seen.all()
-				if len(events) != 2 || events[1].Err == nil || events[1].Err.Code() != middleware.CodeInvalid || events[1].Route != talk || events[1].Cause == nil {
+				if len(events) != 2 || events[1].Err == nil || events[1].Err.Code() != middleware.CodeInvalid ||
+					events[1].Route != talk || events[1].Cause == nil {
 					t.Errorf("observed %+v", events)
 				}
 				if told := <-ended; !tt.told(told) {
@@ -272,7 +278,10 @@ func TestAStreamGoesOnAsLongAsChecksPass(t *testing.T) {
 	t.Run("for good, where refusals are reported only", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var seen recorder
-			g := newGuard(t, byClock{}, middleware.Options{Observe: seen.observe, InsecureReportOnly: func(context.Context, middleware.Request) bool { return true }})
+			g := newGuard(t, byClock{}, middleware.Options{
+				Observe:            seen.observe,
+				InsecureReportOnly: func(context.Context, middleware.Request) bool { return true },
+			})
 			stream := open(t, bearing(t.Context(), expiringIn(time.Minute)), talking(t, g, echo), talk)
 			time.Sleep(24 * time.Hour)
 			if got, err := say(stream, "hello"); got != "hello" {
@@ -322,8 +331,11 @@ func TestAPanicReachesWhoeverRecovers(t *testing.T) {
 					}()
 					return handler(srv, ss)
 				}
-				conn := talking(t, newGuard(t, byClock{}, middleware.Options{}), func(grpc.ServerStream) error { panic(bug) }, grpc.ChainStreamInterceptor(recovery))
-				if err := open(t, bearing(t.Context(), token()), conn, talk).RecvMsg(new(emptypb.Empty)); status.Code(err) != codes.DataLoss {
+				conn := talking(t, newGuard(t, byClock{}, middleware.Options{}), func(grpc.ServerStream) error {
+					panic(bug)
+				}, grpc.ChainStreamInterceptor(recovery))
+				stream := open(t, bearing(t.Context(), token()), conn, talk)
+				if err := stream.RecvMsg(new(emptypb.Empty)); status.Code(err) != codes.DataLoss {
 					t.Error(err)
 				}
 				if recovered != bug {
@@ -364,7 +376,8 @@ func TestAPanicAfterTheEndHarmsNobody(t *testing.T) {
 			_ = stream.RecvMsg(new(emptypb.Empty))
 			panic("nobody recovers from this")
 		})
-		if err := open(t, bearing(t.Context(), expiringIn(time.Minute)), conn, talk).RecvMsg(new(emptypb.Empty)); !isExpired(err) {
+		stream := open(t, bearing(t.Context(), expiringIn(time.Minute)), conn, talk)
+		if err := stream.RecvMsg(new(emptypb.Empty)); !isExpired(err) {
 			t.Error(err)
 		}
 		synctest.Wait()

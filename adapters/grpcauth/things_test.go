@@ -44,17 +44,22 @@ func (s things) registerAs(server grpc.ServiceRegistrar, name string) {
 	server.RegisterService(&grpc.ServiceDesc{
 		ServiceName: name,
 		HandlerType: (*any)(nil),
-		Methods: []grpc.MethodDesc{{MethodName: "Get", Handler: func(srv any, ctx context.Context, dec func(any) error, intercept grpc.UnaryServerInterceptor) (any, error) {
-			in := new(emptypb.Empty)
-			if err := dec(in); err != nil {
-				return nil, err
-			}
-			handler := func(ctx context.Context, _ any) (any, error) { return new(emptypb.Empty), s.get(ctx) }
-			if intercept == nil {
-				return handler(ctx, in)
-			}
-			return intercept(ctx, in, &grpc.UnaryServerInfo{Server: srv, FullMethod: get}, handler)
-		}}},
+		Methods: []grpc.MethodDesc{{
+			MethodName: "Get",
+			Handler: func(
+				srv any, ctx context.Context, dec func(any) error, intercept grpc.UnaryServerInterceptor,
+			) (any, error) {
+				in := new(emptypb.Empty)
+				if err := dec(in); err != nil {
+					return nil, err
+				}
+				handler := func(ctx context.Context, _ any) (any, error) { return new(emptypb.Empty), s.get(ctx) }
+				if intercept == nil {
+					return handler(ctx, in)
+				}
+				return intercept(ctx, in, &grpc.UnaryServerInfo{Server: srv, FullMethod: get}, handler)
+			},
+		}},
 		Streams: []grpc.StreamDesc{{
 			StreamName: "Talk", ServerStreams: true, ClientStreams: true,
 			Handler: func(_ any, stream grpc.ServerStream) error { return s.talk(stream) },
@@ -119,7 +124,9 @@ func call(ctx context.Context, conn *grpc.ClientConn, method string, opts ...grp
 }
 
 // open begins a stream of method.
-func open(t testing.TB, ctx context.Context, conn *grpc.ClientConn, method string, opts ...grpc.CallOption) grpc.ClientStream {
+func open(
+	t testing.TB, ctx context.Context, conn *grpc.ClientConn, method string, opts ...grpc.CallOption,
+) grpc.ClientStream {
 	t.Helper()
 	stream, err := conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true, ClientStreams: true}, method, opts...)
 	if err != nil {

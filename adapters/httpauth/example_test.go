@@ -138,7 +138,8 @@ func ExampleEnforce() {
 // A decision that hangs on more than the route.
 func ExampleRefuse() {
 	guard, issuer := exampleGuard()
-	handler := httpauth.Require(guard, scopes.Authenticated())(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	authenticated := httpauth.Require(guard, scopes.Authenticated())
+	handler := authenticated(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("all") != "" {
 			if err := guard.Authorize(r.Context(), scopes.All("orders:admin")); err != nil {
 				httpauth.Refuse(w, err)

@@ -31,7 +31,10 @@ var do = harness.Do
 
 func TestMuxJudgesByThePatternThatServes(t *testing.T) {
 	mux := http.NewServeMux()
-	for _, pattern := range []string{"GET /things", "POST /things", "GET /things/{id}", "GET other.example/things", "GET /unlisted", "/any", "GET /tree/"} {
+	for _, pattern := range []string{
+		"GET /things", "POST /things", "GET /things/{id}", "GET other.example/things",
+		"GET /unlisted", "/any", "GET /tree/",
+	} {
 		mux.Handle(pattern, named(pattern))
 	}
 	inner := http.NewServeMux()
@@ -39,7 +42,8 @@ func TestMuxJudgesByThePatternThatServes(t *testing.T) {
 	mux.Handle("/api/", inner)
 	table := scopes.Policy{Routes: map[string]scopes.Requirement{
 		"GET /things": scopes.Public(), "POST /things": scopes.All("read"), "GET /things/{id}": scopes.All("write"),
-		"GET other.example/things": scopes.Authenticated(), "/any": scopes.Authenticated(), "GET /tree/": scopes.Authenticated(), "/api/": scopes.Authenticated(),
+		"GET other.example/things": scopes.Authenticated(), "/any": scopes.Authenticated(),
+		"GET /tree/": scopes.Authenticated(), "/api/": scopes.Authenticated(),
 	}}.MustCompile()
 	h := httpauth.Mux(newGuard(t, nil), table, mux)
 
@@ -129,7 +133,9 @@ func TestAPathNeverPassesForAPattern(t *testing.T) {
 
 func TestTheGuardIsToldAllOfTheRequest(t *testing.T) {
 	var event middleware.Event
-	g := harness.Guard(t, middleware.Options{Cookie: "token", Observe: func(_ context.Context, e middleware.Event) { event = e }})
+	g := harness.Guard(t, middleware.Options{Cookie: "token", Observe: func(_ context.Context, e middleware.Event) {
+		event = e
+	}})
 	h := httpauth.Require(g, scopes.Authenticated())(named("handler"))
 	r := httptest.NewRequest("POST", "https://api.example/", nil)
 	r.Header.Set("Cookie", "token=good")
@@ -164,7 +170,9 @@ func TestAContextThatCannotBeComparedPasses(t *testing.T) {
 
 func TestEnforceAsksTheTableForWhatRouteSays(t *testing.T) {
 	table := scopes.Policy{Routes: map[string]scopes.Requirement{"open": scopes.Public()}}.MustCompile()
-	h := httpauth.Enforce(newGuard(t, nil), table, func(r *http.Request) string { return strings.TrimPrefix(r.URL.Path, "/") })(named("handler"))
+	h := httpauth.Enforce(newGuard(t, nil), table, func(r *http.Request) string {
+		return strings.TrimPrefix(r.URL.Path, "/")
+	})(named("handler"))
 	if w := do(h, "GET", "/open", ""); w.Code != 200 {
 		t.Errorf("a listed route: %d", w.Code)
 	}
@@ -222,7 +230,8 @@ func TestRefuse(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			w := httptest.NewRecorder()
 			httpauth.Refuse(w, tt.err)
-			if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.body) || strings.Contains(w.Body.String(), "SECRET") {
+			if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.body) ||
+				strings.Contains(w.Body.String(), "SECRET") {
 				t.Errorf("%d %s", w.Code, w.Body)
 			}
 			if (w.Header().Get("WWW-Authenticate") != "") != (tt.status == 401) {
@@ -242,7 +251,8 @@ func TestRefuse(t *testing.T) {
 // mount serves a handler behind the guard.
 func mount(t *testing.T) harness.Mount {
 	return func(serve func(http.ResponseWriter)) http.Handler {
-		return httpauth.Require(newGuard(t, nil), scopes.Authenticated())(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { serve(w) }))
+		require := httpauth.Require(newGuard(t, nil), scopes.Authenticated())
+		return require(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { serve(w) }))
 	}
 }
 

@@ -199,7 +199,9 @@ func TestMiddlewareMayReadItsRequestMeanwhile(t *testing.T) {
 // RemoteAddr is the peer's. What a caller claims to be forwarded for is not looked at.
 func TestRemoteAddrIsThePeers(t *testing.T) {
 	var told, peer string
-	g := guardOf(t, granting("read"), middleware.Options{Observe: func(_ context.Context, e middleware.Event) { told = e.RemoteAddr }})
+	g := guardOf(t, granting("read"), middleware.Options{Observe: func(_ context.Context, e middleware.Event) {
+		told = e.RemoteAddr
+	}})
 	for name, h := range guards(g, scopes.All("read"), named("handler")) {
 		server := serving(t, false, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			peer = r.RemoteAddr

@@ -77,7 +77,8 @@ func TestATimeoutDuringACheckNeverReachesTheHandler(t *testing.T) {
 		return middleware.Claims{}, ctx.Err()
 	})
 	g := guardOf(t, hangs, middleware.Options{Observe: func(context.Context, middleware.Event) { close(checked) }})
-	h := http.TimeoutHandler(httpauth.Require(g, scopes.Authenticated())(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+	require := httpauth.Require(g, scopes.Authenticated())
+	h := http.TimeoutHandler(require(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		reached = true
 	})), 10*time.Millisecond, "late")
 	server := serving(t, false, h)
@@ -113,7 +114,8 @@ func TestRefuseForgetsTheBodyThatTheHandlerDescribed(t *testing.T) {
 				t.Errorf("%s: %s", name, got)
 			}
 		}
-		if resp.StatusCode != 403 || resp.ContentLength != int64(len(body)) || resp.Header.Get("Cache-Control") != "no-store" || resp.Header.Get("X-Request-Id") != "7" {
+		if resp.StatusCode != 403 || resp.ContentLength != int64(len(body)) ||
+			resp.Header.Get("Cache-Control") != "no-store" || resp.Header.Get("X-Request-Id") != "7" {
 			t.Errorf("%d, %d of %d bytes, %v", resp.StatusCode, resp.ContentLength, len(body), resp.Header)
 		}
 	})

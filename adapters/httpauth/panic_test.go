@@ -40,7 +40,10 @@ func TestNoPanicReachesTheHandler(t *testing.T) {
 		t.Fatal(err)
 	}
 	token := issuer.Mint(authtest.Token{})
-	verifier := verifierFunc(func(context.Context, string) (middleware.Claims, error) { panicking(); return middleware.Claims{}, nil })
+	verifier := verifierFunc(func(context.Context, string) (middleware.Claims, error) {
+		panicking()
+		return middleware.Claims{}, nil
+	})
 	once := 0
 	tests := []struct {
 		name  string
@@ -123,7 +126,9 @@ func TestAPanicOfTheHandlerIsItsOwn(t *testing.T) {
 			t.Errorf("recovered %v", got)
 		}
 	}()
-	do(httpauth.Require(newGuard(t, nil), scopes.Public())(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(want) })), "GET", "/", "")
+	do(httpauth.Require(newGuard(t, nil), scopes.Public())(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		panic(want)
+	})), "GET", "/", "")
 }
 
 // An observer that looks at the claims of a refused request finds none, and no panic.

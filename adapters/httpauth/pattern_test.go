@@ -46,7 +46,9 @@ func TestAPatternThatIsRegisteredWhileACheckWaitsIsJudged(t *testing.T) {
 				return granting("read")(ctx, token)
 			})
 			var events []middleware.Event
-			g := guardOf(t, register, middleware.Options{Observe: func(_ context.Context, e middleware.Event) { events = append(events, e) }})
+			g := guardOf(t, register, middleware.Options{Observe: func(_ context.Context, e middleware.Event) {
+				events = append(events, e)
+			}})
 			policy := scopes.Policy{Default: scopes.Authenticated()}
 			if tt.closed != "" {
 				policy.Routes = map[string]scopes.Requirement{tt.closed: scopes.All("write")}

@@ -38,12 +38,17 @@ func TestAPatternThatIsRegisteredWhileAKnownTokenWaitsIsJudged(t *testing.T) {
 			}
 			return issuer.Client().Transport.RoundTrip(r)
 		})}
-		cache, err := jwks.New(jwks.Config{Issuer: issuer.URL(), Client: client, MaxRefresh: 10 * time.Second, MaxStale: 10 * time.Second})
+		cache, err := jwks.New(jwks.Config{
+			Issuer: issuer.URL(), Client: client,
+			MaxRefresh: 10 * time.Second, MaxStale: 10 * time.Second,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer cache.Close()
-		g, err := middleware.New(middleware.JWTConfig{Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: cache}, middleware.Options{})
+		g, err := middleware.New(middleware.JWTConfig{
+			Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: cache,
+		}, middleware.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

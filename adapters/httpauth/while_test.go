@@ -68,9 +68,13 @@ func (v *expiring) checks(token string) int {
 
 // stream is a handler that streams what f writes for as long as the caller may read it. It
 // tells what WhileAuthorized returned.
-func stream(g *middleware.Guard, ended chan<- error, f func(context.Context, http.ResponseWriter, *http.Request) error) http.Handler {
+func stream(
+	g *middleware.Guard, ended chan<- error, f func(context.Context, http.ResponseWriter, *http.Request) error,
+) http.Handler {
 	return httpauth.Require(g, scopes.Authenticated())(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		err := httpauth.WhileAuthorized(g, w, r, scopes.Authenticated(), func(ctx context.Context) error { return f(ctx, w, r) })
+		err := httpauth.WhileAuthorized(g, w, r, scopes.Authenticated(), func(ctx context.Context) error {
+			return f(ctx, w, r)
+		})
 		ended <- err
 	}))
 }
@@ -245,25 +249,27 @@ func TestAProlongedStreamGoesOn(t *testing.T) {
 	onBoth(t, func(t *testing.T, http2 bool) {
 		ended := make(chan error, 1)
 		v := &expiring{after: 20 * time.Millisecond, prolong: 1000}
-		server := serving(t, http2, stream(guardOf(t, v, middleware.Options{}), ended, func(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
-			control := http.NewResponseController(w)
-			if err := control.EnableFullDuplex(); err != nil {
-				return err
-			}
-			flush := control.Flush
-			lines := bufio.NewScanner(r.Body)
-			for before := true; before && ctx.Err() == nil; { // until the token has been prolonged
-				before = v.checks("token") == 1
-				_, _ = fmt.Fprintln(w, "event")
-				if err := flush(); err != nil {
-					return err
-				}
-			}
-			for lines.Scan() { // the body can still be read
-				_, _ = fmt.Fprintln(w, lines.Text())
-			}
-			return errors.Join(lines.Err(), ctx.Err())
-		}))
+		server := serving(t, http2,
+			stream(guardOf(t, v, middleware.Options{}), ended,
+				func(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
+					control := http.NewResponseController(w)
+					if err := control.EnableFullDuplex(); err != nil {
+						return err
+					}
+					flush := control.Flush
+					lines := bufio.NewScanner(r.Body)
+					for before := true; before && ctx.Err() == nil; { // until the token has been prolonged
+						before = v.checks("token") == 1
+						_, _ = fmt.Fprintln(w, "event")
+						if err := flush(); err != nil {
+							return err
+						}
+					}
+					for lines.Scan() { // the body can still be read
+						_, _ = fmt.Fprintln(w, lines.Text())
+					}
+					return errors.Join(lines.Err(), ctx.Err())
+				}))
 		body, write := io.Pipe()
 		resp, err := server.Client().Do(post(t, server, "/", "token", body))
 		if err != nil {
@@ -309,7 +315,9 @@ func TestAWriterWithoutDeadlinesIsAnErrorBeforeTheFunctionStarts(t *testing.T) {
 		{"TimeoutHandler's", func(h http.Handler) http.Handler { return http.TimeoutHandler(h, time.Minute, "") }, false},
 		{"MaxBytesHandler in front", func(h http.Handler) http.Handler { return http.MaxBytesHandler(h, 1) }, true},
 		{"one that unwraps to a recorder", func(h http.Handler) http.Handler {
-			return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { h.ServeHTTP(unwrapping{httptest.NewRecorder()}, r) })
+			return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				h.ServeHTTP(unwrapping{httptest.NewRecorder()}, r)
+			})
 		}, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -330,7 +338,9 @@ func TestAWriterWithoutDeadlinesIsAnErrorBeforeTheFunctionStarts(t *testing.T) {
 // Where the first check refuses, the function doesn't run, and the handler can answer.
 func TestAStreamThatIsRefusedAtOnceIsAnswered(t *testing.T) {
 	var route string
-	g := guardOf(t, granting("read"), middleware.Options{Observe: func(_ context.Context, e middleware.Event) { route = e.Route }})
+	g := guardOf(t, granting("read"), middleware.Options{Observe: func(_ context.Context, e middleware.Event) {
+		route = e.Route
+	}})
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /events/{id}", func(w http.ResponseWriter, r *http.Request) {
 		err := httpauth.WhileAuthorized(g, w, r, scopes.All("admin"), func(context.Context) error {

@@ -102,7 +102,8 @@ func Hijack(t *testing.T, mount Mount) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	_, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer good\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n")
+	_, _ = io.WriteString(conn,
+		"GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer good\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n")
 	got, err := io.ReadAll(conn)
 	if err != nil || !strings.HasPrefix(string(got), "HTTP/1.1 101 ") || !strings.HasSuffix(string(got), "hello") {
 		t.Errorf("got %q, %v", got, err)

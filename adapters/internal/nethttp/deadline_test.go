@@ -26,11 +26,12 @@ func TestEachDeadlineIsSetOnTheFirstWriterThatHasIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		inner := &writer{ResponseRecorder: httptest.NewRecorder()}
 		outer := &writeLimiter{wrapper: wrapper{inner}}
-		_ = nethttp.WhileAuthorized(guard(t, &minute{}, middleware.Options{}), outer, request(), "GET /", scopes.Authenticated(), func(ctx context.Context) error {
-			<-ctx.Done()
-			synctest.Wait()
-			return nil
-		})
+		_ = nethttp.WhileAuthorized(guard(t, &minute{}, middleware.Options{}), outer, request(), "GET /",
+			scopes.Authenticated(), func(ctx context.Context) error {
+				<-ctx.Done()
+				synctest.Wait()
+				return nil
+			})
 		if outer.write.Load() == nil || inner.write.Load() != nil || inner.read.Load() == nil {
 			t.Errorf("write deadlines %v and %v, read deadline %v", outer.write.Load(), inner.write.Load(), inner.read.Load())
 		}
@@ -53,10 +54,11 @@ func TestAWriterThatPanicsDoesSoInTheHandler(t *testing.T) {
 				t.Error("no panic")
 			}
 		}()
-		_ = nethttp.WhileAuthorized(guard(t, &minute{}, middleware.Options{}), naive{httptest.NewRecorder()}, request(), "GET /", scopes.Authenticated(), func(ctx context.Context) error {
-			<-ctx.Done()
-			synctest.Wait()
-			return nil
-		})
+		_ = nethttp.WhileAuthorized(guard(t, &minute{}, middleware.Options{}), naive{httptest.NewRecorder()}, request(),
+			"GET /", scopes.Authenticated(), func(ctx context.Context) error {
+				<-ctx.Done()
+				synctest.Wait()
+				return nil
+			})
 	})
 }
