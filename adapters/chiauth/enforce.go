@@ -11,23 +11,22 @@ import (
 	"github.com/go-chi/chi/v5"
 )
 
-// Enforce guards router as a whole by rules; nil rules deny everything. It stands where
-// it is called: what was given to router's Use before runs in front of the guard, and
-// what is given to it later runs behind it and finds the claims. router is the outermost
-// one, or one that is mounted or made by Route; a router that is mounted in it is guarded
-// with it.
+// Enforce guards a whole router by rules. Nil rules deny everything. Middleware that was given
+// to router's Use before Enforce runs in front of the guard. Middleware that is given to Use
+// later runs behind it and finds the claims. router is the outermost router, or one that is
+// mounted or made by Route. The routers that are mounted in it are guarded, too.
 //
-// A route without a rule gets the default of the rules, which denies unless told
-// otherwise. A request that no route serves gets their Unrouted, see [scopes.Policy]; if
-// that lets it pass, chi answers 404 or 405. A rule for the very method and path of such
-// a request wins over Unrouted.
+//   - A route without a rule gets the default of the rules, which denies unless the policy sets
+//     it.
+//   - A request that no route serves gets their Unrouted, see [scopes.Policy]. If that admits
+//     the request, chi answers 404 or 405. A rule for exactly the method and path of such a
+//     request wins over Unrouted.
+//   - HEAD without a handler is judged by the rule of GET, or by a rule for HEAD if there is
+//     one. chi then answers 405, or calls the handler of GET if middleware.GetHead is used.
 //
-// HEAD is judged by GET's rule if no handler for HEAD is registered, unless there is a
-// rule for HEAD. chi then answers 405, or by GET's handler if middleware.GetHead is used.
-//
-// Enforce panics if router or g is nil, and if routes were registered before, since they
-// would stay open. A Group and the routers that With returns can't have an Enforce: the
-// first route in it panics. Use [Require] there.
+// Enforce panics if router or g is nil, and if routes were registered before, because these
+// would stay open. Enforce does not work in a Group or in a router that With returns: the first
+// route in it panics. Use [Require] there.
 func Enforce(router chi.Router, g *middleware.Guard, rules scopes.Rules) {
 	adapt.MustGuard("chiauth", g)
 	if router == nil {
@@ -71,15 +70,15 @@ func (e *enforcer) middleware(next http.Handler) http.Handler {
 	})
 }
 
-// built tells whether router has its handler already. When a router makes it, it asks its
-// middleware before; a Group makes its own first.
+// built reports whether router already has its handler. A router calls its middleware before it
+// stores the handler, but a Group stores its handler first.
 func built(router chi.Router) (is bool) {
 	defer func() { is = recover() != nil }()
 	router.Use()
 	return false
 }
 
-// pin puts a request on the way of v.
+// pin returns the context that keeps a request on the way of v.
 func (e *enforcer) pin(ctx context.Context, outer *chi.Context, v verdict) *pin {
 	return &pin{Context: ctx, at: e, route: outer.Clone(), base: v.base, prefix: v.prefix, plans: v.plans}
 }

@@ -5,22 +5,22 @@ import "slices"
 // A plan is the way of a request through the routers, as chi will take it.
 type plan struct {
 	method   string
-	paths    []string // what each router gets to route
-	found    []string // the pattern that each of them finds; the last one has none if no route serves
+	paths    []string // the path that each router routes by
+	found    []string // the pattern that each router finds; if no route serves, the last router has none
 	pattern  string   // of the route that serves; "" if none does
-	unknown  bool     // where the way leads can't be told
+	unknown  bool     // it is not known where the way leads
 	unrouted bool     // no route serves
 }
 
 // route spells the route of p.
 func (p *plan) route() string { return p.method + " " + p.pattern }
 
-// sharesWith tells whether p and q are the same up to the router that comes after n others.
+// sharesWith reports whether p and q are the same up to the router number n, counted from 0.
 func (p *plan) sharesWith(q plan, n int) bool {
 	return len(p.paths) > n && len(q.paths) > n && slices.Equal(p.found[:n], q.found[:n]) && p.paths[n] == q.paths[n]
 }
 
-// plan follows a request from the router on. The router itself stands at prefix.
+// plan follows a request from the router on, which is mounted at prefix.
 func (l *level) plan(method, path, prefix string) plan {
 	p := plan{method: method}
 	for {

@@ -9,11 +9,14 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// Require returns a middleware that lets those requests go on that g lets through for
-// need, whatever serves them: for Use, in a Group too, and for With. The observer is told
-// the route as far as chi has found it: in a Group and behind With all of it, under Use of
-// a mounted router where that is mounted, and "" under Use of the outermost one. Require
-// panics if g is nil.
+// Require returns middleware that calls the next handler only if g.Check admits the request for
+// need, whatever serves it. Otherwise it answers with [Refuse]. Use it with Use, also in a
+// Group, and with With. Require panics if g is nil, because an API that starts without its
+// guard is worse than one that does not start.
+//
+// The observer is told the route as far as chi has found it: the whole route in a Group and
+// behind With, the pattern of the mount under Use of a mounted router, and "" under Use of the
+// outermost router.
 func Require(g *middleware.Guard, need scopes.Requirement) func(http.Handler) http.Handler {
 	adapt.MustGuard("chiauth", g)
 	return func(next http.Handler) http.Handler {

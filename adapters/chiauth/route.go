@@ -7,7 +7,7 @@ import (
 	"github.com/go-chi/chi/v5"
 )
 
-// routeOf spells the route of r as far as chi has found it, "" if it has found nothing.
+// routeOf spells the route of r as far as chi has found it, or "" if chi has found nothing.
 func routeOf(r *http.Request) string {
 	route := chi.RouteContext(r.Context())
 	if route == nil || len(route.RoutePatterns) == 0 {
@@ -35,12 +35,12 @@ func prefix(patterns []string) string {
 	return joined
 }
 
-// mountPoint is the path under which a router is mounted, by the pattern that led there.
+// mountPoint returns the path at which a router is mounted, from the pattern of the mount.
 func mountPoint(pattern string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(pattern, "*"), "/")
 }
 
-// target is the method and the path by which chi is going to route r next.
+// target returns the method and the path by which chi will route r next.
 func target(route *chi.Context, r *http.Request) (method, path string) {
 	method, path = route.RouteMethod, route.RoutePath
 	if method == "" {

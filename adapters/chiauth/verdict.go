@@ -9,7 +9,7 @@ import (
 	"github.com/go-chi/chi/v5"
 )
 
-// A verdict is what e asks for, and for which way.
+// A verdict is what a request needs, and the ways through the routers for which this holds.
 type verdict struct {
 	plans  []plan
 	base   int
@@ -18,8 +18,9 @@ type verdict struct {
 	need   scopes.Requirement
 }
 
-// request describes r to the guard. A middleware that changed the method for chi alone
-// must not hide from the guard that r changes something.
+// request describes r to the guard. If r.Method is a safe method, the guard is told the method
+// by which chi routes, because middleware may have changed it for chi only, for example to
+// POST.
 func (v *verdict) request(r *http.Request) middleware.Request {
 	q := middleware.FromHTTP(r, v.route)
 	switch r.Method {
@@ -36,7 +37,7 @@ func (e *enforcer) judge(outer *chi.Context, r *http.Request) verdict {
 		v.prefix = prefix(outer.RoutePatterns)
 	}
 	if before, ok := r.Context().Value(e).(*pin); ok {
-		// A handler has given the request to the router once more.
+		// A handler has passed the request to the router once more.
 		last := r.Context().Value(lastPin{}).(*pin)
 		if !before.done && !last.done || v.base > before.base {
 			panic("chiauth: a request came back to its router; reset its chi.Context, in the handler of a route")
@@ -49,7 +50,7 @@ func (e *enforcer) judge(outer *chi.Context, r *http.Request) verdict {
 	v.plans = []plan{e.level.plan(method, path, v.prefix)}
 	way := &v.plans[0]
 	switch {
-	case way.unknown: // no rule can be for it
+	case way.unknown: // no rule can name its route
 	case !way.unrouted:
 		v.route = way.route()
 		v.need = e.rules.Lookup(v.route)
@@ -69,7 +70,8 @@ func (e *enforcer) unrouted(v *verdict, method, path string) {
 		v.route, v.need = route, e.rules.Lookup(route)
 		return true
 	}
-	if !strings.ContainsAny(path, "{*") && exact(v.prefix+path) { // what the caller sent is never taken for a pattern
+	// A path of the caller must not be taken for a pattern.
+	if !strings.ContainsAny(path, "{*") && exact(v.prefix+path) {
 		return
 	}
 	for _, other := range methods {
@@ -89,7 +91,7 @@ func (e *enforcer) unrouted(v *verdict, method, path string) {
 	v.need = e.rules.Unrouted()
 }
 
-// methods are those that chi knows, GET first.
+// methods are the methods that chi knows, GET first.
 var methods = []string{
 	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
 	http.MethodOptions, http.MethodConnect, http.MethodTrace, "QUERY",

@@ -10,14 +10,15 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// afterRouting calls next with a context that Echo's router does not take.
+// afterRouting calls next with a context that Echo's router does not accept.
 //
-// A request that Echo answers itself looks the same before it was routed as it does
-// after that, when no route was found. If it was not routed, since the guard is under
-// Pre, a route that nobody has judged could serve it still. The router takes Echo's
-// own kind of context alone. It panics when it gets another one, and afterRouting
-// turns that into a refusal. Under Use the context is as good as Echo's own, which is
-// why contexts of the user's own kind are handed on as they are.
+// If Echo answers a request itself, that request looks the same before routing as after it. If
+// the guard is under Pre, the request is not routed yet, and a route that was not judged could
+// still serve it. Echo's router accepts only Echo's own type of context. It panics if it gets
+// another one, and afterRouting turns that panic into a refusal.
+//
+// Under Use the wrapped context works like Echo's own. A context of the user's own type is
+// passed on unchanged.
 func afterRouting(g *middleware.Guard, next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) (err error) {
 		if !isEchos(c) {
@@ -41,7 +42,7 @@ func afterRouting(g *middleware.Guard, next echo.HandlerFunc) echo.HandlerFunc {
 // routedContext is the context of a request that has been routed.
 type routedContext struct{ echo.Context }
 
-// isEchos tells whether c is of Echo's own kind.
+// isEchos reports whether c is of Echo's own type.
 func isEchos(c echo.Context) bool {
 	return reflect.TypeOf(c) == reflect.TypeOf(c.Echo().NewContext(nil, nil))
 }

@@ -5,8 +5,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Claims returns the verified claims of the request, as [middleware.ClaimsFrom]
-// does.
+// Claims returns the verified claims of the request, as [middleware.ClaimsFrom] does.
 func Claims(c echo.Context) (middleware.Claims, bool) {
 	return middleware.ClaimsFrom(c.Request().Context())
 }

@@ -7,13 +7,15 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Enforce returns a middleware that guards an Echo as a whole by rules; see the
-// package for how routes are spelled. Routes without a rule get the default of the
-// rules, and requests that no route serves get their Unrouted. Both deny unless told
-// otherwise, and so do nil rules.
+// Enforce returns middleware that guards a whole Echo by rules. The package documentation shows
+// how routes are spelled. A route without a rule gets the default of the rules. A request that
+// no route serves gets their Unrouted. Both deny unless the policy sets them. Nil rules deny
+// everything.
 //
-// It is for Use, on the Echo itself. Under Pre the route is not known yet. There it
-// denies every request that Echo routes later on, whatever the rules say.
+// Pass it to Use of the Echo itself. Under Pre the route is not known yet, and Enforce denies
+// every request that Echo would route, whatever the rules say.
+//
+// Enforce panics if g is nil.
 func Enforce(g *middleware.Guard, rules scopes.Rules) echo.MiddlewareFunc {
 	adapt.MustGuard("echoauth", g)
 	rules = adapt.Rules(rules)
@@ -23,7 +25,7 @@ func Enforce(g *middleware.Guard, rules scopes.Rules) echo.MiddlewareFunc {
 	}
 }
 
-// enforcer guards an Echo as a whole.
+// enforcer guards a whole Echo.
 type enforcer struct {
 	guard *middleware.Guard
 	rules scopes.Rules
@@ -33,7 +35,7 @@ type enforcer struct {
 func (e *enforcer) serve(c echo.Context, next echo.HandlerFunc) error {
 	at := e.known.of(c)
 	switch {
-	case at == nil || at.answered && contradicted(c): // nothing tells what will serve it
+	case at == nil || at.answered && contradicted(c): // it is not known what will serve it
 		return serve(c, e.guard, nil, "", scopes.Requirement{}, next)
 	case at.routed():
 		return serve(c, e.guard, at, at.route, e.rules.Lookup(at.route), next)

@@ -8,20 +8,20 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// address tells function values apart: those that are made at one place in the
-// source, but for different routes, too.
+// address returns a value that identifies h. It differs for function values that are made at
+// the same place in the source for different routes.
 func address(h echo.HandlerFunc) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&h)) }
 
-// answersItself tells whether h is not somebody's handler but what Echo answers with
-// where no route serves.
+// answersItself reports whether h is one of the handlers by which Echo answers if no route
+// serves.
 func answersItself(h echo.HandlerFunc) bool {
 	return address(h) == address(echo.NotFoundHandler) ||
 		address(h) == address(echo.MethodNotAllowedHandler) ||
 		reflect.ValueOf(h).Pointer() == optionsCode()
 }
 
-// optionsCode is the code of Echo's answer to OPTIONS. Echo makes a function value for
-// each request.
+// optionsCode is the code of Echo's answer to OPTIONS. Echo makes a new function value for each
+// request.
 var optionsCode = sync.OnceValue(func() uintptr {
 	e := echo.New()
 	e.GET("/", echo.NotFoundHandler)
@@ -29,8 +29,8 @@ var optionsCode = sync.OnceValue(func() uintptr {
 	return reflect.ValueOf(h).Pointer()
 })
 
-// contradicted tells whether a router has a handler for c, which Echo seems to answer
-// itself. Such a request can't be judged: it has not been routed yet, or it has been
+// contradicted reports whether a router has a handler for a request that Echo seems to answer
+// itself. Such a request cannot be judged: either it has not been routed yet, or it has been
 // changed since.
 func contradicted(c echo.Context) bool {
 	_, router := routerOf(c)

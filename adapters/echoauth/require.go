@@ -7,10 +7,11 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Require returns a middleware that lets those requests reach a handler that g
-// lets through for need: of a route, a group or an Echo. Of a group, it guards
-// the routes that are registered after Use, and the group's 404. It panics if g is
-// nil: an API that starts without its guard is worse than one that doesn't start.
+// Require returns middleware that calls the next handler only if g.Check admits the request for
+// need. Otherwise it returns the error of [Refuse]. Use it for a route, a group or an Echo. In
+// a group it guards the routes that are registered after Use, and the 404 of the group. Require
+// panics if g is nil, because an API that starts without its guard is worse than one that does
+// not start.
 func Require(g *middleware.Guard, need scopes.Requirement) echo.MiddlewareFunc {
 	adapt.MustGuard("echoauth", g)
 	known := new(spots)

@@ -6,19 +6,19 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// spots finds the spot of the handler that Echo has chosen for a request. It goes by
-// the handler itself. Echo makes one function value for each route, so that its
-// address names the route. The method, host and path of the request don't: middleware
-// may have changed them after Echo had routed it.
+// spots finds the spot of the handler that Echo has chosen for a request. It searches by the
+// handler itself. Echo makes one function value for each route, so its address identifies the
+// route. The method, host and path of the request do not, because middleware may have changed
+// them after Echo routed it.
 //
-// It remembers what it has found, by address. Since handlers that no router has are
-// not remembered, it holds at most one spot for each handler.
+// spots remembers what it has found, by address. It does not remember handlers that no router
+// has, so it holds at most one spot for each registered handler.
 type spots struct{ known sync.Map }
 
 // nowhere is the spot of a request for which Echo knows no path.
 var nowhere = &spot{method: echo.RouteNotFound, answered: true}
 
-// of returns the spot of c's handler, nil if no router has it.
+// of returns the spot of c's handler, or nil if no router has the handler.
 func (k *spots) of(c echo.Context) *spot {
 	h := c.Handler()
 	host, router := routerOf(c)
@@ -40,9 +40,9 @@ func (k *spots) of(c echo.Context) *spot {
 	return found
 }
 
-// search asks the routers. Who calls [echo.Router.Add] can have one function in
-// several places, so that the place that the request names now comes first, and known,
-// where the handler was found before, only then.
+// search asks the routers for the spot of c's handler. One function may be registered in
+// several places by [echo.Router.Add]. So the place that the request names now comes first.
+// known, where the handler was found before, comes second.
 func search(c echo.Context, host string, router *echo.Router, known *spot) *spot {
 	if s := at(c, host, router, echo.RouteNotFound, c.Request().Method); s != nil {
 		return s
@@ -61,7 +61,7 @@ func search(c echo.Context, host string, router *echo.Router, known *spot) *spot
 	return nil
 }
 
-// candidates lists the methods by which router may have c's handler.
+// candidates lists the methods with which router may have registered c's handler.
 func candidates(c echo.Context, router *echo.Router) []string {
 	all := append([]string{echo.RouteNotFound}, methods...)
 	for _, route := range router.Routes() {
@@ -72,10 +72,10 @@ func candidates(c echo.Context, router *echo.Router) []string {
 	return all
 }
 
-// at returns the spot of c's handler if router leads to it, by one of methods and one
-// of two URLs: the one that Echo has routed by, as the path and the parameters tell
-// it, and the present one. A spot with c's own path comes first: one function may serve
-// a route and, elsewhere, what no route serves.
+// at returns the spot of c's handler if router finds the handler by one of methods and one of
+// two URLs: the URL that Echo has routed by, which is built from the path and the parameters of
+// c, and the present one. A spot with c's own path is preferred, because one function may serve
+// a route here and unrouted requests elsewhere.
 func at(c echo.Context, host string, router *echo.Router, methods ...string) (elsewhere *spot) {
 	want := address(c.Handler())
 	for _, url := range []string{urlOf(c.Path(), c.ParamValues()), echo.GetPath(c.Request())} {

@@ -7,7 +7,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// serve passes c, which is for the handler at that spot, on to next, or refuses it.
+// serve calls next if g admits the request of c, whose handler is at that spot. Otherwise it
+// refuses.
 func serve(
 	c echo.Context, g *middleware.Guard, at *spot, route string, need scopes.Requirement, next echo.HandlerFunc,
 ) error {

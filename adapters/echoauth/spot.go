@@ -8,30 +8,31 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// A spot is where the routers of an Echo have a handler.
+// A spot is the place at which a router of an Echo has a handler.
 type spot struct {
-	handler echo.HandlerFunc // kept, so that no other one gets its address
+	handler echo.HandlerFunc // kept, so that no other function gets its address
 	router  *echo.Router
-	host    string // of the router, "" for the one that serves all other hosts
+	host    string // of the router; "" for the router of all other hosts
 
-	// method and path are those that the handler was registered for. The method is
-	// echo.RouteNotFound for a handler that serves what no route serves.
+	// method and path are those that the handler was registered with. The method is
+	// echo.RouteNotFound for a handler of requests that no route serves.
 	method, path string
-	route        string // as rules spell it
-	answered     bool   // by Echo itself: its 404, 405 or answer to OPTIONS
+	route        string // as the rules spell it
+	answered     bool   // Echo itself answers: 404, 405, or 204 to OPTIONS
 }
 
-// routed tells whether a route serves the request.
+// routed reports whether a route serves the request.
 func (s *spot) routed() bool { return s.method != echo.RouteNotFound }
 
-// fits tells whether a request that came to the handler of s looks like one for s.
+// fits reports whether the request of c, which goes to the handler of s, also names s by its
+// method and path.
 func (s *spot) fits(c echo.Context, router *echo.Router) bool {
 	return s.path == c.Path() && s.router == router && (s.method == c.Request().Method || !s.routed())
 }
 
-// asRouted returns r with the method of the route that serves it, for the check: from
-// another origin a cookie may come with a GET, but not with a POST that middleware has
-// made a GET since Echo chose the handler.
+// asRouted returns r with the method of the route that serves it. The check needs that method
+// for cookies: another origin may send a cookie with a GET, but not with a POST that middleware
+// has changed into a GET since Echo chose the handler.
 func (s *spot) asRouted(r *http.Request) *http.Request {
 	if s == nil || !s.routed() || s.method == r.Method {
 		return r
@@ -41,9 +42,10 @@ func (s *spot) asRouted(r *http.Request) *http.Request {
 	return r
 }
 
-// label spells the route of c's request for logs and metrics, "" if it has none. A
-// request that no route serves goes by its own method, which may be any word that the
-// caller made up. Those that neither HTTP nor rules know are kept out.
+// label spells the route of c's request for logs and metrics. It returns "" if there is no
+// route. A request that no route serves has a method that the caller chose, which may be any
+// word. Unless HTTP or a rule knows the method, label returns "", so that the word gets into no
+// log.
 func (s *spot) label(c echo.Context, rules scopes.Rules) string {
 	switch {
 	case s == nil || s.path == "":

@@ -7,9 +7,9 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// unrouted tells what a request needs that no route serves, and the route by which it
-// is judged. A rule for exactly its method and path wins. HEAD, where Echo itself
-// answers it, goes by the rule of GET.
+// unrouted returns what a request needs that no route serves, and the route by which it is
+// judged. A rule for exactly its method and path wins. HEAD is judged by the rule of GET if
+// Echo itself answers HEAD.
 func (s *spot) unrouted(c echo.Context, rules scopes.Rules) (route string, need scopes.Requirement) {
 	route = s.label(c, rules)
 	if route != "" && rules.Has(route) {
@@ -25,8 +25,8 @@ func (s *spot) unrouted(c echo.Context, rules scopes.Rules) (route string, need 
 	return route, rules.Unrouted()
 }
 
-// get returns the path of the route that would serve c's request if it were a GET and
-// not a HEAD.
+// get returns the path of the route that would serve c's request if its method were GET instead
+// of HEAD.
 func (s *spot) get(c echo.Context) (path string, ok bool) {
 	if c.Request().Method != http.MethodHead || !s.answered || s.path == "" {
 		return "", false

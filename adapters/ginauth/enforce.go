@@ -11,16 +11,16 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// Enforce guards engine as a whole by rules, mostly a [scopes.Table], whose keys are
-// spelled "GET /orders/:id". A route without a rule gets the default of the rules,
-// which denies unless told otherwise. Requests that no route serves get Unrouted. Nil
-// rules deny everything.
+// Enforce guards a whole engine by rules, which spell routes as "GET /orders/:id". A route
+// without a rule gets the default of the rules. A request that no route serves gets their
+// Unrouted. Both deny unless the policy sets them. Nil rules deny everything.
 //
-// Enforce comes before any route or group. It cannot guard routes that engine already has,
-// since Gin has given them their middleware; the error names them. Enforce guards all
-// other routes even so. Groups without a route can't be seen: those that were made
-// before Enforce, and all of their later routes, stay open without an error. It panics
-// if g or engine is nil.
+// Call Enforce before any route or group is made. It cannot guard the routes that engine
+// already has, because Gin has given them their middleware. The error names these routes;
+// Enforce guards all others even so. Groups without a route cannot be seen: those that were
+// made before Enforce, and all their later routes, stay open without an error.
+//
+// Enforce panics if g or engine is nil.
 func Enforce(engine *gin.Engine, g *middleware.Guard, rules scopes.Rules) error {
 	adapt.MustGuard("ginauth", g)
 	if engine == nil {
@@ -41,7 +41,7 @@ func Enforce(engine *gin.Engine, g *middleware.Guard, rules scopes.Rules) error 
 	engine.Use(guarded(g, find))
 	if len(early) > 0 {
 		slices.Sort(early)
-		return fmt.Errorf("ginauth: Enforce after routes were registered, which it does not guard: %s",
+		return fmt.Errorf("ginauth: Enforce was called after these routes were registered, and does not guard them: %s",
 			strings.Join(early, ", "))
 	}
 	return nil

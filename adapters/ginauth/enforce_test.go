@@ -117,7 +117,7 @@ func TestALateEnforceGuardsWhatComesAfterAndNamesWhatItDoesNot(t *testing.T) {
 		err := ginauth.Enforce(engine, newGuard(t, middleware.Options{}), scopes.Policy{Routes: map[string]scopes.Requirement{
 			"GET /late": scopes.All("read"), "GET /write": scopes.All("write"),
 		}}.MustCompile())
-		const want = "ginauth: Enforce after routes were registered, which it does not guard: " +
+		const want = "ginauth: Enforce was called after these routes were registered, and does not guard them: " +
 			"GET /early:batch, GET /group, POST /early"
 		if err == nil || err.Error() != want {
 			t.Errorf("error %v", err)

@@ -145,7 +145,7 @@ func ExampleEnforce_incorrect() {
 	ask(engine, "GET", "/invoices/7", "-")
 	ask(engine, "GET", "/users", "-")
 	// Output:
-	// ginauth: Enforce after routes were registered, which it does not guard: GET /orders
+	// ginauth: Enforce was called after these routes were registered, and does not guard them: GET /orders
 	// GET /orders 200
 	// GET /invoices/7 200
 	// GET /users 403

@@ -7,10 +7,10 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// Require returns a handler that lets those requests go on along the chain that
-// g lets through for need: of a route, or of a group made with it. It runs the rest
-// of the chain itself, by c.Next. It panics if g is nil: an API that starts without
-// its guard is worse than one that doesn't start.
+// Require returns a handler that runs the rest of the chain, by c.Next, only if g.Check admits
+// the request for need. Otherwise it calls [Refuse]. Use it for a route, or for a group that is
+// made with it. Require panics if g is nil, because an API that starts without its guard is
+// worse than one that does not start.
 func Require(g *middleware.Guard, need scopes.Requirement) gin.HandlerFunc {
 	adapt.MustGuard("ginauth", g)
 	return guarded(g, func(c *gin.Context) (string, scopes.Requirement) { return routeOf(c), need })

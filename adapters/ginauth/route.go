@@ -7,7 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// routeOf spells the route of c, "" if no route serves it.
+// routeOf spells the route of c. It returns "" if no route serves c.
 func routeOf(c *gin.Context) string {
 	path := c.FullPath()
 	if path == "" {
@@ -16,7 +16,7 @@ func routeOf(c *gin.Context) string {
 	return c.Request.Method + " " + path
 }
 
-// lookup finds what the route of c needs.
+// lookup returns the route of c and what it needs.
 func lookup(c *gin.Context, rules scopes.Rules) (string, scopes.Requirement) {
 	route := routeOf(c)
 	if route == "" {
@@ -25,8 +25,8 @@ func lookup(c *gin.Context, rules scopes.Rules) (string, scopes.Requirement) {
 	return route, rules.Lookup(route)
 }
 
-// routesOf spells the routes of engine as a policy does. The first request takes the
-// backslash of an escaped colon away from FullPath.
+// routesOf spells the routes of engine as a policy does. It removes the backslash of an escaped
+// colon, because FullPath has none after the first request.
 func routesOf(engine *gin.Engine) []string {
 	var routes []string
 	for _, route := range engine.Routes() {

@@ -2,25 +2,24 @@ package ginauth
 
 import "github.com/gin-gonic/gin"
 
-// A routing is what Gin went by when it chose the chain that runs: a note about c,
-// which c itself does not keep. Middleware may change the method. And when
-// [gin.Engine.HandleContext] returns, Gin goes on with the chain of before, but leaves
-// the path of the other route in c.
+// A routing is what Gin chose the running chain by. It is a note about c that c itself does not
+// keep. Middleware may change the method. And when [gin.Engine.HandleContext] returns, Gin
+// continues the earlier chain, but leaves the path of the other route in c.
 type routing struct {
 	method, path string
-	running      bool // false: the chain has ended, and what goes on is another
+	running      bool // false after the chain has ended; a chain that then runs is another one
 }
 
-// Error makes a routing fit for an element of c.Errors.
+// Error lets an element of c.Errors hold a routing.
 func (*routing) Error() string { return "ginauth: routing" }
 
-// noteAt is the capacity of c.Errors with a note in its last place. Gin keeps this
-// array when it uses c again, so that a note costs nothing. In c.Keys it would cost a
-// map for each request. Nobody sees it, since the length stays 0, and an error that
-// overwrites it would have to be the sixteenth.
+// noteAt is the capacity of c.Errors with a note in its last place. Gin keeps this array when
+// it reuses c, so a note costs no allocation. In c.Keys it would cost a map for each request.
+// Nobody sees the note, because the length of c.Errors stays 0. Only the sixteenth error
+// overwrites it.
 const noteAt = 16
 
-// noteOf finds the note in c, nil without one.
+// noteOf returns the note in c, or nil if there is none.
 func noteOf(c *gin.Context) *routing {
 	n := cap(c.Errors)
 	if n == 0 || c.Errors[:n][n-1] == nil {
@@ -30,7 +29,7 @@ func noteOf(c *gin.Context) *routing {
 	return r
 }
 
-// note stands in front of all other middleware, and notes how Gin has routed c.
+// note is the first handler of the engine. It notes how Gin has routed c.
 func note(c *gin.Context) {
 	r := noteOf(c)
 	if r == nil {
@@ -44,9 +43,9 @@ func note(c *gin.Context) {
 	c.Next()
 }
 
-// asRouted tells whether the method and the path of c are those by which Gin has
-// chosen the chain that runs: whether routeOf is the route that serves. The method
-// doesn't matter where no route does.
+// asRouted reports whether c still has the method and the path by which Gin has chosen the
+// running chain, so that routeOf returns the route that serves. If no route serves, the method
+// does not matter.
 func asRouted(c *gin.Context) bool {
 	r := noteOf(c)
 	return r != nil && r.running && r.path == c.FullPath() && (r.method == c.Request.Method || r.path == "")

@@ -7,8 +7,8 @@ import (
 	"google.golang.org/grpc/metadata"
 )
 
-// stream is what a handler works with where its token doesn't expire: the stream
-// that it was called on, with the claims in its context.
+// stream is the stream of a handler whose token does not expire: the original stream, with the
+// claims in its context.
 type stream struct {
 	grpc.ServerStream
 	ctx context.Context
@@ -16,7 +16,7 @@ type stream struct {
 
 func (s *stream) Context() context.Context { return s.ctx }
 
-// fenced is what the other handlers work with: a stream behind a fence.
+// fenced is the stream of a handler whose token expires. It is behind a fence.
 type fenced struct {
 	stream
 	fence *fence
@@ -42,8 +42,8 @@ func (s *fenced) RecvMsg(m any) error {
 	return s.fence.cross(func() error { return s.ServerStream.RecvMsg(m) })
 }
 
-// transport is what [grpc.SetHeader], [grpc.SendHeader] and [grpc.SetTrailer] find
-// in the context of a handler, behind its fence.
+// transport is what [grpc.SetHeader], [grpc.SendHeader] and [grpc.SetTrailer] find in the
+// context of a handler. It is behind the fence of the stream.
 type transport struct {
 	grpc.ServerTransportStream
 	fence *fence

@@ -6,10 +6,9 @@ import (
 	"google.golang.org/grpc"
 )
 
-// ServerOptions guards every method of a server by rules, unary and streaming ones:
-// the two interceptors of [Unary] and [Stream], chained. Interceptors that are to
-// see refusals, for logs and metrics or to recover from panics, come before them
-// in the list of options. If they wrap streams, see [Stream].
+// ServerOptions guards every method of a server by rules. The result chains the interceptors of
+// [Unary] and [Stream]. Interceptors that must see refusals, for logs, metrics or recovery,
+// come before them in the list of options. If such an interceptor wraps streams, see [Stream].
 func ServerOptions(g *middleware.Guard, rules scopes.Rules) []grpc.ServerOption {
 	return []grpc.ServerOption{
 		grpc.ChainUnaryInterceptor(Unary(g, rules)),

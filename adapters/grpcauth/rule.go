@@ -6,14 +6,14 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// rule finds what method asks for, and the route's name for the observer. If it isn't
-// registered, [grpc.UnknownServiceHandler] serves it: unless a rule names it, its name
-// is text of the caller's, which has no place in a log.
+// rule returns what method needs, and the name of its route for the observer. If method is not
+// registered, [grpc.UnknownServiceHandler] serves it. Its name is then text of the caller,
+// which must not get into a log unless a rule has the same name.
 func rule(rules scopes.Rules, method string, registered bool) (route string, need scopes.Requirement) {
-	// gRPC, too, takes all up to the last slash for the service.
+	// The service is all up to the last slash, as in gRPC itself.
 	slash := strings.LastIndexByte(method, '/')
 	if slash <= 0 || method[0] != '/' {
-		return "", scopes.Requirement{} // no method of gRPC has such a name
+		return "", scopes.Requirement{} // gRPC finds no method by such a name
 	}
 	key := method
 	if !rules.Has(key) {

@@ -7,30 +7,32 @@ import (
 	"google.golang.org/grpc"
 )
 
-// Stream guards the streaming methods of a server by rules, as [Unary] does the
-// others.
+// Stream guards the streaming methods of a server by rules, as [Unary] guards the unary ones.
 //
-// A stream that goes on when its token expires is checked again at that moment. If
-// it passes, the claims in the handler's context are those of the new check.
-// Otherwise it ends with the refusal: at once, also while its handler waits for a
-// message. The handler's context is canceled, with the refusal as its cause, and its
-// calls to the stream return the refusal. A handler that heeds neither goes on by
-// itself, cut off from the caller: gRPC doesn't wait for it any more, not even to
-// stop. A call to the stream that waits at that moment is ended by gRPC. Under
-// [grpc.Server.ServeHTTP] that isn't so for a SendMsg that waits for a caller who
-// doesn't read: it waits until the caller reads or leaves.
+// If a token expires during its stream, the stream is checked again at that moment. If it
+// passes, the context of the handler has the claims of the new check. Otherwise the stream ends
+// with the refusal at once, even if its handler waits for a message:
 //
-// A call that was under way at that moment ends after the interceptors before this
-// one have returned, and a stats handler may be told of its message after
-// [google.golang.org/grpc/stats.End]. So where such an interceptor wraps the stream
-// and keeps state in it, the state needs a mutex or an atomic type, and must not go
-// back to a pool.
+//   - The context of the handler is canceled, with the refusal as its cause.
+//   - Calls of the handler to the stream return the refusal.
+//   - A handler that ignores both runs on without a connection to the caller. gRPC does not
+//     wait for it, not even when the server stops.
+//   - gRPC ends a call to the stream that waits at that moment. The exception is a SendMsg
+//     under [grpc.Server.ServeHTTP] that waits for a caller who does not read: it waits until
+//     the caller reads or leaves.
 //
-// For that the handler of a token that expires runs in a goroutine of its own. If it
-// panics, the panic is logged with its stack through grpclog and then goes on in the
-// goroutine that gRPC called the interceptor in, where an interceptor that recovers
-// sees it. [grpc.SetSendCompressor] and [grpc.ClientSupportedCompressors] find no
-// stream in that handler's context: call them in an interceptor before this one.
+// A call to the stream that is running at that moment ends after the interceptors before this
+// one have returned. A stats handler may be told of its message after
+// [google.golang.org/grpc/stats.End]. So if such an interceptor wraps the stream and keeps
+// state in it, the state needs a mutex or an atomic type, and must not be returned to a pool.
+//
+// To make this possible, the handler runs in a goroutine of its own if its token expires:
+//
+//   - If the handler panics, the panic is logged with its stack through grpclog. It then
+//     continues in the goroutine in which gRPC called the interceptor, so that a recovering
+//     interceptor sees it.
+//   - [grpc.SetSendCompressor] and [grpc.ClientSupportedCompressors] find no stream in the
+//     context of such a handler. Call them in an interceptor before this one.
 func Stream(g *middleware.Guard, rules scopes.Rules) grpc.StreamServerInterceptor {
 	adapt.MustGuard("grpcauth", g)
 	rules = adapt.Rules(rules)

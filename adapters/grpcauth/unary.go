@@ -9,18 +9,17 @@ import (
 	"google.golang.org/grpc"
 )
 
-// Unary guards the unary methods of a server by rules. Alone it leaves the streaming
-// ones open, so it is for servers that chain their interceptors by hand; see
-// [ServerOptions]. It panics if g is nil: an API that starts without its guard is
-// worse than one that doesn't start. Nil rules deny everything.
+// Unary guards the unary methods of a server by rules. It is for servers that chain their
+// interceptors by hand; see [ServerOptions]. Alone it leaves the streaming methods open. Nil
+// rules deny everything. Unary panics if g is nil, because an API that starts without its guard
+// is worse than one that does not start.
 //
-// gRPC decodes the request message before it calls an interceptor, so the guard
-// can't spare the server that work: [grpc.MaxRecvMsgSize] bounds it.
+// gRPC decodes the request message before it calls an interceptor, so the guard cannot save the
+// server that work. [grpc.MaxRecvMsgSize] limits it.
 //
-// A call is checked once, when it begins. What the handler leaves behind, such as a
-// goroutine with a context from [context.WithoutCancel], finds the claims of that
-// check in its context, and [middleware.Guard.Authorize] grants it nothing after the
-// token's expiry.
+// A call is checked once, when it begins. A goroutine that runs longer than the handler finds
+// the claims of that check in its context, even in one from [context.WithoutCancel].
+// [middleware.Guard.Authorize] grants it nothing after the token has expired.
 func Unary(g *middleware.Guard, rules scopes.Rules) grpc.UnaryServerInterceptor {
 	adapt.MustGuard("grpcauth", g)
 	rules = adapt.Rules(rules)

@@ -10,7 +10,7 @@ import (
 )
 
 func TestAudit(t *testing.T) {
-	const unlisted = "a mux does not list its patterns: those without a rule can't be named here"
+	const unlisted = "patterns without a rule are not named, because a mux does not list its patterns"
 	tests := []struct {
 		name     string
 		patterns []string

@@ -8,19 +8,20 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// Enforce returns a middleware that guards a whole router by rules; nil rules deny
-// everything. route names the route of a request as the rules spell it. It is asked
-// again where the check of a token took time, so it must answer the same for the same
-// request.
+// Enforce returns middleware that guards a whole router by rules. Nil rules deny everything.
 //
-// Where route returns "", no route serves the request, and it needs what
-// [scopes.Policy].Unrouted says: nothing passes unless the policy allows it. So route
-// must not return "" for a request that a handler of a route may serve.
+// route returns the name of the route of a request, spelled as in the rules. It must return the
+// same name for the same request, because it is called again if the check of a token took time.
+// The route must be known when the middleware runs.
 //
-// The route must be known when the middleware runs, and nothing between this
-// middleware and the router may change the method, the host or the path. For chi there
-// is a package of its own, adapters/chiauth. gorilla/mux routes first; see the package
-// documentation.
+// If route returns "", no route serves the request. The request then needs what
+// [scopes.Policy].Unrouted says, and the zero Unrouted denies. So route must not return "" for
+// a request that the handler of a route may serve.
+//
+// Nothing between this middleware and the router may change the method, the host or the path.
+// For chi, use package adapters/chiauth. For gorilla/mux, see the package documentation.
+//
+// Enforce panics if g or route is nil.
 func Enforce(
 	g *middleware.Guard, rules scopes.Rules, route func(*http.Request) string,
 ) func(http.Handler) http.Handler {

@@ -7,13 +7,13 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// changes is how often judge accepts another route for one request.
+// changes is how many times judge accepts that the route of one request has changed.
 const changes = 3
 
-// judge checks r, which is for route and needs need. A check that asks the issuer takes
-// time, in which another route may have been registered for r. Therefore ask tells route
-// and need once more after it. r is then checked by those, too, and denied after too many
-// changes.
+// judge checks r, which is for route and needs need. A check that asks the issuer takes time,
+// and meanwhile another route may be registered for r. Therefore judge calls ask after the
+// check. If the route has changed, judge checks r for the new route as well. After too many
+// changes it denies r.
 func judge(
 	g *middleware.Guard, r *http.Request, route string, need scopes.Requirement, ask func() (string, scopes.Requirement),
 ) (middleware.Pass, error) {

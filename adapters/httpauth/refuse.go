@@ -7,11 +7,12 @@ import (
 	"github.com/bearerguard/bearerguard/adapters/internal/adapt"
 )
 
-// Refuse writes a refusal: the status, WWW-Authenticate and Retry-After of the
-// answer table, and the body. Handlers use it for the errors of
-// [middleware.Guard.Authorize]. Any other error is a bug of the handler, and its
-// text not for the caller: 500. It can't see whether a response has begun, and does
-// not belong behind one.
+// Refuse writes the refusal that err is or wraps: the status, WWW-Authenticate and Retry-After
+// of the answer table, and the body. Use it for the errors of [middleware.Guard.Authorize] and
+// [WhileAuthorized].
+//
+// For any other error it writes 500 without the text of the error, because that error is a bug
+// of the handler. Do not call Refuse after the response has begun; it cannot detect that.
 func Refuse(w http.ResponseWriter, err error) {
 	refusal := adapt.Refusal(err)
 	if refusal == nil {
@@ -23,5 +24,5 @@ func Refuse(w http.ResponseWriter, err error) {
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(refusal.Status())
-	_, _ = w.Write(body) // nobody is left to tell if the caller is gone
+	_, _ = w.Write(body) // if it fails, the caller has left
 }

@@ -8,10 +8,10 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// Require returns a middleware that lets those requests reach a handler that g
-// lets through for need. It fits every router that takes func(http.Handler)
-// http.Handler. It panics if g is nil: an API that starts without its guard is
-// worse than one that doesn't start.
+// Require returns middleware that calls the next handler only if g.Check admits the request for
+// need. Otherwise it answers with [Refuse]. It fits every router that takes func(http.Handler)
+// http.Handler. Require panics if g is nil, because an API that starts without its guard is
+// worse than one that does not start.
 func Require(g *middleware.Guard, need scopes.Requirement) func(http.Handler) http.Handler {
 	adapt.MustGuard("httpauth", g)
 	return func(next http.Handler) http.Handler {

@@ -86,7 +86,7 @@ func ExampleAudit() {
 	fmt.Println(httpauth.Audit(mux, policy))
 	// Output:
 	// httpauth: rule "GET /orders/{orderID}" has no pattern: its requests are served by "GET /orders/{id}"
-	// httpauth: a mux does not list its patterns: those without a rule can't be named here
+	// httpauth: patterns without a rule are not named, because a mux does not list its patterns
 }
 
 // Enforce judges the request as it is before the router. A middleware between the two that
