@@ -10,8 +10,8 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// accident is the test case of one panic, in the guard or behind it, and of one request
-// after that.
+// accident is a test case of one panic, in the guard or behind it, and of one request after
+// that.
 type accident struct {
 	name   string
 	need   scopes.Requirement
@@ -19,8 +19,8 @@ type accident struct {
 	header headers
 	setOff func(m *mine, t *trap)
 
-	bare    bool // no recovery stands in front of the guard
-	handler bool // it is the handler's
+	bare    bool // there is no recovery in front of the guard
+	handler bool // the handler panics, not the guard
 	streams bool
 }
 
@@ -72,7 +72,7 @@ func (x accident) run(a Adapter) error {
 	if x.header != nil {
 		call.Header = x.header(w.issuer)
 	}
-	got, err := server.Send(call) // mostly nothing is asked of the answer to a panic
+	got, err := server.Send(call) // the answer to a panic is mostly free
 	if err != nil && !x.bare {
 		return fmt.Errorf("send: %w", err)
 	}
@@ -95,7 +95,8 @@ func (x accident) run(a Adapter) error {
 	return errors.Join(faults...)
 }
 
-// judge tells whether the handler was kept out of it, and whose panic it was.
+// judge checks that a panic of the guard reached no handler, and that the recovery got a panic
+// of the handler.
 func (x accident) judge(m *mine, recovered *caught, seen *witness) error {
 	reached, _, _ := seen.told()
 	switch {
@@ -104,12 +105,12 @@ func (x accident) judge(m *mine, recovered *caught, seen *witness) error {
 	case !x.handler && reached > 0:
 		return fmt.Errorf("the handler was reached %d times after a panic of the guard", reached)
 	case !x.handler:
-		return nil // who recovers, and what from, is the adapter's own business
+		return nil // it does not matter who recovers
 	case reached != 1:
 		return fmt.Errorf("the handler was reached %d times", reached)
 	}
 	if values := recovered.all(); !x.bare && !slices.Equal(values, []any{m.value}) {
-		return fmt.Errorf("the recovery saw %d panics, and the handler's own is not the only one", len(values))
+		return fmt.Errorf("the recovery saw %d panics, want only that of the handler", len(values))
 	}
 	return nil
 }

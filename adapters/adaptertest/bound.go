@@ -7,85 +7,85 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// bound are about verifiers of the user's own: claims that are bound to a sender, whom
-// the guard can't confirm, and tokens whose verifier is asked again.
+// bound are cases about custom verifiers: claims that are bound to a sender, which the guard
+// cannot confirm, and tokens that are checked again.
 func bound() []testCase {
 	anybody, read := scopes.Authenticated(), scopes.All("things:read")
 	opaque := raw("Bearer opaque-reference-token")
 	confirms := func(cnf map[string]any) func(*middleware.JWT) (middleware.Verifier, error) {
 		return says(claims(confirmedBy(cnf)))
 	}
-	requests := []Feature{Requests} // in a stream, other looks come between
+	requests := []Feature{Requests} // in a stream, other checks come between
 	boundNow := claims(confirmedBy(map[string]any{"jkt": "x"}))
 	boundLater := says(lapsed("user-1", "things:read").then(boundNow))
 	return exchangeCases([]exchange{
 		{
-			name: "a verifier of one's own lets pass",
+			name: "a token that a custom verifier accepts passes",
 			need: read, header: opaque, verifier: says(lasting("user-1", "things:read")), subject: "user-1",
 		},
 		{
-			name: "a verifier's token that is bound to a key is invalid",
+			name: "a custom verifier's token that is bound to a key is invalid",
 			need: anybody, header: opaque, verifier: confirms(map[string]any{"jkt": "x"}), code: "invalid",
 		},
 		{
-			name: "a verifier's token that is bound to a certificate is invalid",
+			name: "a custom verifier's token that is bound to a certificate is invalid",
 			need: anybody, header: opaque, verifier: confirms(map[string]any{"x5t#S256": "x"}), code: "invalid",
 		},
 		{
-			name: "a verifier's token with an empty confirmation is invalid",
+			name: "a custom verifier's token with an empty confirmation is invalid",
 			need: anybody, header: opaque, verifier: confirms(map[string]any{}), code: "invalid",
 		},
 		{
-			name: "a verifier's token with an unknown confirmation is invalid",
+			name: "a custom verifier's token with an unknown confirmation is invalid",
 			need: anybody, header: opaque, verifier: confirms(map[string]any{"other": "x"}), code: "invalid",
 		},
 		{
-			name: "a verifier's token that is bound is invalid on an optional route",
+			name: "a custom verifier's token that is bound is invalid on an optional route",
 			need: scopes.Optional(), header: opaque, verifier: confirms(map[string]any{"jkt": "x"}), code: "invalid",
 		},
 		{
-			name: "a verifier's token with an empty confirmation is invalid on an optional route",
+			name: "a custom verifier's token with an empty confirmation is invalid on an optional route",
 			need: scopes.Optional(), header: opaque, verifier: confirms(map[string]any{}), code: "invalid",
 		},
 		{
-			name: "a verifier's token that is bound is invalid in a cookie",
+			name: "a custom verifier's token that is bound is invalid in a cookie",
 			need: anybody, header: cookies("session=opaque-reference-token"), options: useCookie,
 			verifier: confirms(map[string]any{"jkt": "x"}), code: "invalid",
 		},
 		{
-			name: "a public route looks at no confirmation",
+			name: "a public route ignores the confirmation",
 			need: scopes.Public(), header: opaque, verifier: confirms(map[string]any{"jkt": "x"}),
 		},
 
-		// The handler's own question, after the token's expiry.
+		// Authorize in a handler, after the token has expired.
 		{
-			name: "a handler's question about an expired token asks again",
+			name: "Authorize asks the verifier again about an expired token",
 			need: anybody, header: opaque, verifier: says(lapsed("user-1", "").then(lasting("user-1", "things:read"))),
 			authorize: &read, subject: "user-1", only: requests,
 		},
 		{
-			name: "a handler's question about an expired token is refused if that is bound now",
+			name: "Authorize refuses an expired token that is now bound",
 			need: anybody, header: opaque, verifier: boundLater, authorize: &read, code: "invalid", subject: "user-1",
 			only: requests,
 		},
 		{
-			name: "a handler's question about an expired token is refused if that is bound now, on an optional route",
+			name: "Authorize on an optional route refuses an expired token that is now bound",
 			need: scopes.Optional(), header: opaque, verifier: boundLater, authorize: &read, code: "invalid",
 			subject: "user-1", only: requests,
 		},
 		{
-			name: "a handler's question about an expired token is refused if that is invalid now",
+			name: "Authorize refuses an expired token that is now invalid",
 			need: anybody, header: opaque,
 			verifier: says(lapsed("user-1", "things:read").then(fails(middleware.ErrInvalidToken))), authorize: &read,
 			code: "invalid", subject: "user-1", only: requests,
 		},
 		{
-			name: "a handler's question about an expired token is refused if a scope is gone",
+			name: "Authorize refuses an expired token that no longer has the scope",
 			need: anybody, header: opaque, verifier: says(lapsed("user-1", "things:read").then(lasting("user-1", ""))),
 			authorize: &read, code: "insufficient_scope", scope: "things:read", subject: "user-1", only: requests,
 		},
 		{
-			name: "a handler's question about an expired token is an outage if nobody can tell",
+			name: "Authorize reports an outage if the verifier fails for an expired token",
 			need: anybody, header: opaque,
 			verifier: says(lapsed("user-1", "things:read").then(fails(http.ErrServerClosed))), authorize: &read,
 			code: "unavailable", subject: "user-1", only: requests,

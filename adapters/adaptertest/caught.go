@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// caught are the values of panics.
+// caught collects the values of panics.
 type caught struct {
 	mu     sync.Mutex
 	values []any

@@ -7,7 +7,7 @@ import (
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
 
-// overHTTP marks what only HTTP has.
+// overHTTP marks the cases for HTTP only.
 var overHTTP = []Feature{HTTPOnly}
 
 type headers = func(*authtest.Issuer) http.Header
@@ -75,8 +75,8 @@ func webSocket(i *authtest.Issuer) http.Header {
 	return h
 }
 
-// forged is signed by a key of the right kind that the issuer never had, under
-// the name of one that it has.
+// forged sends a token that is signed by another key of the same kind, under the ID of the
+// issuer's key.
 func forged(i *authtest.Issuer) http.Header {
 	stranger, err := authtest.NewKey(i.Key().Algorithm())
 	if err != nil {
@@ -85,7 +85,8 @@ func forged(i *authtest.Issuer) http.Header {
 	return token(authtest.Token{Key: stranger, Header: map[string]any{"kid": i.Key().ID()}})(i)
 }
 
-// confused takes the issuer's public key for a shared secret (CVE-2015-9235).
+// confused sends a token that is signed with the issuer's public key as a shared secret
+// (CVE-2015-9235).
 func confused(i *authtest.Issuer) http.Header {
 	der, err := x509.MarshalPKIXPublicKey(i.Key().Public())
 	if err != nil {

@@ -8,13 +8,12 @@ import (
 	"net/http/httptest"
 )
 
-// HTTP is the [Adapter] for what ends up as an http.Handler. serve returns the handler
-// that serves s, or an error of [Setup.Unsupported].
+// HTTP returns an [Adapter] for adapters whose result is an http.Handler. serve returns the
+// handler that serves s.
 //
-// HTTP does more than to listen. In front of all there is a recovery that calls
-// s.Recover. Besides, it finds a handler that has returned while its stream still ran:
-// then it sends nothing of the stream any more, and Send fails. Over TLS it speaks
-// HTTP/2.
+// HTTP listens on loopback; over TLS it speaks HTTP/2. In front of the handler it puts a
+// recovery that calls s.Recover. It also detects a handler that has returned while its stream
+// still ran. It then sends no more messages of the stream, and Send fails.
 func HTTP(serve func(s Setup) (http.Handler, error)) Adapter {
 	return func(s Setup) (*Server, error) {
 		var watch tracker
@@ -26,7 +25,7 @@ func HTTP(serve func(s Setup) (http.Handler, error)) Adapter {
 			return nil, err
 		}
 		server := httptest.NewUnstartedServer(watch.handler(recovering(handler, s.Recover)))
-		server.Config.ErrorLog = log.New(io.Discard, "", 0) // of panics that are meant to be
+		server.Config.ErrorLog = log.New(io.Discard, "", 0) // the panics of the cases are intended
 		if s.TLS != nil {
 			server.TLS = s.TLS
 			server.EnableHTTP2 = true
@@ -52,7 +51,7 @@ func roundTrip(client *http.Client, url string, call Call) (Answer, error) {
 	for name, values := range call.Header {
 		req.Header[name] = values
 	}
-	req.Host = call.Header.Get("Host") // "": of the URL
+	req.Host = call.Header.Get("Host") // if "", the host of the URL
 	resp, err := client.Do(req)
 	if err != nil {
 		return Answer{}, err

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// secret stands in each cause that a case makes up.
+// secret is part of each cause that a case makes.
 const secret = "SECRET cause"
 
-// leaks finds parts of the token, and the cause, in the answer.
+// leaks returns an error if the answer contains a part of the token or of the cause.
 func leaks(call Call, got Answer, seen *witness) error {
 	text := got.Body
 	for name, values := range got.Header {
@@ -29,7 +29,7 @@ func leaks(call Call, got Answer, seen *witness) error {
 	}
 	for _, part := range secrets {
 		if len(part) > 8 && strings.Contains(text, part) {
-			return fmt.Errorf("the answer holds %.40q, of the request or the cause", part)
+			return fmt.Errorf("the answer contains %.40q, which is from the request or the cause", part)
 		}
 	}
 	return nil

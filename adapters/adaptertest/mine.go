@@ -7,7 +7,7 @@ import (
 	"github.com/bearerguard/bearerguard/middleware"
 )
 
-// mine panics when it is stepped on for the first time.
+// mine panics in the first call of step.
 type mine struct {
 	value any
 	steps atomic.Int32
@@ -19,7 +19,7 @@ func (m *mine) step() {
 	}
 }
 
-// trap is where a mine can be put.
+// trap holds the functions of a case in which a mine can be put.
 type trap struct {
 	config   func(*middleware.JWTConfig)
 	options  func(*middleware.Options)
@@ -27,7 +27,7 @@ type trap struct {
 	handler  func(context.Context) // nil: it does nothing
 }
 
-// mined is a verifier with a mine in front of it.
+// mined is a verifier that steps on a mine before each check.
 type mined struct {
 	middleware.Verifier
 	mine *mine

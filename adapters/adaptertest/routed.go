@@ -7,7 +7,7 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// routed are about which rule of a whole policy a request is judged by.
+// routed are cases about the choice of the rule of a whole policy.
 func routed() []testCase {
 	read := scopes.All("things:read")
 	reader, nobody := token(authtest.Token{Scope: "things:read"}), token(authtest.Token{})
@@ -34,7 +34,7 @@ func routed() []testCase {
 	return exchangeCases([]exchange{
 		// A route with and without a rule.
 		{
-			name:   "the policy's rule for the route lets pass",
+			name:   "the policy's rule for the route admits",
 			policy: get(read), routes: getOnly, header: reader, subject: "user-1",
 		},
 		{
@@ -82,11 +82,11 @@ func routed() []testCase {
 			policy: &scopes.Policy{Default: read}, routes: getOnly, method: HEAD, code: "missing", only: judgesHEAD,
 		},
 		{
-			name:   "HEAD without a handler has a rule of its own, which is stricter",
+			name:   "HEAD without a handler may have its own rule, which is stricter",
 			policy: head(scopes.Public(), read), routes: getOnly, method: HEAD, code: "missing", only: headRules,
 		},
 		{
-			name:   "HEAD without a handler has a rule of its own, which is laxer",
+			name:   "HEAD without a handler may have its own rule, which is weaker",
 			policy: head(read, scopes.Public()), routes: getOnly, method: HEAD, served: byEither, only: headRules,
 		},
 		{name: "GET is not judged by HEAD's rule", policy: head(read, scopes.Public()), routes: getOnly, code: "missing"},
@@ -97,7 +97,7 @@ func routed() []testCase {
 			policy: head(scopes.Public(), read), routes: both, method: HEAD, code: "missing", only: overHTTP,
 		},
 		{
-			name:   "HEAD with a handler has its own rule, which lets pass",
+			name:   "HEAD with a handler has its own rule, which admits",
 			policy: head(scopes.Requirement{}, read), routes: both, method: HEAD, header: reader, subject: "user-1",
 			only: overHTTP,
 		},
@@ -111,7 +111,7 @@ func routed() []testCase {
 			method: HEAD, header: reader, subject: "user-1", only: overHTTP,
 		},
 
-		// What no route serves.
+		// Requests that no route serves.
 		{
 			name:   "an unknown path is denied",
 			policy: unrouted(scopes.Requirement{}), path: "/nowhere", header: reader, code: "denied",
@@ -127,16 +127,16 @@ func routed() []testCase {
 			only: judgesUnrouted,
 		},
 		{
-			name:   "an unknown path that asks for a token gets the router's answer",
+			name:   "an unknown path that needs a token gets the router's answer",
 			policy: unrouted(scopes.Authenticated()), path: "/nowhere", header: nobody, served: byRouter,
 			only: judgesUnrouted,
 		},
 		{
-			name:   "an unknown path that asks for a token, without one",
+			name:   "an unknown path that needs a token is refused without one",
 			policy: unrouted(scopes.Authenticated()), path: "/nowhere", code: "missing", only: judgesUnrouted,
 		},
 		{
-			name:   "an unknown path that asks for a token, with a bad one",
+			name:   "an unknown path that needs a token is refused with a bad one",
 			policy: unrouted(scopes.Authenticated()), path: "/nowhere", header: forged, code: "invalid",
 			only: judgesUnrouted,
 		},
@@ -155,37 +155,37 @@ func routed() []testCase {
 			code: "denied", only: judgesUnrouted,
 		},
 		{
-			name:   "a wrong method that asks for a token gets the router's answer",
+			name:   "a wrong method that needs a token gets the router's answer",
 			policy: unrouted(scopes.Authenticated()), method: http.MethodDelete, header: nobody, served: byRouter,
 			only: judgesUnrouted,
 		},
 		{
-			name:   "a wrong method that asks for a token, without one",
+			name:   "a wrong method that needs a token is refused without one",
 			policy: unrouted(scopes.Authenticated()), method: http.MethodDelete, code: "missing", only: judgesUnrouted,
 		},
 		{
-			name:   "a wrong method that asks for a token, with a bad one",
+			name:   "a wrong method that needs a token is refused with a bad one",
 			policy: unrouted(scopes.Authenticated()), method: http.MethodDelete, header: forged, code: "invalid",
 			only: judgesUnrouted,
 		},
 		{
-			name:   "an exact rule for a wrong method wins, if it is laxer",
+			name:   "an exact rule for a wrong method wins if it is weaker",
 			policy: &scopes.Policy{Routes: map[string]scopes.Requirement{"DELETE /things": scopes.Public()}},
 			method: http.MethodDelete, served: byRouter, only: methodRules,
 		},
 		{
-			name:   "an exact rule for a wrong method wins, if it is stricter",
+			name:   "an exact rule for a wrong method wins if it is stricter",
 			policy: &scopes.Policy{Routes: map[string]scopes.Requirement{"DELETE /things": read}, Unrouted: scopes.Public()},
 			method: http.MethodDelete, header: nobody, code: "insufficient_scope", scope: "things:read",
 			only: methodRules,
 		},
 		{
-			name:   "an exact rule for an unknown path wins, if it is laxer",
+			name:   "an exact rule for an unknown path wins if it is weaker",
 			policy: &scopes.Policy{Routes: map[string]scopes.Requirement{"GET /nowhere": scopes.Public()}},
 			path:   "/nowhere", served: byRouter, only: pathRules,
 		},
 		{
-			name:   "an exact rule for an unknown path wins, if it is stricter",
+			name:   "an exact rule for an unknown path wins if it is stricter",
 			policy: &scopes.Policy{Routes: map[string]scopes.Requirement{"GET /nowhere": read}, Unrouted: scopes.Public()},
 			path:   "/nowhere", header: nobody, code: "insufficient_scope", scope: "things:read", only: pathRules,
 		},

@@ -14,11 +14,10 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// child is the variable that makes a test of this file run in a process of its own,
-// since it must fail.
+// child is the environment variable of the process in which a test runs that must fail.
 const child = "ADAPTERTEST_CHILD"
 
-func TestRunFailsForWhatNobodyListed(t *testing.T) {
+func TestRunFailsForAFeatureThatIsNotListed(t *testing.T) {
 	whole := sound().adapter()
 	some := func(s adaptertest.Setup) (*adaptertest.Server, error) {
 		if s.TLS != nil {

@@ -9,23 +9,23 @@ import (
 	"github.com/bearerguard/bearerguard/middleware"
 )
 
-// patience is how long a case waits for what an adapter must do; grace, for what it
-// must not do.
+// patience is how long a case waits for something that an adapter must do. grace is how long
+// it waits for something that an adapter must not do.
 const (
 	patience = 15 * time.Second
 	grace    = 50 * time.Millisecond
 )
 
-// scene is a stream that is under way.
+// scene is a stream that is running.
 type scene struct {
 	guard *middleware.Guard
 	ctx   context.Context
 	send  func(string) error
 	want  middleware.Code
 
-	looking  chan struct{} // closed when the second look has begun
-	answer   chan struct{} // to be closed for the second look to have its answer
-	received chan struct{} // closed when the caller has all of the answer
+	looking  chan struct{} // closed when the second check has begun
+	answer   chan struct{} // the stream closes it to let the verifier answer the second check
+	received chan struct{} // closed when the caller has received the whole answer
 	finished chan struct{} // closed when the stream's function has returned
 
 	mu     sync.Mutex
@@ -38,7 +38,7 @@ func (p *scene) fault(format string, args ...any) {
 	p.faults = append(p.faults, fmt.Errorf(format, args...))
 }
 
-// wait tells whether c is closed, in a while.
+// wait reports whether c is closed before the time is over.
 func wait(c <-chan struct{}, long time.Duration) bool {
 	timer := time.NewTimer(long)
 	defer timer.Stop()
@@ -50,7 +50,7 @@ func wait(c <-chan struct{}, long time.Duration) bool {
 	}
 }
 
-// sendLate sends a message where none can be sent.
+// sendLate sends a message after the end of the stream.
 func (p *scene) sendLate() (err error) {
 	defer func() {
 		if v := recover(); v != nil {

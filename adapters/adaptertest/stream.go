@@ -14,22 +14,22 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// stream is the test case of one stream, whose token expires while it runs. The first look
-// of the verifier after the stream has begun is the second look: its answer comes when
-// the stream says so.
+// stream is a test case of one stream whose token expires while it runs. The first call of the
+// verifier after the stream has begun is the second check. The verifier answers it when the
+// stream says so.
 type stream struct {
 	name    string
 	need    scopes.Requirement
 	options func(*middleware.Options)
 	tls     bool
 
-	later verdict              // at the second look
-	play  func(p *scene) error // what the stream does, after its first message
+	later verdict              // the answer in the second check
+	play  func(p *scene) error // what the stream does after its first message
 
 	silent bool            // there is no first message
 	code   middleware.Code // of the refusal; "": none
 	scope  string          // in the challenge
-	body   string          // that the stream sends, whole
+	body   string          // all messages of the stream
 }
 
 func (x stream) features() []Feature {
@@ -69,7 +69,7 @@ func (x stream) run(a Adapter) error {
 			w.seen.handle(ctx)
 			v.begin()
 			var err error
-			once.Do(func() { // whoever calls it twice is found by the witness
+			once.Do(func() { // the witness detects a second call
 				defer close(p.finished)
 				p.ctx, p.send = ctx, send
 				if !x.silent {
@@ -102,8 +102,8 @@ func (x stream) run(a Adapter) error {
 	return errors.Join(errors.Join(p.faults...), leaks(call, got, &w.seen))
 }
 
-// judge holds the answer against the table. On HTTP a message goes ahead of the
-// refusal, with the status 200.
+// judge compares the answer with the table. On HTTP the status is 200 if a message was sent
+// before the refusal.
 func (x stream) judge(got Answer) error {
 	want := table[x.code]
 	if x.scope != "" {
@@ -118,19 +118,19 @@ func (x stream) judge(got Answer) error {
 		faults = append(faults, fmt.Errorf("body %q does not begin with %q", got.Body, x.body))
 	}
 	if got.Status != 0 && !x.silent && rest != "" {
-		faults = append(faults, fmt.Errorf("body %q holds more than the messages", got.Body))
+		faults = append(faults, fmt.Errorf("body %q contains more than the messages", got.Body))
 	}
 	return errors.Join(faults...)
 }
 
-// witnessed judges what the observer and the stream were told.
+// witnessed checks what the observer and the stream were told.
 func (x stream) witnessed(w *witness, p *scene) error {
 	reached, subject, events := w.told()
 	if reached != 1 {
 		return fmt.Errorf("the stream was reached %d times", reached)
 	}
 	if !wait(p.finished, patience) {
-		return errors.New("the stream goes on after its end")
+		return errors.New("the stream still runs after its end")
 	}
 	var faults []error
 	if subject != "user-1" {

@@ -9,16 +9,16 @@ import (
 
 type streamFunc = func(ctx context.Context, send func(string) error) error
 
-// tracker finds a stream that outlives its request.
+// tracker detects a stream that outlives its request.
 type tracker struct {
 	mu      sync.Mutex
 	running int  // streams
-	late    bool // one still ran when its request was over
+	late    bool // a stream still ran when its request had ended
 }
 
-var errLate = errors.New("the adapter returned while the function that it ran within WhileAuthorized had not")
+var errLate = errors.New("the adapter returned while the function inside its WhileAuthorized was still running")
 
-// stream is f, as long as its request is not over.
+// stream returns f, but with a send that fails after the request has ended.
 func (t *tracker) stream(f streamFunc) streamFunc {
 	return func(ctx context.Context, send func(string) error) error {
 		t.add(1)
@@ -26,7 +26,7 @@ func (t *tracker) stream(f streamFunc) streamFunc {
 		return f(ctx, func(message string) error {
 			t.mu.Lock()
 			defer t.mu.Unlock()
-			if t.late { // the writer serves another request by now, perhaps
+			if t.late { // the writer may serve another request now
 				return errLate
 			}
 			return send(message)

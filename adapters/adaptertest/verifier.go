@@ -9,11 +9,11 @@ import (
 	"github.com/bearerguard/bearerguard/middleware"
 )
 
-// verdict is what a verifier of the case's own says about every token, each time that
-// it is asked: look counts from 1.
+// verdict is the result of a custom verifier for every token. look is the number of the call,
+// counted from 1.
 type verdict func(ctx context.Context, look int) (middleware.Claims, error)
 
-// asked is a verifier that answers by its verdict.
+// asked is a verifier that returns its verdict.
 type asked struct {
 	verdict verdict
 	looks   atomic.Int32
@@ -28,17 +28,17 @@ func says(v verdict) func(*middleware.JWT) (middleware.Verifier, error) {
 	return func(*middleware.JWT) (middleware.Verifier, error) { return &asked{verdict: v}, nil }
 }
 
-// claims are the answer to every look.
+// claims is a verdict that always returns c.
 func claims(c map[string]any) verdict {
 	return func(context.Context, int) (middleware.Claims, error) { return middleware.NewClaims(c) }
 }
 
-// confirmedBy are claims that are bound to a sender by cnf.
+// confirmedBy returns claims that cnf binds to a sender.
 func confirmedBy(cnf map[string]any) map[string]any {
 	return map[string]any{"sub": "user-1", "scope": "things:read", "cnf": cnf}
 }
 
-// then answers the first look by first, and each later one by later.
+// then returns a verdict that is first in the first call and later in all others.
 func (first verdict) then(later verdict) verdict {
 	return func(ctx context.Context, look int) (middleware.Claims, error) {
 		if look == 1 {
@@ -55,11 +55,11 @@ func fails(err error) verdict {
 	}
 }
 
-// lapsed are the claims of a token whose verifier has a leeway of its own: they have
-// expired, so that whoever looks at the clock asks again.
+// lapsed returns claims that have expired already, as a verifier with a leeway accepts them. So
+// the next check asks the verifier again.
 func lapsed(subject, scope string) verdict { return claimsUntil(-time.Second, subject, scope) }
 
-// lasting are the claims of a token that outlives the case.
+// lasting returns the claims of a token that does not expire during the case.
 func lasting(subject, scope string) verdict { return claimsUntil(time.Hour, subject, scope) }
 
 func claimsUntil(left time.Duration, subject, scope string) verdict {
@@ -68,9 +68,8 @@ func claimsUntil(left time.Duration, subject, scope string) verdict {
 	}
 }
 
-// begun is a verifier of tokens that expire soon, until a stream has begun: one may be
-// checked several times before that, by a guard for the whole API, say. Looks are
-// counted from there.
+// begun is a verifier of tokens that expire soon until a stream has begun. A guard may check a
+// token several times before that. After that the verdict counts the calls from 1.
 type begun struct {
 	begun   atomic.Bool
 	looks   atomic.Int32

@@ -102,7 +102,7 @@
 //	another Host          the new host's    the old host's           the old host's
 //	Proxy                 not guarded       not guarded              the route's, or Unrouted
 //
-// It follows:
+// In particular:
 //
 //   - A rewriter under Use runs after Echo has routed. If it changes an unknown path into a
 //     known one before Enforce, the request is denied.
