@@ -33,7 +33,7 @@ func host(next http.Handler) http.Handler {
 	})
 }
 
-// rewriters are all of chi's own, and some that users write.
+// rewriters are all rewriters of chi, and some that users write.
 var rewriters = []struct {
 	name           string
 	rewriter       rewriter
@@ -76,8 +76,7 @@ var rewriters = []struct {
 	{name: "another host", rewriter: host, target: "http://me.example/open", before: "secret", behind: "open"},
 }
 
-// secrets are the routes of the tables: what they serve is public, save the secret, and
-// what is deleted.
+// secrets are the routes of the tables. All are public, except the secret and the DELETE.
 func secrets(r chi.Router) {
 	r.Get("/*", named("any"))
 	r.Get("/open", named("open"))

@@ -114,7 +114,7 @@ func TestAuditNamesWhatWalkNames(t *testing.T) {
 	}
 }
 
-func TestARuleOfAnotherSpellingIsNoRule(t *testing.T) {
+func TestARuleInAnotherSpellingHasNoEffect(t *testing.T) {
 	table := policy(t, map[string]string{"GET /orders/{id}": "public", "GET /api": "public", "GET /orders/{id}/": "deny"})
 	r := chi.NewRouter()
 	chiauth.Enforce(r, newGuard(t), table)
@@ -193,7 +193,7 @@ func TestUnroutedRequestsAndHEAD(t *testing.T) {
 	}
 }
 
-func TestUnroutedIsDeniedIfNobodySaysOtherwise(t *testing.T) {
+func TestUnroutedIsDeniedByDefault(t *testing.T) {
 	r := chi.NewRouter()
 	chiauth.Enforce(r, newGuard(t), policy(t, map[string]string{"GET /": "public", "default": "public"}))
 	r.Get("/", named("root"))
@@ -204,7 +204,7 @@ func TestUnroutedIsDeniedIfNobodySaysOtherwise(t *testing.T) {
 	}
 }
 
-func TestRoutesAreKnownHoweverLateTheyCome(t *testing.T) {
+func TestRoutesAreKnownHoweverLateTheyAreRegistered(t *testing.T) {
 	r := chi.NewRouter()
 	chiauth.Enforce(r, newGuard(t), policy(t, map[string]string{
 		"GET /late/me": "read", "GET /late": "read", "default": "public",

@@ -22,7 +22,7 @@ var pages = middleware.Options{Body: func(context.Context, middleware.Request, *
 	return "text/html", []byte(page)
 }}
 
-// careless are setups that write a second body unless something keeps them from it.
+// careless are setups that write a second body if they can.
 var careless = map[string]func(*echo.Echo) echo.MiddlewareFunc{
 	"nothing":       func(*echo.Echo) echo.MiddlewareFunc { return nil },
 	"in Debug mode": func(e *echo.Echo) echo.MiddlewareFunc { e.Debug = true; return nil },
@@ -176,8 +176,8 @@ func TestARefusalIsAnErrorForMiddlewareWhoeverWroteTheBody(t *testing.T) {
 	}
 }
 
-// What has begun is the handler's: a refusal adds nothing to it, and leaves no
-// room for an error handler.
+// A refusal adds nothing to a response that the handler has begun, and an error handler cannot
+// add anything either.
 func TestARefusalAddsNothingToAResponseThatHasBegun(t *testing.T) {
 	for name, opts := range map[string]middleware.Options{"Echo's body": {}, "a body of its own": pages} {
 		for handler, setup := range careless {
@@ -207,7 +207,7 @@ func TestARefusalAddsNothingToAResponseThatHasBegun(t *testing.T) {
 	}
 }
 
-// A pooled context is as good as new after a refusal.
+// A context from the pool has a new response after a refusal.
 func TestTheNextRequestGetsAResponseOfItsOwn(t *testing.T) {
 	g := newGuard(t, pages)
 	e := echo.New()

@@ -78,7 +78,7 @@ func TestClaimsAreFoundInTheContextAndTheRequest(t *testing.T) {
 	}
 }
 
-func TestWhatAHandlerAnswersAndReturnsPassesUntouched(t *testing.T) {
+func TestAnswersAndErrorsOfAHandlerStayUnchanged(t *testing.T) {
 	e := echo.New()
 	own := errors.New("the handler's own")
 	var got error
@@ -144,7 +144,7 @@ func TestManyCallersAtOnceKeepTheirOwnClaims(t *testing.T) {
 	all.Wait()
 }
 
-// subjects takes any token for its bearer's name.
+// subjects accepts any token as the name of its bearer.
 type subjects struct{}
 
 func (subjects) Verify(_ context.Context, token string) (middleware.Claims, error) {

@@ -12,14 +12,14 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// spelled are rules by their spelling alone, as a user may write them.
+// spelled is an implementation of Rules that compares routes as text.
 type spelled map[string]scopes.Requirement
 
 func (s spelled) Lookup(route string) scopes.Requirement { return s[route] }
 func (s spelled) Has(route string) bool                  { _, ok := s[route]; return ok }
 func (s spelled) Unrouted() scopes.Requirement           { return s["unrouted"] }
 
-// A method is a word like any other: case matters (RFC 9110 §9.1).
+// Methods are case-sensitive (RFC 9110 §9.1).
 func TestMethodsAreComparedToTheLetter(t *testing.T) {
 	var routes []string
 	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) {
@@ -82,8 +82,8 @@ func TestAuditNamesARouteForAMethodInLowerCase(t *testing.T) {
 	}
 }
 
-// A cookie may come from another origin with a GET. A POST that middleware makes a GET
-// after the routing still reaches the handler of POST.
+// Another origin may send a cookie with a GET. A POST that middleware changes into a GET after
+// the routing still reaches the handler of POST.
 func TestAMethodThatIsChangedDoesNotOpenTheCookieToOtherOrigins(t *testing.T) {
 	g := newGuard(t, middleware.Options{Cookie: "token"})
 	need := scopes.Authenticated()

@@ -17,12 +17,12 @@ import (
 	echomw "github.com/labstack/echo/v4/middleware"
 )
 
-// verifier is a Verifier that is a function.
+// verifier is a function as a Verifier.
 type verifier func(token string) (middleware.Claims, error)
 
 func (v verifier) Verify(_ context.Context, token string) (middleware.Claims, error) { return v(token) }
 
-// panicking are guards in which something of the user's panics.
+// panicking are guards in which a function of the user panics.
 func panicking(t *testing.T) map[string]*middleware.Guard {
 	good := verifier(func(string) (middleware.Claims, error) {
 		return middleware.NewClaims(map[string]any{"sub": "user"})
@@ -58,7 +58,7 @@ func panicking(t *testing.T) map[string]*middleware.Guard {
 	}
 }
 
-// Whatever panics inside of a check, and whoever recovers, the handler does not run.
+// If anything panics in a check, the handler does not run, whoever recovers.
 func TestAPanicInsideOfACheckLeavesTheChainClosed(t *testing.T) {
 	recoveries := map[string]echo.MiddlewareFunc{
 		"Recover": echomw.RecoverWithConfig(echomw.RecoverConfig{DisablePrintStack: true}),
@@ -135,7 +135,7 @@ func TestAPanicInsideOfACheckLeavesTheChainClosed(t *testing.T) {
 	}
 }
 
-func TestAPanicOfTheHandlerIsTheHandlers(t *testing.T) {
+func TestAPanicOfTheHandlerStaysUnchanged(t *testing.T) {
 	e := echo.New()
 	own := errors.New("its own")
 	var seen any
@@ -152,7 +152,7 @@ func TestAPanicOfTheHandlerIsTheHandlers(t *testing.T) {
 	}
 }
 
-// What an observer asks of a refused request's claims is answered, and no panic.
+// An observer that reads the claims of a refused request gets no panic.
 func TestAnObserverMayAskForTheClaimsOfARefusedRequest(t *testing.T) {
 	asked := 0
 	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) {

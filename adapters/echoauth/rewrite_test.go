@@ -111,7 +111,7 @@ var rewriters = map[string]func() echo.MiddlewareFunc{
 
 type ownContext struct{ echo.Context }
 
-// rules of an API in which everything that is served by the wrong rule shows.
+// rewriteRules are rules of an API in which each request that is judged by a wrong rule shows.
 var rewriteRules = map[string]scopes.Requirement{
 	"GET /open":                scopes.Public(),
 	"POST /open":               scopes.Public(),
@@ -149,8 +149,8 @@ func answers() *echo.Echo {
 	return e
 }
 
-// Whatever the rewriters do, and wherever they stand, nobody is served by a handler
-// whose own rule turns the caller away.
+// Whatever the rewriters do, and wherever they are, no handler serves a caller whom its rule
+// refuses.
 func TestNoRewriterLeadsToAHandlerWhoseRuleRefuses(t *testing.T) {
 	places := map[string]func(e *echo.Echo, rewriter, guard echo.MiddlewareFunc){
 		"under Pre":                     func(e *echo.Echo, rw, guard echo.MiddlewareFunc) { e.Pre(rw); e.Use(guard) },
@@ -287,8 +287,8 @@ func TestRewritersBeforeAndBehindTheGuard(t *testing.T) {
 	}
 }
 
-// Report-only is for the routes that it names: no rewriter may give a request the name
-// of another route.
+// Report-only is set for named routes. So no rewriter may give a request the name of another
+// route.
 func TestNoRewriterGivesARequestTheNameOfAnotherRoute(t *testing.T) {
 	g := newGuard(t, middleware.Options{InsecureReportOnly: func(_ context.Context, r middleware.Request) bool {
 		return r.Route == "PUT /things"
@@ -327,7 +327,7 @@ func TestNoRewriterGivesARequestTheNameOfAnotherRoute(t *testing.T) {
 	}
 }
 
-// Middleware that answers by itself is no route: the rules can't name what it serves.
+// Middleware that answers itself is not a route, so rules cannot name what it serves.
 func TestProxyAndStatic(t *testing.T) {
 	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, "backend "+r.URL.Path)

@@ -230,7 +230,7 @@ func TestUnderPreEveryRequestIsDenied(t *testing.T) {
 	}
 }
 
-func TestAPanicOfWhatServesNoRouteStaysItsOwn(t *testing.T) {
+func TestAPanicOfANotFoundHandlerStaysUnchanged(t *testing.T) {
 	e := echo.New()
 	e.Use(echoauth.Enforce(newGuard(t, middleware.Options{}), scopes.Policy{Unrouted: scopes.Public()}.MustCompile()),
 		change(func(echo.Context) { panic(http.ErrAbortHandler) }))
@@ -242,8 +242,8 @@ func TestAPanicOfWhatServesNoRouteStaysItsOwn(t *testing.T) {
 	do(e, "GET", "/nowhere", "")
 }
 
-// A context of the user's own that is missing is a fault of the program, and no refusal.
-func TestAPanicOverTheKindOfContextStaysItsOwn(t *testing.T) {
+// A missing context of the user's own type is a bug of the program, so it panics.
+func TestAPanicOverTheTypeOfTheContextStaysUnchanged(t *testing.T) {
 	type own struct{ echo.Context }
 	var seen any
 	e := echo.New()
@@ -259,7 +259,7 @@ func TestAPanicOverTheKindOfContextStaysItsOwn(t *testing.T) {
 	}
 }
 
-func TestContextsOfTheUsersOwnReachWhatServesNoRoute(t *testing.T) {
+func TestAContextOfTheUsersOwnTypeReachesANotFoundHandler(t *testing.T) {
 	e := echo.New()
 	e.Use(rewriters["a context of its own"](),
 		echoauth.Enforce(newGuard(t, middleware.Options{}), scopes.Policy{Unrouted: scopes.Public()}.MustCompile()),
@@ -370,8 +370,8 @@ func TestAudit(t *testing.T) {
 	}
 }
 
-// The keys that Audit reads off the routes are those that Enforce looks up.
-func TestWhatAuditNamesIsWhatEnforceAsksFor(t *testing.T) {
+// Audit and Enforce spell each route in the same way.
+func TestAuditAndEnforceSpellRoutesAlike(t *testing.T) {
 	e := echo.New()
 	rules := map[string]scopes.Requirement{}
 	table := scopes.Policy{}.MustCompile()

@@ -13,7 +13,8 @@ import (
 	echomw "github.com/labstack/echo/v4/middleware"
 )
 
-// One function in several places has the rule of the place that Echo has chosen.
+// If one function is registered in several places, the rule is that of the place that Echo has
+// chosen.
 func TestAFunctionThatWasAddedTwiceHasTheRuleOfEachPlace(t *testing.T) {
 	var seen []string
 	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) {
@@ -60,8 +61,8 @@ func TestAFunctionThatWasAddedTwiceHasTheRuleOfEachPlace(t *testing.T) {
 	}
 }
 
-// One page for a route and for what no route serves, as of a single-page application.
-func TestAFunctionForARouteAndForWhatNoRouteServesHasTheRuleOfEach(t *testing.T) {
+// One function serves a route and unrouted requests, as in a single-page application.
+func TestAFunctionForARouteAndForUnroutedRequestsHasTheRuleOfEach(t *testing.T) {
 	for _, first := range []string{"/admin", "/nowhere"} {
 		e := echo.New()
 		e.Use(echoauth.Enforce(newGuard(t, middleware.Options{}), scopes.Policy{
@@ -79,7 +80,7 @@ func TestAFunctionForARouteAndForWhatNoRouteServesHasTheRuleOfEach(t *testing.T)
 	}
 }
 
-// A host of its own has its own handlers, for what no route serves as well.
+// A host has its own handlers, also for requests that no route serves.
 func TestAHandlerOfAnotherHostIsFoundWhereverItIs(t *testing.T) {
 	var seen []string
 	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) {
@@ -114,7 +115,7 @@ func TestAHandlerOfAnotherHostIsFoundWhereverItIs(t *testing.T) {
 	}
 }
 
-// What is remembered helps where the request says nothing any more.
+// A remembered spot is found even if the request does not name it any more.
 func TestARouteThatIsKnownIsFoundHoweverTheRequestWasChanged(t *testing.T) {
 	e := echo.New()
 	e.Use(change(func(c echo.Context) {

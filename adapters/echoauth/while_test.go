@@ -20,8 +20,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// brief returns a guard for which each token lasts for a moment at a time, as often as
-// times says.
+// brief returns a guard whose tokens expire after a moment. It prolongs each token the given
+// number of times.
 func brief(t *testing.T, times int32, opts middleware.Options) *middleware.Guard {
 	t.Helper()
 	begun := make(chan struct{})
@@ -29,7 +29,7 @@ func brief(t *testing.T, times int32, opts middleware.Options) *middleware.Guard
 	return briefAfter(t, begun, times, opts)
 }
 
-// briefAfter is brief, whose second look waits until begun is closed.
+// briefAfter is brief, but the second check waits until begun is closed.
 func briefAfter(t *testing.T, begun <-chan struct{}, times int32, opts middleware.Options) *middleware.Guard {
 	t.Helper()
 	var asked atomic.Int32
@@ -51,9 +51,8 @@ func briefAfter(t *testing.T, begun <-chan struct{}, times int32, opts middlewar
 	return g
 }
 
-// Echo gives the context of a request that has ended to the next one. A stream whose
-// token has expired writes once more, while somebody else is served: nothing of that
-// reaches the other one.
+// Echo reuses the context of a request that has ended. A stream whose token has expired writes
+// once more while another caller is served. Nothing of it reaches the other caller.
 func TestAStreamThatGoesOnWritingReachesNobodyElse(t *testing.T) {
 	for run := range 20 {
 		t.Run(fmt.Sprint(run), func(t *testing.T) {
@@ -214,7 +213,7 @@ func TestAWriterWithoutDeadlinesIsAnErrorBeforeTheStreamStarts(t *testing.T) {
 	}
 }
 
-func TestWhileRefusesBeforeTheStreamStarts(t *testing.T) {
+func TestWhileAuthorizedRefusesBeforeTheStreamStarts(t *testing.T) {
 	g := newGuard(t, middleware.Options{})
 	e := echo.New()
 	e.GET("/", func(c echo.Context) error {

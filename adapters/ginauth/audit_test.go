@@ -47,8 +47,8 @@ func TestAudit(t *testing.T) {
 	}
 }
 
-// The keys that Audit reads off the routes are those that Enforce looks up.
-func TestWhatAuditNamesIsWhatEnforceAsksFor(t *testing.T) {
+// Audit and Enforce spell each route in the same way.
+func TestAuditAndEnforceSpellRoutesAlike(t *testing.T) {
 	requests := map[string]string{
 		"GET /": "/", "GET /a/:id/b": "/a/1/b", "GET /any/*path": "/any/thing", "GET /g": "/g", "GET /esc:aped": "/esc:aped",
 	}

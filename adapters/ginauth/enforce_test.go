@@ -9,7 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-func TestUnroutedIsForWhatNoRouteServes(t *testing.T) {
+func TestUnroutedIsForRequestsThatNoRouteServes(t *testing.T) {
 	tests := []struct {
 		name, method, target string
 		unrouted             bool
@@ -71,7 +71,7 @@ func TestUnroutedIsForWhatNoRouteServes(t *testing.T) {
 	}
 }
 
-// rulesOf are rules with another source than a policy.
+// rulesOf is an implementation of Rules other than a policy.
 type rulesOf map[string]scopes.Requirement
 
 func (r rulesOf) Lookup(route string) scopes.Requirement { return r[route] }
@@ -143,7 +143,7 @@ func TestALateEnforceGuardsWhatComesAfterAndNamesWhatItDoesNot(t *testing.T) {
 	}
 }
 
-// What Gin does, and Enforce can't see: the documentation warns of it.
+// Enforce cannot see such a group. The documentation warns of it.
 func TestAGroupThatWasMadeBeforeEnforceStaysOpen(t *testing.T) {
 	engine := gin.New()
 	early := engine.Group("/early")

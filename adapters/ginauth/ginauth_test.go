@@ -23,7 +23,7 @@ var (
 	do       = harness.Do
 )
 
-// enforced is an engine that is guarded by rules.
+// enforced returns an engine that is guarded by rules.
 func enforced(g *middleware.Guard, rules map[string]scopes.Requirement) *gin.Engine {
 	engine := gin.New()
 	if err := ginauth.Enforce(engine, g, scopes.Policy{Routes: rules}.MustCompile()); err != nil {
@@ -102,7 +102,7 @@ func TestARefusalIsWrittenOnce(t *testing.T) {
 	}
 }
 
-func TestWhatAHandlerAnswersPassesUntouched(t *testing.T) {
+func TestAnswersOfAHandlerStayUnchanged(t *testing.T) {
 	engine := enforced(newGuard(t, middleware.Options{}), map[string]scopes.Requirement{"GET /": scopes.Authenticated()})
 	engine.GET("/", func(c *gin.Context) {
 		c.Header("WWW-Authenticate", "Own")
@@ -162,7 +162,7 @@ func TestManyCallersAtOnceKeepTheirOwnClaims(t *testing.T) {
 	all.Wait()
 }
 
-// subjects takes any token for its bearer's name.
+// subjects accepts any token as the name of its bearer.
 type subjects struct{}
 
 func (subjects) Verify(_ context.Context, token string) (middleware.Claims, error) {

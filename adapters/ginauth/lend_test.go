@@ -152,8 +152,8 @@ func TestTheFilesOfAFormAreRemoved(t *testing.T) {
 	}
 }
 
-// Middleware outside may read the files of a form that it has parsed, also after a panic
-// of the handler, and of one that the handler has parsed.
+// Outer middleware may read the files of a form that it or the handler has parsed, even after a
+// panic of the handler.
 func TestTheFilesOfAFormAreLeftToMiddlewareOutside(t *testing.T) {
 	for name, tt := range map[string]struct {
 		parse bool // before the guard

@@ -25,12 +25,12 @@ var recoveries = map[string]gin.HandlerFunc{
 	},
 }
 
-// verifier is a function as one.
+// verifier is a function as a Verifier.
 type verifier func(token string) (middleware.Claims, error)
 
 func (v verifier) Verify(_ context.Context, token string) (middleware.Claims, error) { return v(token) }
 
-// panicking are rules that don't know where they are.
+// panicking is an implementation of Rules that panics.
 type panicking struct{ scopes.Rules }
 
 func (panicking) Lookup(string) scopes.Requirement { panic("Lookup") }
@@ -159,7 +159,7 @@ func TestAGoroutineThatEndsInTheGuardLeavesTheChainClosed(t *testing.T) {
 	}
 }
 
-func TestAPanicOfTheHandlerStaysTheHandlers(t *testing.T) {
+func TestAPanicOfTheHandlerStaysUnchanged(t *testing.T) {
 	for _, guard := range []string{"Enforce", "Require"} {
 		t.Run(guard, func(t *testing.T) {
 			var caught any

@@ -102,7 +102,7 @@ func TestRefuseInsideOfAHandler(t *testing.T) {
 	}
 }
 
-// What a caller has received part of gets no second body, and no handler adds to it.
+// Refuse adds no second body to a response that has begun, and no later handler adds to it.
 func TestRefuseAddsNothingToAResponseThatHasBegun(t *testing.T) {
 	g := newGuard(t, middleware.Options{})
 	for name, begin := range map[string]func(*gin.Context){
@@ -127,7 +127,7 @@ func TestRefuseAddsNothingToAResponseThatHasBegun(t *testing.T) {
 	}
 }
 
-// An error handler further out that looks at nothing can't add a second body.
+// An outer error handler that writes without a check cannot add a second body.
 func TestNobodyAddsToARefusal(t *testing.T) {
 	refuse := func(g *middleware.Guard) gin.HandlerFunc { return ginauth.Require(g, scopes.Authenticated()) }
 	for _, tt := range []struct {

@@ -36,8 +36,7 @@ func send(t *testing.T, server *httptest.Server, method, target string) (int, st
 	return resp.StatusCode, string(body)
 }
 
-// rewriter is middleware that changes the first request that passes it, and no later
-// routing of the same request.
+// rewriter is middleware that changes a request once, and not again if Gin routes it again.
 func rewriter(change func(*gin.Context)) gin.HandlerFunc {
 	type done struct{}
 	return func(c *gin.Context) {
@@ -189,8 +188,7 @@ var settings = []struct {
 	{"RemoveExtraSlash", func(e *gin.Engine, on bool) { e.RemoveExtraSlash = on }},
 }
 
-// However Gin reads a path, the route that the guard has judged is the one whose
-// handler runs.
+// Whatever the settings of Gin, the handler that runs is that of the route that was judged.
 func TestTheRouteThatIsJudgedIsTheOneThatServesWhateverTheSettings(t *testing.T) {
 	routes := []string{
 		"GET /", "GET /:page", "GET /me", "POST /me", "GET /api/:x", "GET /api/me", "HEAD /api/me", "DELETE /api/:x/me",
@@ -247,7 +245,7 @@ func TestTheRouteThatIsJudgedIsTheOneThatServesWhateverTheSettings(t *testing.T)
 	}
 }
 
-// A context that Gin takes out of its pool again carries nothing of the request before.
+// A context that Gin reuses contains no note about the earlier request.
 func TestTheNoteAboutOneRequestIsNotTakenForThatOfAnother(t *testing.T) {
 	engine := gin.New()
 	errs := 0

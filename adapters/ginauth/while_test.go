@@ -19,8 +19,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// expiring takes a token for its bearer's name, lets it expire after a while, and
-// prolongs it so many times. The claims tell how often it was looked at.
+// expiring accepts a token as the name of its bearer. The token expires after a while and is
+// prolonged a given number of times. The claims tell how often it was checked.
 type expiring struct {
 	after   time.Duration
 	prolong int
@@ -44,7 +44,7 @@ func (v *expiring) Verify(_ context.Context, token string) (middleware.Claims, e
 	})
 }
 
-// subject is whom c belongs to.
+// subject returns the subject of the claims of c.
 func subject(c *gin.Context) string {
 	claims, _ := ginauth.Claims(c)
 	return claims.Subject()
@@ -72,7 +72,7 @@ func serve(ctx context.Context, engine *gin.Engine, w http.ResponseWriter, token
 	engine.ServeHTTP(w, r)
 }
 
-func TestWhileEndsWithTheToken(t *testing.T) {
+func TestWhileAuthorizedEndsWithTheToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := guardOf(t, &expiring{after: time.Minute, prolong: 1}, middleware.Options{})
 		engine := gin.New()
@@ -111,7 +111,7 @@ func TestWhileEndsWithTheToken(t *testing.T) {
 	})
 }
 
-func TestWhileReturnsWhatItsFunctionDoes(t *testing.T) {
+func TestWhileAuthorizedReturnsTheErrorOfItsFunction(t *testing.T) {
 	own := errors.New("own")
 	for _, want := range []error{nil, own} {
 		synctest.Test(t, func(t *testing.T) {
@@ -129,7 +129,7 @@ func TestWhileReturnsWhatItsFunctionDoes(t *testing.T) {
 	}
 }
 
-func TestWhileRefusesAtOnce(t *testing.T) {
+func TestWhileAuthorizedRefusesAtOnce(t *testing.T) {
 	g := newGuard(t, middleware.Options{})
 	for _, tt := range []struct {
 		name, token string
@@ -157,7 +157,7 @@ func TestWhileRefusesAtOnce(t *testing.T) {
 	}
 }
 
-func TestWhileNeedsAWriterWithDeadlines(t *testing.T) {
+func TestWhileAuthorizedNeedsAWriterWithDeadlines(t *testing.T) {
 	g := newGuard(t, middleware.Options{})
 	engine := gin.New()
 	engine.GET("/", func(c *gin.Context) {
@@ -176,7 +176,7 @@ func TestWhileNeedsAWriterWithDeadlines(t *testing.T) {
 	}
 }
 
-func TestAPanicWithinWhileIsTheHandlers(t *testing.T) {
+func TestAPanicInsideWhileAuthorizedStaysUnchanged(t *testing.T) {
 	g := guardOf(t, &expiring{after: time.Minute}, middleware.Options{})
 	engine := gin.New()
 	engine.GET("/", func(c *gin.Context) {
@@ -191,8 +191,8 @@ func TestAPanicWithinWhileIsTheHandlers(t *testing.T) {
 	serve(t.Context(), engine, limited{httptest.NewRecorder()}, "alice")
 }
 
-// A token expires in the middle of a stream, whose function tries to write once more.
-// Meanwhile and afterwards others are served, with contexts from the same pool.
+// A token expires during a stream, whose function tries to write once more. Meanwhile and
+// afterwards other callers are served with contexts from the same pool.
 func TestNothingOfAStreamReachesAnybodyElse(t *testing.T) {
 	for run := range 40 {
 		http2 := run%2 == 1

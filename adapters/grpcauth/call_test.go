@@ -44,7 +44,7 @@ func TestTheRemoteAddressIsThePeers(t *testing.T) {
 	}
 }
 
-// A verifier's own context may end while the caller is still there.
+// The context of a verifier may end although the caller has not left.
 func TestACallIsCanceledByItsCallerAlone(t *testing.T) {
 	const outage, canceled = middleware.CodeUnavailable, middleware.CodeCanceled
 	tests := []struct {
@@ -95,7 +95,7 @@ func TestACallIsCanceledByItsCallerAlone(t *testing.T) {
 	}
 }
 
-// rules are some that aren't a Table.
+// rules is an implementation of Rules other than a Table.
 type rules map[string]scopes.Requirement
 
 func (r rules) Lookup(route string) scopes.Requirement { return r[route] }

@@ -180,7 +180,7 @@ func TestAudit(t *testing.T) {
 	}
 }
 
-// outcomes is a verifier that knows its verdicts by name.
+// outcomes is a verifier whose result depends on the name that is the token.
 type outcomes struct{}
 
 func (outcomes) Verify(ctx context.Context, token string) (middleware.Claims, error) {
@@ -298,7 +298,7 @@ func TestHowCredentialsAreSent(t *testing.T) {
 	}
 }
 
-func TestAHandlersErrors(t *testing.T) {
+func TestErrorsOfAHandler(t *testing.T) {
 	g := newGuard(t, byClock{}, middleware.Options{})
 	untouched := status.Error(codes.NotFound, "no such thing")
 	tests := []struct {
@@ -346,7 +346,7 @@ func TestAHandlersErrors(t *testing.T) {
 }
 
 func TestTheObserverIsToldTheMethodAndThePeer(t *testing.T) {
-	// httptest knows a certificate.
+	// httptest has a certificate.
 	https := httptest.NewTLSServer(nil)
 	defer https.Close()
 	roots := x509.NewCertPool()
@@ -390,7 +390,7 @@ func TestTheObserverIsToldTheMethodAndThePeer(t *testing.T) {
 	}
 }
 
-func TestWithoutTLSThereIsNoneToTell(t *testing.T) {
+func TestTheGuardIsToldOfNoTLSWithoutIt(t *testing.T) {
 	var seen recorder
 	unary := grpcauth.Unary(newGuard(t, byClock{}, middleware.Options{Observe: seen.observe}), nil)
 	for _, p := range []*peer.Peer{{AuthInfo: nil}, {AuthInfo: other{}}, {Addr: &net.TCPAddr{Port: 7}}} {

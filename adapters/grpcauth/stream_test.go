@@ -29,7 +29,7 @@ import (
 
 var anybody = scopes.Policy{Default: scopes.Authenticated()}.MustCompile()
 
-// talking serves talk behind a guard that asks for any token.
+// talking serves talk behind a guard that needs any valid token.
 func talking(
 	t *testing.T, g *middleware.Guard, talk func(grpc.ServerStream) error, outer ...grpc.ServerOption,
 ) *grpc.ClientConn {
@@ -140,7 +140,7 @@ func TestAStreamEndsWithItsToken(t *testing.T) {
 	}
 }
 
-// isExpired tells whether err is the refusal of an expired token.
+// isExpired reports whether err is the refusal of an expired token.
 func isExpired(err error) bool {
 	var refusal *middleware.Error
 	if errors.As(err, &refusal) { // as the cause of a context
@@ -243,7 +243,7 @@ func TestACallerWhoLeavesEndsTheHandler(t *testing.T) {
 }
 
 func TestAStreamGoesOnAsLongAsChecksPass(t *testing.T) {
-	// The verifier's clock is half a minute behind ours, as its leeway might be.
+	// The verifier's clock is half a minute behind ours. A leeway has the same effect.
 	t.Run("by the verifier's clock, asked once a second", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var seen recorder
@@ -314,7 +314,7 @@ func TestAnOutageAtTheEndIsAnOutage(t *testing.T) {
 	})
 }
 
-func TestAPanicReachesWhoeverRecovers(t *testing.T) {
+func TestAPanicReachesARecoveringInterceptor(t *testing.T) {
 	bug := errors.New("a bug")
 	for name, token := range map[string]func() string{
 		"of a token that expires": func() string { return expiringIn(time.Hour) },
@@ -346,7 +346,7 @@ func TestAPanicReachesWhoeverRecovers(t *testing.T) {
 	}
 }
 
-// logged is what goes to gRPC's log during the tests.
+// logged collects gRPC's log during the tests.
 var logged logBuffer
 
 func init() { grpclog.SetLoggerV2(grpclog.NewLoggerV2(io.Discard, io.Discard, &logged)) }
@@ -368,9 +368,9 @@ func (l *logBuffer) holds(part string) bool {
 	return strings.Contains(l.text.String(), part)
 }
 
-// A handler that doesn't look at errors finds a message empty when its stream has
-// ended, say, and nobody further out is left to recover.
-func TestAPanicAfterTheEndHarmsNobody(t *testing.T) {
+// A handler that ignores errors may panic after its stream has ended, for example because a
+// message is empty. No outer interceptor can recover from that.
+func TestAPanicAfterTheEndOfTheStreamIsOnlyLogged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		conn := talking(t, newGuard(t, byClock{}, middleware.Options{}), func(stream grpc.ServerStream) error {
 			_ = stream.RecvMsg(new(emptypb.Empty))
@@ -389,7 +389,7 @@ func TestAPanicAfterTheEndHarmsNobody(t *testing.T) {
 	})
 }
 
-// counted is a ServerStream without a server, that counts what is asked of it.
+// counted is a ServerStream without a server. It counts its calls.
 type counted struct {
 	grpc.ServerStream
 	ctx   context.Context

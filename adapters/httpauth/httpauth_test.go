@@ -113,8 +113,7 @@ func TestTheObserverIsToldThePatternAndNeverThePath(t *testing.T) {
 	}
 }
 
-// TestAPathNeverPassesForAPattern sends what makes ServeMux name the caller's own path as
-// the pattern.
+// For these requests ServeMux returns the caller's own path as the pattern.
 func TestAPathNeverPassesForAPattern(t *testing.T) {
 	var route string
 	g := newGuard(t, func(_ context.Context, e middleware.Event) { route = e.Route })

@@ -14,8 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// While a check waits, somebody registers a pattern that serves the request from then on:
-// its rule is judged.
+// If a pattern that serves the request is registered while the check waits, the request is
+// judged by the rule of that pattern.
 func TestAPatternThatIsRegisteredWhileACheckWaitsIsJudged(t *testing.T) {
 	patterns := []string{"/", "/a/", "/a/b/", "/a/b/c/", "/a/b/c/d/", "/a/b/c/d/e"}
 	tests := []struct {
@@ -82,7 +82,7 @@ func TestAPatternThatIsRegisteredWhileACheckWaitsIsJudged(t *testing.T) {
 	}
 }
 
-// Report-only lets go on what would be refused, and so also what changes too often.
+// Report-only admits a request that would be refused because its route changes too often.
 func TestReportOnlyAlsoHoldsForARouteThatChangesTooOften(t *testing.T) {
 	var last middleware.Event
 	g := guardOf(t, granting("read"), middleware.Options{
@@ -98,7 +98,7 @@ func TestReportOnlyAlsoHoldsForARouteThatChangesTooOften(t *testing.T) {
 	}
 }
 
-func TestTheRouteIsAskedOnceWhereNothingWaits(t *testing.T) {
+func TestTheRouteIsAskedForOnceIfNothingWaits(t *testing.T) {
 	g, issuer := exampleGuard()
 	policy := scopes.Policy{Routes: map[string]scopes.Requirement{
 		"open": scopes.Public(), "optional": scopes.Optional(), "closed": {}, "anybody": scopes.Authenticated(),
@@ -124,8 +124,8 @@ func TestTheRouteIsAskedOnceWhereNothingWaits(t *testing.T) {
 	}
 }
 
-// A request for which the mux has found no pattern gets the mux's own answer, and never a
-// handler that was registered since.
+// A request for which the mux has found no pattern gets the mux's own answer, even if a handler
+// for it has been registered since.
 func TestAPatternThatIsRegisteredMeanwhileIsNeverServedUnjudged(t *testing.T) {
 	mux := http.NewServeMux()
 	h := httpauth.Mux(newGuard(t, nil), nil, mux)
@@ -192,7 +192,7 @@ func TestMuxKeepsTheRulesOfOtherPatternsApart(t *testing.T) {
 	}
 }
 
-// rules are Rules that are no table.
+// rules is an implementation of Rules other than a table.
 type rules map[string]scopes.Requirement
 
 func (r rules) Lookup(route string) scopes.Requirement { return r[route] }
@@ -216,7 +216,7 @@ func TestRulesNeedNotBeATable(t *testing.T) {
 	}
 }
 
-func TestARouteOfNobodyNeedsWhatUnroutedSays(t *testing.T) {
+func TestARequestWithoutARouteNeedsWhatUnroutedSays(t *testing.T) {
 	for _, tt := range []struct {
 		name           string
 		policy         *scopes.Policy

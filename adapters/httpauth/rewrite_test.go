@@ -22,7 +22,7 @@ func override(next http.Handler) http.Handler {
 	})
 }
 
-// clean is a middleware that mends the path and the slash at its end.
+// clean is middleware that cleans the path and removes the slash at its end.
 func clean(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for strings.Contains(r.URL.Path, "//") {
@@ -43,7 +43,7 @@ func hosted(next http.Handler) http.Handler {
 	})
 }
 
-// api has a page for everybody and secrets for few. Everything else is closed.
+// api has a public page and secrets that need a scope. Everything else is denied.
 func api() (*http.ServeMux, *scopes.Table) {
 	mux := http.NewServeMux()
 	routes := map[string]scopes.Requirement{
@@ -68,8 +68,8 @@ func api() (*http.ServeMux, *scopes.Table) {
 	return mux, scopes.Policy{Routes: routes}.MustCompile()
 }
 
-// TestRewriters is the table of the package documentation: what changes a request in front
-// of the guard or behind it, and what comes of it. "read" is a good token without the scope
+// TestRewriters tests the table of the package documentation: what changes a request in front
+// of the guard or behind it, and what happens then. The token "read" does not have the scope
 // for the secrets; "admin" has it.
 func TestRewriters(t *testing.T) {
 	g := guardOf(t, granting("read", "admin"), middleware.Options{})
@@ -232,8 +232,8 @@ func TestRewriters(t *testing.T) {
 	}
 }
 
-// A reverse proxy behind the guard may send the request anywhere: the rule is that of the
-// pattern that the proxy serves. One in front of the guard sends on what the guard judges.
+// A reverse proxy behind the guard may send the request anywhere. The request is judged by the
+// rule of the pattern that the proxy serves. A proxy in front sends the request that is judged.
 func TestReverseProxies(t *testing.T) {
 	g := guardOf(t, granting("read", "admin"), middleware.Options{})
 	mux, table := api()

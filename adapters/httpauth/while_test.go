@@ -20,8 +20,8 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// expiring knows tokens that expire a while after they were first seen, and prolongs each of
-// them so many times.
+// expiring accepts tokens that expire a while after their first check. It prolongs each token a
+// given number of times.
 type expiring struct {
 	after   time.Duration
 	prolong int
@@ -46,7 +46,7 @@ func (v *expiring) Verify(_ context.Context, token string) (middleware.Claims, e
 	return middleware.NewClaims(map[string]any{"sub": token, "exp": time.Now().Add(v.after)})
 }
 
-// early tells whether the stream has not begun.
+// early reports whether the stream has not begun yet.
 func (v *expiring) early() bool {
 	if v.begun == nil {
 		return false
@@ -59,15 +59,14 @@ func (v *expiring) early() bool {
 	}
 }
 
-// checks is how often the guard has asked about token.
+// checks returns how often the guard has checked token.
 func (v *expiring) checks(token string) int {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.seen[token]
 }
 
-// stream is a handler that streams what f writes for as long as the caller may read it. It
-// tells what WhileAuthorized returned.
+// stream is a handler that runs f in WhileAuthorized, and sends the result to ended.
 func stream(
 	g *middleware.Guard, ended chan<- error, f func(context.Context, http.ResponseWriter, *http.Request) error,
 ) http.Handler {
@@ -85,8 +84,8 @@ func codeOf(err error) middleware.Code {
 	return refusal.Code()
 }
 
-// A token expires in the middle of a stream whose function writes on. When the connection
-// serves its next request, the function has ended, and nothing of it is in that response.
+// A token expires during a stream whose function keeps writing. When the connection serves its
+// next request, the function has ended, and that response contains nothing of it.
 func TestAStreamHasEndedBeforeTheNextRequest(t *testing.T) {
 	onBoth(t, func(t *testing.T, http2 bool) {
 		for run := range 20 {
@@ -136,12 +135,12 @@ func TestAStreamHasEndedBeforeTheNextRequest(t *testing.T) {
 	})
 }
 
-// WhileAuthorized sets deadlines 5 s after a refusal. This test waits for them once, for all that
-// hangs on them.
+// WhileAuthorized sets deadlines 5 s after a refusal. This test waits for them once, for all
+// cases that depend on them.
 func TestARefusedStreamIsLetGo(t *testing.T) {
 	full := bytes.Repeat([]byte("x"), 1<<20)
 	type function = func(context.Context, http.ResponseWriter, *http.Request) error
-	// expires is a stream of f, whose token expires when it has begun.
+	// expires streams f. The token expires after the stream has begun.
 	expires := func(after time.Duration, ended chan<- error, f function) http.Handler {
 		begun := make(chan struct{})
 		g := guardOf(t, &expiring{after: after, begun: begun}, middleware.Options{})
@@ -191,8 +190,8 @@ func TestARefusedStreamIsLetGo(t *testing.T) {
 			})
 		}
 	}
-	// A stream that heeds its context ends at once, and the deadlines are not those of the
-	// connection's next request.
+	// A stream that obeys its context ends at once. The deadlines do not apply to the next request
+	// of the connection.
 	for _, http2 := range []bool{false, true} {
 		ended := make(chan error, 1)
 		mux := http.NewServeMux()
@@ -225,7 +224,7 @@ func TestTheServersWriteTimeoutHolds(t *testing.T) {
 					}
 				}
 			}))
-		// The timeout is also one for a TLS handshake, which takes longer on a busy machine.
+		// The timeout also limits the TLS handshake, which takes longer on a busy machine.
 		server.Config.WriteTimeout = 100 * time.Millisecond
 		protocols := new(http.Protocols)
 		protocols.SetHTTP1(!http2)
@@ -290,7 +289,7 @@ func TestAProlongedStreamGoesOn(t *testing.T) {
 	})
 }
 
-// plainWriter hides everything but what a ResponseWriter must have.
+// plainWriter has only the methods of a ResponseWriter.
 type plainWriter struct{ http.ResponseWriter }
 
 // unwrapping is how middleware should wrap a ResponseWriter.
@@ -298,7 +297,7 @@ type unwrapping struct{ http.ResponseWriter }
 
 func (w unwrapping) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// A stream that could not be let go does not begin.
+// A stream does not begin if a refusal could not end it.
 func TestAWriterWithoutDeadlinesIsAnErrorBeforeTheFunctionStarts(t *testing.T) {
 	for _, tt := range []struct {
 		name  string

@@ -38,15 +38,15 @@ func TestEachDeadlineIsSetOnTheFirstWriterThatHasIt(t *testing.T) {
 	})
 }
 
-// naive is a wrapper that takes for granted what it wraps.
+// naive is a wrapper that panics if the wrapped writer has no deadlines.
 type naive struct{ http.ResponseWriter }
 
 func (n naive) SetWriteDeadline(t time.Time) error {
 	return n.ResponseWriter.(interface{ SetWriteDeadline(time.Time) error }).SetWriteDeadline(t)
 }
 
-// The panic of a writer is one of the handler, which its server recovers from, and not the
-// end of the process.
+// A panic of a writer happens in the goroutine of the handler, so the server recovers from it
+// and the process goes on.
 func TestAWriterThatPanicsDoesSoInTheHandler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		defer func() {

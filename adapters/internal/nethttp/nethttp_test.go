@@ -21,8 +21,8 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// minute verifies tokens that expire a minute after the first look at one; after that
-// it prolongs them that many times.
+// minute verifies tokens that expire a minute after their first check. It prolongs them a given
+// number of times.
 type minute struct{ prolong int }
 
 func (m *minute) Verify(context.Context, string) (middleware.Claims, error) {
@@ -168,7 +168,7 @@ func TestTheHandlerSeesTrailersThatWereNotAnnounced(t *testing.T) {
 	}
 }
 
-func TestWhileReturnsWhatTheFunctionReturns(t *testing.T) {
+func TestWhileAuthorizedReturnsTheErrorOfItsFunction(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &writer{ResponseRecorder: httptest.NewRecorder()}
 		want := errors.New("its own")
