@@ -115,7 +115,7 @@ func brokenAdapters() []damaged {
 				h.Set("Authorization", "Basic "+before)
 			}
 			d.Header = h
-		}), "an optional route refuses a bad token behind a tab"},
+		}), "an optional route refuses an invalid token behind a tab"},
 		{"it hides Origin", describing(func(r *http.Request, d *middleware.Request) { d.Header = without{r.Header, "Origin"} }), "a cookie sent by another host's page is denied, also by an old browser"},
 		{"it hides Sec-Fetch-Site", describing(func(r *http.Request, d *middleware.Request) { d.Header = without{r.Header, "Sec-Fetch-Site"} }), "a cookie sent by another origin's page is denied"},
 		{"it hides Upgrade", describing(func(r *http.Request, d *middleware.Request) { d.Header = without{r.Header, "Upgrade"} }), "a WebSocket opened by another origin's page with a cookie is denied"},
@@ -200,7 +200,7 @@ func brokenAdapters() []damaged {
 			pass.Context = ctx
 			defer func() { _ = recover() }()
 			return g.Check(ctx, r, need)
-		}), "a bad token reaches no handler if the observer panics"},
+		}), "an invalid token reaches no handler if the observer panics"},
 		{"it calls the handler while it unwinds, as a chain does", checking(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement) (pass middleware.Pass, err error) {
 			defer func() {
 				if recover() != nil {
@@ -224,7 +224,7 @@ func brokenAdapters() []damaged {
 		{"it returns before a stream has ended", streaming(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) error {
 			ended, result := make(chan error, 1), make(chan error, 1)
 			go func() {
-				defer func() { _ = recover() }() // or the process ends, which is found, too
+				defer func() { _ = recover() }() // or the process ends, which also fails the test
 				defer close(result)
 				result <- g.WhileAuthorized(ctx, r, need, func(ctx context.Context) error {
 					inner, end := context.WithCancelCause(context.WithoutCancel(ctx))

@@ -205,23 +205,23 @@ func exchanges() []testCase {
 			need: scopes.Optional(), header: token(authtest.Token{}), subject: "user-1",
 		},
 		{
-			name: "an optional route refuses a bad token",
+			name: "an optional route refuses an invalid token",
 			need: scopes.Optional(), header: raw("Bearer forged"), code: "invalid",
 		},
 		{
-			name: "an optional route refuses a bad token behind a tab",
+			name: "an optional route refuses an invalid token behind a tab",
 			need: scopes.Optional(), header: raw("Bearer\tforged"), code: "invalid", only: overHTTP,
 		},
 		{
-			name: "an optional route refuses a bad token behind a comma",
+			name: "an optional route refuses an invalid token behind a comma",
 			need: scopes.Optional(), header: raw("bearer,forged"), code: "invalid",
 		},
 		{
-			name: "an optional route refuses a bad token behind other credentials",
+			name: "an optional route refuses an invalid token behind other credentials",
 			need: scopes.Optional(), header: raw("Basic dXNlcjpwYXNzd29yZA==, Bearer forged"), code: "invalid",
 		},
 		{
-			name: "an optional route refuses a bad cookie",
+			name: "an optional route refuses an invalid cookie",
 			need: scopes.Optional(), header: cookies(`session=forged`), options: useCookie, code: "invalid",
 		},
 		{
@@ -233,11 +233,11 @@ func exchanges() []testCase {
 			need: scopes.Optional(), header: cookies(`session=for"ged`), options: useCookie, code: "invalid",
 		},
 		{
-			name: "a bad cookie beside a good one is malformed",
+			name: "an invalid cookie beside a good one is malformed",
 			need: scopes.Optional(), header: cookieBeside(`session=for"ged`), options: useCookie, code: "malformed",
 		},
 		{
-			name: "a token beside a bad cookie is malformed",
+			name: "a token beside an invalid cookie is malformed",
 			need: scopes.Optional(), header: tokenBeside(`session=forg\ed`), options: useCookie, code: "malformed",
 		},
 		{

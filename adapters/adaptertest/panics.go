@@ -18,8 +18,8 @@ func panics() []testCase {
 	read := scopes.All("things:read")
 	var all []testCase
 	for _, x := range []accident{
-		{name: "a bad token reaches no handler if the observer panics", header: forged, setOff: observer},
-		{name: "a good token reaches no handler if the observer panics", header: good, setOff: observer},
+		{name: "an invalid token reaches no handler if the observer panics", header: forged, setOff: observer},
+		{name: "a valid token reaches no handler if the observer panics", header: good, setOff: observer},
 		{name: "an anonymous caller reaches no handler if the observer panics", setOff: observer},
 		{name: "a request reaches no handler if the Validate function panics", header: good, setOff: ruled},
 		{name: "a request reaches no handler if the verifier panics", header: good, setOff: verifies},

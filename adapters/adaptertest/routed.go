@@ -136,7 +136,7 @@ func routed() []testCase {
 			policy: unrouted(scopes.Authenticated()), path: "/nowhere", code: "missing", only: judgesUnrouted,
 		},
 		{
-			name:   "an unknown path that needs a token is refused with a bad one",
+			name:   "an unknown path that needs a token is refused with an invalid one",
 			policy: unrouted(scopes.Authenticated()), path: "/nowhere", header: forged, code: "invalid",
 			only: judgesUnrouted,
 		},
@@ -164,7 +164,7 @@ func routed() []testCase {
 			policy: unrouted(scopes.Authenticated()), method: http.MethodDelete, code: "missing", only: judgesUnrouted,
 		},
 		{
-			name:   "a wrong method that needs a token is refused with a bad one",
+			name:   "a wrong method that needs a token is refused with an invalid one",
 			policy: unrouted(scopes.Authenticated()), method: http.MethodDelete, header: forged, code: "invalid",
 			only: judgesUnrouted,
 		},

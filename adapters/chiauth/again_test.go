@@ -176,7 +176,7 @@ func TestACookieIsJudgedByTheMethodThatServes(t *testing.T) {
 		name, sent, routed string
 		want               int
 	}{
-		{"GET that stays one", "GET", "", 200},
+		{"GET that stays GET", "GET", "", 200},
 		{"GET that becomes DELETE", "GET", "DELETE", 403},
 		{"POST that becomes GET", "POST", "GET", 403},
 		{"HEAD that becomes GET", "HEAD", "GET", 200},

@@ -96,7 +96,7 @@ func ExampleEnforce() {
 	chiauth.Enforce(r, guard, policy)
 	r.Get("/healthz", named("ok"))
 	r.Route("/api", func(r chi.Router) { r.Get("/orders/{id}", orders) })
-	r.Get("/debug", orders) // somebody forgot a rule
+	r.Get("/debug", orders) // the policy has no rule for it
 
 	token := issuer.Mint(authtest.Token{Scope: "orders:read"})
 	show(r, "GET", "/healthz", "")

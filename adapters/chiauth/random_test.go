@@ -148,7 +148,7 @@ func TestTheRouteThatIsJudgedIsTheOneThatServes(t *testing.T) {
 			by := do(r, method, path, "").Header().Get("Served-By")
 			judged := o.last()
 			if by == "none" {
-				// HEAD has GET's rule also where chi answers 405.
+				// HEAD has GET's rule even if chi answers 405.
 				head := (method == "HEAD" || before) && strings.HasPrefix(judged, "GET ")
 				if judged != "" && !head {
 					t.Fatalf("seed %d: %s %s: no route serves, judged as %q\n%q", seed, method, path, judged, m.log)

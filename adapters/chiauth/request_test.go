@@ -233,7 +233,7 @@ func TestAHandlerThatOutlivesItsRequestRoutesItsOwnRequest(t *testing.T) {
 	chiauth.Enforce(r, newGuard(t), policy(t, map[string]string{
 		"GET /slow/{id}": "public", "GET /fast/{id}": "public", "GET /secret": "read",
 	}))
-	r.Use(func(next http.Handler) http.Handler { // http.TimeoutHandler, to the point
+	r.Use(func(next http.Handler) http.Handler { // as http.TimeoutHandler does
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if !strings.HasPrefix(r.URL.Path, "/slow") {
 				next.ServeHTTP(w, r)

@@ -169,7 +169,7 @@ func TestARewriterBehindTheGuardReachesNoOtherRoute(t *testing.T) {
 				if served == "secret" || served == "deleted" {
 					t.Fatalf("%d by %q, judged as %q", w.Code, served, o.last())
 				}
-				switch place { // http.StripPrefix answers 404 by itself in a Group; a Group's rewriters come too late for chi
+				switch place { // in a Group, http.StripPrefix answers 404 itself, and rewriters come too late for chi
 				case "in a Group", "behind With, in front of a mount":
 				default:
 					if served != tt.behind && tt.name != "StripPrefix" {

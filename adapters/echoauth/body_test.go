@@ -26,7 +26,7 @@ var pages = middleware.Options{Body: func(context.Context, middleware.Request, *
 var careless = map[string]func(*echo.Echo) echo.MiddlewareFunc{
 	"nothing":       func(*echo.Echo) echo.MiddlewareFunc { return nil },
 	"in Debug mode": func(e *echo.Echo) echo.MiddlewareFunc { e.Debug = true; return nil },
-	"an error handler that looks at nothing": func(e *echo.Echo) echo.MiddlewareFunc {
+	"an error handler that writes without a check": func(e *echo.Echo) echo.MiddlewareFunc {
 		e.HTTPErrorHandler = func(err error, c echo.Context) {
 			_ = c.JSON(http.StatusInternalServerError, map[string]string{"careless": err.Error()})
 		}
@@ -58,7 +58,7 @@ var careless = map[string]func(*echo.Echo) echo.MiddlewareFunc{
 			}
 		}
 	},
-	"Gzip and an error handler that looks at nothing": func(e *echo.Echo) echo.MiddlewareFunc {
+	"Gzip and an error handler that writes without a check": func(e *echo.Echo) echo.MiddlewareFunc {
 		e.HTTPErrorHandler = func(_ error, c echo.Context) { _ = c.JSON(http.StatusInternalServerError, "careless") }
 		return echomw.Gzip()
 	},

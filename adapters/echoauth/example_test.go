@@ -91,7 +91,7 @@ func ExampleEnforce() {
 			"GET /orders/:id":         scopes.All("orders:read"),
 			"GET admin.example/users": scopes.All("users:read"),
 		},
-		Unrouted: scopes.Authenticated(), // who has a token may know what is there
+		Unrouted: scopes.Authenticated(), // a caller with a valid token may see 404 and 405
 	}.MustCompile()
 	e := echo.New()
 	e.Use(echoauth.Enforce(guard, policy))
@@ -167,7 +167,7 @@ func ExampleClaims() {
 func ExampleRefuse() {
 	e := echo.New()
 	e.GET("/orders/:id", func(c echo.Context) error {
-		if c.Param("id") == "7" { // somebody else's
+		if c.Param("id") == "7" { // the order of another user
 			err := guard.Authorize(c.Request().Context(), scopes.All("orders:all"))
 			if err := echoauth.Refuse(c, err); err != nil {
 				return err

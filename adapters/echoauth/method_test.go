@@ -51,10 +51,10 @@ func TestMethodsAreComparedToTheLetter(t *testing.T) {
 		{"options is not OPTIONS", "options", "/upper", 401, 405, ""},
 		{"GET beside get", "GET", "/both", 200, 200, "GET /both"},
 		{"get beside GET", "get", "/both", 401, 403, "get /both"},
-		{"a route for get alone", "get", "/lower", 200, 200, "get /lower"},
+		{"a route for get only", "get", "/lower", 200, 200, "get /lower"},
 		{"GET is not get", "GET", "/lower", 401, 405, "GET /lower"},
-		{"HEAD does not go by get", "HEAD", "/lower", 401, 405, "HEAD /lower"},
-		{"a route for get that nobody listed", "get", "/forgotten", 403, 403, "get /forgotten"},
+		{"HEAD is not judged by the rule of get", "HEAD", "/lower", 401, 405, "HEAD /lower"},
+		{"a route for get without a rule", "get", "/forgotten", 403, 403, "get /forgotten"},
 		{"get at a handler for 404", "get", "/lost/x", 401, 200, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

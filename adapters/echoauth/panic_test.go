@@ -66,13 +66,13 @@ func TestAPanicInsideOfACheckLeavesTheChainClosed(t *testing.T) {
 			DisablePrintStack:   true,
 			DisableErrorHandler: true,
 		}),
-		"one that swallows": func(next echo.HandlerFunc) echo.HandlerFunc {
+		"one that recovers and does nothing": func(next echo.HandlerFunc) echo.HandlerFunc {
 			return func(c echo.Context) error {
 				defer func() { _ = recover() }()
 				return next(c)
 			}
 		},
-		"one that goes on, as it thinks": func(next echo.HandlerFunc) echo.HandlerFunc {
+		"one that calls the next handler": func(next echo.HandlerFunc) echo.HandlerFunc {
 			return func(c echo.Context) (err error) {
 				defer func() {
 					if recover() != nil {

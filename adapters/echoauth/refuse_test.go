@@ -36,8 +36,8 @@ func TestARefusalHasTheShapeOfEchosErrors(t *testing.T) {
 		body        string
 	}{
 		{"without a token", "", scopes.Authenticated(), false, 401, `Bearer realm="api"`, `{"message":"authentication required"}`},
-		{"a bad token", "bad", scopes.Authenticated(), false, 401, `Bearer realm="api", error="invalid_token"`, `{"message":"invalid token"}`},
-		{"a scope that lacks", "good", scopes.All("write"), false, 403, `Bearer realm="api", error="insufficient_scope", scope="write"`, `{"message":"insufficient scope"}`},
+		{"an invalid token", "bad", scopes.Authenticated(), false, 401, `Bearer realm="api", error="invalid_token"`, `{"message":"invalid token"}`},
+		{"a missing scope", "good", scopes.All("write"), false, 403, `Bearer realm="api", error="insufficient_scope", scope="write"`, `{"message":"insufficient scope"}`},
 		{"a closed route", "good", scopes.Requirement{}, false, 403, "", `{"message":"access denied"}`},
 		{"Debug adds no cause", "bad", scopes.Authenticated(), true, 401, `Bearer realm="api", error="invalid_token"`, "{\n  \"error\": \"code=401, message=invalid token, internal=invalid token\",\n  \"message\": \"invalid token\"\n}"},
 	}
@@ -104,7 +104,7 @@ func TestRefuseInsideOfAHandler(t *testing.T) {
 		body   string
 	}{
 		{"no error at all", func(echo.Context) error { return nil }, 200, ""},
-		{"a scope that is there", func(c echo.Context) error { return g.Authorize(c.Request().Context(), scopes.All("read")) }, 200, ""},
+		{"a scope that is granted", func(c echo.Context) error { return g.Authorize(c.Request().Context(), scopes.All("read")) }, 200, ""},
 		{"a refusal", func(c echo.Context) error { return g.Authorize(c.Request().Context(), scopes.All("write")) }, 403, "insufficient scope"},
 		{"a refusal that was wrapped", func(c echo.Context) error {
 			return fmt.Errorf("SECRET resolver: %w", g.Authorize(c.Request().Context(), scopes.All("write")))

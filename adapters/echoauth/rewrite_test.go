@@ -250,20 +250,20 @@ func TestRewritersBeforeAndBehindTheGuard(t *testing.T) {
 
 		{"MethodOverride under Pre", pre(echomw.MethodOverride()), "POST", "/open", override, 403, ""},
 		{"MethodOverride before Enforce: POST's handler, POST's rule", before(echomw.MethodOverride()), "POST", "/open", override, 200, "POST /open"},
-		{"MethodOverride before Enforce can't find a laxer rule", before(rewriters["any method"]()), "POST", "/closed", []string{echo.HeaderXHTTPMethodOverride, "OPTIONS"}, 403, ""},
+		{"MethodOverride before Enforce cannot find a weaker rule", before(rewriters["any method"]()), "POST", "/closed", []string{echo.HeaderXHTTPMethodOverride, "OPTIONS"}, 403, ""},
 		{"MethodOverride before Enforce, on a route with parameters", before(rewriters["any method"]()), "GET", "/things/1", []string{echo.HeaderXHTTPMethodOverride, "POST"}, 403, ""},
 		{"MethodOverride behind Enforce: POST's handler, POST's rule", behind(echomw.MethodOverride()), "POST", "/open", override, 200, "POST /open"},
 		{"MethodOverride behind Enforce under Pre", early(echomw.MethodOverride()), "POST", "/open", override, 403, ""},
 
 		{"a method of the user's own, before Enforce", before(rewriters["any method"]()), "PURGE", "/purged", []string{echo.HeaderXHTTPMethodOverride, "GET"}, 200, "PURGE /purged"},
-		{"Rewrite before Enforce, of a path with all that a path can have", before(toClosed), "GET", "/esc:aped/1/a/b", nil, 200, "GET /esc\\:aped/:id/*"},
+		{"Rewrite before Enforce, of a path with parameters, escapes and a wildcard", before(toClosed), "GET", "/esc:aped/1/a/b", nil, 200, "GET /esc\\:aped/:id/*"},
 		{"SetPath before Enforce", before(rewriters["SetPath"]()), "GET", "/closed/", nil, 200, "GET /closed/"},
-		{"SetPath before Enforce can't find a laxer rule", before(rewriters["SetPath"]()), "GET", "/closed", nil, 403, ""},
+		{"SetPath before Enforce cannot find a weaker rule", before(rewriters["SetPath"]()), "GET", "/closed", nil, 403, ""},
 		{"parameters before Enforce", before(rewriters["parameters"]()), "POST", "/things/1", nil, 200, "POST /things/:id"},
 
 		{"a host under Pre: the router of that host", pre(host), "GET", "/open", admin, 403, ""},
 		{"a host before Enforce changes neither rule nor handler", before(host), "GET", "/open", admin, 200, "GET /open"},
-		{"a host before Enforce can't find a laxer rule", before(host), "GET", "/closed", admin, 403, ""},
+		{"a host before Enforce cannot find a weaker rule", before(host), "GET", "/closed", admin, 403, ""},
 		{"a host behind Enforce changes neither rule nor handler", behind(host), "GET", "/open", admin, 200, "GET /open"},
 	}
 	for _, tt := range tests {
@@ -273,7 +273,7 @@ func TestRewritersBeforeAndBehindTheGuard(t *testing.T) {
 			tt.put(e, echoauth.Enforce(newGuard(t, middleware.Options{}), rules))
 			server := httptest.NewServer(e)
 			defer server.Close()
-			for range 2 { // what is remembered changes nothing
+			for range 2 { // the second time from memory
 				status, body, _ := send(t, server, tt.method, "api.example", tt.path, "good", tt.fields...)
 				if status != tt.status || status == 200 && body != tt.body {
 					t.Errorf("%d %q", status, body)
@@ -359,8 +359,8 @@ func TestProxyAndStatic(t *testing.T) {
 		{"Proxy behind Enforce is Unrouted", func(e *echo.Echo, g echo.MiddlewareFunc) { e.Use(g, proxy()) }, nil, "/x", "", 401, ""},
 		{"Proxy behind Enforce, with a token", func(e *echo.Echo, g echo.MiddlewareFunc) { e.Use(g, proxy()) }, nil, "/x", "good", 200, "backend /x"},
 		{"Proxy behind Enforce, on a path with a route", func(e *echo.Echo, g echo.MiddlewareFunc) { e.Use(g, proxy()) }, exact, "/open", "good", 403, ""},
-		{"Proxy before Enforce isn't guarded", func(e *echo.Echo, g echo.MiddlewareFunc) { e.Use(proxy(), g) }, nil, "/open", "", 200, "backend /open"},
-		{"Proxy under Pre isn't guarded", func(e *echo.Echo, g echo.MiddlewareFunc) { e.Pre(proxy()); e.Use(g) }, nil, "/open", "", 200, "backend /open"},
+		{"Proxy before Enforce is not guarded", func(e *echo.Echo, g echo.MiddlewareFunc) { e.Use(proxy(), g) }, nil, "/open", "", 200, "backend /open"},
+		{"Proxy under Pre is not guarded", func(e *echo.Echo, g echo.MiddlewareFunc) { e.Pre(proxy()); e.Use(g) }, nil, "/open", "", 200, "backend /open"},
 		{"Proxy behind Enforce under Pre, on a path with a route", func(e *echo.Echo, g echo.MiddlewareFunc) { e.Pre(g, proxy()) }, nil, "/open", "good", 403, ""},
 		{"Static behind Enforce is Unrouted", func(e *echo.Echo, g echo.MiddlewareFunc) { e.Use(g, echomw.Static(dir)) }, nil, "/file", "", 401, ""},
 		{"Static behind Enforce, with a token", func(e *echo.Echo, g echo.MiddlewareFunc) { e.Use(g, echomw.Static(dir)) }, nil, "/file", "good", 200, "text"},
@@ -381,7 +381,7 @@ func TestProxyAndStatic(t *testing.T) {
 	}
 }
 
-// anybody guards nothing.
+// anybody is a guard that admits every caller.
 func anybody(t *testing.T) echo.MiddlewareFunc {
 	return echoauth.Require(newGuard(t, middleware.Options{}), scopes.Public())
 }

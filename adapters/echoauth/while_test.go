@@ -68,7 +68,7 @@ func TestAStreamThatGoesOnWritingReachesNobodyElse(t *testing.T) {
 					<-ctx.Done()
 					close(expired)
 					<-served
-					_, _ = io.WriteString(c.Response(), "mine, too\n") // as one does who looks too late
+					_, _ = io.WriteString(c.Response(), "mine, too\n") // as a handler that checks too late
 					c.Response().Flush()
 					close(written)
 					return nil
@@ -119,7 +119,7 @@ func TestAClientThatDoesNotReadIsLetGo(t *testing.T) {
 	e := echo.New()
 	e.GET("/", func(c echo.Context) error {
 		err := echoauth.WhileAuthorized(c, g, scopes.Authenticated(), func(context.Context) error {
-			for failed == nil { // it does not look at its context
+			for failed == nil { // it ignores its context
 				_, failed = c.Response().Write(make([]byte, 1<<16))
 			}
 			return failed

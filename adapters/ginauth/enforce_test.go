@@ -25,7 +25,7 @@ func TestUnroutedIsForRequestsThatNoRouteServes(t *testing.T) {
 		{"OPTIONS", "OPTIONS", "/thing", true, 405},
 		{"a method that no route has", "EVIL", "/thing", true, 405},
 		{"CONNECT", "CONNECT", "/thing", true, 405},
-		{"a path that isn't clean", "GET", "//thing", true, 404},
+		{"a path that is not clean", "GET", "//thing", true, 404},
 		{"the whole server", "OPTIONS", "*", true, 404},
 	}
 	deny, open := scopes.Requirement{}, scopes.Authenticated()

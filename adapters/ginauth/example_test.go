@@ -181,7 +181,7 @@ func ExampleClaims() {
 func ExampleRefuse() {
 	engine := gin.New()
 	engine.GET("/orders/:id", ginauth.Require(guard, scopes.All("orders:read")), func(c *gin.Context) {
-		if c.Param("id") == "7" { // somebody else's
+		if c.Param("id") == "7" { // the order of another user
 			if err := guard.Authorize(c.Request.Context(), scopes.All("orders:all")); err != nil {
 				ginauth.Refuse(c, err)
 				return

@@ -80,7 +80,7 @@ func TestTheFilesOfAFormAreRemoved(t *testing.T) {
 			_, err := c.FormFile("file")
 			return err
 		}},
-		"c.FormFile, within WhileAuthorized": {10, func(_ *gin.Engine, g *middleware.Guard, c *gin.Context) error {
+		"c.FormFile, inside WhileAuthorized": {10, func(_ *gin.Engine, g *middleware.Guard, c *gin.Context) error {
 			return ginauth.WhileAuthorized(c, g, scopes.Authenticated(), func(context.Context) error {
 				_, err := c.FormFile("file")
 				return err

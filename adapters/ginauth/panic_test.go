@@ -19,7 +19,7 @@ import (
 var recoveries = map[string]gin.HandlerFunc{
 	"gin.Recovery":       gin.RecoveryWithWriter(io.Discard),
 	"gin.CustomRecovery": gin.CustomRecoveryWithWriter(io.Discard, func(*gin.Context, any) {}),
-	"one of one's own": func(c *gin.Context) {
+	"a recovery of the user": func(c *gin.Context) {
 		defer func() { _ = recover() }()
 		c.Next()
 	},
@@ -65,10 +65,10 @@ func TestAPanicOfTheGuardLeavesTheChainClosed(t *testing.T) {
 		guard       *middleware.Guard
 		rules       scopes.Rules
 	}{
-		{"an observer, of a pass", "good", newGuard(t, middleware.Options{Observe: never("a pass")}), open},
-		{"an observer, of a refusal", "bad", newGuard(t, middleware.Options{Observe: never("a refusal")}), open},
+		{"an observer of a pass", "good", newGuard(t, middleware.Options{Observe: never("a pass")}), open},
+		{"an observer of a refusal", "bad", newGuard(t, middleware.Options{Observe: never("a refusal")}), open},
 		{"a verifier", "good", guardOf(t, verifier(func(string) (middleware.Claims, error) { panic("a verifier") }), middleware.Options{}), open},
-		{"a rule about claims", issuer.Mint(authtest.Token{}), guardOf(t, jwt, middleware.Options{}), open},
+		{"a Validate function", issuer.Mint(authtest.Token{}), guardOf(t, jwt, middleware.Options{}), open},
 		{"a body", "bad", newGuard(t, middleware.Options{Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) { panic("a body") }}), open},
 		{"report only", "bad", newGuard(t, middleware.Options{InsecureReportOnly: func(context.Context, middleware.Request) bool { panic("report only") }}), open},
 		{"rules", "good", newGuard(t, middleware.Options{}), panicking{open}},

@@ -26,8 +26,8 @@ func TestARefusalIsAnsweredWithProblemDetails(t *testing.T) {
 		detail      string
 	}{
 		{"without a token", "", scopes.Authenticated(), 401, `Bearer realm="api"`, "authentication required"},
-		{"a bad token", "bad", scopes.Authenticated(), 401, `Bearer realm="api", error="invalid_token"`, "invalid token"},
-		{"a scope that lacks", "good", scopes.All("write"), 403, `Bearer realm="api", error="insufficient_scope", scope="write"`, "insufficient scope"},
+		{"an invalid token", "bad", scopes.Authenticated(), 401, `Bearer realm="api", error="invalid_token"`, "invalid token"},
+		{"a missing scope", "good", scopes.All("write"), 403, `Bearer realm="api", error="insufficient_scope", scope="write"`, "insufficient scope"},
 		{"a closed route", "good", scopes.Requirement{}, 403, "", "access denied"},
 	}
 	for _, tt := range tests {
@@ -82,7 +82,7 @@ func TestRefuseInsideOfAHandler(t *testing.T) {
 	}{
 		{"a refusal", authorize, 403, "insufficient scope"},
 		{"a refusal that was wrapped", func(ctx context.Context) error { return fmt.Errorf("SECRET: %w", authorize(ctx)) }, 403, "insufficient scope"},
-		{"any other error keeps its text to itself", func(context.Context) error { return errors.New("SECRET") }, 500, "Internal Server Error"},
+		{"the text of any other error is not sent", func(context.Context) error { return errors.New("SECRET") }, 500, "Internal Server Error"},
 		{"a nil refusal", func(context.Context) error { return (*middleware.Error)(nil) }, 500, "Internal Server Error"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -142,7 +142,7 @@ func TestNobodyAddsToARefusal(t *testing.T) {
 		{"an empty body", refuse(newGuard(t, middleware.Options{Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
 			return "text/plain", nil
 		}})), "-"},
-		{"an error that is no refusal", func(c *gin.Context) { ginauth.Refuse(c, errors.New("SECRET")) }, "Internal Server Error"},
+		{"an error that is not a refusal", func(c *gin.Context) { ginauth.Refuse(c, errors.New("SECRET")) }, "Internal Server Error"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			engine := gin.New()

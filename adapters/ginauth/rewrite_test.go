@@ -75,12 +75,12 @@ func TestARewriterDoesNotChangeTheRuleWithoutARefusal(t *testing.T) {
 		{"no rewriter", "GET", "/open", nil, nil, 200, "GET /open"},
 		{"no rewriter, a closed route", "GET", "/closed", nil, nil, 403, ""},
 
-		{"a method, before: the other method's rule is laxer", "DELETE", "/mixed", method("GET"), nil, 403, ""},
+		{"a method, before: the other method's rule is weaker", "DELETE", "/mixed", method("GET"), nil, 403, ""},
 		{"a method, before: the other method's rule is stricter", "GET", "/mixed", method("DELETE"), nil, 403, ""},
 		{"a method, before: one handler serves both", "GET", "/any", method("POST"), nil, 403, ""},
 		{"a method, before: one handler serves both, the other way", "POST", "/any", method("GET"), nil, 403, ""},
 		{"a method, before: a method without a route", "GET", "/open", method("PUT"), nil, 403, ""},
-		{"a method, before: in small letters", "GET", "/open", method("get"), nil, 403, ""},
+		{"a method, before: in lower case", "GET", "/open", method("get"), nil, 403, ""},
 		{"a method, before: the same one", "GET", "/open", method("GET"), nil, 200, "GET /open"},
 		{"a method, before: on a copy of the request", "DELETE", "/mixed", func(_ *gin.Engine, c *gin.Context) {
 			r := c.Request.Clone(c.Request.Context())
@@ -100,7 +100,7 @@ func TestARewriterDoesNotChangeTheRuleWithoutARefusal(t *testing.T) {
 		{"HandleContext, before: to a closed route", "GET", "/open", then(path("/closed"), again, abort), nil, 403, ""},
 		{"HandleContext, before: to another method", "GET", "/mixed", then(method("DELETE"), again, abort), nil, 403, ""},
 		{"HandleContext, before: to another method, the other way", "DELETE", "/mixed", then(method("GET"), again, abort), nil, 200, "GET /mixed"},
-		{"HandleContext, before, and the chain of before goes on", "GET", "/closed", then(path("/open"), again), nil, 200, "GET /open"},
+		{"HandleContext, before, and the earlier chain goes on", "GET", "/closed", then(path("/open"), again), nil, 200, "GET /open"},
 		{"the same, with its path and method back", "GET", "/closed", then(path("/open"), again, path("/closed")), nil, 200, "GET /open"},
 		{"the same, by one handler", "GET", "/any", then(method("POST"), again, method("GET")), nil, 200, "any"},
 		{"the same, to a path that no route serves", "GET", "/closed", then(path("/nowhere"), again), nil, 404, "404 page not found"},
@@ -108,7 +108,7 @@ func TestARewriterDoesNotChangeTheRuleWithoutARefusal(t *testing.T) {
 		{"the same, to a route without the guard", "GET", "/closed", then(path("/early/thing"), again), nil, 200, "GET /early/thing"},
 		{"the same, from a path that no route serves", "GET", "/nowhere", then(path("/open"), again), nil, 200, "GET /open"},
 		{"the same, twice", "GET", "/closed", then(path("/open"), again, path("/mixed"), again), nil, 200, "GET /openGET /mixed"},
-		{"the same, to where Gin came from", "GET", "/open", again, nil, 200, "GET /open"},
+		{"the same, to the earlier route", "GET", "/open", again, nil, 200, "GET /open"},
 
 		{"HandleContext, behind: to a closed route", "GET", "/open", nil, then(path("/closed"), again, abort), 403, ""},
 		{"HandleContext, behind: to an open route", "GET", "/open", nil, then(path("/mixed"), again, abort), 200, "GET /mixed"},
@@ -151,7 +151,7 @@ func TestARewriterDoesNotChangeTheRuleWithoutARefusal(t *testing.T) {
 	}
 }
 
-// A wrapper in front of the engine is where a method is changed, since Gin then goes
+// A wrapper in front of the engine is the place to change a method, because Gin then routes
 // by it.
 func TestAMethodThatIsChangedInFrontOfTheEngineHasItsOwnRule(t *testing.T) {
 	engine := enforced(newGuard(t, middleware.Options{}), map[string]scopes.Requirement{

@@ -137,7 +137,7 @@ func TestWhileAuthorizedRefusesAtOnce(t *testing.T) {
 		status      int
 	}{
 		{"without a token", "", scopes.Authenticated(), 401},
-		{"a bad token", "bad", scopes.Authenticated(), 401},
+		{"an invalid token", "bad", scopes.Authenticated(), 401},
 		{"a scope that is not granted", "good", scopes.All("write"), 403},
 		{"the zero requirement", "good", scopes.Requirement{}, 403},
 	} {
@@ -277,7 +277,7 @@ func TestAClientThatDoesNotReadIsLetGo(t *testing.T) {
 	for name, f := range map[string]func(*gin.Context){
 		"a write that waits for the client": func(c *gin.Context) {
 			event := strings.Repeat("x", 1<<20)
-			c.Stream(func(io.Writer) bool { // it does not heed the context
+			c.Stream(func(io.Writer) bool { // it ignores its context
 				c.SSEvent("message", event)
 				return len(c.Errors) == 0
 			})

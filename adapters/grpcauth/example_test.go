@@ -212,7 +212,7 @@ func Example_messages() {
 			}
 			// A command that isn't listed needs the zero Requirement, which denies.
 			if err := guard.Authorize(stream.Context(), needs[m.GetValue()]); err != nil {
-				return err // ends the stream; an answer of the protocol's own would not
+				return err // ends the stream, which a protocol answer would not do
 			}
 			if err := stream.SendMsg(wrapperspb.String(m.GetValue() + ": done")); err != nil {
 				return err

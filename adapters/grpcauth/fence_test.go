@@ -60,7 +60,7 @@ func listening(t testing.TB, register func(*grpc.Server), opts ...grpc.ServerOpt
 func TestAMessageThatWaitsForTheCallerHoldsNothing(t *testing.T) {
 	for name, serve := range over {
 		t.Run(name, func(t *testing.T) {
-			var sent signals // that the first message of a token has been sent
+			var sent signals // told when the first message of a token has been sent
 			v := &brief{life: 100 * time.Millisecond, until: sent.wait}
 			flood := func(stream grpc.ServerStream) error {
 				padding := strings.Repeat("x", 16<<10)
@@ -248,7 +248,7 @@ func (s *sending) SendMsg(any) error        { return s.send() }
 func TestAStreamDoesNotEndDuringItsFirstMessage(t *testing.T) {
 	tests := []struct {
 		name   string
-		before []error // of the messages before the one that is under way at the end
+		before []error // the messages before the one that is being sent at the end
 		held   bool
 	}{
 		{"the first one", nil, true},

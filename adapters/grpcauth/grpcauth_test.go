@@ -47,17 +47,17 @@ func TestTheNearestRuleJudges(t *testing.T) {
 		{"a method's own rule", scopes.Policy{Routes: map[string]scopes.Requirement{get: public}}, get, codes.OK},
 		{"the service's rule", scopes.Policy{Routes: map[string]scopes.Requirement{"/things.v1.Things/*": public}}, get, codes.OK},
 		{"the service's rule, for a stream", scopes.Policy{Routes: map[string]scopes.Requirement{"/things.v1.Things/*": public}}, talk, codes.OK},
-		{"the method's rule goes before a laxer one of the service", scopes.Policy{Routes: map[string]scopes.Requirement{get: authenticated, "/things.v1.Things/*": public}}, get, codes.Unauthenticated},
-		{"the method's rule goes before a stricter one of the service", scopes.Policy{Routes: map[string]scopes.Requirement{get: public, "/things.v1.Things/*": authenticated}}, get, codes.OK},
-		{"another method's rule says nothing", scopes.Policy{Routes: map[string]scopes.Requirement{get: public}}, talk, codes.PermissionDenied},
-		{"another service's rule says nothing", scopes.Policy{Routes: map[string]scopes.Requirement{"/things.v1.Other/*": public}}, get, codes.PermissionDenied},
-		{"a package's rule is none", scopes.Policy{Routes: map[string]scopes.Requirement{"/*": public, "/things.v1.*": public, "/things.v1/*": public, "*": public}}, get, codes.PermissionDenied},
+		{"the method's rule wins over a weaker one of the service", scopes.Policy{Routes: map[string]scopes.Requirement{get: authenticated, "/things.v1.Things/*": public}}, get, codes.Unauthenticated},
+		{"the method's rule wins over a stricter one of the service", scopes.Policy{Routes: map[string]scopes.Requirement{get: public, "/things.v1.Things/*": authenticated}}, get, codes.OK},
+		{"another method's rule has no effect", scopes.Policy{Routes: map[string]scopes.Requirement{get: public}}, talk, codes.PermissionDenied},
+		{"another service's rule has no effect", scopes.Policy{Routes: map[string]scopes.Requirement{"/things.v1.Other/*": public}}, get, codes.PermissionDenied},
+		{"a rule for a package has no effect", scopes.Policy{Routes: map[string]scopes.Requirement{"/*": public, "/things.v1.*": public, "/things.v1/*": public, "*": public}}, get, codes.PermissionDenied},
 		{"the policy's default", scopes.Policy{Default: public}, get, codes.OK},
-		{"the service's rule goes before the default", scopes.Policy{Routes: map[string]scopes.Requirement{"/things.v1.Things/*": authenticated}, Default: public}, talk, codes.Unauthenticated},
+		{"the service's rule wins over the default", scopes.Policy{Routes: map[string]scopes.Requirement{"/things.v1.Things/*": authenticated}, Default: public}, talk, codes.Unauthenticated},
 		{"an empty policy denies", scopes.Policy{}, get, codes.PermissionDenied},
 		{"an empty policy denies a stream", scopes.Policy{}, talk, codes.PermissionDenied},
-		{"a method that isn't there is gRPC's to answer", scopes.Policy{}, "/things.v1.Things/Nothing", codes.Unimplemented},
-		{"a service that isn't there is gRPC's to answer", scopes.Policy{Default: public}, "/other.Service/Get", codes.Unimplemented},
+		{"gRPC itself answers for a method that does not exist", scopes.Policy{}, "/things.v1.Things/Nothing", codes.Unimplemented},
+		{"gRPC itself answers for a service that does not exist", scopes.Policy{Default: public}, "/other.Service/Get", codes.Unimplemented},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -157,8 +157,8 @@ func TestAudit(t *testing.T) {
 	}{
 		{"every method listed", map[string]scopes.Requirement{get: public, talk: public, watch: public, check: public, list: public}, nil},
 		{"every service listed", map[string]scopes.Requirement{"/things.v1.Things/*": public, "/grpc.health.v1.Health/*": public}, nil},
-		{"a service, and some of its methods by themselves", map[string]scopes.Requirement{"/things.v1.Things/*": public, get: public, "/grpc.health.v1.Health/*": public}, nil},
-		{"a service, and all of its methods by themselves", map[string]scopes.Requirement{"/things.v1.Things/*": public, get: public, talk: public, "/grpc.health.v1.Health/*": public}, nil},
+		{"a service, and some of its methods", map[string]scopes.Requirement{"/things.v1.Things/*": public, get: public, "/grpc.health.v1.Health/*": public}, nil},
+		{"a service, and each of its methods", map[string]scopes.Requirement{"/things.v1.Things/*": public, get: public, talk: public, "/grpc.health.v1.Health/*": public}, nil},
 		{"a method without a rule", map[string]scopes.Requirement{get: public, "/grpc.health.v1.Health/*": public}, []string{talk}},
 		{"a service without a rule", map[string]scopes.Requirement{"/things.v1.Things/*": public}, []string{check, list, watch}},
 		{"a rule without a method", map[string]scopes.Requirement{"/things.v1.Things/*": public, "/things.v1.Things/Gte": public, "/grpc.health.v1.Health/*": public}, []string{"/things.v1.Things/Gte"}},
@@ -309,16 +309,16 @@ func TestErrorsOfAHandler(t *testing.T) {
 		trailer bool
 	}{
 		{"Authorize's refusal is a refusal", func(ctx context.Context) error { return g.Authorize(ctx, scopes.All("write")) }, codes.PermissionDenied, "insufficient scope", true},
-		{"so it is, wrapped", func(ctx context.Context) error {
+		{"a wrapped one is, too", func(ctx context.Context) error {
 			return fmt.Errorf("SECRET cause: %w", g.Authorize(ctx, scopes.All("write")))
 		}, codes.PermissionDenied, "insufficient scope", true},
-		{"Authorize's consent is none", func(ctx context.Context) error { return g.Authorize(ctx, scopes.All("read")) }, codes.OK, "", false},
-		{"a status stays as it is", func(context.Context) error { return untouched }, codes.NotFound, "no such thing", false},
-		{"a status that wraps a refusal stays as it is", func(ctx context.Context) error {
+		{"a nil error of Authorize is not a refusal", func(ctx context.Context) error { return g.Authorize(ctx, scopes.All("read")) }, codes.OK, "", false},
+		{"a status stays unchanged", func(context.Context) error { return untouched }, codes.NotFound, "no such thing", false},
+		{"a status that wraps a refusal stays unchanged", func(ctx context.Context) error {
 			return errors.Join(untouched, g.Authorize(ctx, scopes.All("write")))
 		}, codes.NotFound, "", false},
-		{"a nil refusal is none", func(context.Context) error { return (*middleware.Error)(nil) }, codes.Unknown, "", false},
-		{"any other error stays as it is", func(context.Context) error { return errors.New("no idea") }, codes.Unknown, "no idea", false},
+		{"a nil refusal is not a refusal", func(context.Context) error { return (*middleware.Error)(nil) }, codes.Unknown, "", false},
+		{"any other error stays unchanged", func(context.Context) error { return errors.New("no idea") }, codes.Unknown, "no idea", false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -429,8 +429,8 @@ func TestAMethodThatIsNotRegisteredIsNamedByItsRuleOnly(t *testing.T) {
 		code                codes.Code
 	}{
 		{"a registered method is named", talk, talk, codes.OK},
-		{"a rule of its own names it", "/near.By/Get", "/near.By/Get", codes.OK},
-		{"a rule of its service names that", "/far.Away/FORGED", "/far.Away/*", codes.OK},
+		{"a rule of its own gives it a name", "/near.By/Get", "/near.By/Get", codes.OK},
+		{"a rule of its service gives it the name of the service", "/far.Away/FORGED", "/far.Away/*", codes.OK},
 		{"a method of a known service is named by that, too", "/things.v1.Things/FORGED", "/things.v1.Things/*", codes.OK},
 		{"without a rule it has no name and is denied", "/FORGED/FORGED", "", codes.PermissionDenied},
 		{"all up to the last slash is the service", "/far.Away/x/FORGED", "", codes.PermissionDenied},

@@ -64,7 +64,7 @@ func TestAFirstMessageAtTheEndDoesNotLoseTheStatus(t *testing.T) {
 	say := func(stream grpc.ServerStream) error {
 		claims, _ := middleware.ClaimsFrom(stream.Context())
 		<-v.told(claims.Subject())
-		for range turn.Add(1) % 2000 { // to meet the end of the interceptor by some of them
+		for range turn.Add(1) % 2000 { // so that some of them run while the interceptor returns
 			spin.Add(1)
 		}
 		_ = stream.SendMsg(wrapperspb.String("first"))
@@ -91,7 +91,7 @@ func TestAFirstMessageAtTheEndDoesNotLoseTheStatus(t *testing.T) {
 
 func TestWhereTheFieldsOfARefusalAre(t *testing.T) {
 	const challenge = `Bearer realm="api", error="invalid_token"`
-	var begun signals // that the stream of a token has done what it does before its end
+	var begun signals // told when the stream of a token has done all before its end
 	g := newGuard(t, &brief{life: 20 * time.Millisecond, until: begun.wait}, middleware.Options{})
 	wait := func(stream grpc.ServerStream) error {
 		claims, _ := middleware.ClaimsFrom(stream.Context())

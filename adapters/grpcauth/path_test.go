@@ -250,9 +250,9 @@ func TestTheMethodThatIsToldIsJudgedAsWell(t *testing.T) {
 		code         codes.Code
 	}{
 		{"both are open", public, public, codes.OK},
-		{"what is called isn't", authenticated, public, codes.Unauthenticated},
-		{"what is told isn't", public, authenticated, codes.Unauthenticated},
-		{"what is told has no rule", public, scopes.Requirement{}, codes.PermissionDenied},
+		{"the called method is not public", authenticated, public, codes.Unauthenticated},
+		{"the told method is not public", public, authenticated, codes.Unauthenticated},
+		{"the told method has no rule", public, scopes.Requirement{}, codes.PermissionDenied},
 		{"neither is", authenticated, authenticated, codes.Unauthenticated},
 	}
 	for _, tt := range tests {

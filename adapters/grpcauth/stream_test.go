@@ -44,7 +44,7 @@ func TestAStreamEndsWithItsToken(t *testing.T) {
 	tests := []struct {
 		name string
 		talk func(ended chan<- error) func(grpc.ServerStream) error
-		told func(error) bool // of what the handler is told
+		told func(error) bool // the result of the handler's calls
 	}{
 		{"while it waits for a message", func(ended chan<- error) func(grpc.ServerStream) error {
 			return func(stream grpc.ServerStream) error {
@@ -60,7 +60,7 @@ func TestAStreamEndsWithItsToken(t *testing.T) {
 				return nil
 			}
 		}, isExpired},
-		{"while it sends now and then", func(ended chan<- error) func(grpc.ServerStream) error {
+		{"while it sends from time to time", func(ended chan<- error) func(grpc.ServerStream) error {
 			return func(stream grpc.ServerStream) error {
 				for {
 					if err := stream.SendMsg(wrapperspb.String("tick")); err != nil {
@@ -81,14 +81,14 @@ func TestAStreamEndsWithItsToken(t *testing.T) {
 				}
 			}
 		}, isExpired},
-		{"whatever its handler returns for it", func(ended chan<- error) func(grpc.ServerStream) error {
+		{"whatever its handler returns", func(ended chan<- error) func(grpc.ServerStream) error {
 			return func(stream grpc.ServerStream) error {
 				<-stream.Context().Done()
 				ended <- nil
 				return status.Error(codes.NotFound, "never mind")
 			}
 		}, func(err error) bool { return err == nil }},
-		{"also if its handler heeds nothing", func(ended chan<- error) func(grpc.ServerStream) error {
+		{"also if its handler ignores its context and stream", func(ended chan<- error) func(grpc.ServerStream) error {
 			return func(grpc.ServerStream) error {
 				time.Sleep(2 * life)
 				ended <- nil
@@ -135,7 +135,7 @@ func TestAStreamEndsWithItsToken(t *testing.T) {
 				if told := <-ended; !tt.told(told) {
 					t.Errorf("the handler was told %v", told)
 				}
-			}) // which panics if a goroutine is left
+			}) // it panics if a goroutine still runs
 		})
 	}
 }

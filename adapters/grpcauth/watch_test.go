@@ -77,7 +77,7 @@ func TestTheResultOfAHandlerDuringTheSecondCheckIsKept(t *testing.T) {
 		name   string
 		second func(context.Context) (middleware.Claims, error)
 	}{
-		{"that heeds its context", func(ctx context.Context) (middleware.Claims, error) {
+		{"that obeys its context", func(ctx context.Context) (middleware.Claims, error) {
 			<-ctx.Done()
 			return middleware.Claims{}, ctx.Err()
 		}},
@@ -230,7 +230,7 @@ func TestASecondGuardBeside(t *testing.T) {
 							t.Errorf("claims of %v", claims.Scopes())
 						}
 						<-stream.Context().Done()
-						time.Sleep(time.Hour) // heeds nothing
+						time.Sleep(time.Hour) // ignores its context and its stream
 						told <- stream.SendMsg(wrapperspb.String("late"))
 						return nil
 					}}.register(s)

@@ -33,7 +33,7 @@ func TestConformance(t *testing.T) {
 			mux, table, err := routed(s)
 			return httpauth.Mux(s.Guard, table, mux), err
 		}, []adaptertest.Feature{
-			adaptertest.JudgesUnrouted, // the mux answers 404 and 405 by itself
+			adaptertest.JudgesUnrouted, // the mux itself answers 404 and 405
 			adaptertest.HEADRules,      // rules are for patterns
 		}},
 		{"Enforce", func(s adaptertest.Setup) (http.Handler, error) {

@@ -83,7 +83,7 @@ func ExampleMux() {
 	mux := http.NewServeMux()
 	mux.Handle("GET /healthz", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "ok") }))
 	mux.Handle("GET /orders/{id}", orders)
-	mux.Handle("GET /debug", orders) // somebody forgot a rule
+	mux.Handle("GET /debug", orders) // the policy has no rule for it
 
 	policy := scopes.Policy{Routes: map[string]scopes.Requirement{
 		"GET /healthz":     scopes.Public(),

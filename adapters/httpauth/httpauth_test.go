@@ -50,21 +50,21 @@ func TestMuxJudgesByThePatternThatServes(t *testing.T) {
 	tests := []struct {
 		name, method, target, token string
 		status                      int
-		body                        string // of a handler; "" where none is reached
+		body                        string // of a handler; "" if none is reached
 	}{
 		{"a public route", "GET", "/things", "", 200, "GET /things"},
 		{"HEAD is served by GET's handler, by GET's rule", "HEAD", "/things", "", 200, "GET /things"},
-		{"HEAD of a route that asks for more", "HEAD", "/things/1", "good", 403, ""},
+		{"HEAD of a route that needs another scope", "HEAD", "/things/1", "good", 403, ""},
 		{"another method, another rule", "POST", "/things", "", 401, ""},
 		{"another method, with its scope", "POST", "/things", "good", 200, "POST /things"},
 		{"a wildcard", "GET", "/things/1", "good", 403, ""},
 		{"another host, another rule", "GET", "http://other.example/things", "", 401, ""},
 		{"another host, with a token", "GET", "http://other.example/things", "good", 200, "GET other.example/things"},
-		{"a route that nobody listed", "GET", "/unlisted", "good", 403, ""},
+		{"a route without a rule", "GET", "/unlisted", "good", 403, ""},
 		{"a pattern for any method", "DELETE", "/any", "", 401, ""},
-		{"404 is the mux's", "GET", "/nowhere", "", 404, ""},
-		{"405 is the mux's", "DELETE", "/things", "", 405, ""},
-		{"OPTIONS of a route without one is the mux's 405", "OPTIONS", "/things", "", 405, ""},
+		{"the mux itself answers 404", "GET", "/nowhere", "", 404, ""},
+		{"the mux itself answers 405", "DELETE", "/things", "", 405, ""},
+		{"OPTIONS of a route without it: the mux itself answers 405", "OPTIONS", "/things", "", 405, ""},
 		{"OPTIONS of a pattern for any method is judged", "OPTIONS", "/any", "", 401, ""},
 		{"a redirect to the tree is judged as the tree", "GET", "/tree", "", 401, ""},
 		{"a path that is cleaned is judged, too", "GET", "/x/../things/1", "", 401, ""},
@@ -138,7 +138,7 @@ func TestTheGuardIsToldAllOfTheRequest(t *testing.T) {
 	h := httpauth.Require(g, scopes.Authenticated())(named("handler"))
 	r := httptest.NewRequest("POST", "https://api.example/", nil)
 	r.Header.Set("Cookie", "token=good")
-	r.Header.Set("Origin", "https://api.example") // good because it is Host, and looked at because of the method
+	r.Header.Set("Origin", "https://api.example") // equal to Host; the guard reads it because of the method
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	if w.Code != 200 || event.RemoteAddr != r.RemoteAddr || event.TLS != r.TLS || event.TLS == nil {
@@ -222,7 +222,7 @@ func TestRefuse(t *testing.T) {
 	}{
 		{"a refusal", refusal, 401, problem, "authentication required"},
 		{"a refusal that was wrapped", fmt.Errorf("resolver: %w", refusal), 401, problem, "authentication required"},
-		{"any other error keeps its text to itself", errors.New("SECRET"), 500, plain, "Internal Server Error"},
+		{"the text of any other error is not sent", errors.New("SECRET"), 500, plain, "Internal Server Error"},
 		{"a nil refusal", (*middleware.Error)(nil), 500, plain, "Internal Server Error"},
 	}
 	for _, tt := range tests {

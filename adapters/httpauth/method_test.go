@@ -35,7 +35,7 @@ func TestACookieIsJudgedByTheMethodOfThePattern(t *testing.T) {
 	}{
 		{"a POST that became a GET", "POST /transfer", "POST", "GET", 403},
 		{"a POST that became HEAD", "POST /transfer", "POST", "HEAD", 403},
-		{"a POST that stays one", "POST /transfer", "POST", "POST", 403},
+		{"a POST that stays a POST", "POST /transfer", "POST", "POST", 403},
 		{"a GET", "GET /transfer", "GET", "GET", 200},
 		{"HEAD by GET's pattern", "GET /transfer", "HEAD", "HEAD", 200},
 		{"a pattern without a method", "/transfer", "GET", "GET", 200},

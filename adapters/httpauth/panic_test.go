@@ -63,7 +63,7 @@ func TestNoPanicReachesTheHandler(t *testing.T) {
 		{"InsecureReportOnly", guardOf(t, granting(), middleware.Options{InsecureReportOnly: func(context.Context, middleware.Request) bool { panicking(); return true }}), "read", anybody, nil},
 		{"the rules", guardOf(t, granting("read"), middleware.Options{}), "read", panickyRules{}, nil},
 		{"the route", guardOf(t, granting("read"), middleware.Options{}), "read", anybody, func(*http.Request) string { panicking(); return "" }},
-		{"the route, when it is asked again", guardOf(t, granting("read"), middleware.Options{}), "read", anybody, func(*http.Request) string {
+		{"the second call of route", guardOf(t, granting("read"), middleware.Options{}), "read", anybody, func(*http.Request) string {
 			if once++; once%2 == 0 {
 				panicking()
 			}

@@ -21,17 +21,17 @@ func TestAPatternThatIsRegisteredWhileACheckWaitsIsJudged(t *testing.T) {
 	tests := []struct {
 		name    string
 		changes int
-		closed  string // the pattern that asks for a scope that the caller hasn't
+		closed  string // the pattern that needs a scope that the caller does not have
 		status  int
 		routes  []string
 	}{
 		{"none", 0, "", 200, patterns[:1]},
 		{"one, which the caller may use", 1, "", 200, patterns[:2]},
-		{"one, which asks for more", 1, "/a/", 403, patterns[:2]},
+		{"one, which needs another scope", 1, "/a/", 403, patterns[:2]},
 		{"three, the most that are followed", 3, "", 200, patterns[:4]},
-		{"three, the last of which asks for more", 3, "/a/b/c/", 403, patterns[:4]},
+		{"three, the last of which needs another scope", 3, "/a/b/c/", 403, patterns[:4]},
 		{"four, which is too many", 4, "", 403, patterns[:5]},
-		{"five: nothing is asked after the denial", 5, "", 403, patterns[:5]},
+		{"five: route is not called after the denial", 5, "", 403, patterns[:5]},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -114,7 +114,7 @@ func TestTheRouteIsAskedForOnceIfNothingWaits(t *testing.T) {
 		{"no token", "anybody", "", 401, 1},
 		{"a token that is new", "anybody", token, 200, 2},
 		{"a token that is known", "anybody", token, 200, 1},
-		{"a bad token", "anybody", "forged", 401, 1},
+		{"an invalid token", "anybody", "forged", 401, 1},
 	} {
 		asked := 0
 		h := httpauth.Enforce(g, policy, func(*http.Request) string { asked++; return tt.route })(named("handler"))
@@ -147,7 +147,7 @@ func TestAPatternThatIsRegisteredMeanwhileIsNeverServedUnjudged(t *testing.T) {
 
 func TestMuxJudgesHEADByThePatternThatServesIt(t *testing.T) {
 	table := scopes.Policy{Routes: map[string]scopes.Requirement{
-		"GET /a": scopes.Authenticated(), "HEAD /a": scopes.Public(), // the latter has no pattern
+		"GET /a": scopes.Authenticated(), "HEAD /a": scopes.Public(), // the other has no pattern
 		"GET /b": scopes.Public(), "HEAD /b": scopes.Authenticated(),
 		"GET /c": scopes.Public(),
 	}}.MustCompile()
@@ -224,7 +224,7 @@ func TestARequestWithoutARouteNeedsWhatUnroutedSays(t *testing.T) {
 	}{
 		{"no policy", nil, 403, 403},
 		{"the zero policy", &scopes.Policy{}, 403, 403},
-		{"a lax default is not for it", &scopes.Policy{Default: scopes.Public()}, 403, 403},
+		{"the default is not judged", &scopes.Policy{Default: scopes.Public()}, 403, 403},
 		{"authenticated", &scopes.Policy{Unrouted: scopes.Authenticated()}, 401, 200},
 	} {
 		var table *scopes.Table

@@ -126,7 +126,7 @@ func TestRewriters(t *testing.T) {
 		fields []string
 		token  string
 		status int
-		body   string // of the handler; "" where none is reached
+		body   string // of the handler; "" if none is reached
 	}{
 		{plain, "GET /api/me", nil, "", 401, ""},
 		{plain, "GET /api/me", nil, "read", 403, ""},
@@ -140,10 +140,10 @@ func TestRewriters(t *testing.T) {
 		{plain, "GET /x/../api/me", nil, "", 401, ""},
 		{plain, "GET /./api/me", nil, "", 401, ""},
 		{plain, "GET /api/open/../me", nil, "", 401, ""},
-		{plain, "GET /api/open/%2E%2E/me", nil, "", 200, "page"}, // no segment goes up: the root serves
+		{plain, "GET /api/open/%2E%2E/me", nil, "", 200, "page"}, // no rule for a parent: the root serves
 		{plain, "GET /%61pi/me", nil, "", 401, ""},
 		{plain, "GET /api%2Fme", nil, "", 200, "page"}, // one segment: the root serves
-		{plain, "GET /api/me/", nil, "", 200, "page"},  // likewise
+		{plain, "GET /api/me/", nil, "", 200, "page"},  // the same
 		{plain, "GET /api/me?x", nil, "", 401, ""},
 		{plain, "GET /api/me;x", nil, "", 200, "page"},
 		{plain, "GET /API/me", nil, "", 200, "page"},
@@ -216,7 +216,7 @@ func TestRewriters(t *testing.T) {
 		{forwards, "GET /alias/guarded", nil, "read", 403, ""},
 		{forwards, "GET /alias/guarded", nil, "admin", 200, "secret"},
 		{forwards, "GET /alias/unguarded", nil, "", 401, ""},
-		{forwards, "GET /alias/unguarded", nil, "read", 200, "secret"}, // the handler has said so
+		{forwards, "GET /alias/unguarded", nil, "read", 200, "secret"}, // the handler has signaled that
 	}
 	for _, tt := range tests {
 		name := strings.Join(append([]string{tt.on.name, tt.line, tt.token}, tt.fields...), ", ")
@@ -265,7 +265,7 @@ func TestReverseProxies(t *testing.T) {
 		{"a proxy behind the guard, with the scope", "GET /open", "admin", nil, 200},
 		{"a proxy in front of a guard", "GET /me", "", nil, 401},
 		{"a proxy in front of a guard, without the scope", "GET /me", "read", nil, 403},
-		{"a proxy in front of a guard hands on the token", "GET /me", "admin", nil, 200},
+		{"a proxy in front of a guard passes the token on", "GET /me", "admin", nil, 200},
 		{"a field that the proxy must drop: the token", "GET /me", "admin", []string{"Connection: Authorization"}, 401},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

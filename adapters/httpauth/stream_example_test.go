@@ -80,7 +80,7 @@ func ExampleAudit() {
 	mux.Handle("GET /orders/{id}", orders)
 	policy := scopes.Policy{Routes: map[string]scopes.Requirement{
 		"GET /orders":           scopes.All("orders:read"),
-		"GET /orders/{orderID}": scopes.All("orders:read"), // the mux calls it {id}
+		"GET /orders/{orderID}": scopes.All("orders:read"), // the wildcard of the mux is {id}
 	}}.MustCompile()
 
 	fmt.Println(httpauth.Audit(mux, policy))

@@ -25,7 +25,7 @@ import (
 type expiring struct {
 	after   time.Duration
 	prolong int
-	begun   <-chan struct{} // tokens that expire before it is closed are prolonged, which does not count; nil: none
+	begun   <-chan struct{} // until it is closed, expired tokens are prolonged without being counted; may be nil
 
 	mu   sync.Mutex
 	seen map[string]int
@@ -150,7 +150,7 @@ func TestARefusedStreamIsLetGo(t *testing.T) {
 		})
 	}
 	writes := func(_ context.Context, w http.ResponseWriter, _ *http.Request) error {
-		for { // heeds nothing
+		for { // ignores its context and its stream
 			if _, err := w.Write(full); err != nil {
 				return err
 			}
@@ -165,7 +165,7 @@ func TestARefusedStreamIsLetGo(t *testing.T) {
 		<-ctx.Done()
 		return ctx.Err()
 	}
-	var hanging sync.WaitGroup // the streams that hang on their deadlines
+	var hanging sync.WaitGroup // the streams that wait for their deadlines
 	ctx, leave := context.WithCancel(t.Context())
 	defer leave()
 	for _, http2 := range []bool{false, true} {
@@ -177,7 +177,7 @@ func TestARefusedStreamIsLetGo(t *testing.T) {
 			body, never := io.Pipe()
 			t.Cleanup(func() { _ = never.Close() })
 			r := post(t, server, "/", "token", body).WithContext(ctx)
-			go func() { // a client that is there, and does nothing
+			go func() { // a client that is connected and does nothing
 				if resp, err := server.Client().Do(r); err == nil {
 					<-ctx.Done()
 					resp.Body.Close()

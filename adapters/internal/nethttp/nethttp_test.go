@@ -195,7 +195,7 @@ func TestLendWritesNothingToTheRequestThatCameIn(t *testing.T) {
 	}))
 	defer server.Close()
 	for range 100 {
-		resp, err := http.Post(server.URL, "text/plain", io.MultiReader(strings.NewReader("body"))) // of no known length
+		resp, err := http.Post(server.URL, "text/plain", io.MultiReader(strings.NewReader("body"))) // of unknown length
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -203,7 +203,7 @@ func TestLendWritesNothingToTheRequestThatCameIn(t *testing.T) {
 	}
 }
 
-// A body is wrapped only where trailers may come that nobody announced.
+// A body is wrapped only if trailers that were not announced may come.
 func TestLendLeavesOtherBodiesAsTheyAre(t *testing.T) {
 	body := io.NopCloser(strings.NewReader("body"))
 	tests := []struct {
