@@ -20,10 +20,10 @@ import (
 // domain is the domain of each [errdetails.ErrorInfo].
 const domain = "bearerguard"
 
-// answer turns the refusal that err is or wraps into its status, and sends the fields of the
+// refuse turns the refusal that err is or wraps into its status, and sends the fields of the
 // refusal in the answer to the call of ctx. It returns any other error unchanged, and an error
 // that already has a status.
-func answer(ctx context.Context, err error) error {
+func refuse(ctx context.Context, err error) error {
 	if _, ok := status.FromError(err); ok { // also nil
 		return err
 	}

@@ -48,6 +48,6 @@ func Stream(g *middleware.Guard, rules scopes.Rules) grpc.StreamServerIntercepto
 			w := watch{guard: g, pass: pass, request: r, need: need}
 			err = w.run(ss, func(ss grpc.ServerStream) error { return handler(srv, ss) })
 		}
-		return answer(ctx, err)
+		return refuse(ctx, err)
 	}
 }

@@ -27,9 +27,9 @@ func Unary(g *middleware.Guard, rules scopes.Rules) grpc.UnaryServerInterceptor 
 		r, need := describe(ctx, rules, info.FullMethod, info.Server)
 		pass, err := g.Check(ctx, r, need)
 		if err != nil {
-			return nil, answer(ctx, err)
+			return nil, refuse(ctx, err)
 		}
 		resp, err := handler(pass.Context, req)
-		return resp, answer(ctx, err)
+		return resp, refuse(ctx, err)
 	}
 }
