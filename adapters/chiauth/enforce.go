@@ -50,7 +50,7 @@ type enforcer struct {
 
 func (e *enforcer) middleware(next http.Handler) http.Handler {
 	if built(e.router) {
-		panic("chiauth: Enforce in a Group or behind With, where chi has routed already; use Require there")
+		panic("chiauth: Enforce was called in a Group or behind With, where chi has already routed; use Require")
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		outer := chi.RouteContext(r.Context())

@@ -40,7 +40,8 @@ func (e *enforcer) judge(outer *chi.Context, r *http.Request) verdict {
 		// A handler has passed the request to the router once more.
 		last := r.Context().Value(lastPin{}).(*pin)
 		if !before.done && !last.done || v.base > before.base {
-			panic("chiauth: a request came back to its router; reset its chi.Context, in the handler of a route")
+			panic("chiauth: a request came back to its router; only the handler of a route may do that, " +
+				"after a reset of its chi.Context")
 		}
 		if v.base < before.base {
 			v.prefix = before.prefix
