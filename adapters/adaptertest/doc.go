@@ -62,18 +62,19 @@
 // tested, so do not list one that the adapter has:
 //
 //   - An adapter that guards an API as a whole has [WholePolicy]. Its test compiles Setup.Rules.
-//
 //   - An adapter with a form of [middleware.Guard.WhileAuthorized] has [Streams]. Its test runs
-//     Setup.Stream:
+//     Setup.Stream.
 //
-//     err := miniauth.WhileAuthorized(c, s.Guard, s.Need, func(ctx context.Context) error {
-//     return s.Stream(ctx, func(message string) error {
-//     if _, err := io.WriteString(c.Writer, message); err != nil {
-//     return err
-//     }
-//     return http.NewResponseController(c.Writer).Flush()
-//     })
-//     })
+// This is how a handler runs Setup.Stream:
+//
+//	err := miniauth.WhileAuthorized(c, s.Guard, s.Need, func(ctx context.Context) error {
+//		return s.Stream(ctx, func(message string) error {
+//			if _, err := io.WriteString(c.Writer, message); err != nil {
+//				return err
+//			}
+//			return http.NewResponseController(c.Writer).Flush()
+//		})
+//	})
 //
 // The WhileAuthorized of an adapter must set a deadline when the second check refuses the
 // request. On net/http it can call that of httpauth:
