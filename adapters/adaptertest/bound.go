@@ -1,103 +1,94 @@
 package adaptertest
 
 import (
-	"context"
-	"fmt"
 	"net/http"
-	"sync/atomic"
-	"time"
 
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// verdict is what a verifier of the case's own says about every token, each time that
-// it is asked: look counts from 1.
-type verdict func(ctx context.Context, look int) (middleware.Claims, error)
-
-// asked is a verifier that answers by its verdict.
-type asked struct {
-	verdict verdict
-	looks   atomic.Int32
-}
-
-func (a *asked) Verify(ctx context.Context, _ string) (middleware.Claims, error) {
-	return a.verdict(ctx, int(a.looks.Add(1)))
-}
-
-// says makes v the verifier of a case.
-func says(v verdict) func(*middleware.JWT) (middleware.Verifier, error) {
-	return func(*middleware.JWT) (middleware.Verifier, error) { return &asked{verdict: v}, nil }
-}
-
-// claims are the answer to every look.
-func claims(c map[string]any) verdict {
-	return func(context.Context, int) (middleware.Claims, error) { return middleware.NewClaims(c) }
-}
-
-// confirmedBy are claims that are bound to a sender by cnf.
-func confirmedBy(cnf map[string]any) map[string]any {
-	return map[string]any{"sub": "user-1", "scope": "things:read", "cnf": cnf}
-}
-
-// then answers the first look by first, and each later one by later.
-func (first verdict) then(later verdict) verdict {
-	return func(ctx context.Context, look int) (middleware.Claims, error) {
-		if look == 1 {
-			return first(ctx, look)
-		}
-		return later(ctx, look)
-	}
-}
-
-// fails is a verdict that is an error.
-func fails(err error) verdict {
-	return func(context.Context, int) (middleware.Claims, error) {
-		return middleware.Claims{}, fmt.Errorf("%w: "+secret, err)
-	}
-}
-
-// lapsed are the claims of a token whose verifier has a leeway of its own: they have
-// expired, so that whoever looks at the clock asks again.
-func lapsed(subject, scope string) verdict { return claimsUntil(-time.Second, subject, scope) }
-
-// lasting are the claims of a token that outlives the case.
-func lasting(subject, scope string) verdict { return claimsUntil(time.Hour, subject, scope) }
-
-func claimsUntil(left time.Duration, subject, scope string) verdict {
-	return func(ctx context.Context, look int) (middleware.Claims, error) {
-		return claims(map[string]any{"sub": subject, "scope": scope, "exp": time.Now().Add(left)})(ctx, look)
-	}
-}
-
-// bound are about verifiers of the user's own: claims that are bound to a sender, whom
-// the guard can't confirm, and tokens whose verifier is asked again.
-func bound() []Case {
+// bound are cases about custom verifiers: claims that are bound to a sender, which the guard
+// cannot confirm, and tokens that are checked again.
+func bound() []testCase {
 	anybody, read := scopes.Authenticated(), scopes.All("things:read")
 	opaque := raw("Bearer opaque-reference-token")
 	confirms := func(cnf map[string]any) func(*middleware.JWT) (middleware.Verifier, error) {
 		return says(claims(confirmedBy(cnf)))
 	}
-	requests := []Feature{Requests} // in a stream, other looks come between
+	requests := []Feature{Requests} // in a stream, other checks come between
 	boundNow := claims(confirmedBy(map[string]any{"jkt": "x"}))
 	boundLater := says(lapsed("user-1", "things:read").then(boundNow))
-	return cases([]exchange{
-		{name: "a verifier of one's own lets pass", need: read, header: opaque, verifier: says(lasting("user-1", "things:read")), subject: "user-1"},
-		{name: "a verifier's token that is bound to a key is invalid", need: anybody, header: opaque, verifier: confirms(map[string]any{"jkt": "x"}), code: "invalid"},
-		{name: "a verifier's token that is bound to a certificate is invalid", need: anybody, header: opaque, verifier: confirms(map[string]any{"x5t#S256": "x"}), code: "invalid"},
-		{name: "a verifier's token with an empty confirmation is invalid", need: anybody, header: opaque, verifier: confirms(map[string]any{}), code: "invalid"},
-		{name: "a verifier's token with an unknown confirmation is invalid", need: anybody, header: opaque, verifier: confirms(map[string]any{"other": "x"}), code: "invalid"},
-		{name: "a verifier's token that is bound is invalid on an optional route", need: scopes.Optional(), header: opaque, verifier: confirms(map[string]any{"jkt": "x"}), code: "invalid"},
-		{name: "a verifier's token with an empty confirmation is invalid on an optional route", need: scopes.Optional(), header: opaque, verifier: confirms(map[string]any{}), code: "invalid"},
-		{name: "a verifier's token that is bound is invalid in a cookie", need: anybody, header: cookies("session=opaque-reference-token"), options: useCookie, verifier: confirms(map[string]any{"jkt": "x"}), code: "invalid"},
-		{name: "a public route looks at no confirmation", need: scopes.Public(), header: opaque, verifier: confirms(map[string]any{"jkt": "x"})},
+	return exchangeCases([]exchange{
+		{
+			name: "a token that a custom verifier accepts passes",
+			need: read, header: opaque, verifier: says(lasting("user-1", "things:read")), subject: "user-1",
+		},
+		{
+			name: "a custom verifier's token that is bound to a key is invalid",
+			need: anybody, header: opaque, verifier: confirms(map[string]any{"jkt": "x"}), code: "invalid",
+		},
+		{
+			name: "a custom verifier's token that is bound to a certificate is invalid",
+			need: anybody, header: opaque, verifier: confirms(map[string]any{"x5t#S256": "x"}), code: "invalid",
+		},
+		{
+			name: "a custom verifier's token with an empty confirmation is invalid",
+			need: anybody, header: opaque, verifier: confirms(map[string]any{}), code: "invalid",
+		},
+		{
+			name: "a custom verifier's token with an unknown confirmation is invalid",
+			need: anybody, header: opaque, verifier: confirms(map[string]any{"other": "x"}), code: "invalid",
+		},
+		{
+			name: "a custom verifier's token that is bound is invalid on an optional route",
+			need: scopes.Optional(), header: opaque, verifier: confirms(map[string]any{"jkt": "x"}), code: "invalid",
+		},
+		{
+			name: "a custom verifier's token with an empty confirmation is invalid on an optional route",
+			need: scopes.Optional(), header: opaque, verifier: confirms(map[string]any{}), code: "invalid",
+		},
+		{
+			name: "a custom verifier's token that is bound is invalid in a cookie",
+			need: anybody, header: cookies("session=opaque-reference-token"), options: useCookie,
+			verifier: confirms(map[string]any{"jkt": "x"}), code: "invalid",
+		},
+		{
+			name: "a public route ignores the confirmation",
+			need: scopes.Public(), header: opaque, verifier: confirms(map[string]any{"jkt": "x"}),
+		},
 
-		// The handler's own question, after the token's expiry.
-		{name: "a handler's question about an expired token asks again", need: anybody, header: opaque, verifier: says(lapsed("user-1", "").then(lasting("user-1", "things:read"))), authorize: &read, subject: "user-1", only: requests},
-		{name: "a handler's question about an expired token is refused if that is bound now", need: anybody, header: opaque, verifier: boundLater, authorize: &read, code: "invalid", subject: "user-1", only: requests},
-		{name: "a handler's question about an expired token is refused if that is bound now, on an optional route", need: scopes.Optional(), header: opaque, verifier: boundLater, authorize: &read, code: "invalid", subject: "user-1", only: requests},
-		{name: "a handler's question about an expired token is refused if that is invalid now", need: anybody, header: opaque, verifier: says(lapsed("user-1", "things:read").then(fails(middleware.ErrInvalidToken))), authorize: &read, code: "invalid", subject: "user-1", only: requests},
-		{name: "a handler's question about an expired token is refused if a scope is gone", need: anybody, header: opaque, verifier: says(lapsed("user-1", "things:read").then(lasting("user-1", ""))), authorize: &read, code: "insufficient_scope", scope: "things:read", subject: "user-1", only: requests},
-		{name: "a handler's question about an expired token is an outage if nobody can tell", need: anybody, header: opaque, verifier: says(lapsed("user-1", "things:read").then(fails(http.ErrServerClosed))), authorize: &read, code: "unavailable", subject: "user-1", only: requests},
+		// Authorize in a handler, after the token has expired.
+		{
+			name: "Authorize asks the verifier again about an expired token",
+			need: anybody, header: opaque, verifier: says(lapsed("user-1", "").then(lasting("user-1", "things:read"))),
+			authorize: &read, subject: "user-1", only: requests,
+		},
+		{
+			name: "Authorize refuses an expired token that is now bound",
+			need: anybody, header: opaque, verifier: boundLater, authorize: &read, code: "invalid", subject: "user-1",
+			only: requests,
+		},
+		{
+			name: "Authorize on an optional route refuses an expired token that is now bound",
+			need: scopes.Optional(), header: opaque, verifier: boundLater, authorize: &read, code: "invalid",
+			subject: "user-1", only: requests,
+		},
+		{
+			name: "Authorize refuses an expired token that is now invalid",
+			need: anybody, header: opaque,
+			verifier: says(lapsed("user-1", "things:read").then(fails(middleware.ErrInvalidToken))), authorize: &read,
+			code: "invalid", subject: "user-1", only: requests,
+		},
+		{
+			name: "Authorize refuses an expired token that no longer has the scope",
+			need: anybody, header: opaque, verifier: says(lapsed("user-1", "things:read").then(lasting("user-1", ""))),
+			authorize: &read, code: "insufficient_scope", scope: "things:read", subject: "user-1", only: requests,
+		},
+		{
+			name: "Authorize reports an outage if the verifier fails for an expired token",
+			need: anybody, header: opaque,
+			verifier: says(lapsed("user-1", "things:read").then(fails(http.ErrServerClosed))), authorize: &read,
+			code: "unavailable", subject: "user-1", only: requests,
+		},
 	})
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// only yields the first value of each field.
+// only returns the first value of each field.
 type only struct{ http.Header }
 
 func (o only) Values(name string) []string {
@@ -33,7 +33,7 @@ func (w without) Values(name string) []string {
 	return w.Header.Values(name)
 }
 
-// valuesOf has the values of another context.
+// valuesOf is a context with the values of another one.
 type valuesOf struct {
 	context.Context
 	values context.Context
@@ -41,7 +41,7 @@ type valuesOf struct {
 
 func (c valuesOf) Value(key any) any { return c.values.Value(key) }
 
-// refusal is an answer that change makes another.
+// refusal damages the answer to a refusal by change.
 func refusal(change func(h http.Header, e *middleware.Error) (status int, body string)) func(*adapter) {
 	return func(a *adapter) {
 		a.answer = func(w http.ResponseWriter, e *middleware.Error) {
@@ -71,7 +71,7 @@ func TestASoundAdapterPassesTheConformanceTable(t *testing.T) {
 	adaptertest.Run(t, sound().adapter())
 }
 
-// damaged is an adapter that is sound but for one thing.
+// damaged is a sound adapter with one fault.
 type damaged struct {
 	name   string
 	damage func(*adapter)
@@ -80,7 +80,7 @@ type damaged struct {
 
 func brokenAdapters() []damaged {
 	return []damaged{
-		// Found last of all, since it takes patience.
+		// Tried last, because it takes the longest.
 		{"it checks a stream once", streaming(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) error {
 			pass, err := g.Check(ctx, r, need)
 			if err != nil {
@@ -89,13 +89,13 @@ func brokenAdapters() []damaged {
 			return f(pass.Context)
 		}), "a stream goes on when its token is prolonged, with the new claims"},
 
-		// What is described and answered.
-		{"it lets all pass", checking(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement) (middleware.Pass, error) {
+		// Faults in the description of a request and in the answer.
+		{"it admits all", checking(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement) (middleware.Pass, error) {
 			if pass, err := g.Check(ctx, r, need); err == nil {
 				return pass, nil
 			}
 			return middleware.Pass{Context: ctx}, nil
-		}), "a stranger's signature is invalid"},
+		}), "a signature by another key is invalid"},
 		{"it forgets the claims", func(a *adapter) {
 			a.context = func(r *http.Request, _ middleware.Pass) context.Context { return r.Context() }
 		}, "a token passes"},
@@ -115,7 +115,7 @@ func brokenAdapters() []damaged {
 				h.Set("Authorization", "Basic "+before)
 			}
 			d.Header = h
-		}), "an optional route refuses a bad token behind a tab"},
+		}), "an optional route refuses an invalid token behind a tab"},
 		{"it hides Origin", describing(func(r *http.Request, d *middleware.Request) { d.Header = without{r.Header, "Origin"} }), "a cookie sent by another host's page is denied, also by an old browser"},
 		{"it hides Sec-Fetch-Site", describing(func(r *http.Request, d *middleware.Request) { d.Header = without{r.Header, "Sec-Fetch-Site"} }), "a cookie sent by another origin's page is denied"},
 		{"it hides Upgrade", describing(func(r *http.Request, d *middleware.Request) { d.Header = without{r.Header, "Upgrade"} }), "a WebSocket opened by another origin's page with a cookie is denied"},
@@ -123,18 +123,18 @@ func brokenAdapters() []damaged {
 		{"it leaves out the host", describing(func(_ *http.Request, d *middleware.Request) { d.Host = "" }), "a cookie sent by the host's own page passes, also by an old browser"},
 		{"it leaves out the peer", describing(func(_ *http.Request, d *middleware.Request) { d.RemoteAddr = "" }), "a token passes"},
 		{"it leaves out TLS", describing(func(_ *http.Request, d *middleware.Request) { d.TLS = nil }), "a token passes over TLS"},
-		{"another status", refusal(func(_ http.Header, e *middleware.Error) (int, string) { return 400, "" }), "without credentials it is missing"},
+		{"another status", refusal(func(_ http.Header, e *middleware.Error) (int, string) { return 400, "" }), "no credentials count as a missing token"},
 		{"no challenge", refusal(func(h http.Header, e *middleware.Error) (int, string) {
 			h.Del("WWW-Authenticate")
 			return e.Status(), ""
-		}), "without credentials it is missing"},
+		}), "no credentials count as a missing token"},
 		{"no Retry-After", refusal(func(h http.Header, e *middleware.Error) (int, string) {
 			h.Del("Retry-After")
 			return e.Status(), ""
 		}), "an issuer that is down is an outage"},
-		{"another body", refusal(func(_ http.Header, e *middleware.Error) (int, string) { return e.Status(), "no" }), "without credentials it is missing"},
+		{"another body", refusal(func(_ http.Header, e *middleware.Error) (int, string) { return e.Status(), "no" }), "no credentials count as a missing token"},
 
-		// Which rule.
+		// Faults in the choice of the rule.
 		{"it opens what no route serves", judging(func(rules scopes.Rules, r *http.Request, served string) (scopes.Requirement, string) {
 			if need, route := needOf(rules, r, served); served != "" {
 				return need, route
@@ -149,8 +149,8 @@ func brokenAdapters() []damaged {
 				return need, route
 			}
 			return scopes.Requirement{}, ""
-		}), "a wrong method that asks for a token gets the router's answer"},
-		{"it takes a route without a rule for none", judging(func(rules scopes.Rules, r *http.Request, served string) (scopes.Requirement, string) {
+		}), "a wrong method that needs a token gets the router's answer"},
+		{"it treats a route without a rule as unrouted", judging(func(rules scopes.Rules, r *http.Request, served string) (scopes.Requirement, string) {
 			if rules.Has(served) {
 				return rules.Lookup(served), served
 			}
@@ -161,7 +161,7 @@ func brokenAdapters() []damaged {
 				return rules.Unrouted(), ""
 			}
 			return needOf(rules, r, served)
-		}), "an exact rule for a wrong method wins, if it is stricter"},
+		}), "an exact rule for a wrong method wins if it is stricter"},
 		{"it tells the observer the caller's path", judging(func(rules scopes.Rules, r *http.Request, served string) (scopes.Requirement, string) {
 			need, _ := needOf(rules, r, served)
 			return need, r.Method + " " + r.URL.Path
@@ -184,54 +184,54 @@ func brokenAdapters() []damaged {
 			}
 			return needOf(rules, r, served)
 		}), "HEAD with a handler and without a rule is denied, whatever GET's rule"},
-		{"it judges HEAD by GET's rule, though it has its own", judging(func(rules scopes.Rules, r *http.Request, served string) (scopes.Requirement, string) {
+		{"it judges HEAD by GET's rule although HEAD has its own", judging(func(rules scopes.Rules, r *http.Request, served string) (scopes.Requirement, string) {
 			if served != "" {
 				return rules.Lookup(served), served
 			}
 			return needOf(rules, r, served)
-		}), "HEAD without a handler has a rule of its own, which is stricter"},
+		}), "HEAD without a handler may have its own rule, which is stricter"},
 
-		{"it asks every route for the same", judging(func(rules scopes.Rules, _ *http.Request, _ string) (scopes.Requirement, string) {
+		{"it needs the same for every route", judging(func(rules scopes.Rules, _ *http.Request, _ string) (scopes.Requirement, string) {
 			return rules.Lookup("GET /things"), "GET /things"
 		}), "another method of the path is another route"},
 
-		// Panics.
+		// Faults with panics.
 		{"it recovers and goes on", checking(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement) (pass middleware.Pass, err error) {
 			pass.Context = ctx
 			defer func() { _ = recover() }()
 			return g.Check(ctx, r, need)
-		}), "an observer that panics lets a bad token reach no handler"},
-		{"it goes on while it unwinds, as a chain does", checking(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement) (pass middleware.Pass, err error) {
+		}), "an invalid token reaches no handler if the observer panics"},
+		{"it calls the handler while it unwinds, as a chain does", checking(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement) (pass middleware.Pass, err error) {
 			defer func() {
 				if recover() != nil {
 					pass, err = middleware.Pass{Context: ctx}, nil
 				}
 			}()
 			return g.Check(ctx, r, need)
-		}), "a rule that panics reaches no handler"},
+		}), "a request reaches no handler if the Validate function panics"},
 		{"it swallows the handler's panics", func(a *adapter) {
 			a.handle = func(f func()) {
 				defer func() { _ = recover() }()
 				f()
 			}
-		}, "a handler's panic stays its own"},
+		}, "the guard leaves a panic of the handler unchanged"},
 		{"it swallows a stream's panics", streaming(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) (err error) {
 			defer func() { _ = recover() }()
 			return g.WhileAuthorized(ctx, r, need, f)
-		}), "a stream's panic stays its own"},
+		}), "the guard leaves a panic of the stream unchanged"},
 
-		// Streams.
+		// Faults with streams.
 		{"it returns before a stream has ended", streaming(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) error {
 			ended, result := make(chan error, 1), make(chan error, 1)
 			go func() {
-				defer func() { _ = recover() }() // or the process ends, which is found, too
+				defer func() { _ = recover() }() // or the process ends, which also fails the test
 				defer close(result)
 				result <- g.WhileAuthorized(ctx, r, need, func(ctx context.Context) error {
 					inner, end := context.WithCancelCause(context.WithoutCancel(ctx))
 					defer end(nil)
 					stop := context.AfterFunc(ctx, func() {
 						ended <- context.Cause(ctx)
-						// The stream goes on until its caller has the answer, also on a busy machine.
+						// The stream runs until its caller has the answer, even on a busy machine.
 						time.AfterFunc(2*time.Second, func() { end(context.Cause(ctx)) })
 					})
 					defer stop()
@@ -251,27 +251,27 @@ func brokenAdapters() []damaged {
 				defer context.AfterFunc(ctx, cancel)()
 				return f(inner)
 			})
-		}), "a stream ends when nobody can tell"},
-		{"it leaves a stream the claims of its first check", streaming(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) error {
+		}), "a stream ends when the verifier fails"},
+		{"it keeps the claims of the first check in a stream", streaming(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) error {
 			first, err := g.Check(ctx, r, need)
 			if err != nil {
 				return err
 			}
 			return g.WhileAuthorized(ctx, r, need, func(ctx context.Context) error { return f(valuesOf{ctx, first.Context}) })
-		}), "a stream that goes on asks with the new claims"},
-		{"it answers a refused stream behind its messages", func(a *adapter) {
+		}), "Authorize in a stream uses the new claims"},
+		{"it writes the refusal of a stream after its messages", func(a *adapter) {
 			a.ended = func(w http.ResponseWriter, refusal *middleware.Error, _ bool) { answer(w, refusal) }
 		}, "a stream ends when its token is invalid"},
 		{"it doesn't answer a refused stream", streaming(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) error {
 			_ = g.WhileAuthorized(ctx, r, need, f)
 			return nil
-		}), "a stream ends when its token lacks a scope by now"},
-		{"it loses what a stream returns", streaming(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) error {
+		}), "a stream ends when its token no longer has the scope"},
+		{"it drops what a stream returns", streaming(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) error {
 			return g.WhileAuthorized(ctx, r, need, func(ctx context.Context) error {
 				_ = f(ctx)
 				return nil
 			})
-		}), "a stream that fails while its token is asked about again"},
+		}), "a stream may fail while its token is checked again"},
 		{"it ends a stream when its token expires", streaming(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) error {
 			return g.WhileAuthorized(ctx, r, need, func(ctx context.Context) error {
 				c, _ := middleware.ClaimsFrom(ctx)
@@ -290,14 +290,14 @@ func TestTheConformanceTableFindsEachBrokenAdapter(t *testing.T) {
 			broken := sound()
 			tt.damage(&broken)
 			for _, c := range adaptertest.Cases() {
-				if c.Name != tt.by {
+				if c.Name() != tt.by {
 					continue
 				}
 				if err := c.Run(broken.adapter()); err != nil {
 					t.Log(err)
 					return
 				}
-				t.Fatalf("%q finds nothing", c.Name)
+				t.Fatalf("%q finds nothing", c.Name())
 			}
 			t.Fatalf("there is no case %q", tt.by)
 		})
@@ -314,10 +314,10 @@ func TestTheConformanceTableFindsLeaks(t *testing.T) {
 		}), nil
 	}
 	for _, c := range adaptertest.Cases() {
-		if c.Name != "an expired token is invalid" {
+		if c.Name() != "an expired token is invalid" {
 			continue
 		}
-		if err := c.Run(adaptertest.HTTP(leaky)); err == nil || !strings.Contains(err.Error(), "the answer holds") {
+		if err := c.Run(adaptertest.HTTP(leaky)); err == nil || !strings.Contains(err.Error(), "the answer contains") {
 			t.Errorf("a token in the answer was not found: %v", err)
 		}
 	}
@@ -325,7 +325,7 @@ func TestTheConformanceTableFindsLeaks(t *testing.T) {
 
 func TestEachCaseFindsABrokenAdapter(t *testing.T) {
 	for _, c := range adaptertest.Cases() {
-		t.Run(c.Name, func(t *testing.T) {
+		t.Run(c.Name(), func(t *testing.T) {
 			t.Parallel()
 			for _, b := range slices.Backward(brokenAdapters()) {
 				broken := sound()

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// serverTLS is the configuration of a server that speaks TLS, and nil for another.
+// serverTLS returns the configuration of a server that speaks TLS, or nil if yes is false.
 func serverTLS(yes bool) *tls.Config {
 	if !yes {
 		return nil
@@ -20,11 +20,11 @@ func serverTLS(yes bool) *tls.Config {
 	return &tls.Config{Certificates: []tls.Certificate{certificate()}}
 }
 
-// certificate is one for a server on loopback, signed by itself.
+// certificate returns a self-signed certificate for a server on loopback.
 var certificate = sync.OnceValue(func() tls.Certificate {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		panic(err) // the system's randomness does not fail
+		panic(err) // the random source of the system does not fail
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1),

@@ -1,19 +1,21 @@
-// Package adaptertest tests adapters: packages that put a [middleware.Guard] in front of
-// a web framework. It holds the conformance table, which is a list of requests that every
-// adapter must answer in the same way, whatever its framework.
+// Package adaptertest tests adapters: packages that put a [middleware.Guard] in front of a web
+// framework. It holds the conformance table, a list of requests that every adapter must answer
+// in the same way. One statement tests an adapter:
+//
+//	adaptertest.Run(t, adaptertest.HTTP(serve), adaptertest.WholePolicy, adaptertest.Streams)
 //
 // # An adapter
 //
-// An adapter translates. It describes the request, calls Check once, and then either
-// hands on the context in the Pass or turns the refusal into an answer. For a framework
-// whose handlers get a Context, a whole adapter is:
+// An adapter translates. It describes the request, calls Check once, and then either passes on
+// the context in the Pass or turns the refusal into an answer. This is a whole adapter for a
+// framework whose handlers get a Context:
 //
 //	// Require guards one handler.
 //	func Require(g *middleware.Guard, need scopes.Requirement, next mini.HandlerFunc) mini.HandlerFunc {
 //		return func(c *mini.Context) {
 //			pass, err := g.Check(c.Request.Context(), middleware.FromHTTP(c.Request, c.Route), need)
 //			if err != nil {
-//				Answer(c, err)
+//				Refuse(c, err)
 //				return
 //			}
 //			c.Request = c.Request.WithContext(pass.Context)
@@ -21,8 +23,8 @@
 //		}
 //	}
 //
-//	// Answer writes a refusal, of Check or of Guard.Authorize.
-//	func Answer(c *mini.Context, err error) {
+//	// Refuse writes a refusal, of Check or of Guard.Authorize.
+//	func Refuse(c *mini.Context, err error) {
 //		var refusal *middleware.Error
 //		if !errors.As(err, &refusal) || refusal == nil {
 //			http.Error(c.Writer, "internal error", http.StatusInternalServerError)
@@ -37,10 +39,10 @@
 //
 // # Its test
 //
-// An [Adapter] is a function that serves a [Setup]: it builds an application of the
-// framework, puts the guard of the setup in front, and lets its handler do the rest.
-// [HTTP] makes one of whatever ends up as an http.Handler. [Run] sends the requests and
-// judges the answers:
+// An [Adapter] is a function that serves a [Setup]. It builds an application of the framework,
+// guards it with the guard of the setup, and calls the handler of the setup. [HTTP] makes an
+// Adapter from a function that returns an http.Handler. [Run] sends the requests and checks the
+// answers:
 //
 //	func TestConformance(t *testing.T) {
 //		adaptertest.Run(t, adaptertest.HTTP(func(s adaptertest.Setup) (http.Handler, error) {
@@ -48,7 +50,7 @@
 //			for _, route := range s.Routes { // "GET /things", "POST /things"
 //				app.Handle(route, miniauth.Require(s.Guard, s.Need, func(c *mini.Context) {
 //					if err := s.Handler(c.Request.Context()); err != nil {
-//						miniauth.Answer(c, err)
+//						miniauth.Refuse(c, err)
 //					}
 //				}))
 //			}
@@ -56,10 +58,14 @@
 //		}), adaptertest.WholePolicy, adaptertest.Streams)
 //	}
 //
-// The last arguments are what the adapter does not have. A [Feature] that is listed
-// there is not tested, so list none that the adapter has. An adapter with a function that
-// guards an API as a whole serves Setup.Rules by it, and has [WholePolicy]. One with a
-// form of [middleware.Guard.WhileAuthorized] serves Setup.Stream by it, and has [Streams]:
+// The last arguments list what the adapter does not have. A [Feature] in this list is not
+// tested, so do not list one that the adapter has:
+//
+//   - An adapter that guards an API as a whole has [WholePolicy]. Its test compiles Setup.Rules.
+//   - An adapter with a form of [middleware.Guard.WhileAuthorized] has [Streams]. Its test runs
+//     Setup.Stream.
+//
+// This is how a handler runs Setup.Stream:
 //
 //	err := miniauth.WhileAuthorized(c, s.Guard, s.Need, func(ctx context.Context) error {
 //		return s.Stream(ctx, func(message string) error {
@@ -70,8 +76,8 @@
 //		})
 //	})
 //
-// The framework's WhileAuthorized sets a deadline when the second check refuses the request. On
-// net/http it takes that from httpauth:
+// The WhileAuthorized of an adapter must set a deadline when the second check refuses the
+// request. On net/http it can call that of httpauth:
 //
 //	func WhileAuthorized(
 //		c *mini.Context, g *middleware.Guard, need scopes.Requirement, f func(context.Context) error,
@@ -79,24 +85,24 @@
 //		return httpauth.WhileAuthorized(g, c.Writer, c.Request, need, f)
 //	}
 //
-// Where the framework keeps a chain of handlers, Setup.Recover asks for a middleware in
-// front of the guard: some frameworks go on along the chain after a panic that somebody
-// else recovered from.
+// If the framework has a chain of handlers, put a middleware that calls Setup.Recover in front
+// of the guard. Some frameworks call the next handler of the chain after outer middleware has
+// recovered from a panic.
 //
-// A transport other than HTTP has an Adapter of its own: it fills in a [Server] with a
-// function that sends a [Call] over a real connection. Its answers have the status codes
-// of gRPC. The Example of the package is a whole program, with a framework in it.
+// A transport other than HTTP needs an Adapter of its own. It returns a [Server] with a function
+// that sends a [Call] over a real connection, and its answers have the status codes of gRPC. The
+// Example of the package is a whole program with a framework.
 //
 // # What the table holds
 //
-//   - Where a token may be, which tokens are good, and what a route needs.
-//   - Which rule of a whole policy holds: for HEAD, for a route without a rule, and for a
+//   - Where a token may be, which tokens are valid, and what a route needs.
+//   - Which rule of a whole policy is judged for HEAD, for a route without a rule, and for a
 //     request that no route serves.
-//   - Verifiers of the user's own: tokens that are bound to their sender, and tokens that
-//     are asked about again.
-//   - Streams: a token that expires meanwhile, or is prolonged; a stream that has ended
-//     does not touch the response.
-//   - Panics: of the guard, which reach no handler, and of the handler, which stay its own.
+//   - Custom verifiers: tokens that are bound to their sender, and tokens that are checked again.
+//   - Streams: a token that expires during the stream, or is prolonged. A stream that has ended
+//     must not touch the response.
+//   - Panics: a panic of the guard must reach no handler, and a panic of the handler must pass
+//     the guard unchanged.
 //
 // Each answer is searched for parts of the token and of the cause.
 package adaptertest

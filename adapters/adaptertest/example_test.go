@@ -2,8 +2,8 @@ package adaptertest_test
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
+	"testing"
 
 	"github.com/bearerguard/bearerguard/adapters/adaptertest"
 	"github.com/bearerguard/bearerguard/middleware"
@@ -38,7 +38,7 @@ func Require(g *middleware.Guard, need scopes.Requirement, next HandlerFunc) Han
 	return func(c *Context) {
 		pass, err := g.Check(c.Request.Context(), middleware.FromHTTP(c.Request, c.Route), need)
 		if err != nil {
-			Answer(c, err)
+			Refuse(c, err)
 			return
 		}
 		c.Request = c.Request.WithContext(pass.Context)
@@ -46,8 +46,8 @@ func Require(g *middleware.Guard, need scopes.Requirement, next HandlerFunc) Han
 	}
 }
 
-// Answer writes a refusal, of Check or of Guard.Authorize.
-func Answer(c *Context, err error) {
+// Refuse writes a refusal, of Check or of Guard.Authorize.
+func Refuse(c *Context, err error) {
 	var refusal *middleware.Error
 	if !errors.As(err, &refusal) || refusal == nil {
 		http.Error(c.Writer, "internal error", http.StatusInternalServerError)
@@ -60,69 +60,50 @@ func Answer(c *Context, err error) {
 	_, _ = c.Writer.Write(body)
 }
 
-// hold runs every case through an adapter, as Run does in a test.
-func hold(adapter adaptertest.Adapter) {
-	var passed, failed, skipped int
-	for _, c := range adaptertest.Cases() {
-		switch err := c.Run(adapter); {
-		case errors.Is(err, errors.ErrUnsupported):
-			skipped++
-		case err != nil:
-			failed++
-		default:
-			passed++
-		}
-	}
-	fmt.Println("some passed:", passed > 0, "some were skipped:", skipped > 0, "failed:", failed)
-}
-
-// An adapter for a framework, and the function that serves a Setup by it.
-func Example() {
-	hold(adaptertest.HTTP(func(s adaptertest.Setup) (http.Handler, error) {
-		if err := s.Unsupported(adaptertest.WholePolicy, adaptertest.Streams); err != nil {
-			return nil, err
-		}
-		app := &App{routes: map[string]HandlerFunc{}}
-		for _, route := range s.Routes {
-			app.Handle(route, Require(s.Guard, s.Need, func(c *Context) {
-				if err := s.Handler(c.Request.Context()); err != nil {
-					Answer(c, err)
-				}
-			}))
-		}
-		return app, nil
-	}))
-	// Output: some passed: true some were skipped: true failed: 0
-}
-
-// An adapter must hand on the context in the Pass. This one hands on the request's own,
-// in which no handler finds the claims, and the case says so.
-func ExampleCase_Run_incorrect() {
-	adapter := adaptertest.HTTP(func(s adaptertest.Setup) (http.Handler, error) {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			c := &Context{Writer: w, Request: r, Route: r.Method + " " + r.URL.Path}
-			if _, err := s.Guard.Check(r.Context(), middleware.FromHTTP(r, c.Route), s.Need); err != nil {
-				Answer(c, err)
-				return
+// serve serves s by the adapter.
+func serve(s adaptertest.Setup) (http.Handler, error) {
+	app := &App{routes: map[string]HandlerFunc{}}
+	for _, route := range s.Routes {
+		app.Handle(route, Require(s.Guard, s.Need, func(c *Context) {
+			if err := s.Handler(c.Request.Context()); err != nil {
+				Refuse(c, err)
 			}
-			_ = s.Handler(r.Context())
-		}), nil
-	})
-	for _, c := range adaptertest.Cases() {
-		if c.Name == "a token passes" {
-			fmt.Println(c.Run(adapter))
-		}
+		}))
 	}
-	// Output: the handler saw claims of "", want "user-1"
+	return app, nil
 }
 
-// An adapter that serves no TLS, say, refuses the setups that ask for it.
-func ExampleSetup_Unsupported() {
-	s := adaptertest.Setup{Features: []adaptertest.Feature{adaptertest.OverTLS}}
-	err := s.Unsupported(adaptertest.OverTLS, adaptertest.Streams)
-	fmt.Println(err, errors.Is(err, errors.ErrUnsupported))
-	fmt.Println(s.Unsupported(adaptertest.Streams))
+// An adapter for a framework, the function that serves a Setup by it, and its test.
+func Example() {
+	var t *testing.T // of TestConformance
+	if t == nil {
+		return // there is no test in an example
+	}
+	adaptertest.Run(t, adaptertest.HTTP(serve), adaptertest.WholePolicy, adaptertest.Streams)
 	// Output:
-	// adaptertest: TLS: unsupported operation true
-	// <nil>
+}
+
+// serveWrongly passes the request's own context to the handler, not that of the Pass.
+func serveWrongly(s adaptertest.Setup) (http.Handler, error) {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := &Context{Writer: w, Request: r, Route: r.Method + " " + r.URL.Path}
+		if _, err := s.Guard.Check(r.Context(), middleware.FromHTTP(r, c.Route), s.Need); err != nil {
+			Refuse(c, err)
+			return
+		}
+		_ = s.Handler(r.Context())
+	}), nil
+}
+
+// An adapter must pass the context of the Pass to the handler. This one passes the
+// request's own, in which the handler finds no claims. Run reports that:
+//
+//	the handler saw claims of "", want "user-1"
+func ExampleRun_incorrect() {
+	var t *testing.T // of TestConformance
+	if t == nil {
+		return // there is no test in an example
+	}
+	adaptertest.Run(t, adaptertest.HTTP(serveWrongly))
+	// Output:
 }

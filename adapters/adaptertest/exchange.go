@@ -12,7 +12,7 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// exchange is the Case of one request and its answer.
+// exchange is a test case of one request and its answer.
 type exchange struct {
 	name string
 
@@ -20,26 +20,26 @@ type exchange struct {
 	policy  *scopes.Policy // in place of need
 	routes  []string       // nil: things
 	tls     bool
-	only    []Feature // that it can't do without, besides those of policy and tls
+	only    []Feature // the features that it needs, besides those for policy and tls
 	config  func(*middleware.JWTConfig)
 	options func(*middleware.Options)
 	down    bool // the issuer answers 500 from the start
 
-	verifier  func(*middleware.JWT) (middleware.Verifier, error) // around the issuer's; nil: that one alone
-	authorize *scopes.Requirement                                // what the handler asks for; nil: it asks nothing
+	verifier  func(*middleware.JWT) (middleware.Verifier, error) // made from the issuer's; nil: the issuer's
+	authorize *scopes.Requirement                                // what the handler passes to Authorize; nil: no call
 
 	method string  // "": GET
 	path   string  // "": /things
 	header headers // nil: none
 
-	code    middleware.Code // "": the guard lets it pass
-	served  served          // if the guard lets it pass
+	code    middleware.Code // "": the guard admits the request
+	served  served          // if the guard admits the request
 	scope   string          // in the challenge
 	subject string          // of the claims that the handler sees
-	body    string          // of a refusal; "": it holds the fixed text of code
+	body    string          // of a refusal; "": it contains the fixed text of code
 }
 
-// served says who answers a request that the guard lets pass.
+// served says who answers a request that the guard admits.
 type served int
 
 const (
@@ -51,10 +51,10 @@ const (
 // things are the routes of most cases.
 var things = []string{"GET /things", "POST /things"}
 
-func cases(list []exchange) []Case {
-	all := make([]Case, len(list))
+func exchangeCases(list []exchange) []testCase {
+	all := make([]testCase, len(list))
 	for i, x := range list {
-		all[i] = Case{Name: x.name, kind: x}
+		all[i] = testCase{x.name, x}
 	}
 	return all
 }
@@ -77,7 +77,7 @@ func (x exchange) run(a Adapter) error {
 	}
 	defer w.close()
 	setup := Setup{
-		Guard: w.guard, Routes: things, Need: x.need, Policy: x.policy, TLS: serverTLS(x.tls), Features: x.features(),
+		Guard: w.guard, Routes: things, Need: x.need, Policy: x.policy, TLS: serverTLS(x.tls),
 	}
 	if x.routes != nil {
 		setup.Routes = x.routes
@@ -106,15 +106,12 @@ func (x exchange) run(a Adapter) error {
 	}
 	answer, err := server.Send(call)
 	if err != nil {
-		return sendError(err)
+		return fmt.Errorf("send: %w", err)
 	}
 	return errors.Join(x.judge(answer), x.witnessed(&w.seen), leaks(call, answer, &w.seen))
 }
 
-// sendError does not wrap: what fails once the adapter serves is not unsupported.
-func sendError(err error) error { return fmt.Errorf("send: %v", err) }
-
-// judge holds the answer against the table.
+// judge compares the answer with the table.
 func (x exchange) judge(got Answer) error {
 	want := table[x.code]
 	if x.scope != "" {
@@ -137,7 +134,7 @@ func (x exchange) judge(got Answer) error {
 	return errors.Join(faults...)
 }
 
-// witnessed judges what the observer and the handler were told.
+// witnessed checks what the observer and the handler were told.
 func (x exchange) witnessed(w *witness) error {
 	reached, subject, seen := w.told()
 	var faults []error
@@ -166,7 +163,7 @@ func (x exchange) witnessed(w *witness) error {
 		fault("the observer was told of TLS: %t, want %t", told, x.tls)
 	}
 	if x.path != "" && strings.Contains(first.Route, x.path) && !x.isRule(first.Route) {
-		fault("the observer was told the route %q, which is the caller's word", first.Route)
+		fault("the observer was told the route %q, which is text of the caller", first.Route)
 	}
 	if code := codeOf(last); code != x.code {
 		fault("the observer was told %q because of %v, want %q", code, last.Cause, x.code)

@@ -1,15 +1,13 @@
 package adaptertest
 
 import (
-	"context"
 	"crypto/x509"
 	"net/http"
 
-	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
 
-// overHTTP marks what only HTTP has.
+// overHTTP marks the cases for HTTP only.
 var overHTTP = []Feature{HTTPOnly}
 
 type headers = func(*authtest.Issuer) http.Header
@@ -77,30 +75,8 @@ func webSocket(i *authtest.Issuer) http.Header {
 	return h
 }
 
-func ownBody(o *middleware.Options) {
-	o.Body = func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
-		return "text/plain", []byte("out")
-	}
-}
-
-func useCookie(o *middleware.Options) { o.Cookie = "session" }
-
-func reportOnly(o *middleware.Options) {
-	o.InsecureReportOnly = func(context.Context, middleware.Request) bool { return true }
-}
-
-func roles(c *middleware.JWTConfig) {
-	c.Grants = []middleware.Grant{{Path: "realm_access.roles", Prefix: "role:"}}
-}
-
-func rule(err error) func(*middleware.JWTConfig) {
-	return func(c *middleware.JWTConfig) {
-		c.Validate = func(context.Context, middleware.Claims) error { return err }
-	}
-}
-
-// forged is signed by a key of the right kind that the issuer never had, under
-// the name of one that it has.
+// forged sends a token that is signed by another key of the same kind, under the ID of the
+// issuer's key.
 func forged(i *authtest.Issuer) http.Header {
 	stranger, err := authtest.NewKey(i.Key().Algorithm())
 	if err != nil {
@@ -109,7 +85,8 @@ func forged(i *authtest.Issuer) http.Header {
 	return token(authtest.Token{Key: stranger, Header: map[string]any{"kid": i.Key().ID()}})(i)
 }
 
-// confused takes the issuer's public key for a shared secret (CVE-2015-9235).
+// confused sends a token that is signed with the issuer's public key as a shared secret
+// (CVE-2015-9235).
 func confused(i *authtest.Issuer) http.Header {
 	der, err := x509.MarshalPKIXPublicKey(i.Key().Public())
 	if err != nil {

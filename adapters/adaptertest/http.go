@@ -1,22 +1,19 @@
 package adaptertest
 
 import (
-	"context"
 	"errors"
 	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
-	"sync"
 )
 
-// HTTP is the [Adapter] for what ends up as an http.Handler. serve returns the handler
-// that serves s, or an error of [Setup.Unsupported].
+// HTTP returns an [Adapter] for adapters whose result is an http.Handler. serve returns the
+// handler that serves s.
 //
-// HTTP does more than to listen. In front of all there is a recovery that calls
-// s.Recover. Besides, it finds a handler that has returned while its stream still ran:
-// then it sends nothing of the stream any more, and Send fails. Over TLS it speaks
-// HTTP/2.
+// HTTP listens on loopback; over TLS it speaks HTTP/2. In front of the handler it puts a
+// recovery that calls s.Recover. It also detects a handler that has returned while its stream
+// still ran. It then sends no more messages of the stream, and Send fails.
 func HTTP(serve func(s Setup) (http.Handler, error)) Adapter {
 	return func(s Setup) (*Server, error) {
 		var watch tracker
@@ -28,7 +25,7 @@ func HTTP(serve func(s Setup) (http.Handler, error)) Adapter {
 			return nil, err
 		}
 		server := httptest.NewUnstartedServer(watch.handler(recovering(handler, s.Recover)))
-		server.Config.ErrorLog = log.New(io.Discard, "", 0) // of panics that are meant to be
+		server.Config.ErrorLog = log.New(io.Discard, "", 0) // the panics of the cases are intended
 		if s.TLS != nil {
 			server.TLS = s.TLS
 			server.EnableHTTP2 = true
@@ -54,7 +51,7 @@ func roundTrip(client *http.Client, url string, call Call) (Answer, error) {
 	for name, values := range call.Header {
 		req.Header[name] = values
 	}
-	req.Host = call.Header.Get("Host") // "": of the URL
+	req.Host = call.Header.Get("Host") // if "", the host of the URL
 	resp, err := client.Do(req)
 	if err != nil {
 		return Answer{}, err
@@ -76,55 +73,4 @@ func recovering(next http.Handler, recovered func(any)) http.Handler {
 		}()
 		next.ServeHTTP(w, r)
 	})
-}
-
-// tracker finds a stream that outlives its request.
-type tracker struct {
-	mu      sync.Mutex
-	running int  // streams
-	late    bool // one still ran when its request was over
-}
-
-var errLate = errors.New("the adapter returned while the function that it ran within WhileAuthorized had not")
-
-// stream is f, as long as its request is not over.
-func (t *tracker) stream(f Stream) Stream {
-	return func(ctx context.Context, send func(string) error) error {
-		t.add(1)
-		defer t.add(-1)
-		return f(ctx, func(message string) error {
-			t.mu.Lock()
-			defer t.mu.Unlock()
-			if t.late { // the writer serves another request by now, perhaps
-				return errLate
-			}
-			return send(message)
-		})
-	}
-}
-
-func (t *tracker) add(n int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.running += n
-}
-
-func (t *tracker) handler(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer func() {
-			t.mu.Lock()
-			defer t.mu.Unlock()
-			t.late = t.late || t.running > 0
-		}()
-		next.ServeHTTP(w, r)
-	})
-}
-
-func (t *tracker) fault() error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.late {
-		return errLate
-	}
-	return nil
 }

@@ -11,28 +11,34 @@ import (
 
 var goodToken = authtest.Token{Scope: "things:read"}
 
-// panics are about functions of the user's that panic. Whatever recovers from that, no
-// handler is reached, and the server goes on.
-func panics() []Case {
+// panics are cases about functions of the user that panic. Whoever recovers, no handler may be
+// reached, and the server must go on.
+func panics() []testCase {
 	good, forged := token(goodToken), raw("Bearer forged")
 	read := scopes.All("things:read")
-	var all []Case
+	var all []testCase
 	for _, x := range []accident{
-		{name: "an observer that panics lets a bad token reach no handler", header: forged, setOff: observer},
-		{name: "an observer that panics lets a good token reach no handler", header: good, setOff: observer},
-		{name: "an observer that panics lets an anonymous caller reach no handler", setOff: observer},
-		{name: "a rule that panics reaches no handler", header: good, setOff: ruled},
-		{name: "a verifier that panics reaches no handler", header: good, setOff: verifies},
-		{name: "a body that panics reaches no handler", setOff: bodied, only: overHTTP},
-		{name: "a report-only function that panics reaches no handler", header: forged, setOff: reports},
-		{name: "a handler's panic stays its own", header: good, setOff: handles, handler: true},
-		{name: "a stream's panic stays its own", header: good, setOff: handles, handler: true, streams: true},
-		{name: "a verifier that panics when it is asked again ends the stream", header: raw("Bearer opaque-reference-token"), setOff: verifiesAgain, handler: true, streams: true},
+		{name: "an invalid token reaches no handler if the observer panics", header: forged, setOff: observer},
+		{name: "a valid token reaches no handler if the observer panics", header: good, setOff: observer},
+		{name: "an anonymous caller reaches no handler if the observer panics", setOff: observer},
+		{name: "a request reaches no handler if the Validate function panics", header: good, setOff: ruled},
+		{name: "a request reaches no handler if the verifier panics", header: good, setOff: verifies},
+		{name: "a request reaches no handler if the Body function panics", setOff: bodied, only: overHTTP},
+		{name: "a request reaches no handler if the report-only function panics", header: forged, setOff: reports},
+		{name: "the guard leaves a panic of the handler unchanged", header: good, setOff: handles, handler: true},
+		{
+			name:   "the guard leaves a panic of the stream unchanged",
+			header: good, setOff: handles, handler: true, streams: true,
+		},
+		{
+			name:   "a stream ends if the verifier panics in the second check",
+			header: raw("Bearer opaque-reference-token"), setOff: verifiesAgain, handler: true, streams: true,
+		},
 	} {
 		x.need = read
-		all = append(all, Case{Name: x.name, kind: x})
+		all = append(all, testCase{x.name, x})
 		x.name, x.bare = x.name+", without a recovery", true
-		all = append(all, Case{Name: x.name, kind: x})
+		all = append(all, testCase{x.name, x})
 	}
 	return all
 }
@@ -57,17 +63,6 @@ func verifies(m *mine, t *trap) {
 	t.verifier = func(jwt *middleware.JWT) (middleware.Verifier, error) { return mined{jwt, m}, nil }
 }
 
-// mined is a verifier with a mine in front of it.
-type mined struct {
-	middleware.Verifier
-	mine *mine
-}
-
-func (v mined) Verify(ctx context.Context, token string) (middleware.Claims, error) {
-	v.mine.step()
-	return v.Verifier.Verify(ctx, token)
-}
-
 func bodied(m *mine, t *trap) {
 	t.options = func(o *middleware.Options) {
 		o.Body = func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
@@ -85,7 +80,7 @@ func reports(m *mine, t *trap) {
 
 func handles(m *mine, t *trap) { t.handler = func(context.Context) { m.step() } }
 
-// verifiesAgain panics at the second look at a token, which the stream waits for.
+// verifiesAgain panics in the second check of a token, for which the stream waits.
 func verifiesAgain(m *mine, t *trap) {
 	v := untilBegun(func(ctx context.Context, look int) (middleware.Claims, error) {
 		m.step()

@@ -8,19 +8,18 @@ import (
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
 
-// partner is a second issuer, for cases with several. Its keys are known
-// beforehand.
+// partner is a second issuer, for cases with two issuers. Its keys are static.
 type partner struct{ issuer *authtest.Issuer }
 
 func newPartner() partner {
 	issuer, err := authtest.New(authtest.Config{URL: "https://partner.test"})
 	if err != nil {
-		panic(err) // there is nothing to go wrong in memory
+		panic(err) // an issuer in memory has nothing that can fail
 	}
 	return partner{issuer}
 }
 
-// beside returns a verifier for the tokens of jwt's issuer, and of the partner.
+// beside returns a verifier for the tokens of jwt's issuer and of the partner.
 func (p partner) beside(jwt *middleware.JWT) (middleware.Verifier, error) {
 	key, err := jwks.NewKey(p.issuer.Key().ID(), p.issuer.Key().Algorithm(), p.issuer.Key().Public())
 	if err != nil {
@@ -30,7 +29,10 @@ func (p partner) beside(jwt *middleware.JWT) (middleware.Verifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	second, err := middleware.NewJWT(middleware.JWTConfig{Issuer: p.issuer.URL(), Audience: []string{p.issuer.Audience()}, Keys: keys})
+	second, err := middleware.NewJWT(middleware.JWTConfig{
+		Issuer: p.issuer.URL(), Audience: []string{p.issuer.Audience()},
+		Keys: keys,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +42,7 @@ func (p partner) beside(jwt *middleware.JWT) (middleware.Verifier, error) {
 	})
 }
 
-// token is one of the partner's.
+// token sends a token of the partner.
 func (p partner) token(t authtest.Token) headers {
 	return func(*authtest.Issuer) http.Header {
 		t.Claims = map[string]any{"sub": "partner-1"}
@@ -48,7 +50,7 @@ func (p partner) token(t authtest.Token) headers {
 	}
 }
 
-// posing is a token that the partner signs in the other issuer's name.
+// posing sends a token that the partner signs in the name of the other issuer.
 func (p partner) posing(i *authtest.Issuer) http.Header {
 	return token(authtest.Token{Key: p.issuer.Key(), Claims: map[string]any{"iss": i.URL()}})(i)
 }

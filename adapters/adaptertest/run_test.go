@@ -14,15 +14,14 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// child is the variable that makes a test of this file run in a process of its own,
-// since it must fail.
+// child is the environment variable of the process in which a test runs that must fail.
 const child = "ADAPTERTEST_CHILD"
 
-func TestRunFailsForWhatNobodyListed(t *testing.T) {
+func TestRunFailsForAFeatureThatIsNotListed(t *testing.T) {
 	whole := sound().adapter()
 	some := func(s adaptertest.Setup) (*adaptertest.Server, error) {
-		if err := s.Unsupported(adaptertest.OverTLS); err != nil {
-			return nil, err
+		if s.TLS != nil {
+			return nil, errors.ErrUnsupported
 		}
 		return whole(s)
 	}
@@ -44,36 +43,54 @@ func TestRunFailsForWhatNobodyListed(t *testing.T) {
 		case slices.Contains(c.Features(), adaptertest.OverTLS):
 			want = "FAIL"
 		}
-		name := fmt.Sprintf("--- %s: %s/%s ", want, t.Name(), strings.ReplaceAll(c.Name, " ", "_"))
+		name := fmt.Sprintf("--- %s: %s/%s ", want, t.Name(), strings.ReplaceAll(c.Name(), " ", "_"))
 		if !strings.Contains(string(out), name) {
 			t.Errorf("no line %q", name)
 		}
 	}
 }
 
-func TestUnsupportedIsTheAdaptersWordAlone(t *testing.T) {
-	broken := func(s adaptertest.Setup) (*adaptertest.Server, error) {
+func TestEachCaseFailsIfNothingCanBeSent(t *testing.T) {
+	deaf := func(adaptertest.Setup) (*adaptertest.Server, error) {
 		return &adaptertest.Server{
 			Send: func(adaptertest.Call) (adaptertest.Answer, error) {
-				return adaptertest.Answer{}, http.ErrNotSupported // is errors.ErrUnsupported, too
+				return adaptertest.Answer{}, http.ErrServerClosed
 			},
 			Close: func() {},
 		}, nil
 	}
 	for _, c := range adaptertest.Cases() {
-		if err := c.Run(broken); err == nil || errors.Is(err, errors.ErrUnsupported) {
-			t.Errorf("%s: %v", c.Name, err)
+		if err := c.Run(deaf); err == nil {
+			t.Errorf("%s: no error", c.Name())
 		}
 	}
+}
+
+func TestTheAdapterOfTheExampleIsSound(t *testing.T) {
+	adaptertest.Run(t, adaptertest.HTTP(serve), adaptertest.WholePolicy, adaptertest.Streams)
+}
+
+func TestTheIncorrectAdapterOfTheExampleFails(t *testing.T) {
+	for _, c := range adaptertest.Cases() {
+		if c.Name() != "a token passes" {
+			continue
+		}
+		err := c.Run(adaptertest.HTTP(serveWrongly))
+		if want := `the handler saw claims of "", want "user-1"`; err == nil || err.Error() != want {
+			t.Errorf("error %v, want %s", err, want)
+		}
+		return
+	}
+	t.Error("the case is not in the table")
 }
 
 func TestNoTwoCasesHaveOneName(t *testing.T) {
 	seen := map[string]bool{}
 	for _, c := range adaptertest.Cases() {
-		if seen[c.Name] {
-			t.Errorf("%q twice", c.Name)
+		if seen[c.Name()] {
+			t.Errorf("%q twice", c.Name())
 		}
-		seen[c.Name] = true
+		seen[c.Name()] = true
 	}
 }
 

@@ -1,53 +1,55 @@
 package adaptertest
 
 import (
+	"context"
 	"crypto/tls"
-	"errors"
-	"fmt"
-	"slices"
 
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// Setup says what an [Adapter] has to serve: one API. A field that an adapter doesn't
-// heed makes some case fail.
+// Setup says which API an [Adapter] must serve. An adapter that ignores a field fails at least
+// one case.
 type Setup struct {
-	// Guard stands in front of the API.
+	// Guard is the guard in front of the API.
 	Guard *middleware.Guard
 
-	// Routes are those that the API has, and no others: "GET /things" and "POST
-	// /things", mostly. All are served by Handler, or by Stream. A framework in which a
-	// route has no method has one route.
+	// Routes are all routes of the API, mostly "GET /things" and "POST /things". All of them
+	// are served by Handler or by Stream. If routes have no method in the framework, they are
+	// one route.
 	Routes []string
 
-	// Need is what each route asks for if Policy is nil.
+	// Need is what each route needs if Policy is nil.
 	Need scopes.Requirement
 
-	// Policy is that of the whole API, in place of Need, where the case asks for
-	// [WholePolicy]. It spells routes as Routes does.
+	// Policy, if not nil, is the policy of the whole API and replaces Need. It spells routes
+	// as Routes does. Only cases that need [WholePolicy] set it.
 	Policy *scopes.Policy
 
-	// Handler serves the routes if Stream is nil.
-	Handler Handler
+	// Handler serves the routes if Stream is nil. The adapter's own handler calls it with the
+	// context that it works with itself. It returns nil or the error of Guard.Authorize,
+	// which the handler answers as the adapter prescribes.
+	Handler func(ctx context.Context) error
 
-	// Stream serves the routes, in place of Handler, where the case asks for [Streams].
-	Stream Stream
+	// Stream, if not nil, serves the routes in place of Handler. The adapter's own handler
+	// calls it inside the adapter's form of [middleware.Guard.WhileAuthorized]. send sends a
+	// message to the caller at once. If no message was sent before, the handler answers an
+	// error of WhileAuthorized as the adapter prescribes. On HTTP it is too late for that
+	// after a message. Only cases that need [Streams] set it.
+	Stream func(ctx context.Context, send func(message string) error) error
 
-	// Recover, if not nil, is called with the value of each panic by a recovery of the
-	// framework's own kind, which stands in front of the guard and does nothing else:
-	// it neither aborts nor answers. [HTTP] has one in front of everything.
+	// Recover, if not nil, must be called with the value of each panic. The call is made by a
+	// recovery of the framework's own kind in front of the guard, which does nothing else: it
+	// neither aborts nor answers. [HTTP] has a recovery in front of everything.
 	Recover func(value any)
 
-	// TLS is the configuration of the server, with one certificate that is signed by
-	// itself, where the case asks for [OverTLS]. Nil: the server speaks no TLS.
+	// TLS, if not nil, is the configuration of the server, with one self-signed certificate.
+	// If it is nil, the server speaks no TLS. Only cases that need [OverTLS] set it.
 	TLS *tls.Config
-
-	// Features lists what the case can't do without.
-	Features []Feature
 }
 
-// Rules is the whole policy that s asks for: Policy, or else Need for each of Routes.
+// Rules returns the policy for the whole API: Policy, or if that is nil, Need for each of
+// Routes.
 func (s Setup) Rules() scopes.Policy {
 	if s.Policy != nil {
 		return *s.Policy
@@ -58,47 +60,3 @@ func (s Setup) Rules() scopes.Policy {
 	}
 	return scopes.Policy{Routes: rules}
 }
-
-// Unsupported returns an error that wraps [errors.ErrUnsupported] if s asks for one of
-// features, which the adapter does not have, and nil otherwise. An adapter returns the
-// error, so that [Case.Run] returns it.
-func (s Setup) Unsupported(features ...Feature) error {
-	for _, f := range s.Features {
-		if slices.Contains(features, f) {
-			return fmt.Errorf("adaptertest: %s: %w", f, errors.ErrUnsupported)
-		}
-	}
-	return nil
-}
-
-// A Feature is what not every adapter has.
-type Feature string
-
-// The features that cases ask for.
-const (
-	// HTTPOnly: the method of a request, the Host that it names, a WebSocket, a body, a
-	// tab in a field, a server that survives a panic without a recovery.
-	HTTPOnly Feature = "what only HTTP has"
-	// OverTLS: Setup.TLS.
-	OverTLS Feature = "TLS"
-	// WholePolicy: Setup.Policy. The adapter guards an API as a whole.
-	WholePolicy Feature = "a policy for the whole API"
-	// JudgesUnrouted: the adapter judges requests that no route serves by Unrouted. A
-	// router that answers those before a middleware runs does not.
-	JudgesUnrouted Feature = "a verdict on requests that no route serves"
-	// RulesForMethods: a rule wins over Unrouted where it is for exactly the method and the
-	// path of a request, and the path has routes for other methods.
-	RulesForMethods Feature = "a rule for a method that no route serves"
-	// RulesForPaths: a rule wins over Unrouted where it is for exactly the method and the
-	// path of a request, and no route has that path.
-	RulesForPaths Feature = "a rule for a path that no route serves"
-	// JudgesHEAD: the adapter judges HEAD by GET's rule where no handler for HEAD is
-	// registered. Where a router has no path for such a request, it does not.
-	JudgesHEAD Feature = "GET's rule for HEAD"
-	// HEADRules: a rule for HEAD counts also where no handler for HEAD is registered.
-	HEADRules Feature = "a rule for HEAD without a handler for it"
-	// Requests: Setup.Handler runs outside of the adapter's WhileAuthorized.
-	Requests Feature = "requests that are no streams"
-	// Streams: Setup.Stream.
-	Streams Feature = "streams"
-)

@@ -12,7 +12,7 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// These are what an adapter calls: the choice of a rule, and the guard's methods.
+// The types of the functions that an adapter calls: the choice of a rule, and the guard's methods.
 type (
 	needFunc  = func(rules scopes.Rules, r *http.Request, served string) (need scopes.Requirement, route string)
 	checkFunc = func(*middleware.Guard, context.Context, middleware.Request, scopes.Requirement) (middleware.Pass, error)
@@ -21,8 +21,8 @@ type (
 	) error
 )
 
-// adapter is an adapter on net/http with a router of its own. Each field is a part
-// that can be replaced by a broken one.
+// adapter is an adapter on net/http with a router of its own. Each field can be replaced by a
+// broken function.
 type adapter struct {
 	request func(*http.Request, *middleware.Request)
 	need    needFunc
@@ -34,7 +34,7 @@ type adapter struct {
 	while   whileFunc
 }
 
-// sound returns an adapter that does all right.
+// sound returns an adapter without a fault.
 func sound() adapter {
 	return adapter{
 		request: func(*http.Request, *middleware.Request) {},
@@ -52,7 +52,7 @@ func sound() adapter {
 	}
 }
 
-// needOf judges r, which the route served serves: "" if none does.
+// needOf returns what r needs. served is the route that serves r, or "" if none does.
 func needOf(rules scopes.Rules, r *http.Request, served string) (scopes.Requirement, string) {
 	exact := r.Method + " " + r.URL.Path
 	switch {

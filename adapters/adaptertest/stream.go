@@ -8,93 +8,29 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// patience is how long a case waits for what an adapter must do; grace, for what it
-// must not do.
-const (
-	patience = 15 * time.Second
-	grace    = 50 * time.Millisecond
-)
-
-// stream is the Case of one stream, whose token expires while it runs. The first look
-// of the verifier after the stream has begun is the second look: its answer comes when
-// the stream says so.
+// stream is a test case of one stream whose token expires while it runs. The first call of the
+// verifier after the stream has begun is the second check. The verifier answers it when the
+// stream says so.
 type stream struct {
 	name    string
 	need    scopes.Requirement
 	options func(*middleware.Options)
 	tls     bool
 
-	later verdict              // at the second look
-	play  func(p *scene) error // what the stream does, after its first message
+	later verdict              // the answer in the second check
+	play  func(p *scene) error // what the stream does after its first message
 
 	silent bool            // there is no first message
 	code   middleware.Code // of the refusal; "": none
 	scope  string          // in the challenge
-	body   string          // that the stream sends, whole
+	body   string          // all messages of the stream
 }
-
-// scene is a stream that is under way.
-type scene struct {
-	guard *middleware.Guard
-	ctx   context.Context
-	send  func(string) error
-	want  middleware.Code
-
-	looking  chan struct{} // closed when the second look has begun
-	answer   chan struct{} // to be closed for the second look to have its answer
-	received chan struct{} // closed when the caller has all of the answer
-	finished chan struct{} // closed when the stream's function has returned
-
-	mu     sync.Mutex
-	faults []error
-}
-
-func (p *scene) fault(format string, args ...any) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.faults = append(p.faults, fmt.Errorf(format, args...))
-}
-
-// wait tells whether c is closed, in a while.
-func wait(c <-chan struct{}, long time.Duration) bool {
-	timer := time.NewTimer(long)
-	defer timer.Stop()
-	select {
-	case <-c:
-		return true
-	case <-timer.C:
-		return false
-	}
-}
-
-// begun is a verifier of tokens that expire soon, until a stream has begun: one may be
-// checked several times before that, by a guard for the whole API, say. Looks are
-// counted from there.
-type begun struct {
-	begun   atomic.Bool
-	looks   atomic.Int32
-	verdict verdict
-}
-
-func untilBegun(v verdict) *begun { return &begun{verdict: v} }
-
-func (b *begun) begin() { b.begun.Store(true) }
-
-func (b *begun) Verify(ctx context.Context, _ string) (middleware.Claims, error) {
-	if !b.begun.Load() {
-		return claimsUntil(grace, "user-1", "things:read")(ctx, 0)
-	}
-	return b.verdict(ctx, int(b.looks.Add(1)))
-}
-
-func (b *begun) verifier(*middleware.JWT) (middleware.Verifier, error) { return b, nil }
 
 func (x stream) features() []Feature {
 	if x.tls {
@@ -128,12 +64,12 @@ func (x stream) run(a Adapter) error {
 	p.guard = w.guard
 	var once sync.Once
 	server, err := a(Setup{
-		Guard: w.guard, Routes: things, Need: x.need, TLS: serverTLS(x.tls), Features: x.features(),
+		Guard: w.guard, Routes: things, Need: x.need, TLS: serverTLS(x.tls),
 		Stream: func(ctx context.Context, send func(string) error) error {
 			w.seen.handle(ctx)
 			v.begin()
 			var err error
-			once.Do(func() { // whoever calls it twice is found by the witness
+			once.Do(func() { // the witness detects a second call
 				defer close(p.finished)
 				p.ctx, p.send = ctx, send
 				if !x.silent {
@@ -154,7 +90,7 @@ func (x stream) run(a Adapter) error {
 	got, err := server.Send(call)
 	close(p.received)
 	if err != nil {
-		p.fault("%w", sendError(err))
+		p.fault("send: %w", err)
 	} else if err := x.judge(got); err != nil {
 		p.fault("%w", err)
 	}
@@ -166,8 +102,8 @@ func (x stream) run(a Adapter) error {
 	return errors.Join(errors.Join(p.faults...), leaks(call, got, &w.seen))
 }
 
-// judge holds the answer against the table. On HTTP a message goes ahead of the
-// refusal, with the status 200.
+// judge compares the answer with the table. On HTTP the status is 200 if a message was sent
+// before the refusal.
 func (x stream) judge(got Answer) error {
 	want := table[x.code]
 	if x.scope != "" {
@@ -182,19 +118,19 @@ func (x stream) judge(got Answer) error {
 		faults = append(faults, fmt.Errorf("body %q does not begin with %q", got.Body, x.body))
 	}
 	if got.Status != 0 && !x.silent && rest != "" {
-		faults = append(faults, fmt.Errorf("body %q holds more than the messages", got.Body))
+		faults = append(faults, fmt.Errorf("body %q contains more than the messages", got.Body))
 	}
 	return errors.Join(faults...)
 }
 
-// witnessed judges what the observer and the stream were told.
+// witnessed checks what the observer and the stream were told.
 func (x stream) witnessed(w *witness, p *scene) error {
 	reached, subject, events := w.told()
 	if reached != 1 {
 		return fmt.Errorf("the stream was reached %d times", reached)
 	}
 	if !wait(p.finished, patience) {
-		return errors.New("the stream goes on after its end")
+		return errors.New("the stream still runs after its end")
 	}
 	var faults []error
 	if subject != "user-1" {

@@ -10,42 +10,94 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// streams are about requests that outlive the check of their token.
-func streams() []Case {
+// streams are cases about streams that outlive the first check of their token.
+func streams() []testCase {
 	anybody, read := scopes.Authenticated(), scopes.All("things:read")
 	invalid := fails(middleware.ErrInvalidToken)
 	bound := claims(confirmedBy(map[string]any{"jkt": "x"}))
 	list := []stream{
-		{name: "a stream that ends before its token is asked about again", need: anybody, later: invalid, play: atOnce, body: "one"},
-		{name: "a stream that ends while its token is asked about again", need: anybody, later: invalid, play: meanwhile, body: "one"},
-		{name: "a stream that fails while its token is asked about again", need: anybody, later: lasting("user-1", ""), play: failing, silent: true, code: "insufficient_scope", scope: "things:delete"},
+		{
+			name: "a stream may end before its token is checked again",
+			need: anybody, later: invalid, play: atOnce, body: "one",
+		},
+		{
+			name: "a stream may end while its token is checked again",
+			need: anybody, later: invalid, play: meanwhile, body: "one",
+		},
+		{
+			name: "a stream may fail while its token is checked again",
+			need: anybody, later: lasting("user-1", ""), play: failing, silent: true, code: "insufficient_scope",
+			scope: "things:delete",
+		},
 
-		{name: "a stream ends when its token is invalid", need: anybody, later: invalid, play: refused, code: "invalid", body: "one"},
-		{name: "a stream ends when its token is invalid, without a message", need: anybody, later: invalid, play: refused, silent: true, code: "invalid"},
-		{name: "a stream over TLS ends when its token is invalid", need: anybody, tls: true, later: invalid, play: refused, code: "invalid", body: "one"},
-		{name: "a stream over TLS ends when its token is invalid, without a message", need: anybody, tls: true, later: invalid, play: refused, silent: true, code: "invalid"},
-		{name: "a stream ends when its caller is turned away", need: anybody, later: fails(middleware.ErrForbidden), play: refused, silent: true, code: "denied"},
-		{name: "a stream ends when its token lacks a scope by now", need: read, later: lasting("user-1", ""), play: refused, silent: true, code: "insufficient_scope", scope: "things:read"},
-		{name: "a stream ends when its token is bound by now", need: anybody, later: bound, play: refused, silent: true, code: "invalid"},
-		{name: "a stream ends when nobody can tell", need: anybody, later: fails(http.ErrServerClosed), play: refused, silent: true, code: "unavailable"},
-		{name: "a stream of an optional route ends when its token is invalid", need: scopes.Optional(), later: invalid, play: refused, code: "invalid", body: "one"},
+		{
+			name: "a stream ends when its token is invalid",
+			need: anybody, later: invalid, play: refused, code: "invalid", body: "one",
+		},
+		{
+			name: "a stream ends when its token is invalid, without a message",
+			need: anybody, later: invalid, play: refused, silent: true, code: "invalid",
+		},
+		{
+			name: "a stream over TLS ends when its token is invalid",
+			need: anybody, tls: true, later: invalid, play: refused, code: "invalid", body: "one",
+		},
+		{
+			name: "a stream over TLS ends when its token is invalid, without a message",
+			need: anybody, tls: true, later: invalid, play: refused, silent: true, code: "invalid",
+		},
+		{
+			name: "a stream ends when its caller is denied",
+			need: anybody, later: fails(middleware.ErrForbidden), play: refused, silent: true, code: "denied",
+		},
+		{
+			name: "a stream ends when its token no longer has the scope",
+			need: read, later: lasting("user-1", ""), play: refused, silent: true, code: "insufficient_scope",
+			scope: "things:read",
+		},
+		{
+			name: "a stream ends when its token is now bound",
+			need: anybody, later: bound, play: refused, silent: true, code: "invalid",
+		},
+		{
+			name: "a stream ends when the verifier fails",
+			need: anybody, later: fails(http.ErrServerClosed), play: refused, silent: true, code: "unavailable",
+		},
+		{
+			name: "a stream of an optional route ends when its token is invalid",
+			need: scopes.Optional(), later: invalid, play: refused, code: "invalid", body: "one",
+		},
 
-		{name: "a stream goes on when its token is prolonged, with the new claims", need: read, later: lasting("user-2", "things:read things:write"), play: prolonged, body: "onetwo"},
-		{name: "a stream over TLS goes on when its token is prolonged", need: read, tls: true, later: lasting("user-2", "things:read things:write"), play: prolonged, body: "onetwo"},
-		{name: "a stream that goes on asks with the new claims", need: anybody, later: lasting("user-2", ""), play: asking(read), silent: true, code: "insufficient_scope", scope: "things:read"},
-		{name: "a stream goes on in report-only mode", need: anybody, later: invalid, options: reportOnly, play: reported, body: "onetwo"},
+		{
+			name: "a stream goes on when its token is prolonged, with the new claims",
+			need: read, later: lasting("user-2", "things:read things:write"), play: prolonged, body: "onetwo",
+		},
+		{
+			name: "a stream over TLS goes on when its token is prolonged",
+			need: read, tls: true, later: lasting("user-2", "things:read things:write"), play: prolonged,
+			body: "onetwo",
+		},
+		{
+			name: "Authorize in a stream uses the new claims",
+			need: anybody, later: lasting("user-2", ""), play: asking(read), silent: true, code: "insufficient_scope",
+			scope: "things:read",
+		},
+		{
+			name: "a stream goes on in report-only mode",
+			need: anybody, later: invalid, options: reportOnly, play: reported, body: "onetwo",
+		},
 	}
-	all := make([]Case, len(list))
+	all := make([]testCase, len(list))
 	for i, x := range list {
-		all[i] = Case{Name: x.name, kind: x}
+		all[i] = testCase{x.name, x}
 	}
 	return all
 }
 
-// atOnce lets the second look wait in vain.
+// atOnce ends the stream before the second check.
 func atOnce(*scene) error { return nil }
 
-// meanwhile ends while the second look waits for its answer.
+// meanwhile ends the stream while the second check waits for the verifier.
 func meanwhile(p *scene) error {
 	if !wait(p.looking, patience) {
 		p.fault("the verifier was not asked again")
@@ -53,13 +105,13 @@ func meanwhile(p *scene) error {
 	return nil
 }
 
-// failing does the same, with an error that must not be lost.
+// failing does the same, with an error that must reach the caller.
 func failing(p *scene) error {
 	_ = meanwhile(p)
 	return p.guard.Authorize(p.ctx, scopes.All("things:delete"))
 }
 
-// refused waits for the refusal to end the stream, and looks at what is left of it.
+// refused waits until the refusal ends the stream, and then checks what the stream can do.
 func refused(p *scene) error {
 	close(p.answer)
 	if !wait(p.ctx.Done(), patience) {
@@ -70,8 +122,8 @@ func refused(p *scene) error {
 	if cause := context.Cause(p.ctx); !errors.As(cause, &refusal) || refusal.Code() != p.want {
 		p.fault("the context ends because of %v, want the refusal %q", cause, p.want)
 	}
-	// The stream goes on for a moment, as one does that is busy. An adapter that does
-	// not wait for it must not let it reach the caller any more.
+	// The stream runs on for a moment, as a busy one does. An adapter that does not wait for it
+	// must not let it send anything to the caller.
 	if wait(p.received, grace) {
 		if err := p.sendLate(); err == nil {
 			p.fault("a stream sent a message after its end")
@@ -80,17 +132,7 @@ func refused(p *scene) error {
 	return p.ctx.Err()
 }
 
-// sendLate sends a message where none can be sent.
-func (p *scene) sendLate() (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			p.fault("a stream that sends a message after its end panics: %v", v)
-		}
-	}()
-	return p.send("late")
-}
-
-// renewed waits until the claims are those of the second look.
+// renewed waits until the claims are those of the second check.
 func renewed(p *scene) {
 	close(p.answer)
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(time.Millisecond) {
@@ -98,13 +140,13 @@ func renewed(p *scene) {
 			return
 		}
 	}
-	p.fault("the stream does not see the claims of the second look")
+	p.fault("the stream does not see the claims of the second check")
 }
 
 func prolonged(p *scene) error {
 	renewed(p)
 	if err := p.guard.Authorize(p.ctx, scopes.All("things:write")); err != nil {
-		p.fault("the stream's question about the new claims: %w", err)
+		p.fault("Authorize with the new claims: %w", err)
 	}
 	if wait(p.ctx.Done(), grace) {
 		p.fault("the context of a prolonged stream ends: %w", context.Cause(p.ctx))
@@ -119,7 +161,7 @@ func asking(need scopes.Requirement) func(*scene) error {
 	}
 }
 
-// reported goes on for a moment after a refusal that is only reported.
+// reported runs on for a moment after a refusal that is only reported.
 func reported(p *scene) error {
 	close(p.answer)
 	_ = meanwhile(p)

@@ -8,7 +8,7 @@ import (
 	"github.com/bearerguard/bearerguard/middleware"
 )
 
-// witness notes what the observer and the handler see.
+// witness records what the observer and the handler see.
 type witness struct {
 	mu      sync.Mutex
 	events  []middleware.Event
@@ -31,14 +31,14 @@ func (w *witness) handle(ctx context.Context) {
 	}
 }
 
-// told is what w has noted so far.
+// told returns what w has recorded so far.
 func (w *witness) told() (reached int, subject string, events []middleware.Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.reached, w.subject, slices.Clone(w.events)
 }
 
-// codeOf is why e's request was refused; "" if it went on.
+// codeOf returns why the request of e was refused, or "" if it was not.
 func codeOf(e middleware.Event) middleware.Code {
 	if e.Outcome == middleware.OutcomeReported {
 		return ""

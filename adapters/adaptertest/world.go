@@ -8,7 +8,7 @@ import (
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
 
-// world is what a case has to itself: an issuer, a guard that trusts it, and a witness.
+// world holds what one case uses: an issuer, a guard that trusts it, and a witness.
 type world struct {
 	issuer *authtest.Issuer
 	guard  *middleware.Guard
@@ -16,7 +16,8 @@ type world struct {
 	closes []func() error
 }
 
-// newWorld makes one. Each function may be nil. With down the issuer answers 500 from the start.
+// newWorld starts a world. Each function may be nil. If down is set, the issuer answers 500
+// from the start.
 func newWorld(
 	config func(*middleware.JWTConfig), options func(*middleware.Options),
 	verifier func(*middleware.JWT) (middleware.Verifier, error), down bool,
@@ -57,7 +58,7 @@ func newWorld(
 	return w, err
 }
 
-// close ends all that goes on in the background, the last to begin first.
+// close stops everything that runs in the background, in reverse order.
 func (w *world) close() error {
 	var faults []error
 	for i := len(w.closes) - 1; i >= 0; i-- {

@@ -32,7 +32,7 @@ func raw(t *testing.T, server *httptest.Server, request string) string {
 	return string(answer)
 }
 
-// caught returns what f panics with, "" if it does not.
+// caught returns the value that f panics with, or "" if f does not panic.
 func caught(f func()) (message string) {
 	defer func() {
 		if value := recover(); value != nil {
@@ -46,7 +46,8 @@ func caught(f func()) (message string) {
 	return ""
 }
 
-// TestAHandlerMayGiveTheRequestToTheRouterOnceMore judges it anew, by the route that serves then.
+// A request that a handler passes to the router again is judged again, by the route that then
+// serves it.
 func TestAHandlerMayGiveTheRequestToTheRouterOnceMore(t *testing.T) {
 	for _, where := range []string{"the outermost router", "a mounted router", "both"} {
 		for _, reset := range []bool{true, false} {
@@ -102,7 +103,7 @@ func TestARequestThatNoRouteServesCannotComeBack(t *testing.T) {
 	}
 }
 
-func TestAMiddlewareThatConfusesTheWayIsRefused(t *testing.T) {
+func TestAMiddlewareThatLeavesTheJudgedWayIsRefused(t *testing.T) {
 	for name, confuse := range map[string]func(*chi.Context){
 		"one that resets the route context":   func(c *chi.Context) { c.Reset() },
 		"one that says that a route is found": func(c *chi.Context) { c.RoutePatterns = append(c.RoutePatterns, "/x") },
@@ -168,14 +169,14 @@ func TestNilRulesDeny(t *testing.T) {
 	}
 }
 
-// A page of another origin can send GET with a cookie. That a middleware makes a DELETE of
-// it for chi alone must not be hidden from the guard.
+// A page of another origin can send a GET with a cookie. If middleware changes it into a DELETE
+// for chi only, the guard must be told of the DELETE.
 func TestACookieIsJudgedByTheMethodThatServes(t *testing.T) {
 	for _, tt := range []struct {
 		name, sent, routed string
 		want               int
 	}{
-		{"GET that stays one", "GET", "", 200},
+		{"GET that stays GET", "GET", "", 200},
 		{"GET that becomes DELETE", "GET", "DELETE", 403},
 		{"POST that becomes GET", "POST", "GET", 403},
 		{"HEAD that becomes GET", "HEAD", "GET", 200},

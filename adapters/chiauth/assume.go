@@ -8,11 +8,11 @@ import (
 	"github.com/go-chi/chi/v5"
 )
 
-// pinning makes the context of a request that has passed: (*enforcer).pin.
+// pinning makes the context of a request that has passed. Enforce uses (*enforcer).pin.
 type pinning = func(e *enforcer, ctx context.Context, outer *chi.Context, v verdict) context.Context
 
-// mustHold panics if pins do not hold: if chi reads the route context at another time than
-// the one that this package was written for. chi's documentation does not promise when.
+// mustHold panics if pins have no effect. This is so if chi reads the route context at another
+// time than this package expects, and chi's documentation does not promise a time.
 func mustHold(make pinning) {
 	for path, want := range map[string]string{
 		"/a": "GET /a", "/sub/a": "GET /sub/a", "/sub": "GET /sub/", "/none": "", "/sub/none": "",
@@ -23,8 +23,8 @@ func mustHold(make pinning) {
 	}
 }
 
-// serveRewritten tells which handler serves path if all middleware behind a pin does what
-// it can to reach another one. "" is none.
+// serveRewritten returns the route whose handler serves path, or "" if none does, while all
+// middleware behind a pin tries to reach another handler.
 func serveRewritten(make pinning, path string) (served string) {
 	handler := func(route string) http.HandlerFunc {
 		return func(http.ResponseWriter, *http.Request) { served = route }
@@ -62,7 +62,7 @@ func serveRewritten(make pinning, path string) (served string) {
 	return served
 }
 
-// nothing is a response that nobody reads.
+// nothing is a ResponseWriter that discards the response.
 type nothing struct{}
 
 func (nothing) Header() http.Header         { return http.Header{} }

@@ -9,8 +9,8 @@ import (
 	"github.com/go-chi/chi/v5"
 )
 
-// A chi that asks for the route context once, at another time, is one on which no pin holds.
-func TestEnforcePanicsOnAChiThatRoutesInAnotherWay(t *testing.T) {
+// A pin has no effect if chi reads the route context only once, at another time.
+func TestEnforcePanicsIfChiRoutesInAnotherWay(t *testing.T) {
 	tight := func(ctx context.Context) context.Context { return ctx }
 	if got := caught(func() { chiauth.MustHoldWith(tight) }); got != "" {
 		t.Errorf("this chi: %q", got)

@@ -7,19 +7,19 @@ import (
 	"github.com/go-chi/chi/v5"
 )
 
-// Audit compares t with the routes of router, the outermost one, after all have been
-// registered: for a test, or at start. The error names every route without a rule and
-// every rule without a route; see [scopes.Table.Audit]. What Handle registers is a route
-// for each method that chi knows.
+// Audit compares t with the routes of router, which is the outermost one. Call it after all
+// routes have been registered, in a test or at start. The error names every route without a
+// rule and every rule without a route; see [scopes.Table.Audit]. A pattern that Handle
+// registers is a route for each method that chi knows.
 //
-// A rule for HEAD counts as one with a route if the pattern has a handler for GET, and one
-// for OPTIONS if the pattern has any handler: [Enforce] goes by such rules.
+// Audit accepts a rule for HEAD if the pattern has a handler for GET, and a rule for OPTIONS if
+// the pattern has any handler, because [Enforce] judges by such rules.
 func Audit(router chi.Routes, t *scopes.Table) error {
 	return t.Audit(routes(nil, &level{router: router}, "", t))
 }
 
-// routes appends the routes of l, and those that rules of t are for though they have no
-// handler.
+// routes appends the routes of l, and the routes without a handler that Enforce judges by rules
+// of t.
 func routes(list []string, l *level, prefix string, t *scopes.Table) []string {
 	for pattern, at := range *l.load() {
 		name := prefix + pattern

@@ -13,7 +13,7 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// policy is one in which every requirement is written as text.
+// policy returns a policy from requirements that are written as text.
 func policy(t testing.TB, routes map[string]string) *scopes.Table {
 	t.Helper()
 	p := scopes.Policy{Routes: map[string]scopes.Requirement{}}

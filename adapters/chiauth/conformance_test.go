@@ -67,7 +67,7 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-// native serves s as a handler of net/http is written.
+// native serves s by a handler as a user of net/http writes it.
 func native(s adaptertest.Setup) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.Stream == nil {

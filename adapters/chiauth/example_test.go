@@ -45,8 +45,8 @@ func show(h http.Handler, method, target, token string) {
 	fmt.Println(strings.TrimSpace(fmt.Sprint(w.Code, " ", w.Header().Get("WWW-Authenticate"))))
 }
 
-// A whole program: an issuer, whose keys are found by discovery, and a policy for all
-// routes. It is compiled and not run, since nobody is at issuer.example.
+// A whole program with an issuer, whose keys are found by discovery, and a policy for all
+// routes. It is compiled but not run, because there is no server at issuer.example.
 func Example() {
 	guard, err := middleware.New(middleware.JWTConfig{
 		Issuer: "https://issuer.example", Audience: []string{"https://api.example"},
@@ -81,8 +81,8 @@ func Example() {
 	_ = http.ListenAndServe("127.0.0.1:8080", r)
 }
 
-// What the policy doesn't list is denied. An unknown path is chi's own 404 for those who
-// have a good token.
+// A route that the policy does not list is denied. For an unknown path, a caller with a valid
+// token gets chi's own 404.
 func ExampleEnforce() {
 	guard, issuer := exampleGuard()
 	policy := scopes.Policy{
@@ -96,7 +96,7 @@ func ExampleEnforce() {
 	chiauth.Enforce(r, guard, policy)
 	r.Get("/healthz", named("ok"))
 	r.Route("/api", func(r chi.Router) { r.Get("/orders/{id}", orders) })
-	r.Get("/debug", orders) // somebody forgot a rule
+	r.Get("/debug", orders) // the policy has no rule for it
 
 	token := issuer.Mint(authtest.Token{Scope: "orders:read"})
 	show(r, "GET", "/healthz", "")
@@ -151,7 +151,7 @@ func ExampleRequire() {
 	// 403 Bearer realm="api", error="insufficient_scope", scope="orders:read"
 }
 
-// A policy and the routes that it is for, held against each other at start.
+// Audit compares a policy with the routes at start.
 func ExampleAudit() {
 	policy := scopes.Policy{Routes: map[string]scopes.Requirement{
 		"GET /orders": scopes.All("orders:read"), // Route has a slash at the end
@@ -164,7 +164,7 @@ func ExampleAudit() {
 	// scopes: rule "GET /orders" has no route: the router has "GET /orders/"
 }
 
-// A decision that hangs on more than the route.
+// A handler can judge a request by more than its route.
 func ExampleRefuse() {
 	guard, issuer := exampleGuard()
 	r := chi.NewRouter()
@@ -185,8 +185,8 @@ func ExampleRefuse() {
 	// 403 Bearer realm="api", error="insufficient_scope", scope="orders:admin"
 }
 
-// Server-sent events that end with the token. It is compiled and not run, since it goes on
-// for as long as the token is good.
+// The stream of server-sent events ends with the token. The example is compiled but not run,
+// because the stream runs until the token expires.
 func ExampleWhileAuthorized() {
 	guard, _ := exampleGuard()
 	r := chi.NewRouter()

@@ -9,7 +9,7 @@ import (
 	"github.com/go-chi/chi/v5"
 )
 
-// A level is one router, and what its patterns lead to.
+// A level is one router, with what its patterns lead to.
 type level struct {
 	router chi.Routes
 	table  atomic.Pointer[map[string]entry]
@@ -17,35 +17,35 @@ type level struct {
 
 // An entry is what a pattern leads to.
 type entry struct {
-	methods map[string]bool // those with a handler
+	methods map[string]bool // those that have a handler
 	sub     *level          // the router that is mounted here; nil if none is
-	opaque  bool            // something is mounted here that says it has routes, and is no *chi.Mux
+	opaque  bool            // a mounted value has routes, but is not a *chi.Mux
 }
 
 // A step is what one router does with a request.
 type step struct {
-	found   string // the pattern as chi notes it; "" if there is none
-	pattern string // the same, save that of a mount it is always the one that ends with /*
-	sub     *level // the router that goes on; nil where a handler serves
-	rest    string // the path that it goes on with
-	unknown bool   // the pattern can't be told to be a handler's or a router's
+	found   string // the pattern as chi records it; "" if there is none
+	pattern string // the same, but for a mount always the pattern that ends with /*
+	sub     *level // the router that is next; nil if a handler serves
+	rest    string // the path for the next router
+	unknown bool   // it is not known whether the pattern leads to a handler or a router
 }
 
-// contexts are for matching alone. They are never given away.
+// contexts are used for matching only. No other code gets them.
 var contexts = sync.Pool{New: func() any { return chi.NewRouteContext() }}
 
-// step asks the router where a request leads.
+// step returns what the router does with a request.
 func (l *level) step(method, path string) step {
 	ctx := contexts.Get().(*chi.Context)
 	defer contexts.Put(ctx)
 	ctx.Reset()
-	l.router.Match(ctx, method, path) // goes through mounted routers, too; the first pattern is this one's
+	l.router.Match(ctx, method, path) // it also matches in mounted routers; the first pattern is that of l
 	if len(ctx.RoutePatterns) == 0 {
 		return step{}
 	}
 	found := ctx.RoutePatterns[0]
 	s := l.lookup(method, found)
-	if s.unknown { // perhaps it was registered after the table was made
+	if s.unknown { // it may have been registered after the table was made
 		l.load()
 		s = l.lookup(method, found)
 	}
@@ -58,7 +58,7 @@ func (l *level) step(method, path string) step {
 	return s
 }
 
-// lookup tells where a pattern that the router has found for method leads.
+// lookup returns where found leads, which is the pattern that the router found for method.
 func (l *level) lookup(method, found string) step {
 	table := l.table.Load()
 	if table == nil {
@@ -66,7 +66,7 @@ func (l *level) lookup(method, found string) step {
 	}
 	at := (*table)[found]
 	switch {
-	case at.methods[method]: // also one that was put in front of a mount
+	case at.methods[method]: // also a handler whose pattern is that of a mount
 		return step{found: found, pattern: found}
 	case at.sub != nil, at.opaque:
 		return step{found: found, pattern: found, sub: at.sub}
@@ -80,7 +80,7 @@ func (l *level) lookup(method, found string) step {
 	return step{found: found, unknown: true}
 }
 
-// load makes the table of the router as it is now.
+// load makes the table of the present routes of the router.
 func (l *level) load() *map[string]entry {
 	table := map[string]entry{}
 	for _, route := range l.router.Routes() {
@@ -89,7 +89,7 @@ func (l *level) load() *map[string]entry {
 			at.methods = map[string]bool{}
 		}
 		for method := range route.Handlers {
-			if method != "*" { // stands for the methods that are listed beside it
+			if method != "*" { // it stands for the methods that are listed as well
 				at.methods[method] = true
 			}
 		}

@@ -8,30 +8,31 @@ import (
 	"github.com/go-chi/chi/v5"
 )
 
-// A pin is the context of a request that has passed, and keeps it on the way that was
-// judged. A router of chi asks the context of a request for the route context, and then
-// routes by the RoutePath and the RouteMethod in it. So whoever asks finds both as they
-// were judged, whatever a middleware has made of them or of the URL.
+// A pin is the context of a request that has passed. It keeps the request on the way that was
+// judged. A router of chi takes the route context from the context of the request, and then
+// routes by its RoutePath and RouteMethod. The pin sets both to what was judged each time the
+// route context is asked for, so changes by middleware, of the route context or of the URL,
+// have no effect.
 //
-// The route context is a copy of chi's own, which chi gives to another request after this
-// one: what goes on after the handler, with the context of this request, finds the copy.
+// The route context is a copy of chi's own, because chi reuses its own for another request. A
+// goroutine that runs on after the handler, with the context of this request, finds the copy.
 type pin struct {
 	context.Context
 
 	at     *enforcer
 	route  *chi.Context
-	base   int    // how many patterns had been found before the guard
-	prefix string // where the router stands
+	base   int    // the number of patterns that were found before the guard
+	prefix string // where the router is mounted
 
-	plans []plan // what was judged; for HEAD by GET's rule, a second one is what GetHead makes of it
+	plans []plan // what was judged; the second one, for HEAD by GET's rule, is the way that GetHead takes
 
 	mu   sync.Mutex
-	way  int  // the plan that the request is on
-	seen int  // how many patterns have been found since
-	done bool // the handler is found
+	way  int  // the index of the plan that the request follows
+	seen int  // the number of patterns that were found since
+	done bool // the handler has been found
 }
 
-// lastPin is the key of the pin that holds the route context.
+// lastPin is the key of the pin whose route context chi uses.
 type lastPin struct{}
 
 func (p *pin) Value(key any) any {
@@ -45,7 +46,7 @@ func (p *pin) Value(key any) any {
 	return p.Context.Value(key)
 }
 
-// hold sets what the next router routes by. Once the handler is found, it changes nothing.
+// hold sets what the next router routes by. After the handler has been found, it changes nothing.
 func (p *pin) hold() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -69,7 +70,7 @@ func (p *pin) hold() {
 		}
 	}
 	way := &p.plans[p.way]
-	// Whoever only reads must be able to do so in several goroutines.
+	// Write only what has changed, because several goroutines may read it.
 	if path := way.paths[len(found)]; p.route.RoutePath != path {
 		p.route.RoutePath = path
 	}
@@ -78,7 +79,7 @@ func (p *pin) hold() {
 	}
 }
 
-// giveBack hands to outer what chi has noted, for the middleware in front of the guard.
+// giveBack copies to outer what chi has recorded, for the middleware in front of the guard.
 func (p *pin) giveBack(outer *chi.Context) {
 	outer.RouteMethod = p.route.RouteMethod
 	outer.RoutePatterns = append(outer.RoutePatterns[:0], p.route.RoutePatterns...)

@@ -1,32 +1,26 @@
 package chiauth
 
-import (
-	"net/http"
-	"slices"
-	"strings"
-
-	"github.com/go-chi/chi/v5"
-)
+import "slices"
 
 // A plan is the way of a request through the routers, as chi will take it.
 type plan struct {
 	method   string
-	paths    []string // what each router gets to route
-	found    []string // the pattern that each of them finds; the last one has none if no route serves
+	paths    []string // the path that each router routes by
+	found    []string // the pattern that each router finds; if no route serves, the last router has none
 	pattern  string   // of the route that serves; "" if none does
-	unknown  bool     // where the way leads can't be told
+	unknown  bool     // it is not known where the way leads
 	unrouted bool     // no route serves
 }
 
 // route spells the route of p.
 func (p *plan) route() string { return p.method + " " + p.pattern }
 
-// sharesWith tells whether p and q are the same up to the router that comes after n others.
+// sharesWith reports whether p and q are the same up to the router number n, counted from 0.
 func (p *plan) sharesWith(q plan, n int) bool {
 	return len(p.paths) > n && len(q.paths) > n && slices.Equal(p.found[:n], q.found[:n]) && p.paths[n] == q.paths[n]
 }
 
-// plan follows a request from the router on. The router itself stands at prefix.
+// plan follows a request from the router on, which is mounted at prefix.
 func (l *level) plan(method, path, prefix string) plan {
 	p := plan{method: method}
 	for {
@@ -44,45 +38,4 @@ func (l *level) plan(method, path, prefix string) plan {
 		prefix += mountPoint(s.pattern)
 		l, path = s.sub, s.rest
 	}
-}
-
-// mountPoint is the path under which a router is mounted, by the pattern that led there.
-func mountPoint(pattern string) string {
-	return strings.TrimSuffix(strings.TrimSuffix(pattern, "*"), "/")
-}
-
-// spell joins the patterns that led to a route.
-func spell(patterns []string) string {
-	if len(patterns) == 0 {
-		return ""
-	}
-	last := len(patterns) - 1
-	return prefix(patterns[:last]) + patterns[last]
-}
-
-// prefix joins the patterns that led to a router.
-func prefix(patterns []string) string {
-	var joined string
-	for _, pattern := range patterns {
-		joined += mountPoint(pattern)
-	}
-	return joined
-}
-
-// target is the method and the path by which chi is going to route r next.
-func target(route *chi.Context, r *http.Request) (method, path string) {
-	method, path = route.RouteMethod, route.RoutePath
-	if method == "" {
-		method = r.Method
-	}
-	if path == "" {
-		path = r.URL.RawPath
-	}
-	if path == "" {
-		path = r.URL.Path
-	}
-	if path == "" {
-		path = "/"
-	}
-	return method, path
 }

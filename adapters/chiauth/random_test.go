@@ -12,7 +12,7 @@ import (
 	chimiddleware "github.com/go-chi/chi/v5/middleware"
 )
 
-// A maze is a router made by chance, with rewriters anywhere behind the guard.
+// A maze is a random router, with rewriters in random places behind the guard.
 type maze struct {
 	*rand.Rand
 	log []string // how it was made
@@ -67,7 +67,7 @@ func serve(route string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Served-By", route) }
 }
 
-// fill registers routes at random. Those that chi refuses are left out.
+// fill registers random routes. It skips those that chi rejects.
 func (m *maze) fill(r chi.Router, prefix string, depth int) {
 	for range 1 + m.IntN(6) {
 		func() {
@@ -148,7 +148,7 @@ func TestTheRouteThatIsJudgedIsTheOneThatServes(t *testing.T) {
 			by := do(r, method, path, "").Header().Get("Served-By")
 			judged := o.last()
 			if by == "none" {
-				// HEAD has GET's rule also where chi answers 405.
+				// HEAD has GET's rule even if chi answers 405.
 				head := (method == "HEAD" || before) && strings.HasPrefix(judged, "GET ")
 				if judged != "" && !head {
 					t.Fatalf("seed %d: %s %s: no route serves, judged as %q\n%q", seed, method, path, judged, m.log)

@@ -52,7 +52,7 @@ func eachGuard(
 	}
 }
 
-// swallow is a recovery that does nothing else.
+// swallow recovers from panics and does nothing else.
 func swallow(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() { _ = recover() }()
@@ -105,9 +105,8 @@ func TestMiddlewareBehindTheGuardFindsTheClaims(t *testing.T) {
 	}
 }
 
-// TestAFormReachesTheMiddlewareInFront also holds for a handler that panics. net/http does
-// not see the form, with or without a guard: chi hands a copy of the request to all of its
-// middleware.
+// The form also reaches middleware in front if the handler panics. net/http does not see the
+// form, with or without a guard, because chi passes a copy of the request to its middleware.
 func TestAFormReachesTheMiddlewareInFront(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	var body bytes.Buffer
@@ -154,8 +153,8 @@ func TestAFormReachesTheMiddlewareInFront(t *testing.T) {
 	}, removed)
 }
 
-// TestAHandlerSeesTheTrailersThatChiHandsOn has somebody in front of chi who makes the map
-// of the trailers, since chi's copy of the request would not see one that comes later.
+// A handler in front of chi makes the map of the trailers, because chi's copy of the request
+// would not see a map that is made later.
 func TestAHandlerSeesTheTrailersThatChiHandsOn(t *testing.T) {
 	trailer := func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
@@ -178,7 +177,9 @@ func TestAHandlerSeesTheTrailersThatChiHandsOn(t *testing.T) {
 func TestAPanicInTheGuardLeavesTheChainClosed(t *testing.T) {
 	reached := false
 	opts := middleware.Options{Observe: func(context.Context, middleware.Event) { panic("observer") }}
-	eachGuard(t, opts, "/", func(http.ResponseWriter, *http.Request) { reached = true }, func(t *testing.T, h http.Handler) {
+	eachGuard(t, opts, "/", func(http.ResponseWriter, *http.Request) {
+		reached = true
+	}, func(t *testing.T, h http.Handler) {
 		for _, token := range []string{"", "good", "bad"} {
 			if do(h, "GET", "/", token); reached {
 				t.Errorf("token %q reaches the handler", token)
@@ -224,15 +225,15 @@ func TestTheFirstRequestsMayComeAtOnce(t *testing.T) {
 	all.Wait()
 }
 
-// TestWhatOutlivesItsRequestRoutesItsOwnRequest holds a request back behind a handler that
-// has timed out. chi has given its route context to the next request by then.
-func TestWhatOutlivesItsRequestRoutesItsOwnRequest(t *testing.T) {
+// The test delays a request behind a handler that has timed out. Meanwhile chi reuses the route
+// context for the next request.
+func TestAHandlerThatOutlivesItsRequestRoutesItsOwnRequest(t *testing.T) {
 	release, ended := make(chan struct{}), make(chan string, 1)
 	r := chi.NewRouter()
 	chiauth.Enforce(r, newGuard(t), policy(t, map[string]string{
 		"GET /slow/{id}": "public", "GET /fast/{id}": "public", "GET /secret": "read",
 	}))
-	r.Use(func(next http.Handler) http.Handler { // http.TimeoutHandler, to the point
+	r.Use(func(next http.Handler) http.Handler { // as http.TimeoutHandler does
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if !strings.HasPrefix(r.URL.Path, "/slow") {
 				next.ServeHTTP(w, r)

@@ -33,7 +33,7 @@ func host(next http.Handler) http.Handler {
 	})
 }
 
-// rewriters are all of chi's own, and some that users write.
+// rewriters are all rewriters of chi, and some that users write.
 var rewriters = []struct {
 	name           string
 	rewriter       rewriter
@@ -65,8 +65,9 @@ var rewriters = []struct {
 	{name: "RedirectSlashes", rewriter: chimiddleware.RedirectSlashes, target: "/api/me/"},
 	{name: "GetHead", rewriter: chimiddleware.GetHead, method: "HEAD", target: "/api/me", before: "secret"},
 	{
-		name: "RouteHeaders", rewriter: chimiddleware.RouteHeaders().Route("X-Clean", "yes", chimiddleware.StripSlashes).Handler,
-		target: "/api/me/", header: [2]string{"X-Clean", "yes"}, before: "secret", behind: "any",
+		name:     "RouteHeaders",
+		rewriter: chimiddleware.RouteHeaders().Route("X-Clean", "yes", chimiddleware.StripSlashes).Handler,
+		target:   "/api/me/", header: [2]string{"X-Clean", "yes"}, before: "secret", behind: "any",
 	},
 	{
 		name: "another method", rewriter: override,
@@ -75,8 +76,7 @@ var rewriters = []struct {
 	{name: "another host", rewriter: host, target: "http://me.example/open", before: "secret", behind: "open"},
 }
 
-// secrets are the routes of the tables: what they serve is public, save the secret, and
-// what is deleted.
+// secrets are the routes of the tables. All are public, except the secret and the DELETE.
 func secrets(r chi.Router) {
 	r.Get("/*", named("any"))
 	r.Get("/open", named("open"))
@@ -169,7 +169,7 @@ func TestARewriterBehindTheGuardReachesNoOtherRoute(t *testing.T) {
 				if served == "secret" || served == "deleted" {
 					t.Fatalf("%d by %q, judged as %q", w.Code, served, o.last())
 				}
-				switch place { // http.StripPrefix answers 404 by itself in a Group; a Group's rewriters come too late for chi
+				switch place { // in a Group, http.StripPrefix answers 404 itself, and rewriters come too late for chi
 				case "in a Group", "behind With, in front of a mount":
 				default:
 					if served != tt.behind && tt.name != "StripPrefix" {

@@ -114,7 +114,7 @@ func TestAuditNamesWhatWalkNames(t *testing.T) {
 	}
 }
 
-func TestARuleOfAnotherSpellingIsNoRule(t *testing.T) {
+func TestARuleInAnotherSpellingHasNoEffect(t *testing.T) {
 	table := policy(t, map[string]string{"GET /orders/{id}": "public", "GET /api": "public", "GET /orders/{id}/": "deny"})
 	r := chi.NewRouter()
 	chiauth.Enforce(r, newGuard(t), table)
@@ -168,7 +168,7 @@ func TestUnroutedRequestsAndHEAD(t *testing.T) {
 		{"a wrong method with a rule of its own", "DELETE", "/things/7", "good", codes{403, 403, 403}},
 		{"OPTIONS with a rule of its own", "OPTIONS", "/things/7", "", codes{405, 405, 405}},
 		{"OPTIONS without one", "OPTIONS", "/own", "", codes{401, 401, 401}},
-		{"what a middleware behind the guard answers, by its rule", "GET", "/ping", "", codes{200, 200, 200}},
+		{"an answer of middleware behind the guard, by the rule of the route", "GET", "/ping", "", codes{200, 200, 200}},
 		{"a path is not taken for a pattern", "GET", "/nobody/{x}", "", codes{401, 401, 401}},
 		{"HEAD of GET's path without a token", "HEAD", "/things/7", "", codes{401, 401, 401}},
 		{"HEAD of GET's path with one", "HEAD", "/things/7", "good", codes{405, 200, 200}},
@@ -176,7 +176,7 @@ func TestUnroutedRequestsAndHEAD(t *testing.T) {
 		{"HEAD with a handler and no rule", "HEAD", "/headless", "good", codes{403, 403, 403}},
 		// GET's handler serves under GET's rule alone.
 		{"HEAD with a rule and no handler", "HEAD", "/both", "", codes{405, 403, 405}},
-		{"HEAD of what serves all methods has its own rule", "HEAD", "/all", "good", codes{403, 403, 403}},
+		{"HEAD of a pattern for all methods has its own rule", "HEAD", "/all", "good", codes{403, 403, 403}},
 		{"HEAD of an unknown path", "HEAD", "/nowhere", "good", codes{404, 404, 404}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -193,7 +193,7 @@ func TestUnroutedRequestsAndHEAD(t *testing.T) {
 	}
 }
 
-func TestUnroutedIsDeniedIfNobodySaysOtherwise(t *testing.T) {
+func TestUnroutedIsDeniedByDefault(t *testing.T) {
 	r := chi.NewRouter()
 	chiauth.Enforce(r, newGuard(t), policy(t, map[string]string{"GET /": "public", "default": "public"}))
 	r.Get("/", named("root"))
@@ -204,7 +204,7 @@ func TestUnroutedIsDeniedIfNobodySaysOtherwise(t *testing.T) {
 	}
 }
 
-func TestRoutesAreKnownHoweverLateTheyCome(t *testing.T) {
+func TestRoutesAreKnownHoweverLateTheyAreRegistered(t *testing.T) {
 	r := chi.NewRouter()
 	chiauth.Enforce(r, newGuard(t), policy(t, map[string]string{
 		"GET /late/me": "read", "GET /late": "read", "default": "public",

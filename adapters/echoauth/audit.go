@@ -7,19 +7,22 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Audit compares t with the routes of e, those of its hosts included, after all
-// have been registered: for a test, or at start. The error names every route
-// without a rule and every rule without a route; see [scopes.Table.Audit].
+// Audit compares t with the routes of e, including those of its hosts. Call it after all routes
+// have been registered, in a test or at start. The error names every route without a rule and
+// every rule without a route; see [scopes.Table.Audit].
 //
-// These rules count as rules with a route, since Enforce judges by them: one for
-// OPTIONS if the path has a route, because Echo answers OPTIONS by itself; one for
-// HEAD if the path has a route for GET; one for any method of a path with a
-// RouteNotFound handler, as a group with middleware has. A rule for a wrong method is
-// named, although Enforce judges by it: it mostly is a misspelling. Unrouted needs no
-// rule and is never named.
+// Some rules fit no route that is registered, but Enforce judges by them. Audit accepts these:
 //
-// Routes that were added to a router directly, by [echo.Router.Add], can't be seen.
-// Enforce judges them.
+//   - A rule for OPTIONS if the path has a route, because Echo answers OPTIONS itself.
+//   - A rule for HEAD if the path has a route for GET.
+//   - A rule for any method of a path with a RouteNotFound handler. A group with middleware has
+//     such a handler.
+//
+// A rule for another wrong method is named although Enforce judges by it, because it is mostly
+// a misspelling. Unrouted needs no rule and is never named.
+//
+// Audit does not see routes that were added to a router directly, by [echo.Router.Add]. Enforce
+// judges them.
 func Audit(e *echo.Echo, t *scopes.Table) error {
 	routes := auditable(nil, "", e.Router(), t)
 	for host, router := range e.Routers() {
@@ -28,8 +31,8 @@ func Audit(e *echo.Echo, t *scopes.Table) error {
 	return t.Audit(routes)
 }
 
-// auditable appends the routes of router, and those of t's rules that judge
-// requests which no route serves.
+// auditable appends the routes of router, and the rules of t that judge requests that no route
+// serves.
 func auditable(routes []string, host string, router *echo.Router, t *scopes.Table) []string {
 	for _, route := range router.Routes() {
 		answered := []string{http.MethodOptions}

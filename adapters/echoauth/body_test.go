@@ -22,11 +22,11 @@ var pages = middleware.Options{Body: func(context.Context, middleware.Request, *
 	return "text/html", []byte(page)
 }}
 
-// careless are setups that write a second body unless something keeps them from it.
+// careless are setups that write a second body if they can.
 var careless = map[string]func(*echo.Echo) echo.MiddlewareFunc{
 	"nothing":       func(*echo.Echo) echo.MiddlewareFunc { return nil },
 	"in Debug mode": func(e *echo.Echo) echo.MiddlewareFunc { e.Debug = true; return nil },
-	"an error handler that looks at nothing": func(e *echo.Echo) echo.MiddlewareFunc {
+	"an error handler that writes without a check": func(e *echo.Echo) echo.MiddlewareFunc {
 		e.HTTPErrorHandler = func(err error, c echo.Context) {
 			_ = c.JSON(http.StatusInternalServerError, map[string]string{"careless": err.Error()})
 		}
@@ -58,7 +58,7 @@ var careless = map[string]func(*echo.Echo) echo.MiddlewareFunc{
 			}
 		}
 	},
-	"Gzip and an error handler that looks at nothing": func(e *echo.Echo) echo.MiddlewareFunc {
+	"Gzip and an error handler that writes without a check": func(e *echo.Echo) echo.MiddlewareFunc {
 		e.HTTPErrorHandler = func(_ error, c echo.Context) { _ = c.JSON(http.StatusInternalServerError, "careless") }
 		return echomw.Gzip()
 	},
@@ -129,7 +129,8 @@ func TestExactlyTheConfiguredBodyArrives(t *testing.T) {
 				defer server.Close()
 				for _, path := range []string{"/enforced", "/inside", "/group/x"} {
 					status, body, header := send(t, server, "GET", "", path, "good")
-					if status != 403 || body != page || header.Get("Content-Type") != "text/html" || header.Get("X-Content-Type-Options") != "nosniff" {
+					if status != 403 || body != page || header.Get("Content-Type") != "text/html" ||
+						header.Get("X-Content-Type-Options") != "nosniff" {
 						t.Errorf("%s: %d %q %v", path, status, body, header)
 					}
 					if !has(header.Get("WWW-Authenticate"), "insufficient_scope") {
@@ -164,7 +165,8 @@ func TestARefusalIsAnErrorForMiddlewareWhoeverWroteTheBody(t *testing.T) {
 			do(e, "GET", "/", "")
 			var refusal *middleware.Error
 			var answer *echo.HTTPError
-			if !errors.As(seen, &refusal) || refusal.Code() != middleware.CodeMissing || !errors.As(seen, &answer) || answer.Code != 401 {
+			if !errors.As(seen, &refusal) || refusal.Code() != middleware.CodeMissing || !errors.As(seen, &answer) ||
+				answer.Code != 401 {
 				t.Errorf("saw %v", seen)
 			}
 			if name != "Echo's body" && status != 401 {
@@ -174,8 +176,8 @@ func TestARefusalIsAnErrorForMiddlewareWhoeverWroteTheBody(t *testing.T) {
 	}
 }
 
-// What has begun is the handler's: a refusal adds nothing to it, and leaves no
-// room for an error handler.
+// A refusal adds nothing to a response that the handler has begun, and an error handler cannot
+// add anything either.
 func TestARefusalAddsNothingToAResponseThatHasBegun(t *testing.T) {
 	for name, opts := range map[string]middleware.Options{"Echo's body": {}, "a body of its own": pages} {
 		for handler, setup := range careless {
@@ -196,7 +198,8 @@ func TestARefusalAddsNothingToAResponseThatHasBegun(t *testing.T) {
 				})
 				server := httptest.NewServer(e)
 				defer server.Close()
-				if status, body, header := send(t, server, "GET", "", "/", "good"); status != 200 || body != "begun" || header.Get("WWW-Authenticate") != "" {
+				if status, body, header := send(t, server, "GET", "", "/", "good"); status != 200 || body != "begun" ||
+					header.Get("WWW-Authenticate") != "" {
 					t.Errorf("%d %q %v", status, body, header)
 				}
 			})
@@ -204,7 +207,7 @@ func TestARefusalAddsNothingToAResponseThatHasBegun(t *testing.T) {
 	}
 }
 
-// A pooled context is as good as new after a refusal.
+// A context from the pool has a new response after a refusal.
 func TestTheNextRequestGetsAResponseOfItsOwn(t *testing.T) {
 	g := newGuard(t, pages)
 	e := echo.New()

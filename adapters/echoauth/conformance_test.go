@@ -63,7 +63,7 @@ func register(
 	}
 }
 
-// outerRecovery goes on as if nothing had happened.
+// outerRecovery recovers from a panic and does nothing else.
 func outerRecovery(s adaptertest.Setup) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		if s.Recover == nil {
@@ -80,7 +80,7 @@ func outerRecovery(s adaptertest.Setup) echo.MiddlewareFunc {
 	}
 }
 
-// native serves s as a handler of Echo is written.
+// native serves s by a handler as a user of Echo writes it.
 func native(s adaptertest.Setup) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		w := c.Response()

@@ -1,6 +1,6 @@
 // Package echoauth guards Echo with a [middleware.Guard].
 //
-// One route or group at a time, [Require]:
+// Two statements guard a route:
 //
 //	guard, err := middleware.New(middleware.JWTConfig{
 //		Issuer: "https://issuer.example", Audience: []string{"https://api.example"},
@@ -9,8 +9,7 @@
 //	e := echo.New()
 //	e.GET("/orders", orders, echoauth.Require(guard, scopes.All("orders:read")))
 //
-// All of an Echo by one policy, [Enforce]; routes that it doesn't list are
-// denied:
+// [Enforce] guards a whole Echo by one policy. A route that the policy does not list is denied:
 //
 //	policy := scopes.Policy{
 //		Routes: map[string]scopes.Requirement{
@@ -24,64 +23,76 @@
 //	// ... e.GET, e.POST
 //	if err := echoauth.Audit(e, policy); err != nil { ... }
 //
-// Four things are outside of what Enforce can judge by a route:
+// The other functions:
 //
-//   - A RouteNotFound handler runs under the policy's Unrouted, as do
-//     [echo.NotFoundHandler] and [echo.MethodNotAllowedHandler] if you replace them. An
-//     exact rule wins.
-//   - So does middleware that answers by itself behind Enforce, such as Static and
-//     Proxy, also as a group's middleware, where no route serves the request.
-//   - Middleware that answers by itself before Enforce, or under Pre, is not guarded.
-//   - A handler that calls other handlers, such as a mux in [echo.WrapHandler] or by
+//   - [Audit] compares a policy with the routes of an Echo.
+//   - [Refuse] turns the errors of [middleware.Guard.Authorize] into answers.
+//   - [WhileAuthorized] runs a stream until its token is no longer accepted.
+//   - In a handler, [Claims] returns the claims, as does [middleware.ClaimsFrom] with the
+//     request's context.
+//
+// # What is not protected
+//
+//   - A stream or a hijacked connection is not closed when its token expires. To close it then,
+//     run the handler's work inside [WhileAuthorized].
+//   - Middleware that answers before Enforce, or under Pre, is not guarded.
+//   - Middleware that answers behind Enforce, such as Static and Proxy, is judged by the rule
+//     of the route. If no route serves the request, it is judged by the policy's Unrouted. This
+//     includes the middleware of a group.
+//   - A RouteNotFound handler is judged by Unrouted, unless the policy has a rule for exactly
+//     its path. So are [echo.NotFoundHandler] and [echo.MethodNotAllowedHandler] if you replace
+//     them.
+//   - A handler that calls other handlers, such as a mux in [echo.WrapHandler] or the result of
 //     [echo.Router.Find], has one rule: that of its own route.
 //
-// And two things break what it knows. Middleware before Enforce that gives the context
-// another handler, by [echo.Router.Find] or SetHandler, changes the rule and not the
-// handler: give those a context of their own. Middleware that returns while the rest of
-// the chain still runs, as Echo's deprecated Timeout does, in front of the guard or
-// behind it, lets one caller's claims into another's request, since Echo uses the
-// context again: use ContextTimeout. Register all routes before the server starts:
-// Enforce reads Echo's list of routes, which has no lock.
+// Three things break the guard. Avoid them:
 //
-// Inside the handler, [Claims] finds the claims, as does
-// [middleware.ClaimsFrom] in the request's context. [Refuse] is for the refusals of
-// [middleware.Guard.Authorize], and [WhileAuthorized] for streams.
+//   - Middleware before Enforce that gives the context another handler, by [echo.Router.Find]
+//     or SetHandler. The rule is then that of the new handler, but the old handler serves. Use
+//     a new context for such calls.
+//   - Middleware that returns while the rest of the chain still runs, as Echo's deprecated
+//     Timeout does. Echo reuses the context, so one caller's claims would reach the request of
+//     another. Use ContextTimeout.
+//   - Routes that are registered after the server has started. Enforce reads Echo's list of
+//     routes, which has no lock.
 //
 // # Routes
 //
-// A route is spelled as a method, a space and the path as it was registered,
-// with the group's prefix: "GET /orders/:id". A route of [echo.Echo.Host] has the
-// host's name in front of the path: "GET admin.example/users". Two hosts with one
-// path thus have two rules. Echo compares hosts to the letter, port included;
-// for a host that it doesn't know, the routes without one serve. Methods are compared
-// to the letter, too.
+// A route is spelled as a method, a space and the path as it was registered, with the prefix of
+// the group: "GET /orders/:id".
+//
+//   - A route of [echo.Echo.Host] has the name of the host in front of the path: "GET
+//     admin.example/users". So two hosts with the same path have two rules.
+//   - Echo compares hosts exactly, including the port. Routes without a host serve all hosts
+//     that Echo does not know.
+//   - Methods are compared exactly, too.
 //
 // # Requests that no route serves
 //
-// Echo runs its middleware for them, so [Enforce] judges them. They need what the
-// policy's Unrouted says, which denies unless told otherwise. With
-// [scopes.Authenticated], a caller with a good token gets Echo's own 404 or 405.
+// Echo runs its middleware for these requests, so [Enforce] judges them. They need what the
+// policy's Unrouted says. Its zero value denies. With [scopes.Authenticated], a caller with a
+// valid token gets Echo's own 404 or 405.
 //
 //   - An unknown path has no route.
-//   - A wrong method goes by the path of its siblings: "DELETE /orders/:id". A rule
-//     for exactly that wins over Unrouted.
-//   - OPTIONS is such a method, unless it was registered. With a rule, or by Unrouted,
-//     Echo answers with 204 and Allow.
-//   - The handler of RouteNotFound, and the 404 of a group that has middleware, go by
-//     the path of that handler: a rule for "GET /api/*" wins over Unrouted. In such a
-//     group, wrong methods and OPTIONS get that 404.
+//   - A wrong method has the path of the routes for other methods: "DELETE /orders/:id". A rule
+//     for exactly this wins over Unrouted.
+//   - OPTIONS is a wrong method unless it is registered. If the request is admitted, Echo
+//     answers 204 with Allow.
+//   - A RouteNotFound handler, and the 404 of a group that has middleware, have the path of
+//     that handler: a rule for "GET /api/*" wins over Unrouted. In such a group, wrong methods
+//     and OPTIONS also get this 404.
+//   - HEAD without a handler is judged by the rule of GET if the path has a route for GET, or
+//     by a rule for HEAD if there is one. Echo then answers 405. In a group with middleware,
+//     HEAD gets the 404 of the group, and is judged by Unrouted.
 //
-// HEAD has no handler in Echo unless it was registered. Without one, a request for a
-// path with a route for GET is judged by GET's rule, or by a rule for HEAD if there is
-// one. Echo then answers 405. In a group with middleware it gets the group's 404, and
-// needs what Unrouted says. A HEAD handler that was registered is a route like any
-// other and has its own rule, or the default.
+// A HEAD handler that is registered is a route like any other. It needs a rule of its own, or
+// it gets the default.
 //
 // # Order
 //
-// The rule that is judged is the rule of the handler that serves. Enforce knows the
-// handler that Echo has chosen, so that nothing which changes the request afterwards
-// changes the rule:
+// A request is judged by the rule of the handler that serves it. Enforce knows the handler that
+// Echo has chosen, so a later change of the request does not change the rule. The table shows
+// whose handler serves, and whose rule is judged:
 //
 //	                      under Pre         before Enforce, by Use   behind Enforce
 //	Rewrite               the new path's    the old path's           the old path's
@@ -91,29 +102,27 @@
 //	another Host          the new host's    the old host's           the old host's
 //	Proxy                 not guarded       not guarded              the route's, or Unrouted
 //
-// The table tells whose handler serves, and whose rule is judged. By Use, rewriters
-// come too late for Echo. Where one turns an unknown path into a known one before
-// Enforce, the request is denied. So is one that no route serves and that middleware
-// behind Enforce routes again, by [echo.Router.Find] with the same context.
+// In particular:
 //
-// Enforce itself belongs under Use. Under Pre Echo has not routed the request yet, and
-// Enforce denies whatever Echo would go on to route. Require works under Pre, where
-// rewriters belong before it: Echo routes by the request that came in, and Require
-// hands on a copy.
-//
-// CORS comes before Enforce, since a preflight request carries no credentials, and
-// must expose WWW-Authenticate and Retry-After for the page's scripts to see them.
+//   - A rewriter under Use runs after Echo has routed. If it changes an unknown path into a
+//     known one before Enforce, the request is denied.
+//   - A request that no route serves is also denied if middleware behind Enforce routes it
+//     again, by [echo.Router.Find] with the same context.
+//   - Enforce belongs under Use. Under Pre, Echo has not routed the request yet, and Enforce
+//     denies every request that Echo would route.
+//   - Require also works under Pre. Put rewriters before it, because Echo routes by the
+//     original request, and Require passes a copy on.
+//   - CORS comes before Enforce, because a preflight request carries no credentials. It must
+//     expose WWW-Authenticate and Retry-After, so that the scripts of the page can read them.
 //
 // # Refusals
 //
-// A refusal is an [echo.HTTPError] with the status and the fixed text of the
-// answer table, returned to the error handler of the Echo; WWW-Authenticate and
-// Retry-After are set on the response before. An error handler finds the
-// [middleware.Error] in it by [errors.As]. Where [middleware.Options].Body is
-// configured, that body is sent at once, and the error is returned all the same; what
-// an error handler writes then is dropped.
+// A refusal is an [echo.HTTPError] with the status and the fixed text of the answer table. It
+// is returned to the error handler of the Echo, which finds the [middleware.Error] in it by
+// [errors.As]. WWW-Authenticate and Retry-After are set on the response before.
 //
-// The response is handed on as it is, never wrapped, so that streaming and hijacking
-// work. A stream and a hijacked connection go on after the token's expiry, unless the
-// handler works within [WhileAuthorized].
+// If [middleware.Options].Body is configured, that body is sent at once, and the error is
+// returned as well. What an error handler writes after that is dropped.
+//
+// The response is passed on unchanged, never wrapped, so streaming and hijacking work.
 package echoauth

@@ -44,8 +44,8 @@ func TestRequireGuardsItsRouteAndNoOther(t *testing.T) {
 		{"without a token", "GET", "/closed", "", 401},
 		{"with one", "GET", "/closed", "good", 200},
 		{"a route without Require is open", "GET", "/open", "", 200},
-		{"404 of an unknown path is Echo's", "GET", "/nowhere", "", 404},
-		{"405 is Echo's: it runs no middleware of a route", "POST", "/closed", "", 405},
+		{"Echo itself answers 404 for an unknown path", "GET", "/nowhere", "", 404},
+		{"Echo answers 405 without the middleware of a route", "POST", "/closed", "", 405},
 		{"a group's route from before Use stays open", "GET", "/group/early", "", 200},
 		{"a group's route from after Use is guarded", "GET", "/group/late", "", 401},
 		{"a group's 404 is guarded", "GET", "/group/nowhere", "", 401},
@@ -78,12 +78,13 @@ func TestClaimsAreFoundInTheContextAndTheRequest(t *testing.T) {
 	}
 }
 
-func TestWhatAHandlerAnswersAndReturnsPassesUntouched(t *testing.T) {
+func TestAnswersAndErrorsOfAHandlerStayUnchanged(t *testing.T) {
 	e := echo.New()
 	own := errors.New("the handler's own")
 	var got error
 	e.HTTPErrorHandler = func(err error, c echo.Context) { got = err; e.DefaultHTTPErrorHandler(err, c) }
-	e.Use(echoauth.Enforce(newGuard(t, middleware.Options{}), scopes.Policy{Default: scopes.Authenticated()}.MustCompile()))
+	e.Use(echoauth.Enforce(newGuard(t, middleware.Options{}),
+		scopes.Policy{Default: scopes.Authenticated()}.MustCompile()))
 	e.GET("/error", func(echo.Context) error { return own })
 	e.GET("/teapot", func(c echo.Context) error {
 		c.Response().Header().Set("WWW-Authenticate", "Own")
@@ -92,7 +93,8 @@ func TestWhatAHandlerAnswersAndReturnsPassesUntouched(t *testing.T) {
 	if w := do(e, "GET", "/error", "good"); w.Code != 500 || got != own {
 		t.Errorf("status %d, error %v", w.Code, got)
 	}
-	if w := do(e, "GET", "/teapot", "good"); w.Code != 418 || w.Body.String() != "short and stout" || w.Header().Get("WWW-Authenticate") != "Own" {
+	if w := do(e, "GET", "/teapot", "good"); w.Code != 418 || w.Body.String() != "short and stout" ||
+		w.Header().Get("WWW-Authenticate") != "Own" {
 		t.Errorf("%d %q %v", w.Code, w.Body, w.Header())
 	}
 }
@@ -119,7 +121,8 @@ func TestManyCallersAtOnceKeepTheirOwnClaims(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.Use(echoauth.Enforce(g, scopes.Policy{Routes: map[string]scopes.Requirement{"GET /me": scopes.Authenticated()}}.MustCompile()))
+	e.Use(echoauth.Enforce(g,
+		scopes.Policy{Routes: map[string]scopes.Requirement{"GET /me": scopes.Authenticated()}}.MustCompile()))
 	e.GET("/me", func(c echo.Context) error {
 		claims, _ := echoauth.Claims(c)
 		return c.String(http.StatusOK, claims.Subject())
@@ -141,7 +144,7 @@ func TestManyCallersAtOnceKeepTheirOwnClaims(t *testing.T) {
 	all.Wait()
 }
 
-// subjects takes any token for its bearer's name.
+// subjects accepts any token as the name of its bearer.
 type subjects struct{}
 
 func (subjects) Verify(_ context.Context, token string) (middleware.Claims, error) {

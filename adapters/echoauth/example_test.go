@@ -49,8 +49,8 @@ func orders(c echo.Context) error {
 
 func ok(c echo.Context) error { return c.NoContent(http.StatusOK) }
 
-// Two statements protect a route. (The quickstart is compiled here, and not run,
-// since it looks for an issuer on the network.)
+// Two statements guard a route. The quickstart is compiled but not run, because it looks for an
+// issuer on the network.
 func Example() {
 	guard, err := middleware.New(middleware.JWTConfig{
 		Issuer: "https://issuer.example", Audience: []string{"https://api.example"},
@@ -91,7 +91,7 @@ func ExampleEnforce() {
 			"GET /orders/:id":         scopes.All("orders:read"),
 			"GET admin.example/users": scopes.All("users:read"),
 		},
-		Unrouted: scopes.Authenticated(), // who has a token may know what is there
+		Unrouted: scopes.Authenticated(), // a caller with a valid token may see 404 and 405
 	}.MustCompile()
 	e := echo.New()
 	e.Use(echoauth.Enforce(guard, policy))
@@ -115,8 +115,8 @@ func ExampleEnforce() {
 	// GET /nowhere 404
 }
 
-// Under Pre the router has not spoken yet, so that no rule can be found: all
-// routes are closed. It is Use that Enforce is for.
+// Under Pre, Echo has not routed the request yet, so no rule can be found and every route is
+// denied. Pass Enforce to Use.
 func ExampleEnforce_incorrect() {
 	policy := scopes.Policy{Routes: map[string]scopes.Requirement{"GET /orders": scopes.All("orders:read")}}.MustCompile()
 
@@ -134,7 +134,7 @@ func ExampleEnforce_incorrect() {
 	// GET /orders 200
 }
 
-// At start, or in a test, Audit finds the routes that nobody thought of.
+// At start, or in a test, Audit finds the routes without a rule.
 func ExampleAudit() {
 	policy := scopes.Policy{Routes: map[string]scopes.Requirement{
 		"GET /orders/:id":   scopes.All("orders:read"),
@@ -162,12 +162,12 @@ func ExampleClaims() {
 	// GET /me 200
 }
 
-// What a route can't know is decided inside the handler. A refusal is an error, also
-// where Options.Body has written the answer, so that the handler stops.
+// The handler decides what does not depend on the route alone. A refusal is always an error, so
+// that the handler stops, even if Options.Body has written the answer.
 func ExampleRefuse() {
 	e := echo.New()
 	e.GET("/orders/:id", func(c echo.Context) error {
-		if c.Param("id") == "7" { // somebody else's
+		if c.Param("id") == "7" { // the order of another user
 			err := guard.Authorize(c.Request().Context(), scopes.All("orders:all"))
 			if err := echoauth.Refuse(c, err); err != nil {
 				return err
@@ -182,7 +182,7 @@ func ExampleRefuse() {
 	// GET /orders/7 403 Bearer realm="api", error="insufficient_scope", scope="orders:all"
 }
 
-// Server-sent events, until the client leaves or the token is good no longer.
+// The stream of server-sent events ends when the client leaves or the token is no longer valid.
 func ExampleWhileAuthorized() {
 	ticks := make(chan string, 2)
 	ticks <- "one"

@@ -12,17 +12,19 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// spelled are rules by their spelling alone, as a user may write them.
+// spelled is an implementation of Rules that compares routes as text.
 type spelled map[string]scopes.Requirement
 
 func (s spelled) Lookup(route string) scopes.Requirement { return s[route] }
 func (s spelled) Has(route string) bool                  { _, ok := s[route]; return ok }
 func (s spelled) Unrouted() scopes.Requirement           { return s["unrouted"] }
 
-// A method is a word like any other: case matters (RFC 9110 §9.1).
+// Methods are case-sensitive (RFC 9110 §9.1).
 func TestMethodsAreComparedToTheLetter(t *testing.T) {
 	var routes []string
-	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) { routes = append(routes, e.Route) }})
+	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) {
+		routes = append(routes, e.Route)
+	}})
 	e := echo.New()
 	e.Use(echoauth.Enforce(g, spelled{
 		"GET /upper": scopes.Public(), "HEAD /upper": scopes.Public(), "OPTIONS /upper": scopes.Public(),
@@ -49,10 +51,10 @@ func TestMethodsAreComparedToTheLetter(t *testing.T) {
 		{"options is not OPTIONS", "options", "/upper", 401, 405, ""},
 		{"GET beside get", "GET", "/both", 200, 200, "GET /both"},
 		{"get beside GET", "get", "/both", 401, 403, "get /both"},
-		{"a route for get alone", "get", "/lower", 200, 200, "get /lower"},
+		{"a route for get only", "get", "/lower", 200, 200, "get /lower"},
 		{"GET is not get", "GET", "/lower", 401, 405, "GET /lower"},
-		{"HEAD does not go by get", "HEAD", "/lower", 401, 405, "HEAD /lower"},
-		{"a route for get that nobody listed", "get", "/forgotten", 403, 403, "get /forgotten"},
+		{"HEAD is not judged by the rule of get", "HEAD", "/lower", 401, 405, "HEAD /lower"},
+		{"a route for get without a rule", "get", "/forgotten", 403, 403, "get /forgotten"},
 		{"get at a handler for 404", "get", "/lost/x", 401, 200, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -80,8 +82,8 @@ func TestAuditNamesARouteForAMethodInLowerCase(t *testing.T) {
 	}
 }
 
-// A cookie may come from another origin with a GET. A POST that middleware makes a GET
-// after the routing still reaches the handler of POST.
+// Another origin may send a cookie with a GET. A POST that middleware changes into a GET after
+// the routing still reaches the handler of POST.
 func TestAMethodThatIsChangedDoesNotOpenTheCookieToOtherOrigins(t *testing.T) {
 	g := newGuard(t, middleware.Options{Cookie: "token"})
 	need := scopes.Authenticated()
@@ -104,7 +106,9 @@ func TestAMethodThatIsChangedDoesNotOpenTheCookieToOtherOrigins(t *testing.T) {
 		"WhileAuthorized": func(e *echo.Echo) {
 			e.Use(override)
 			while := func(c echo.Context) error {
-				return echoauth.Refuse(c, echoauth.WhileAuthorized(c, g, need, func(context.Context) error { return c.String(200, "streamed") }))
+				return echoauth.Refuse(c, echoauth.WhileAuthorized(c, g, need, func(context.Context) error {
+					return c.String(200, "streamed")
+				}))
 			}
 			e.Add("GET", "/", while)
 			e.Add("POST", "/", while)

@@ -17,14 +17,16 @@ import (
 	echomw "github.com/labstack/echo/v4/middleware"
 )
 
-// verifier is a Verifier that is a function.
+// verifier is a function as a Verifier.
 type verifier func(token string) (middleware.Claims, error)
 
 func (v verifier) Verify(_ context.Context, token string) (middleware.Claims, error) { return v(token) }
 
-// panicking are guards in which something of the user's panics.
+// panicking are guards in which a function of the user panics.
 func panicking(t *testing.T) map[string]*middleware.Guard {
-	good := verifier(func(string) (middleware.Claims, error) { return middleware.NewClaims(map[string]any{"sub": "user"}) })
+	good := verifier(func(string) (middleware.Claims, error) {
+		return middleware.NewClaims(map[string]any{"sub": "user"})
+	})
 	guard := func(v verifier, opts middleware.Options) *middleware.Guard {
 		g, err := middleware.NewWithVerifier(v, opts)
 		if err != nil {
@@ -46,23 +48,31 @@ func panicking(t *testing.T) map[string]*middleware.Guard {
 			panic(fmt.Errorf("SECRET: %w", middleware.ErrForbidden))
 		}, middleware.Options{}),
 		"the observer": guard(good, middleware.Options{Observe: func(context.Context, middleware.Event) { panic("SECRET") }}),
-		"the body":     guard(good, middleware.Options{Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) { panic("SECRET") }}),
-		"report-only":  guard(good, middleware.Options{InsecureReportOnly: func(context.Context, middleware.Request) bool { panic("SECRET") }}),
+		"the body": guard(good,
+			middleware.Options{Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
+				panic("SECRET")
+			}}),
+		"report-only": guard(good, middleware.Options{InsecureReportOnly: func(context.Context, middleware.Request) bool {
+			panic("SECRET")
+		}}),
 	}
 }
 
-// Whatever panics inside of a check, and whoever recovers, the handler does not run.
+// If anything panics in a check, the handler does not run, whoever recovers.
 func TestAPanicInsideOfACheckLeavesTheChainClosed(t *testing.T) {
 	recoveries := map[string]echo.MiddlewareFunc{
-		"Recover":                          echomw.RecoverWithConfig(echomw.RecoverConfig{DisablePrintStack: true}),
-		"Recover without an error handler": echomw.RecoverWithConfig(echomw.RecoverConfig{DisablePrintStack: true, DisableErrorHandler: true}),
-		"one that swallows": func(next echo.HandlerFunc) echo.HandlerFunc {
+		"Recover": echomw.RecoverWithConfig(echomw.RecoverConfig{DisablePrintStack: true}),
+		"Recover without an error handler": echomw.RecoverWithConfig(echomw.RecoverConfig{
+			DisablePrintStack:   true,
+			DisableErrorHandler: true,
+		}),
+		"one that recovers and does nothing": func(next echo.HandlerFunc) echo.HandlerFunc {
 			return func(c echo.Context) error {
 				defer func() { _ = recover() }()
 				return next(c)
 			}
 		},
-		"one that goes on, as it thinks": func(next echo.HandlerFunc) echo.HandlerFunc {
+		"one that calls the next handler": func(next echo.HandlerFunc) echo.HandlerFunc {
 			return func(c echo.Context) (err error) {
 				defer func() {
 					if recover() != nil {
@@ -76,7 +86,10 @@ func TestAPanicInsideOfACheckLeavesTheChainClosed(t *testing.T) {
 	token := issuer.Mint(authtest.Token{})
 	for what, g := range panicking(t) {
 		for recovery, mw := range recoveries {
-			for _, adapter := range []string{"Enforce", "Require", "Require of a group", "Enforce, an unknown path", "WhileAuthorized"} {
+			for _, adapter := range []string{
+				"Enforce", "Require", "Require of a group", "Enforce, an unknown path",
+				"WhileAuthorized",
+			} {
 				t.Run(what+", "+recovery+", "+adapter, func(t *testing.T) {
 					reached := false
 					handler := func(c echo.Context) error {
@@ -96,14 +109,18 @@ func TestAPanicInsideOfACheckLeavesTheChainClosed(t *testing.T) {
 						e.Use(echoauth.Enforce(g, scopes.Policy{Default: need}.MustCompile()))
 						e.GET("/x", handler)
 					case "Enforce, an unknown path":
-						e.Use(echoauth.Enforce(g, scopes.Policy{Unrouted: need}.MustCompile()), change(func(echo.Context) { reached = true }))
+						e.Use(echoauth.Enforce(g, scopes.Policy{Unrouted: need}.MustCompile()), change(func(echo.Context) {
+							reached = true
+						}))
 					case "Require":
 						e.GET("/x", handler, echoauth.Require(g, need))
 					case "Require of a group":
 						e.Group("", echoauth.Require(g, need)).GET("/x", handler)
 					case "WhileAuthorized":
 						e.GET("/x", func(c echo.Context) error {
-							return echoauth.Refuse(c, echoauth.WhileAuthorized(c, g, need, func(context.Context) error { return handler(c) }))
+							return echoauth.Refuse(c, echoauth.WhileAuthorized(c, g, need, func(context.Context) error {
+								return handler(c)
+							}))
 						})
 					}
 					server := httptest.NewServer(e)
@@ -118,7 +135,7 @@ func TestAPanicInsideOfACheckLeavesTheChainClosed(t *testing.T) {
 	}
 }
 
-func TestAPanicOfTheHandlerIsTheHandlers(t *testing.T) {
+func TestAPanicOfTheHandlerStaysUnchanged(t *testing.T) {
 	e := echo.New()
 	own := errors.New("its own")
 	var seen any
@@ -135,7 +152,7 @@ func TestAPanicOfTheHandlerIsTheHandlers(t *testing.T) {
 	}
 }
 
-// What an observer asks of a refused request's claims is answered, and no panic.
+// An observer that reads the claims of a refused request gets no panic.
 func TestAnObserverMayAskForTheClaimsOfARefusedRequest(t *testing.T) {
 	asked := 0
 	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) {

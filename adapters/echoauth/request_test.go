@@ -166,8 +166,9 @@ func TestTrailersThatWereNotAnnouncedReachTheHandler(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	_, _ = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer good\r\nTransfer-Encoding: chunked\r\n\r\n"+
-		"4\r\nbody\r\n0\r\nDigest: told\r\n\r\n")
+	_, _ = io.WriteString(conn,
+		"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer good\r\nTransfer-Encoding: chunked\r\n\r\n"+
+			"4\r\nbody\r\n0\r\nDigest: told\r\n\r\n")
 	answer, err := io.ReadAll(conn)
 	if err != nil || !strings.HasSuffix(string(answer), "told") {
 		t.Errorf("%q, %v", answer, err)

@@ -19,7 +19,9 @@ import (
 )
 
 // send sends a request over a real socket, with the fields name, value in turn.
-func send(t *testing.T, server *httptest.Server, method, host, path, token string, fields ...string) (int, string, http.Header) {
+func send(
+	t *testing.T, server *httptest.Server, method, host, path, token string, fields ...string,
+) (int, string, http.Header) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, server.URL+path, http.NoBody)
 	if err != nil {
@@ -109,7 +111,7 @@ var rewriters = map[string]func() echo.MiddlewareFunc{
 
 type ownContext struct{ echo.Context }
 
-// rules of an API in which everything that is served by the wrong rule shows.
+// rewriteRules are rules of an API in which each request that is judged by a wrong rule shows.
 var rewriteRules = map[string]scopes.Requirement{
 	"GET /open":                scopes.Public(),
 	"POST /open":               scopes.Public(),
@@ -147,8 +149,8 @@ func answers() *echo.Echo {
 	return e
 }
 
-// Whatever the rewriters do, and wherever they stand, nobody is served by a handler
-// whose own rule turns the caller away.
+// Whatever the rewriters do, and wherever they are, no handler serves a caller whom its rule
+// refuses.
 func TestNoRewriterLeadsToAHandlerWhoseRuleRefuses(t *testing.T) {
 	places := map[string]func(e *echo.Echo, rewriter, guard echo.MiddlewareFunc){
 		"under Pre":                     func(e *echo.Echo, rw, guard echo.MiddlewareFunc) { e.Pre(rw); e.Use(guard) },
@@ -157,7 +159,10 @@ func TestNoRewriterLeadsToAHandlerWhoseRuleRefuses(t *testing.T) {
 		"before Enforce under Pre":      func(e *echo.Echo, rw, guard echo.MiddlewareFunc) { e.Pre(rw, guard) },
 		"behind Enforce under Pre":      func(e *echo.Echo, rw, guard echo.MiddlewareFunc) { e.Pre(guard, rw) },
 		"under Pre, and before Enforce": func(e *echo.Echo, rw, guard echo.MiddlewareFunc) { e.Pre(rw); e.Use(rw, guard) },
-		"behind a Require under Pre":    func(e *echo.Echo, rw, guard echo.MiddlewareFunc) { e.Pre(anybody(t), rw); e.Use(guard) },
+		"behind a Require under Pre": func(e *echo.Echo, rw, guard echo.MiddlewareFunc) {
+			e.Pre(anybody(t), rw)
+			e.Use(guard)
+		},
 	}
 	rules := scopes.Policy{Routes: rewriteRules, Unrouted: scopes.Public()}.MustCompile()
 	refused := scopes.All("write")
@@ -245,34 +250,36 @@ func TestRewritersBeforeAndBehindTheGuard(t *testing.T) {
 
 		{"MethodOverride under Pre", pre(echomw.MethodOverride()), "POST", "/open", override, 403, ""},
 		{"MethodOverride before Enforce: POST's handler, POST's rule", before(echomw.MethodOverride()), "POST", "/open", override, 200, "POST /open"},
-		{"MethodOverride before Enforce can't find a laxer rule", before(rewriters["any method"]()), "POST", "/closed", []string{echo.HeaderXHTTPMethodOverride, "OPTIONS"}, 403, ""},
+		{"MethodOverride before Enforce cannot find a weaker rule", before(rewriters["any method"]()), "POST", "/closed", []string{echo.HeaderXHTTPMethodOverride, "OPTIONS"}, 403, ""},
 		{"MethodOverride before Enforce, on a route with parameters", before(rewriters["any method"]()), "GET", "/things/1", []string{echo.HeaderXHTTPMethodOverride, "POST"}, 403, ""},
 		{"MethodOverride behind Enforce: POST's handler, POST's rule", behind(echomw.MethodOverride()), "POST", "/open", override, 200, "POST /open"},
 		{"MethodOverride behind Enforce under Pre", early(echomw.MethodOverride()), "POST", "/open", override, 403, ""},
 
 		{"a method of the user's own, before Enforce", before(rewriters["any method"]()), "PURGE", "/purged", []string{echo.HeaderXHTTPMethodOverride, "GET"}, 200, "PURGE /purged"},
-		{"Rewrite before Enforce, of a path with all that a path can have", before(toClosed), "GET", "/esc:aped/1/a/b", nil, 200, "GET /esc\\:aped/:id/*"},
+		{"Rewrite before Enforce, of a path with parameters, escapes and a wildcard", before(toClosed), "GET", "/esc:aped/1/a/b", nil, 200, "GET /esc\\:aped/:id/*"},
 		{"SetPath before Enforce", before(rewriters["SetPath"]()), "GET", "/closed/", nil, 200, "GET /closed/"},
-		{"SetPath before Enforce can't find a laxer rule", before(rewriters["SetPath"]()), "GET", "/closed", nil, 403, ""},
+		{"SetPath before Enforce cannot find a weaker rule", before(rewriters["SetPath"]()), "GET", "/closed", nil, 403, ""},
 		{"parameters before Enforce", before(rewriters["parameters"]()), "POST", "/things/1", nil, 200, "POST /things/:id"},
 
 		{"a host under Pre: the router of that host", pre(host), "GET", "/open", admin, 403, ""},
 		{"a host before Enforce changes neither rule nor handler", before(host), "GET", "/open", admin, 200, "GET /open"},
-		{"a host before Enforce can't find a laxer rule", before(host), "GET", "/closed", admin, 403, ""},
+		{"a host before Enforce cannot find a weaker rule", before(host), "GET", "/closed", admin, 403, ""},
 		{"a host behind Enforce changes neither rule nor handler", behind(host), "GET", "/open", admin, 200, "GET /open"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			e := answers()
-			tt.put(e, echoauth.Enforce(newGuard(t, middleware.Options{}), scopes.Policy{Routes: rewriteRules, Unrouted: scopes.Authenticated()}.MustCompile()))
+			rules := scopes.Policy{Routes: rewriteRules, Unrouted: scopes.Authenticated()}.MustCompile()
+			tt.put(e, echoauth.Enforce(newGuard(t, middleware.Options{}), rules))
 			server := httptest.NewServer(e)
 			defer server.Close()
-			for range 2 { // what is remembered changes nothing
+			for range 2 { // the second time from memory
 				status, body, _ := send(t, server, tt.method, "api.example", tt.path, "good", tt.fields...)
 				if status != tt.status || status == 200 && body != tt.body {
 					t.Errorf("%d %q", status, body)
 				}
-				if status, _, _ := send(t, server, "POST", "api.example", "/open", ""); status != 200 && !has(tt.name, "under Pre") {
+				if status, _, _ := send(t, server, "POST", "api.example", "/open", ""); status != 200 &&
+					!has(tt.name, "under Pre") {
 					t.Errorf("a public route: %d", status)
 				}
 			}
@@ -280,18 +287,26 @@ func TestRewritersBeforeAndBehindTheGuard(t *testing.T) {
 	}
 }
 
-// Report-only is for the routes that it names: no rewriter may give a request the name
-// of another route.
+// Report-only is set for named routes. So no rewriter may give a request the name of another
+// route.
 func TestNoRewriterGivesARequestTheNameOfAnotherRoute(t *testing.T) {
-	g := newGuard(t, middleware.Options{InsecureReportOnly: func(_ context.Context, r middleware.Request) bool { return r.Route == "PUT /things" }})
-	rules := scopes.Policy{Routes: map[string]scopes.Requirement{"POST /things": scopes.All("write"), "PUT /things": scopes.All("write")}}.MustCompile()
+	g := newGuard(t, middleware.Options{InsecureReportOnly: func(_ context.Context, r middleware.Request) bool {
+		return r.Route == "PUT /things"
+	}})
+	rules := scopes.Policy{Routes: map[string]scopes.Requirement{
+		"POST /things": scopes.All("write"),
+		"PUT /things":  scopes.All("write"),
+	}}.MustCompile()
 	enforced, required, grouped := echo.New(), echo.New(), echo.New()
 	enforced.Use(echomw.MethodOverride(), echoauth.Enforce(g, rules))
 	required.Use(echomw.MethodOverride(), echoauth.Require(g, scopes.All("write")))
 	grouped.Use(echomw.MethodOverride())
 	for name, e := range map[string]interface {
 		Add(method, path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) *echo.Route
-	}{"Enforce": enforced, "Require": required, "Require of a group": grouped.Group("", echoauth.Require(g, scopes.All("write")))} {
+	}{
+		"Enforce": enforced, "Require": required,
+		"Require of a group": grouped.Group("", echoauth.Require(g, scopes.All("write"))),
+	} {
 		t.Run(name, func(t *testing.T) {
 			e.Add("POST", "/things", named("POST"))
 			e.Add("PUT", "/things", named("PUT"))
@@ -301,7 +316,8 @@ func TestNoRewriterGivesARequestTheNameOfAnotherRoute(t *testing.T) {
 			}
 			server := httptest.NewServer(h)
 			defer server.Close()
-			if status, _, _ := send(t, server, "POST", "", "/things", "good", echo.HeaderXHTTPMethodOverride, "PUT"); status != 403 {
+			status, _, _ := send(t, server, "POST", "", "/things", "good", echo.HeaderXHTTPMethodOverride, "PUT")
+			if status != 403 {
 				t.Errorf("POST as PUT: %d", status)
 			}
 			if status, body, _ := send(t, server, "PUT", "", "/things", "good"); status != 200 || body != "PUT" {
@@ -311,7 +327,7 @@ func TestNoRewriterGivesARequestTheNameOfAnotherRoute(t *testing.T) {
 	}
 }
 
-// Middleware that answers by itself is no route: the rules can't name what it serves.
+// Middleware that answers itself is not a route, so rules cannot name what it serves.
 func TestProxyAndStatic(t *testing.T) {
 	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, "backend "+r.URL.Path)
@@ -343,8 +359,8 @@ func TestProxyAndStatic(t *testing.T) {
 		{"Proxy behind Enforce is Unrouted", func(e *echo.Echo, g echo.MiddlewareFunc) { e.Use(g, proxy()) }, nil, "/x", "", 401, ""},
 		{"Proxy behind Enforce, with a token", func(e *echo.Echo, g echo.MiddlewareFunc) { e.Use(g, proxy()) }, nil, "/x", "good", 200, "backend /x"},
 		{"Proxy behind Enforce, on a path with a route", func(e *echo.Echo, g echo.MiddlewareFunc) { e.Use(g, proxy()) }, exact, "/open", "good", 403, ""},
-		{"Proxy before Enforce isn't guarded", func(e *echo.Echo, g echo.MiddlewareFunc) { e.Use(proxy(), g) }, nil, "/open", "", 200, "backend /open"},
-		{"Proxy under Pre isn't guarded", func(e *echo.Echo, g echo.MiddlewareFunc) { e.Pre(proxy()); e.Use(g) }, nil, "/open", "", 200, "backend /open"},
+		{"Proxy before Enforce is not guarded", func(e *echo.Echo, g echo.MiddlewareFunc) { e.Use(proxy(), g) }, nil, "/open", "", 200, "backend /open"},
+		{"Proxy under Pre is not guarded", func(e *echo.Echo, g echo.MiddlewareFunc) { e.Pre(proxy()); e.Use(g) }, nil, "/open", "", 200, "backend /open"},
 		{"Proxy behind Enforce under Pre, on a path with a route", func(e *echo.Echo, g echo.MiddlewareFunc) { e.Pre(g, proxy()) }, nil, "/open", "good", 403, ""},
 		{"Static behind Enforce is Unrouted", func(e *echo.Echo, g echo.MiddlewareFunc) { e.Use(g, echomw.Static(dir)) }, nil, "/file", "", 401, ""},
 		{"Static behind Enforce, with a token", func(e *echo.Echo, g echo.MiddlewareFunc) { e.Use(g, echomw.Static(dir)) }, nil, "/file", "good", 200, "text"},
@@ -352,18 +368,20 @@ func TestProxyAndStatic(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			e := echo.New()
-			tt.put(e, echoauth.Enforce(newGuard(t, middleware.Options{}), scopes.Policy{Routes: tt.rules, Unrouted: scopes.Authenticated()}.MustCompile()))
+			rules := scopes.Policy{Routes: tt.rules, Unrouted: scopes.Authenticated()}.MustCompile()
+			tt.put(e, echoauth.Enforce(newGuard(t, middleware.Options{}), rules))
 			e.GET("/open", named("open"))
 			server := httptest.NewServer(e)
 			defer server.Close()
-			if status, body, _ := send(t, server, "GET", "", tt.path, tt.token); status != tt.status || status == 200 && body != tt.body {
+			if status, body, _ := send(t, server, "GET", "", tt.path, tt.token); status != tt.status ||
+				status == 200 && body != tt.body {
 				t.Errorf("%d %q", status, body)
 			}
 		})
 	}
 }
 
-// anybody guards nothing.
+// anybody is a guard that admits every caller.
 func anybody(t *testing.T) echo.MiddlewareFunc {
 	return echoauth.Require(newGuard(t, middleware.Options{}), scopes.Public())
 }

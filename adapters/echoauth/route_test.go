@@ -60,25 +60,25 @@ func TestEnforceJudgesByTheRouteThatServes(t *testing.T) {
 	tests := []struct {
 		name, method, target, token string
 		status                      int
-		body                        string // of a handler; "" where none is reached
+		body                        string // of a handler; "" if none is reached
 	}{
 		{"a public route", "GET", "/things", "", 200, "GET /things"},
 		{"another method, another rule", "POST", "/things", "", 401, ""},
 		{"another method, with its scope", "POST", "/things", "good", 200, "POST /things"},
 		{"a parameter", "GET", "/things/1", "good", 403, ""},
 		{"each method by its own spelling of one path", "PUT", "/things/1", "good", 200, "PUT /things/:name"},
-		{"a route that nobody listed", "GET", "/unlisted", "good", 403, ""},
-		{"HEAD without a handler goes by GET's rule, and Echo answers it", "HEAD", "/things", "", 405, ""},
-		{"HEAD goes by GET's rule on a route with a parameter", "HEAD", "/things/1", "good", 403, ""},
-		{"HEAD goes by GET's rule where the path has several spellings", "HEAD", "/things/1", "", 401, ""},
-		{"HEAD of a route that nobody listed", "HEAD", "/unlisted", "good", 403, ""},
+		{"a route without a rule", "GET", "/unlisted", "good", 403, ""},
+		{"HEAD without a handler is judged by GET's rule, and Echo answers it", "HEAD", "/things", "", 405, ""},
+		{"HEAD is judged by GET's rule on a route with a parameter", "HEAD", "/things/1", "good", 403, ""},
+		{"HEAD is judged by GET's rule if the path has several spellings", "HEAD", "/things/1", "", 401, ""},
+		{"HEAD of a route without a rule", "HEAD", "/unlisted", "good", 403, ""},
 		{"HEAD of a path without GET is a wrong method", "HEAD", "/cache", "good", 403, ""},
 		{"HEAD has a rule of its own without a handler, too", "HEAD", "/files/a", "good", 405, ""},
 		{"HEAD of another host", "HEAD", "http://other.example/things", "", 401, ""},
 		{"HEAD of a path that only another host has", "HEAD", "http://other.example/only", "", 405, ""},
 		{"HEAD has a rule by GET's spelling of the path", "HEAD", "/spelt/1", "", 405, ""},
 		{"HEAD has a rule of its own", "HEAD", "/both", "", 401, ""},
-		{"HEAD where it was registered", "HEAD", "/both", "good", 200, "HEAD /both"},
+		{"HEAD with a handler", "HEAD", "/both", "good", 200, "HEAD /both"},
 		{"OPTIONS, with a rule, is answered by Echo", "OPTIONS", "/things", "", 204, ""},
 		{"OPTIONS without a rule", "OPTIONS", "/things/1", "good", 403, ""},
 		{"405 without a rule hides", "DELETE", "/things", "good", 403, ""},
@@ -88,16 +88,16 @@ func TestEnforceJudgesByTheRouteThatServes(t *testing.T) {
 		{"a group within a group", "GET", "/api/v1/inner", "good", 200, "inner"},
 		{"a handler for 404 is guarded", "GET", "/lost/thing", "", 401, ""},
 		{"a handler for 404, with a token", "GET", "/lost/thing", "good", 200, "lost"},
-		{"a handler for 404 goes by the method, too", "POST", "/lost/thing", "good", 403, ""},
+		{"a handler for 404 is judged by its method, too", "POST", "/lost/thing", "good", 403, ""},
 		{"a method of the user's own", "PURGE", "/cache", "", 401, ""},
 		{"a method of the user's own, with a token", "PURGE", "/cache", "good", 200, "PURGE /cache"},
 		{"a wildcard", "GET", "/files/a/b", "good", 200, "GET /files*"},
 		{"a wildcard without its slash", "GET", "/filesystem", "", 401, ""},
 		{"an encoded slash stays within the parameter", "GET", "/things/1%2f2", "good", 403, ""},
-		{"a path isn't cleaned", "GET", "//things", "good", 403, ""},
+		{"a path is not cleaned", "GET", "//things", "good", 403, ""},
 		{"another host, another rule", "GET", "http://other.example/things", "", 401, ""},
 		{"another host, with a token", "GET", "http://other.example/things", "good", 200, "other"},
-		{"a path of one host is none of another", "GET", "http://other.example/unlisted", "good", 403, ""},
+		{"a path of one host does not exist on another", "GET", "http://other.example/unlisted", "good", 403, ""},
 		{"another host's 405", "POST", "http://other.example/things", "", 405, ""},
 		{"another host's 405 without a rule", "PATCH", "http://other.example/things", "good", 403, ""},
 		{"a host with a port is not that host", "GET", "http://other.example:8080/things", "", 200, "GET /things"},
@@ -121,7 +121,8 @@ func TestEnforceJudgesByTheRouteThatServes(t *testing.T) {
 
 func TestTheDefaultIsForRoutesAndUnroutedForTheRest(t *testing.T) {
 	rules := map[string]scopes.Requirement{
-		"DELETE /only/get": scopes.Public(), "OPTIONS /api/thing": scopes.Public(), "GET /lost/*": scopes.Public(), "PURGE /only/get": scopes.Public(),
+		"DELETE /only/get": scopes.Public(), "OPTIONS /api/thing": scopes.Public(), "GET /lost/*": scopes.Public(),
+		"PURGE /only/get":   scopes.Public(),
 		"GET /api/hidden/*": {},
 	}
 	app := func(t *testing.T, policy scopes.Policy) *echo.Echo {
@@ -148,14 +149,14 @@ func TestTheDefaultIsForRoutesAndUnroutedForTheRest(t *testing.T) {
 		{"an unknown path", "GET", "/nowhere", isUnrouted, 404},
 		{"HEAD of an unknown path", "HEAD", "/nowhere", isUnrouted, 404},
 		{"a group's 404", "GET", "/api/nowhere", isUnrouted, 404},
-		{"a group's wrong method is its 404", "POST", "/api/thing", isUnrouted, 404},
-		{"a group's HEAD is its 404", "HEAD", "/api/thing", isUnrouted, 404},
+		{"a wrong method in a group gets the group's 404", "POST", "/api/thing", isUnrouted, 404},
+		{"HEAD in a group gets the group's 404", "HEAD", "/api/thing", isUnrouted, 404},
 		{"a wrong method", "POST", "/only/get", isUnrouted, 405},
 		{"a wrong method with a rule", "DELETE", "/only/get", isRule, 405},
 		{"a made-up method", "EVIL", "/only/get", isUnrouted, 405},
 		{"a made-up method with a rule", "PURGE", "/only/get", isRule, 405},
 		{"OPTIONS, which Echo answers", "OPTIONS", "/only/get", isUnrouted, 204},
-		{"OPTIONS with a rule for what the group's 404 hides", "OPTIONS", "/api/thing", isUnrouted, 404},
+		{"OPTIONS with a rule, which the group's 404 serves", "OPTIONS", "/api/thing", isUnrouted, 404},
 		{"a handler for 404", "POST", "/lost/thing", isUnrouted, 200},
 		{"a handler for 404 with a rule", "GET", "/lost/thing", isRule, 200},
 		{"a handler for 404 with a parameter", "GET", "/found/1", isUnrouted, 200},
@@ -177,7 +178,7 @@ func TestTheDefaultIsForRoutesAndUnroutedForTheRest(t *testing.T) {
 				} else if tt.goesBy == isRule {
 					anonymous, bearer = tt.status, tt.status
 				}
-				for range 2 { // what is remembered changes nothing
+				for range 2 { // the second time from memory
 					if w := do(e, tt.method, tt.target, ""); w.Code != anonymous {
 						t.Errorf("%s asks for a token; without one: %d, want %d", level, w.Code, anonymous)
 					}
@@ -229,7 +230,7 @@ func TestUnderPreEveryRequestIsDenied(t *testing.T) {
 	}
 }
 
-func TestAPanicOfWhatServesNoRouteStaysItsOwn(t *testing.T) {
+func TestAPanicOfANotFoundHandlerStaysUnchanged(t *testing.T) {
 	e := echo.New()
 	e.Use(echoauth.Enforce(newGuard(t, middleware.Options{}), scopes.Policy{Unrouted: scopes.Public()}.MustCompile()),
 		change(func(echo.Context) { panic(http.ErrAbortHandler) }))
@@ -241,8 +242,8 @@ func TestAPanicOfWhatServesNoRouteStaysItsOwn(t *testing.T) {
 	do(e, "GET", "/nowhere", "")
 }
 
-// A context of the user's own that is missing is a fault of the program, and no refusal.
-func TestAPanicOverTheKindOfContextStaysItsOwn(t *testing.T) {
+// A missing context of the user's own type is a bug of the program, so it panics.
+func TestAPanicOverTheTypeOfTheContextStaysUnchanged(t *testing.T) {
 	type own struct{ echo.Context }
 	var seen any
 	e := echo.New()
@@ -258,9 +259,10 @@ func TestAPanicOverTheKindOfContextStaysItsOwn(t *testing.T) {
 	}
 }
 
-func TestContextsOfTheUsersOwnReachWhatServesNoRoute(t *testing.T) {
+func TestAContextOfTheUsersOwnTypeReachesANotFoundHandler(t *testing.T) {
 	e := echo.New()
-	e.Use(rewriters["a context of its own"](), echoauth.Enforce(newGuard(t, middleware.Options{}), scopes.Policy{Unrouted: scopes.Public()}.MustCompile()),
+	e.Use(rewriters["a context of its own"](),
+		echoauth.Enforce(newGuard(t, middleware.Options{}), scopes.Policy{Unrouted: scopes.Public()}.MustCompile()),
 		change(func(c echo.Context) { _ = c.(ownContext) }))
 	if w := do(e, "GET", "/nowhere", ""); w.Code != 404 {
 		t.Errorf("status %d", w.Code)
@@ -281,9 +283,12 @@ func TestRequireNeedsNoRouteSoItWorksUnderPre(t *testing.T) {
 
 func TestTheObserverIsToldTheRouteAndNothingOfTheCaller(t *testing.T) {
 	var routes []string
-	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) { routes = append(routes, e.Route) }})
+	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) {
+		routes = append(routes, e.Route)
+	}})
 	enforced := echo.New()
-	enforced.Use(echoauth.Enforce(g, scopes.Policy{Routes: map[string]scopes.Requirement{"PURGE /things/:id": scopes.Public()}}.MustCompile()))
+	enforced.Use(echoauth.Enforce(g,
+		scopes.Policy{Routes: map[string]scopes.Requirement{"PURGE /things/:id": scopes.Public()}}.MustCompile()))
 	enforced.GET("/things/:id", named("thing"))
 	enforced.Add("PURGE", "/things/:id", named("purge"))
 	enforced.Host("other.example").GET("/things/:id", named("other"))
@@ -317,8 +322,9 @@ func TestAudit(t *testing.T) {
 	e.Group("/api", func(next echo.HandlerFunc) echo.HandlerFunc { return next }).GET("/x", named("x"))
 	e.Host("other.example").GET("/things", named("other"))
 	all := map[string]scopes.Requirement{
-		"GET /things": scopes.Public(), "GET /things/:id": scopes.Public(), "GET /api/x": scopes.Public(), "GET other.example/things": scopes.Public(),
-		"PURGE /purged": scopes.Public(),
+		"GET /things": scopes.Public(), "GET /things/:id": scopes.Public(), "GET /api/x": scopes.Public(),
+		"GET other.example/things": scopes.Public(),
+		"PURGE /purged":            scopes.Public(),
 	}
 	with := func(routes ...string) *scopes.Table {
 		rules := map[string]scopes.Requirement{}
@@ -330,7 +336,10 @@ func TestAudit(t *testing.T) {
 		}
 		return scopes.Policy{Routes: rules}.MustCompile()
 	}
-	few := scopes.Policy{Routes: map[string]scopes.Requirement{"GET /things": scopes.Public(), "GET /api/x": scopes.Public(), "PURGE /purged": scopes.Public()}, Unrouted: scopes.Public()}.MustCompile()
+	few := scopes.Policy{Routes: map[string]scopes.Requirement{
+		"GET /things": scopes.Public(),
+		"GET /api/x":  scopes.Public(), "PURGE /purged": scopes.Public(),
+	}, Unrouted: scopes.Public()}.MustCompile()
 
 	tests := []struct {
 		name  string
@@ -338,11 +347,11 @@ func TestAudit(t *testing.T) {
 		want  string
 	}{
 		{"a rule for each route", with(), ""},
-		{"rules for what Echo answers by itself", with("OPTIONS /things", "OPTIONS other.example/things", "GET /api/*", "POST /api"), ""},
-		{"rules for HEAD, which goes by GET", with("HEAD /things", "HEAD other.example/things"), ""},
+		{"rules for requests that Echo answers itself", with("OPTIONS /things", "OPTIONS other.example/things", "GET /api/*", "POST /api"), ""},
+		{"rules for HEAD, which is judged by GET's rule", with("HEAD /things", "HEAD other.example/things"), ""},
 		{"a rule for HEAD of a path without GET", with("HEAD /purged"), `scopes: rule "HEAD /purged" has no route`},
 		{"a rule for a wrong method", with("PATCH /things"), `scopes: rule "PATCH /things" has no route`},
-		{"a rule for a method that is misspelt", with("GETT /things"), `scopes: rule "GETT /things" has no route: no route has the method "GETT"`},
+		{"a rule for a misspelled method", with("GETT /things"), `scopes: rule "GETT /things" has no route: no route has the method "GETT"`},
 		{"a rule without a method", with("/things"), `scopes: rule "/things" has no route: each route of this router begins with a method`},
 		{"a rule for another host's path", with("GET third.example/things"), `scopes: rule "GET third.example/things" has no route`},
 		{"a rule for a path with another parameter", with("GET /things/:name"), `scopes: rule "GET /things/:name" has no route`},
@@ -361,8 +370,8 @@ func TestAudit(t *testing.T) {
 	}
 }
 
-// The keys that Audit reads off the routes are those that Enforce looks up.
-func TestWhatAuditNamesIsWhatEnforceAsksFor(t *testing.T) {
+// Audit and Enforce spell each route in the same way.
+func TestAuditAndEnforceSpellRoutesAlike(t *testing.T) {
 	e := echo.New()
 	rules := map[string]scopes.Requirement{}
 	table := scopes.Policy{}.MustCompile()
@@ -370,7 +379,8 @@ func TestWhatAuditNamesIsWhatEnforceAsksFor(t *testing.T) {
 		return func(c echo.Context) error { return echoauth.Enforce(newGuard(t, middleware.Options{}), table)(next)(c) }
 	})
 	requests := map[string]string{
-		"GET /": "/", "GET /a/:id/b": "/a/1/b", "GET /esc\\:aped": "/esc:aped", "GET /any/*": "/any/thing", "GET /static*": "/static/x", "GET /g": "/g", "GET h.example/": "http://h.example/",
+		"GET /": "/", "GET /a/:id/b": "/a/1/b", "GET /esc\\:aped": "/esc:aped", "GET /any/*": "/any/thing",
+		"GET /static*": "/static/x", "GET /g": "/g", "GET h.example/": "http://h.example/",
 	}
 	e.GET("", named(""))
 	e.GET("a/:id/b", named(""))

@@ -13,14 +13,19 @@ import (
 	echomw "github.com/labstack/echo/v4/middleware"
 )
 
-// One function in several places has the rule of the place that Echo has chosen.
+// If one function is registered in several places, the rule is that of the place that Echo has
+// chosen.
 func TestAFunctionThatWasAddedTwiceHasTheRuleOfEachPlace(t *testing.T) {
 	var seen []string
-	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) { seen = append(seen, e.Route) }})
+	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) {
+		seen = append(seen, e.Route)
+	}})
 	e := echo.New()
-	e.Use(echomw.Rewrite(map[string]string{"/b/*": "/a"}), echoauth.Enforce(g, scopes.Policy{Routes: map[string]scopes.Requirement{
-		"GET /a": scopes.Public(), "POST /a": scopes.All("write"), "GET /b/:id": scopes.All("write"), "GET h.example/a": scopes.All("write"),
-	}}.MustCompile()))
+	e.Use(echomw.Rewrite(map[string]string{"/b/*": "/a"}),
+		echoauth.Enforce(g, scopes.Policy{Routes: map[string]scopes.Requirement{
+			"GET /a": scopes.Public(), "POST /a": scopes.All("write"), "GET /b/:id": scopes.All("write"),
+			"GET h.example/a": scopes.All("write"),
+		}}.MustCompile()))
 	h := named("handler")
 	e.Host("h.example")
 	for _, route := range []struct{ host, method, path string }{
@@ -56,8 +61,8 @@ func TestAFunctionThatWasAddedTwiceHasTheRuleOfEachPlace(t *testing.T) {
 	}
 }
 
-// One page for a route and for what no route serves, as of a single-page application.
-func TestAFunctionForARouteAndForWhatNoRouteServesHasTheRuleOfEach(t *testing.T) {
+// One function serves a route and unrouted requests, as in a single-page application.
+func TestAFunctionForARouteAndForUnroutedRequestsHasTheRuleOfEach(t *testing.T) {
 	for _, first := range []string{"/admin", "/nowhere"} {
 		e := echo.New()
 		e.Use(echoauth.Enforce(newGuard(t, middleware.Options{}), scopes.Policy{
@@ -75,12 +80,15 @@ func TestAFunctionForARouteAndForWhatNoRouteServesHasTheRuleOfEach(t *testing.T)
 	}
 }
 
-// A host of its own has its own handlers, for what no route serves as well.
+// A host has its own handlers, also for requests that no route serves.
 func TestAHandlerOfAnotherHostIsFoundWhereverItIs(t *testing.T) {
 	var seen []string
-	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) { seen = append(seen, e.Route) }})
+	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) {
+		seen = append(seen, e.Route)
+	}})
 	e := answers()
-	e.Use(rewriters["a host by X-Forwarded-Host"](), echoauth.Enforce(g, scopes.Policy{Routes: rewriteRules, Unrouted: scopes.Authenticated()}.MustCompile()))
+	e.Use(rewriters["a host by X-Forwarded-Host"](),
+		echoauth.Enforce(g, scopes.Policy{Routes: rewriteRules, Unrouted: scopes.Authenticated()}.MustCompile()))
 	own := e.Host("own.example")
 	own.GET("/open", named("own"))
 	own.RouteNotFound("/*", named("lost"))
@@ -96,16 +104,18 @@ func TestAHandlerOfAnotherHostIsFoundWhereverItIs(t *testing.T) {
 		{"own.example", "/nowhere", 200, "lost"},
 		{"own.example", "/open", 403, ""}, // without a rule
 	} {
-		if status, body, _ := send(t, server, "GET", tt.host, tt.path, "good", "X-Forwarded-Host", "api.example"); status != tt.status || status == 200 && body != tt.body {
+		status, body, _ := send(t, server, "GET", tt.host, tt.path, "good", "X-Forwarded-Host", "api.example")
+		if status != tt.status || status == 200 && body != tt.body {
 			t.Errorf("%s%s: %d %q", tt.host, tt.path, status, body)
 		}
 	}
-	if want := "[GET admin.example/closed GET admin.example/open GET own.example/* GET own.example/open]"; fmt.Sprint(seen) != want {
+	const want = "[GET admin.example/closed GET admin.example/open GET own.example/* GET own.example/open]"
+	if fmt.Sprint(seen) != want {
 		t.Errorf("routes %v", seen)
 	}
 }
 
-// What is remembered helps where the request says nothing any more.
+// A remembered spot is found even if the request does not name it any more.
 func TestARouteThatIsKnownIsFoundHoweverTheRequestWasChanged(t *testing.T) {
 	e := echo.New()
 	e.Use(change(func(c echo.Context) {

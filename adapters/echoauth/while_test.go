@@ -20,8 +20,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// brief returns a guard for which each token lasts for a moment at a time, as often as
-// times says.
+// brief returns a guard whose tokens expire after a moment. It prolongs each token the given
+// number of times.
 func brief(t *testing.T, times int32, opts middleware.Options) *middleware.Guard {
 	t.Helper()
 	begun := make(chan struct{})
@@ -29,7 +29,7 @@ func brief(t *testing.T, times int32, opts middleware.Options) *middleware.Guard
 	return briefAfter(t, begun, times, opts)
 }
 
-// briefAfter is brief, whose second look waits until begun is closed.
+// briefAfter is brief, but the second check waits until begun is closed.
 func briefAfter(t *testing.T, begun <-chan struct{}, times int32, opts middleware.Options) *middleware.Guard {
 	t.Helper()
 	var asked atomic.Int32
@@ -51,9 +51,8 @@ func briefAfter(t *testing.T, begun <-chan struct{}, times int32, opts middlewar
 	return g
 }
 
-// Echo gives the context of a request that has ended to the next one. A stream whose
-// token has expired writes once more, while somebody else is served: nothing of that
-// reaches the other one.
+// Echo reuses the context of a request that has ended. A stream whose token has expired writes
+// once more while another caller is served. Nothing of it reaches the other caller.
 func TestAStreamThatGoesOnWritingReachesNobodyElse(t *testing.T) {
 	for run := range 20 {
 		t.Run(fmt.Sprint(run), func(t *testing.T) {
@@ -69,7 +68,7 @@ func TestAStreamThatGoesOnWritingReachesNobodyElse(t *testing.T) {
 					<-ctx.Done()
 					close(expired)
 					<-served
-					_, _ = io.WriteString(c.Response(), "mine, too\n") // as one does who looks too late
+					_, _ = io.WriteString(c.Response(), "mine, too\n") // as a handler that checks too late
 					c.Response().Flush()
 					close(written)
 					return nil
@@ -120,7 +119,7 @@ func TestAClientThatDoesNotReadIsLetGo(t *testing.T) {
 	e := echo.New()
 	e.GET("/", func(c echo.Context) error {
 		err := echoauth.WhileAuthorized(c, g, scopes.Authenticated(), func(context.Context) error {
-			for failed == nil { // it does not look at its context
+			for failed == nil { // it ignores its context
 				_, failed = c.Response().Write(make([]byte, 1<<16))
 			}
 			return failed
@@ -169,7 +168,8 @@ func TestWhileHandsOnTheClaimsOfTheLastCheck(t *testing.T) {
 	if status != 401 || !has(body, "invalid token") || !has(header.Get("WWW-Authenticate"), "invalid_token") {
 		t.Errorf("%d %q %v: nothing had been written, so that the refusal can be told", status, body, header)
 	}
-	if fmt.Sprint(subjects) != "[user1 user2]" || fmt.Sprint(routes) != "[GET /things/:id GET /things/:id GET /things/:id]" {
+	if fmt.Sprint(subjects) != "[user1 user2]" ||
+		fmt.Sprint(routes) != "[GET /things/:id GET /things/:id GET /things/:id]" {
 		t.Errorf("subjects %v, routes %q", subjects, routes)
 	}
 }
@@ -213,7 +213,7 @@ func TestAWriterWithoutDeadlinesIsAnErrorBeforeTheStreamStarts(t *testing.T) {
 	}
 }
 
-func TestWhileRefusesBeforeTheStreamStarts(t *testing.T) {
+func TestWhileAuthorizedRefusesBeforeTheStreamStarts(t *testing.T) {
 	g := newGuard(t, middleware.Options{})
 	e := echo.New()
 	e.GET("/", func(c echo.Context) error {
@@ -224,7 +224,8 @@ func TestWhileRefusesBeforeTheStreamStarts(t *testing.T) {
 	})
 	server := httptest.NewServer(e)
 	defer server.Close()
-	if status, body, _ := send(t, server, "GET", "", "/", "good"); status != 403 || !strings.Contains(body, "insufficient scope") {
+	if status, body, _ := send(t, server, "GET", "", "/", "good"); status != 403 ||
+		!strings.Contains(body, "insufficient scope") {
 		t.Errorf("%d %q", status, body)
 	}
 }

@@ -1,30 +1,18 @@
 package ginauth
 
 import (
-	"strings"
-
 	"github.com/bearerguard/bearerguard/scopes"
 	"github.com/gin-gonic/gin"
 )
 
-// Audit compares t with the routes of engine after all have been registered: for
-// a test, or at start. The error names every route without a rule and every rule
-// without a route; see [scopes.Table.Audit].
+// Audit compares t with the routes of engine. Call it after all routes have been registered, in
+// a test or at start. The error names every route without a rule and every rule without a
+// route; see [scopes.Table.Audit].
 //
-// A rule for a method that its path has no handler for, such as HEAD or OPTIONS, is
-// one without a route. Gin spells no route for such a request, so that Unrouted
-// decides about it, and the rule would never be asked. Audit can't see that a route was
-// registered before Enforce, or with a group from before it, and is open.
+// A rule for a method that its path has no handler for, such as HEAD or OPTIONS, is a rule
+// without a route: Gin has no path for such a request, so Unrouted judges it, and the rule has
+// no effect. Audit does not see that a route was registered before Enforce, or with a group
+// from before it, and is open.
 func Audit(engine *gin.Engine, t *scopes.Table) error {
 	return t.Audit(routesOf(engine))
-}
-
-// routesOf spells the routes of engine as a policy does. The first request takes the
-// backslash of an escaped colon away from FullPath.
-func routesOf(engine *gin.Engine) []string {
-	var routes []string
-	for _, route := range engine.Routes() {
-		routes = append(routes, route.Method+" "+strings.ReplaceAll(route.Path, `\:`, ":"))
-	}
-	return routes
 }

@@ -31,7 +31,7 @@ func TestAudit(t *testing.T) {
 		{"a rule for each route", policy("GET /things", "POST /api/things/:id"), ""},
 		{"a route without a rule", policy("GET /things"), `scopes: route "POST /api/things/:id" has no rule`},
 		{"a rule without a route", policy("GET /things", "POST /api/things/:id", "HEAD /things"), `scopes: rule "HEAD /things" has no route`},
-		{"Unrouted and Default are no rules", scopes.Policy{Default: scopes.Public(), Unrouted: scopes.Public()}.MustCompile(), "scopes: route \"GET /things\" has no rule\nscopes: route \"POST /api/things/:id\" has no rule"},
+		{"Unrouted and Default do not count as rules", scopes.Policy{Default: scopes.Public(), Unrouted: scopes.Public()}.MustCompile(), "scopes: route \"GET /things\" has no rule\nscopes: route \"POST /api/things/:id\" has no rule"},
 		{"another spelling is another route", policy("GET /things", "POST /api/things/:name"), "scopes: route \"POST /api/things/:id\" has no rule\nscopes: rule \"POST /api/things/:name\" has no route"},
 	}
 	for _, tt := range tests {
@@ -47,8 +47,8 @@ func TestAudit(t *testing.T) {
 	}
 }
 
-// The keys that Audit reads off the routes are those that Enforce looks up.
-func TestWhatAuditNamesIsWhatEnforceAsksFor(t *testing.T) {
+// Audit and Enforce spell each route in the same way.
+func TestAuditAndEnforceSpellRoutesAlike(t *testing.T) {
 	requests := map[string]string{
 		"GET /": "/", "GET /a/:id/b": "/a/1/b", "GET /any/*path": "/any/thing", "GET /g": "/g", "GET /esc:aped": "/esc:aped",
 	}

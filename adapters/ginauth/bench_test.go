@@ -11,14 +11,14 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// discard is a writer that costs nothing.
+// discard is a writer that does nothing.
 type discard http.Header
 
 func (d discard) Header() http.Header       { return http.Header(d) }
 func (discard) Write(p []byte) (int, error) { return len(p), nil }
 func (discard) WriteHeader(int)             {}
 
-// swift knows all tokens, and is done at once.
+// swift is a verifier that accepts every token at once.
 type swift struct{ claims middleware.Claims }
 
 func (s swift) Verify(context.Context, string) (middleware.Claims, error) { return s.claims, nil }
@@ -35,8 +35,8 @@ func benchGuard(b *testing.B) *middleware.Guard {
 	return g
 }
 
-// BenchmarkEnforce is a request with a good token, as a whole: Gin's part, the
-// adapter's and the guard's. "unguarded" is Gin's part alone.
+// BenchmarkEnforce measures a whole request with a valid token: Gin, the adapter and the guard.
+// "unguarded" measures Gin only.
 func BenchmarkEnforce(b *testing.B) {
 	next := func(c *gin.Context) { c.Next() }
 	for _, bm := range []struct {
@@ -54,7 +54,10 @@ func BenchmarkEnforce(b *testing.B) {
 			engine := gin.New()
 			engine.Use(bm.before...)
 			if bm.guarded {
-				rules := map[string]scopes.Requirement{"GET /things/:id": scopes.All("read"), "POST /things/:id": scopes.All("read")}
+				rules := map[string]scopes.Requirement{
+					"GET /things/:id":  scopes.All("read"),
+					"POST /things/:id": scopes.All("read"),
+				}
 				if err := ginauth.Enforce(engine, benchGuard(b), scopes.Policy{Routes: rules}.MustCompile()); err != nil {
 					b.Fatal(err)
 				}

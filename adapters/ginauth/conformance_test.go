@@ -27,7 +27,7 @@ func TestConformance(t *testing.T) {
 		return engine, nil
 	}
 	noPolicy := []adaptertest.Feature{adaptertest.WholePolicy}
-	// Gin tells no path for a request that no route serves, HEAD among them.
+	// Gin has no path for a request that no route serves, such as HEAD.
 	noPath := []adaptertest.Feature{
 		adaptertest.JudgesHEAD, adaptertest.HEADRules, adaptertest.RulesForMethods, adaptertest.RulesForPaths,
 	}
@@ -81,7 +81,7 @@ func register(s adaptertest.Setup, routes gin.IRoutes, guard ...gin.HandlerFunc)
 	}
 }
 
-// outerRecovery does not abort the chain: Gin goes on along it if nobody else does.
+// outerRecovery does not abort the chain, so Gin calls the next handler unless the guard aborts.
 func outerRecovery(s adaptertest.Setup) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		defer func() {
@@ -93,7 +93,7 @@ func outerRecovery(s adaptertest.Setup) gin.HandlerFunc {
 	}
 }
 
-// native serves s as a handler of Gin is written.
+// native serves s by a handler as a user of Gin writes it.
 func native(s adaptertest.Setup) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if s.Stream == nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// What goes on after the handler keeps the claims, for as long as it likes, and what
-// Authorize grants until the token expires.
+// A goroutine that runs longer than the handler keeps the claims for ever. Authorize grants it
+// something only until the token expires.
 func TestACopyAndADetachedContextKeepTheClaimsAndNotTheGrant(t *testing.T) {
 	for _, fallback := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-func TestUnroutedIsForWhatNoRouteServes(t *testing.T) {
+func TestUnroutedIsForRequestsThatNoRouteServes(t *testing.T) {
 	tests := []struct {
 		name, method, target string
 		unrouted             bool
@@ -25,7 +25,7 @@ func TestUnroutedIsForWhatNoRouteServes(t *testing.T) {
 		{"OPTIONS", "OPTIONS", "/thing", true, 405},
 		{"a method that no route has", "EVIL", "/thing", true, 405},
 		{"CONNECT", "CONNECT", "/thing", true, 405},
-		{"a path that isn't clean", "GET", "//thing", true, 404},
+		{"a path that is not clean", "GET", "//thing", true, 404},
 		{"the whole server", "OPTIONS", "*", true, 404},
 	}
 	deny, open := scopes.Requirement{}, scopes.Authenticated()
@@ -71,7 +71,7 @@ func TestUnroutedIsForWhatNoRouteServes(t *testing.T) {
 	}
 }
 
-// rulesOf are rules with another source than a policy.
+// rulesOf is an implementation of Rules other than a policy.
 type rulesOf map[string]scopes.Requirement
 
 func (r rulesOf) Lookup(route string) scopes.Requirement { return r[route] }
@@ -117,7 +117,8 @@ func TestALateEnforceGuardsWhatComesAfterAndNamesWhatItDoesNot(t *testing.T) {
 		err := ginauth.Enforce(engine, newGuard(t, middleware.Options{}), scopes.Policy{Routes: map[string]scopes.Requirement{
 			"GET /late": scopes.All("read"), "GET /write": scopes.All("write"),
 		}}.MustCompile())
-		const want = "ginauth: Enforce after routes were registered, which it does not guard: GET /early:batch, GET /group, POST /early"
+		const want = "ginauth: Enforce was called after these routes were registered, and does not guard them: " +
+			"GET /early:batch, GET /group, POST /early"
 		if err == nil || err.Error() != want {
 			t.Errorf("error %v", err)
 		}
@@ -142,7 +143,7 @@ func TestALateEnforceGuardsWhatComesAfterAndNamesWhatItDoesNot(t *testing.T) {
 	}
 }
 
-// What Gin does, and Enforce can't see: the documentation warns of it.
+// Enforce cannot see such a group. The documentation warns of it.
 func TestAGroupThatWasMadeBeforeEnforceStaysOpen(t *testing.T) {
 	engine := gin.New()
 	early := engine.Group("/early")

@@ -23,7 +23,7 @@ var (
 	guard  = must(middleware.New(issuer.Config(), middleware.Options{}))
 )
 
-// leeway is how long the guard takes a token for good after its expiry.
+// leeway is how long the guard accepts a token after its expiry.
 const leeway = 30 * time.Second
 
 func must[T any](v T, err error) T {
@@ -53,8 +53,8 @@ func orders(c *gin.Context) {
 
 func ok(c *gin.Context) { c.Status(http.StatusOK) }
 
-// Two statements protect a route. (The quickstart is compiled here, and not run,
-// since it looks for an issuer on the network.)
+// Two statements guard a route. The quickstart is compiled but not run, because it looks for an
+// issuer on the network.
 func Example() {
 	guard, err := middleware.New(middleware.JWTConfig{
 		Issuer: "https://issuer.example", Audience: []string{"https://api.example"},
@@ -87,8 +87,8 @@ func ExampleRequire() {
 	// GET /admin/users 403 Bearer realm="api", error="insufficient_scope", scope="admin"
 }
 
-// Gin gives a route the middleware of the moment: what is registered before Use
-// stays open.
+// Gin gives a route the middleware that is in use at that moment. A route that is registered
+// before Use stays open.
 func ExampleRequire_incorrect() {
 	engine := gin.New()
 	engine.GET("/early", ok)
@@ -130,9 +130,8 @@ func ExampleEnforce() {
 	// GET /nowhere 401 Bearer realm="api"
 }
 
-// Enforce comes before the first route. It can't close those that are there already,
-// and names them. A group that was made before it has no route yet, so that it can't be
-// seen, and stays open.
+// Enforce comes before the first route. It cannot guard routes that exist already, and its error
+// names them. A group without a route cannot be seen. If it was made before, it stays open.
 func ExampleEnforce_incorrect() {
 	engine := gin.New()
 	engine.GET("/orders", ok)
@@ -145,13 +144,13 @@ func ExampleEnforce_incorrect() {
 	ask(engine, "GET", "/invoices/7", "-")
 	ask(engine, "GET", "/users", "-")
 	// Output:
-	// ginauth: Enforce after routes were registered, which it does not guard: GET /orders
+	// ginauth: Enforce was called after these routes were registered, and does not guard them: GET /orders
 	// GET /orders 200
 	// GET /invoices/7 200
 	// GET /users 403
 }
 
-// At start, or in a test, Audit finds the routes that nobody thought of.
+// At start, or in a test, Audit finds the routes without a rule.
 func ExampleAudit() {
 	policy := scopes.Policy{Routes: map[string]scopes.Requirement{
 		"GET /orders/:id":   scopes.All("orders:read"),
@@ -178,11 +177,11 @@ func ExampleClaims() {
 	// GET /me 200
 }
 
-// What a route can't know is decided inside the handler.
+// The handler decides what does not depend on the route alone.
 func ExampleRefuse() {
 	engine := gin.New()
 	engine.GET("/orders/:id", ginauth.Require(guard, scopes.All("orders:read")), func(c *gin.Context) {
-		if c.Param("id") == "7" { // somebody else's
+		if c.Param("id") == "7" { // the order of another user
 			if err := guard.Authorize(c.Request.Context(), scopes.All("orders:all")); err != nil {
 				ginauth.Refuse(c, err)
 				return
@@ -197,7 +196,7 @@ func ExampleRefuse() {
 	// GET /orders/7 403 Bearer realm="api", error="insufficient_scope", scope="orders:all"
 }
 
-// Server-sent events end when the token has expired and is not good any more.
+// The stream of server-sent events ends when the token has expired.
 func ExampleWhileAuthorized() {
 	events := make(chan string, 2)
 	events <- "order 7 was paid"

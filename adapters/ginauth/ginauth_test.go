@@ -23,7 +23,7 @@ var (
 	do       = harness.Do
 )
 
-// enforced is an engine that is guarded by rules.
+// enforced returns an engine that is guarded by rules.
 func enforced(g *middleware.Guard, rules map[string]scopes.Requirement) *gin.Engine {
 	engine := gin.New()
 	if err := ginauth.Enforce(engine, g, scopes.Policy{Routes: rules}.MustCompile()); err != nil {
@@ -75,10 +75,12 @@ func TestARefusalAbortsTheChain(t *testing.T) {
 		c.Next()
 		ran = append(ran, fmt.Sprintf("outer sees %v %d", c.IsAborted(), c.Writer.Status()))
 	})
-	engine.GET("/", note("before"), ginauth.Require(newGuard(t, middleware.Options{}), scopes.Authenticated()), note("behind"), note("handler"))
+	engine.GET("/", note("before"), ginauth.Require(newGuard(t, middleware.Options{}), scopes.Authenticated()),
+		note("behind"), note("handler"))
 	do(engine, "GET", "/", "")
 	do(engine, "GET", "/", "good")
-	if got, want := strings.Join(ran, ","), "before,outer sees true 401,before,behind,handler,outer sees false 200"; got != want {
+	const want = "before,outer sees true 401,before,behind,handler,outer sees false 200"
+	if got := strings.Join(ran, ","); got != want {
 		t.Errorf("ran %s, want %s", got, want)
 	}
 }
@@ -100,13 +102,14 @@ func TestARefusalIsWrittenOnce(t *testing.T) {
 	}
 }
 
-func TestWhatAHandlerAnswersPassesUntouched(t *testing.T) {
+func TestAnswersOfAHandlerStayUnchanged(t *testing.T) {
 	engine := enforced(newGuard(t, middleware.Options{}), map[string]scopes.Requirement{"GET /": scopes.Authenticated()})
 	engine.GET("/", func(c *gin.Context) {
 		c.Header("WWW-Authenticate", "Own")
 		c.String(http.StatusTeapot, "short and stout")
 	})
-	if w := do(engine, "GET", "/", "good"); w.Code != 418 || w.Body.String() != "short and stout" || w.Header().Get("WWW-Authenticate") != "Own" {
+	if w := do(engine, "GET", "/", "good"); w.Code != 418 || w.Body.String() != "short and stout" ||
+		w.Header().Get("WWW-Authenticate") != "Own" {
 		t.Errorf("%d %q %v", w.Code, w.Body, w.Header())
 	}
 }
@@ -159,7 +162,7 @@ func TestManyCallersAtOnceKeepTheirOwnClaims(t *testing.T) {
 	all.Wait()
 }
 
-// subjects takes any token for its bearer's name.
+// subjects accepts any token as the name of its bearer.
 type subjects struct{}
 
 func (subjects) Verify(_ context.Context, token string) (middleware.Claims, error) {

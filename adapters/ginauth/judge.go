@@ -9,14 +9,13 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// A finder finds the route of a request, and what it needs.
+// A finder returns the route of a request and what it needs.
 type finder func(*gin.Context) (route string, need scopes.Requirement)
 
-// guarded returns a handler that asks find for the route and its requirement, and
-// runs the rest of the chain if g lets the request through. When the handlers have
-// ended, also by a panic, the request that came in gets back what the server looks for
-// in it. c.Request stays that of the handlers, so that middleware outside finds the
-// claims.
+// guarded returns a handler that asks find for the route and its requirement, and runs the rest
+// of the chain if g admits the request. When the handlers have ended, even by a panic, it
+// copies the fields that the server looks for to the original request. c.Request stays that of
+// the handlers, so that outer middleware finds the claims.
 func guarded(g *middleware.Guard, find finder) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		r := c.Request
@@ -27,7 +26,7 @@ func guarded(g *middleware.Guard, find finder) gin.HandlerFunc {
 		hadForm, returned := r.MultipartForm != nil, false
 		defer func() {
 			nethttp.GiveBack(r, lent)
-			if last := c.Request; last != lent { // as HandleContext leaves it
+			if last := c.Request; last != lent { // HandleContext has replaced it
 				nethttp.GiveBack(r, last)
 			}
 			// A server removes the files of a form, but not after a panic that reaches it.
@@ -41,10 +40,10 @@ func guarded(g *middleware.Guard, find finder) gin.HandlerFunc {
 	}
 }
 
-// judge returns the request for the handlers, or nil if c goes no further. Gin's
-// loop goes on to the next handler whenever one returns, and also after a panic that
-// middleware outside recovers from. So whatever happens here but a pass aborts the
-// chain: a refusal, a panic, and runtime.Goexit.
+// judge returns the request for the handlers, or nil if c is refused. Gin's loop calls the next
+// handler whenever one returns, and also after a panic that outer middleware recovers from. So
+// judge aborts the chain unless the request passes: on a refusal, on a panic, and on
+// runtime.Goexit.
 func judge(c *gin.Context, g *middleware.Guard, find finder) (lent *http.Request) {
 	defer func() {
 		if lent != nil {
@@ -52,7 +51,7 @@ func judge(c *gin.Context, g *middleware.Guard, find finder) (lent *http.Request
 		}
 		c.Abort()
 		if !c.Writer.Written() {
-			c.Status(http.StatusInternalServerError) // unless whoever recovers has another
+			c.Status(http.StatusInternalServerError) // a recovery may set another one
 		}
 	}()
 	route, need := find(c)

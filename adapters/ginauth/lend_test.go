@@ -80,8 +80,11 @@ func TestTheFilesOfAFormAreRemoved(t *testing.T) {
 			_, err := c.FormFile("file")
 			return err
 		}},
-		"c.FormFile, within WhileAuthorized": {10, func(_ *gin.Engine, g *middleware.Guard, c *gin.Context) error {
-			return ginauth.WhileAuthorized(c, g, scopes.Authenticated(), func(context.Context) error { _, err := c.FormFile("file"); return err })
+		"c.FormFile, inside WhileAuthorized": {10, func(_ *gin.Engine, g *middleware.Guard, c *gin.Context) error {
+			return ginauth.WhileAuthorized(c, g, scopes.Authenticated(), func(context.Context) error {
+				_, err := c.FormFile("file")
+				return err
+			})
 		}},
 	}
 	ends := map[string]struct {
@@ -149,8 +152,8 @@ func TestTheFilesOfAFormAreRemoved(t *testing.T) {
 	}
 }
 
-// Middleware outside may read the files of a form that it has parsed, also after a panic
-// of the handler, and of one that the handler has parsed.
+// Outer middleware may read the files of a form that it or the handler has parsed, even after a
+// panic of the handler.
 func TestTheFilesOfAFormAreLeftToMiddlewareOutside(t *testing.T) {
 	for name, tt := range map[string]struct {
 		parse bool // before the guard
@@ -200,7 +203,8 @@ func TestTheFilesOfAFormAreLeftToMiddlewareOutside(t *testing.T) {
 
 func TestMiddlewareInFrontMayReadItsRequestMeanwhile(t *testing.T) {
 	engine := gin.New()
-	if err := ginauth.Enforce(engine, newGuard(t, middleware.Options{}), scopes.Policy{Default: scopes.Authenticated()}.MustCompile()); err != nil {
+	if err := ginauth.Enforce(engine, newGuard(t, middleware.Options{}),
+		scopes.Policy{Default: scopes.Authenticated()}.MustCompile()); err != nil {
 		t.Fatal(err)
 	}
 	reading := make(chan struct{})
@@ -249,7 +253,8 @@ func TestMiddlewareOutsideFindsTheClaims(t *testing.T) {
 		claims, _ := ginauth.Claims(c)
 		subject = claims.Subject()
 	})
-	if err := ginauth.Enforce(engine, newGuard(t, middleware.Options{}), scopes.Policy{Default: scopes.Authenticated()}.MustCompile()); err != nil {
+	if err := ginauth.Enforce(engine, newGuard(t, middleware.Options{}),
+		scopes.Policy{Default: scopes.Authenticated()}.MustCompile()); err != nil {
 		t.Fatal(err)
 	}
 	engine.GET("/", func(*gin.Context) {})
@@ -274,7 +279,9 @@ func TestTheHandlerSeesTrailersThatWereNotAnnounced(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	_, _ = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer good\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\nX-Sum: 7\r\n\r\n")
+	_, _ = io.WriteString(conn,
+		"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer good\r\nTransfer-Encoding: chunked\r\n"+
+			"\r\n4\r\nbody\r\n0\r\nX-Sum: 7\r\n\r\n")
 	if answer, err := io.ReadAll(conn); err != nil || seen.Get("X-Sum") != "7" {
 		t.Errorf("trailers %v; %q, %v", seen, answer, err)
 	}

@@ -19,18 +19,18 @@ import (
 var recoveries = map[string]gin.HandlerFunc{
 	"gin.Recovery":       gin.RecoveryWithWriter(io.Discard),
 	"gin.CustomRecovery": gin.CustomRecoveryWithWriter(io.Discard, func(*gin.Context, any) {}),
-	"one of one's own": func(c *gin.Context) {
+	"a recovery of the user": func(c *gin.Context) {
 		defer func() { _ = recover() }()
 		c.Next()
 	},
 }
 
-// verifier is a function as one.
+// verifier is a function as a Verifier.
 type verifier func(token string) (middleware.Claims, error)
 
 func (v verifier) Verify(_ context.Context, token string) (middleware.Claims, error) { return v(token) }
 
-// panicking are rules that don't know where they are.
+// panicking is an implementation of Rules that panics.
 type panicking struct{ scopes.Rules }
 
 func (panicking) Lookup(string) scopes.Requirement { panic("Lookup") }
@@ -46,7 +46,10 @@ func guardOf(t *testing.T, v middleware.Verifier, opts middleware.Options) *midd
 }
 
 func TestAPanicOfTheGuardLeavesTheChainClosed(t *testing.T) {
-	open := scopes.Policy{Routes: map[string]scopes.Requirement{"GET /": scopes.Authenticated()}, Unrouted: scopes.Authenticated()}.MustCompile()
+	open := scopes.Policy{
+		Routes:   map[string]scopes.Requirement{"GET /": scopes.Authenticated()},
+		Unrouted: scopes.Authenticated(),
+	}.MustCompile()
 	cfg := issuer.Config()
 	cfg.Validate = func(context.Context, middleware.Claims) error { panic("Validate") }
 	jwt, err := middleware.NewJWT(cfg)
@@ -62,10 +65,10 @@ func TestAPanicOfTheGuardLeavesTheChainClosed(t *testing.T) {
 		guard       *middleware.Guard
 		rules       scopes.Rules
 	}{
-		{"an observer, of a pass", "good", newGuard(t, middleware.Options{Observe: never("a pass")}), open},
-		{"an observer, of a refusal", "bad", newGuard(t, middleware.Options{Observe: never("a refusal")}), open},
+		{"an observer of a pass", "good", newGuard(t, middleware.Options{Observe: never("a pass")}), open},
+		{"an observer of a refusal", "bad", newGuard(t, middleware.Options{Observe: never("a refusal")}), open},
 		{"a verifier", "good", guardOf(t, verifier(func(string) (middleware.Claims, error) { panic("a verifier") }), middleware.Options{}), open},
-		{"a rule about claims", issuer.Mint(authtest.Token{}), guardOf(t, jwt, middleware.Options{}), open},
+		{"a Validate function", issuer.Mint(authtest.Token{}), guardOf(t, jwt, middleware.Options{}), open},
 		{"a body", "bad", newGuard(t, middleware.Options{Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) { panic("a body") }}), open},
 		{"report only", "bad", newGuard(t, middleware.Options{InsecureReportOnly: func(context.Context, middleware.Request) bool { panic("report only") }}), open},
 		{"rules", "good", newGuard(t, middleware.Options{}), panicking{open}},
@@ -107,7 +110,8 @@ func TestAPanicOverARequestThatNoRouteServesLeavesTheChainClosed(t *testing.T) {
 		t.Run(recovery, func(t *testing.T) {
 			engine := gin.New()
 			engine.Use(recoverer)
-			if err := ginauth.Enforce(engine, newGuard(t, middleware.Options{}), panicking{}); err != nil { // Unrouted of a nil interface
+			// Unrouted of a nil interface
+			if err := ginauth.Enforce(engine, newGuard(t, middleware.Options{}), panicking{}); err != nil {
 				t.Fatal(err)
 			}
 			engine.NoRoute(func(*gin.Context) { t.Error("the handler of NoRoute runs") })
@@ -119,7 +123,10 @@ func TestAPanicOverARequestThatNoRouteServesLeavesTheChainClosed(t *testing.T) {
 }
 
 func TestAPanicInRefuseLeavesTheChainClosed(t *testing.T) {
-	g := newGuard(t, middleware.Options{Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) { panic("a body") }})
+	g := newGuard(t,
+		middleware.Options{Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
+			panic("a body")
+		}})
 	for recovery, recoverer := range recoveries {
 		t.Run(recovery, func(t *testing.T) {
 			engine := gin.New()
@@ -152,7 +159,7 @@ func TestAGoroutineThatEndsInTheGuardLeavesTheChainClosed(t *testing.T) {
 	}
 }
 
-func TestAPanicOfTheHandlerStaysTheHandlers(t *testing.T) {
+func TestAPanicOfTheHandlerStaysUnchanged(t *testing.T) {
 	for _, guard := range []string{"Enforce", "Require"} {
 		t.Run(guard, func(t *testing.T) {
 			var caught any
@@ -166,7 +173,8 @@ func TestAPanicOfTheHandlerStaysTheHandlers(t *testing.T) {
 			}))
 			if guard == "Require" {
 				engine.Use(ginauth.Require(newGuard(t, middleware.Options{}), scopes.Authenticated()))
-			} else if err := ginauth.Enforce(engine, newGuard(t, middleware.Options{}), scopes.Policy{Default: scopes.Authenticated()}.MustCompile()); err != nil {
+			} else if err := ginauth.Enforce(engine, newGuard(t, middleware.Options{}),
+				scopes.Policy{Default: scopes.Authenticated()}.MustCompile()); err != nil {
 				t.Fatal(err)
 			}
 			engine.GET("/", func(*gin.Context) { panic("the handler's") })

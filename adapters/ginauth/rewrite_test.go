@@ -36,8 +36,7 @@ func send(t *testing.T, server *httptest.Server, method, target string) (int, st
 	return resp.StatusCode, string(body)
 }
 
-// rewriter is middleware that changes the first request that passes it, and no later
-// routing of the same request.
+// rewriter is middleware that changes a request once, and not again if Gin routes it again.
 func rewriter(change func(*gin.Context)) gin.HandlerFunc {
 	type done struct{}
 	return func(c *gin.Context) {
@@ -76,12 +75,12 @@ func TestARewriterDoesNotChangeTheRuleWithoutARefusal(t *testing.T) {
 		{"no rewriter", "GET", "/open", nil, nil, 200, "GET /open"},
 		{"no rewriter, a closed route", "GET", "/closed", nil, nil, 403, ""},
 
-		{"a method, before: the other method's rule is laxer", "DELETE", "/mixed", method("GET"), nil, 403, ""},
+		{"a method, before: the other method's rule is weaker", "DELETE", "/mixed", method("GET"), nil, 403, ""},
 		{"a method, before: the other method's rule is stricter", "GET", "/mixed", method("DELETE"), nil, 403, ""},
 		{"a method, before: one handler serves both", "GET", "/any", method("POST"), nil, 403, ""},
 		{"a method, before: one handler serves both, the other way", "POST", "/any", method("GET"), nil, 403, ""},
 		{"a method, before: a method without a route", "GET", "/open", method("PUT"), nil, 403, ""},
-		{"a method, before: in small letters", "GET", "/open", method("get"), nil, 403, ""},
+		{"a method, before: in lower case", "GET", "/open", method("get"), nil, 403, ""},
 		{"a method, before: the same one", "GET", "/open", method("GET"), nil, 200, "GET /open"},
 		{"a method, before: on a copy of the request", "DELETE", "/mixed", func(_ *gin.Engine, c *gin.Context) {
 			r := c.Request.Clone(c.Request.Context())
@@ -101,7 +100,7 @@ func TestARewriterDoesNotChangeTheRuleWithoutARefusal(t *testing.T) {
 		{"HandleContext, before: to a closed route", "GET", "/open", then(path("/closed"), again, abort), nil, 403, ""},
 		{"HandleContext, before: to another method", "GET", "/mixed", then(method("DELETE"), again, abort), nil, 403, ""},
 		{"HandleContext, before: to another method, the other way", "DELETE", "/mixed", then(method("GET"), again, abort), nil, 200, "GET /mixed"},
-		{"HandleContext, before, and the chain of before goes on", "GET", "/closed", then(path("/open"), again), nil, 200, "GET /open"},
+		{"HandleContext, before, and the earlier chain goes on", "GET", "/closed", then(path("/open"), again), nil, 200, "GET /open"},
 		{"the same, with its path and method back", "GET", "/closed", then(path("/open"), again, path("/closed")), nil, 200, "GET /open"},
 		{"the same, by one handler", "GET", "/any", then(method("POST"), again, method("GET")), nil, 200, "any"},
 		{"the same, to a path that no route serves", "GET", "/closed", then(path("/nowhere"), again), nil, 404, "404 page not found"},
@@ -109,7 +108,7 @@ func TestARewriterDoesNotChangeTheRuleWithoutARefusal(t *testing.T) {
 		{"the same, to a route without the guard", "GET", "/closed", then(path("/early/thing"), again), nil, 200, "GET /early/thing"},
 		{"the same, from a path that no route serves", "GET", "/nowhere", then(path("/open"), again), nil, 200, "GET /open"},
 		{"the same, twice", "GET", "/closed", then(path("/open"), again, path("/mixed"), again), nil, 200, "GET /openGET /mixed"},
-		{"the same, to where Gin came from", "GET", "/open", again, nil, 200, "GET /open"},
+		{"the same, to the earlier route", "GET", "/open", again, nil, 200, "GET /open"},
 
 		{"HandleContext, behind: to a closed route", "GET", "/open", nil, then(path("/closed"), again, abort), 403, ""},
 		{"HandleContext, behind: to an open route", "GET", "/open", nil, then(path("/mixed"), again, abort), 200, "GET /mixed"},
@@ -144,17 +143,20 @@ func TestARewriterDoesNotChangeTheRuleWithoutARefusal(t *testing.T) {
 			server := httptest.NewServer(engine)
 			defer server.Close()
 			status, body := send(t, server, tt.method, tt.target)
-			if refused := strings.HasPrefix(body, "{"); status != tt.status || !refused && body != tt.body || refused && tt.body != "" {
+			if refused := strings.HasPrefix(body, "{"); status != tt.status ||
+				!refused && body != tt.body || refused && tt.body != "" {
 				t.Errorf("%d %q, want %d %q", status, body, tt.status, tt.body)
 			}
 		})
 	}
 }
 
-// A wrapper in front of the engine is where a method is changed, since Gin then goes
+// A wrapper in front of the engine is the place to change a method, because Gin then routes
 // by it.
 func TestAMethodThatIsChangedInFrontOfTheEngineHasItsOwnRule(t *testing.T) {
-	engine := enforced(newGuard(t, middleware.Options{}), map[string]scopes.Requirement{"POST /x": scopes.All("read"), "DELETE /x": scopes.All("write"), "PUT /x": scopes.All("read")})
+	engine := enforced(newGuard(t, middleware.Options{}), map[string]scopes.Requirement{
+		"POST /x": scopes.All("read"), "DELETE /x": scopes.All("write"), "PUT /x": scopes.All("read"),
+	})
 	for _, method := range []string{"POST", "PUT", "DELETE"} {
 		engine.Handle(method, "/x", named(method))
 	}
@@ -186,17 +188,19 @@ var settings = []struct {
 	{"RemoveExtraSlash", func(e *gin.Engine, on bool) { e.RemoveExtraSlash = on }},
 }
 
-// However Gin reads a path, the route that the guard has judged is the one whose
-// handler runs.
+// Whatever the settings of Gin, the handler that runs is that of the route that was judged.
 func TestTheRouteThatIsJudgedIsTheOneThatServesWhateverTheSettings(t *testing.T) {
 	routes := []string{
 		"GET /", "GET /:page", "GET /me", "POST /me", "GET /api/:x", "GET /api/me", "HEAD /api/me", "DELETE /api/:x/me",
 		"GET /dir/", "GET /api/files/*path", "GET /Case", "GET /a%2Fb", "GET /with space",
 	}
 	targets := []string{
-		"/", "//", "/me", "/me/", "//me", "/ME", "/api/me", "/api/me/", "//api//me", "/api/../me", "/x/../api/me", "/api/./me", "/api%2Fme",
-		"/api/%6De", "/api/m%65/me", "/api/a%2Fb", "/api/files/../me", "/api/files/%2e%2e/me", "/api/files//", "/dir", "/dir/", "/case", "/CASE",
-		"/a%2Fb", "/a%252Fb", "/a/b", "/with%20space", "/api/+", "/api/%zz", "/api/;me", "/me;x=1", "/me?x=1", "/nowhere/at/all", "*",
+		"/", "//", "/me", "/me/", "//me", "/ME", "/api/me", "/api/me/", "//api//me", "/api/../me", "/x/../api/me",
+		"/api/./me", "/api%2Fme",
+		"/api/%6De", "/api/m%65/me", "/api/a%2Fb", "/api/files/../me", "/api/files/%2e%2e/me", "/api/files//", "/dir",
+		"/dir/", "/case", "/CASE",
+		"/a%2Fb", "/a%252Fb", "/a/b", "/with%20space", "/api/+", "/api/%zz", "/api/;me", "/me;x=1", "/me?x=1",
+		"/nowhere/at/all", "*",
 	}
 	for bits := range 1 << len(settings) {
 		var judged string
@@ -209,7 +213,8 @@ func TestTheRouteThatIsJudgedIsTheOneThatServesWhateverTheSettings(t *testing.T)
 				on = append(on, setting.name)
 			}
 		}
-		if err := ginauth.Enforce(engine, g, scopes.Policy{Default: scopes.Public(), Unrouted: scopes.Public()}.MustCompile()); err != nil {
+		if err := ginauth.Enforce(engine, g,
+			scopes.Policy{Default: scopes.Public(), Unrouted: scopes.Public()}.MustCompile()); err != nil {
 			t.Fatal(err)
 		}
 		var served string
@@ -240,7 +245,7 @@ func TestTheRouteThatIsJudgedIsTheOneThatServesWhateverTheSettings(t *testing.T)
 	}
 }
 
-// A context that Gin takes out of its pool again carries nothing of the request before.
+// A context that Gin reuses contains no note about the earlier request.
 func TestTheNoteAboutOneRequestIsNotTakenForThatOfAnother(t *testing.T) {
 	engine := gin.New()
 	errs := 0
@@ -252,11 +257,14 @@ func TestTheNoteAboutOneRequestIsNotTakenForThatOfAnother(t *testing.T) {
 			_ = c.Error(io.EOF)
 		}
 	})
-	if err := ginauth.Enforce(engine, newGuard(t, middleware.Options{}), scopes.Policy{Default: scopes.Authenticated(), Unrouted: scopes.Authenticated()}.MustCompile()); err != nil {
+	if err := ginauth.Enforce(engine, newGuard(t, middleware.Options{}),
+		scopes.Policy{Default: scopes.Authenticated(), Unrouted: scopes.Authenticated()}.MustCompile()); err != nil {
 		t.Fatal(err)
 	}
 	engine.GET("/x", named("x"))
-	for i, tt := range []struct{ errs, status int }{{0, 200}, {15, 200}, {16, 403}, {0, 200}, {17, 403}, {40, 403}, {0, 200}, {1, 200}} {
+	for i, tt := range []struct{ errs, status int }{
+		{0, 200}, {15, 200}, {16, 403}, {0, 200}, {17, 403}, {40, 403}, {0, 200}, {1, 200},
+	} {
 		errs = tt.errs
 		if w := do(engine, "GET", "/x", "good"); w.Code != tt.status {
 			t.Errorf("request %d with %d errors: %d, want %d", i, tt.errs, w.Code, tt.status)

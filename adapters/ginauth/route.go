@@ -1,11 +1,13 @@
 package ginauth
 
 import (
+	"strings"
+
 	"github.com/bearerguard/bearerguard/scopes"
 	"github.com/gin-gonic/gin"
 )
 
-// routeOf spells the route of c, "" if no route serves it.
+// routeOf spells the route of c. It returns "" if no route serves c.
 func routeOf(c *gin.Context) string {
 	path := c.FullPath()
 	if path == "" {
@@ -14,7 +16,7 @@ func routeOf(c *gin.Context) string {
 	return c.Request.Method + " " + path
 }
 
-// lookup finds what the route of c needs.
+// lookup returns the route of c and what it needs.
 func lookup(c *gin.Context, rules scopes.Rules) (string, scopes.Requirement) {
 	route := routeOf(c)
 	if route == "" {
@@ -23,52 +25,12 @@ func lookup(c *gin.Context, rules scopes.Rules) (string, scopes.Requirement) {
 	return route, rules.Lookup(route)
 }
 
-// A routing is what Gin went by when it chose the chain that runs: a note about c,
-// which c itself does not keep. Middleware may change the method. And when
-// [gin.Engine.HandleContext] returns, Gin goes on with the chain of before, but leaves
-// the path of the other route in c.
-type routing struct {
-	method, path string
-	running      bool // false: the chain has ended, and what goes on is another
-}
-
-// Error makes a routing fit for an element of c.Errors.
-func (*routing) Error() string { return "ginauth: routing" }
-
-// noteAt is the capacity of c.Errors with a note in its last place. Gin keeps this
-// array when it uses c again, so that a note costs nothing. In c.Keys it would cost a
-// map for each request. Nobody sees it, since the length stays 0, and an error that
-// overwrites it would have to be the sixteenth.
-const noteAt = 16
-
-// noteOf finds the note in c, nil without one.
-func noteOf(c *gin.Context) *routing {
-	n := cap(c.Errors)
-	if n == 0 || c.Errors[:n][n-1] == nil {
-		return nil
+// routesOf spells the routes of engine as a policy does. It removes the backslash of an escaped
+// colon, because FullPath has none after the first request.
+func routesOf(engine *gin.Engine) []string {
+	var routes []string
+	for _, route := range engine.Routes() {
+		routes = append(routes, route.Method+" "+strings.ReplaceAll(route.Path, `\:`, ":"))
 	}
-	r, _ := c.Errors[:n][n-1].Err.(*routing)
-	return r
-}
-
-// note stands in front of all other middleware, and notes how Gin has routed c.
-func note(c *gin.Context) {
-	r := noteOf(c)
-	if r == nil {
-		r = new(routing)
-		errs := make([]*gin.Error, noteAt)
-		errs[noteAt-1] = &gin.Error{Err: r}
-		c.Errors = errs[:copy(errs[:noteAt-1], c.Errors)]
-	}
-	*r = routing{method: c.Request.Method, path: c.FullPath(), running: true}
-	defer func() { r.running = false }()
-	c.Next()
-}
-
-// asRouted tells whether the method and the path of c are those by which Gin has
-// chosen the chain that runs: whether routeOf is the route that serves. The method
-// doesn't matter where no route does.
-func asRouted(c *gin.Context) bool {
-	r := noteOf(c)
-	return r != nil && r.running && r.path == c.FullPath() && (r.method == c.Request.Method || r.path == "")
+	return routes
 }

@@ -55,33 +55,33 @@ func TestEnforceJudgesByTheRouteThatServes(t *testing.T) {
 	tests := []struct {
 		name, method, target, token string
 		status                      int
-		body                        string // of a handler; "" where none is reached
+		body                        string // of a handler; "" if none is reached
 	}{
 		{"a public route", "GET", "/things", "", 200, "GET /things"},
 		{"another method, another rule", "POST", "/things", "", 401, ""},
 		{"another method, with its scope", "POST", "/things", "good", 200, "POST /things"},
 		{"a parameter", "GET", "/things/1", "good", 403, ""},
 		{"a parameter, another method", "PUT", "/things/1", "good", 200, "PUT /things/:id"},
-		{"a route that nobody listed", "GET", "/unlisted", "good", 403, ""},
+		{"a route without a rule", "GET", "/unlisted", "good", 403, ""},
 		{"HEAD is not GET", "HEAD", "/things", "good", 403, ""},
 		{"HEAD has a rule of its own", "HEAD", "/both", "", 401, ""},
-		{"HEAD where it was registered", "HEAD", "/both", "good", 200, "HEAD /both"},
+		{"HEAD with a handler", "HEAD", "/both", "good", 200, "HEAD /both"},
 		{"OPTIONS is not answered by Gin", "OPTIONS", "/things", "good", 403, ""},
-		{"OPTIONS where it was registered", "OPTIONS", "/both", "", 200, "OPTIONS /both"},
-		{"the handler for 405 is closed", "PATCH", "/things", "good", 403, ""},
-		{"the handler for 405 is closed whatever a rule says", "DELETE", "/things", "good", 403, ""},
-		{"the handler for 404 is closed", "GET", "/elsewhere", "good", 403, ""},
-		{"the handler for 404 is closed whatever a rule says", "GET", "/nowhere", "good", 403, ""},
+		{"OPTIONS with a handler", "OPTIONS", "/both", "", 200, "OPTIONS /both"},
+		{"the handler for 405 is denied", "PATCH", "/things", "good", 403, ""},
+		{"the handler for 405 is denied whatever a rule says", "DELETE", "/things", "good", 403, ""},
+		{"the handler for 404 is denied", "GET", "/elsewhere", "good", 403, ""},
+		{"the handler for 404 is denied whatever a rule says", "GET", "/nowhere", "good", 403, ""},
 		{"a group within a group", "GET", "/api/v1/inner", "good", 200, "inner"},
 		{"a wildcard", "GET", "/files/a/b", "good", 200, "GET /files/*path"},
 		{"a wildcard without a token", "GET", "/files/a/b", "", 401, ""},
 		{"a method of the user's own", "PURGE", "/cache", "", 401, ""},
 		{"a method of the user's own, with a token", "PURGE", "/cache", "good", 200, "PURGE /cache"},
-		{"a redirect to a slash is Gin's", "GET", "/tree", "", 301, ""},
-		{"what it leads to is judged", "GET", "/tree/", "", 401, ""},
-		{"a path isn't cleaned", "GET", "//things", "good", 403, ""},
+		{"Gin itself redirects to a slash", "GET", "/tree", "", 301, ""},
+		{"the target of the redirect is judged", "GET", "/tree/", "", 401, ""},
+		{"a path is not cleaned", "GET", "//things", "good", 403, ""},
 		{"a static file", "GET", "/static/there", "", 200, "a file"},
-		{"a static file that lacks, by the rule of the static route", "GET", "/static/nowhere", "", 200, "no route"},
+		{"a missing static file, by the rule of the static route", "GET", "/static/nowhere", "", 200, "no route"},
 		{"HEAD of a static file", "HEAD", "/static/there", "", 403, ""},
 	}
 	for _, tt := range tests {
@@ -99,7 +99,9 @@ func TestEnforceJudgesByTheRouteThatServes(t *testing.T) {
 
 func TestTheObserverIsToldTheRouteAndNothingOfTheCaller(t *testing.T) {
 	var routes []string
-	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) { routes = append(routes, e.Route) }})
+	g := newGuard(t, middleware.Options{Observe: func(_ context.Context, e middleware.Event) {
+		routes = append(routes, e.Route)
+	}})
 	engine := enforced(g, nil)
 	engine.HandleMethodNotAllowed = true
 	engine.GET("/things/:id", named("thing"))

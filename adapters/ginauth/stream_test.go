@@ -15,7 +15,9 @@ import (
 func mount(t *testing.T) harness.Mount {
 	return func(serve func(http.ResponseWriter)) http.Handler {
 		engine := gin.New()
-		engine.GET("/", ginauth.Require(newGuard(t, middleware.Options{}), scopes.Authenticated()), func(c *gin.Context) { serve(c.Writer) })
+		engine.GET("/", ginauth.Require(newGuard(t, middleware.Options{}), scopes.Authenticated()), func(c *gin.Context) {
+			serve(c.Writer)
+		})
 		return engine
 	}
 }

@@ -19,8 +19,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// expiring takes a token for its bearer's name, lets it expire after a while, and
-// prolongs it so many times. The claims tell how often it was looked at.
+// expiring accepts a token as the name of its bearer. The token expires after a while and is
+// prolonged a given number of times. The claims tell how often it was checked.
 type expiring struct {
 	after   time.Duration
 	prolong int
@@ -38,10 +38,13 @@ func (v *expiring) Verify(_ context.Context, token string) (middleware.Claims, e
 	if v.seen[token]++; v.seen[token] > v.prolong+1 {
 		return middleware.Claims{}, fmt.Errorf("%w: expired", middleware.ErrInvalidToken)
 	}
-	return middleware.NewClaims(map[string]any{"sub": fmt.Sprint(token, " ", v.seen[token]), "exp": time.Now().Add(v.after)})
+	return middleware.NewClaims(map[string]any{
+		"sub": fmt.Sprint(token, " ", v.seen[token]),
+		"exp": time.Now().Add(v.after),
+	})
 }
 
-// subject is whom c belongs to.
+// subject returns the subject of the claims of c.
 func subject(c *gin.Context) string {
 	claims, _ := ginauth.Claims(c)
 	return claims.Subject()
@@ -69,7 +72,7 @@ func serve(ctx context.Context, engine *gin.Engine, w http.ResponseWriter, token
 	engine.ServeHTTP(w, r)
 }
 
-func TestWhileEndsWithTheToken(t *testing.T) {
+func TestWhileAuthorizedEndsWithTheToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := guardOf(t, &expiring{after: time.Minute, prolong: 1}, middleware.Options{})
 		engine := gin.New()
@@ -108,14 +111,16 @@ func TestWhileEndsWithTheToken(t *testing.T) {
 	})
 }
 
-func TestWhileReturnsWhatItsFunctionDoes(t *testing.T) {
+func TestWhileAuthorizedReturnsTheErrorOfItsFunction(t *testing.T) {
 	own := errors.New("own")
 	for _, want := range []error{nil, own} {
 		synctest.Test(t, func(t *testing.T) {
 			g := guardOf(t, &expiring{after: time.Minute}, middleware.Options{})
 			engine := gin.New()
 			engine.GET("/", func(c *gin.Context) {
-				if err := ginauth.WhileAuthorized(c, g, scopes.Authenticated(), func(context.Context) error { return want }); err != want {
+				if err := ginauth.WhileAuthorized(c, g, scopes.Authenticated(), func(context.Context) error {
+					return want
+				}); err != want {
 					t.Errorf("%v, want %v", err, want)
 				}
 			})
@@ -124,7 +129,7 @@ func TestWhileReturnsWhatItsFunctionDoes(t *testing.T) {
 	}
 }
 
-func TestWhileRefusesAtOnce(t *testing.T) {
+func TestWhileAuthorizedRefusesAtOnce(t *testing.T) {
 	g := newGuard(t, middleware.Options{})
 	for _, tt := range []struct {
 		name, token string
@@ -132,7 +137,7 @@ func TestWhileRefusesAtOnce(t *testing.T) {
 		status      int
 	}{
 		{"without a token", "", scopes.Authenticated(), 401},
-		{"a bad token", "bad", scopes.Authenticated(), 401},
+		{"an invalid token", "bad", scopes.Authenticated(), 401},
 		{"a scope that is not granted", "good", scopes.All("write"), 403},
 		{"the zero requirement", "good", scopes.Requirement{}, 403},
 	} {
@@ -152,7 +157,7 @@ func TestWhileRefusesAtOnce(t *testing.T) {
 	}
 }
 
-func TestWhileNeedsAWriterWithDeadlines(t *testing.T) {
+func TestWhileAuthorizedNeedsAWriterWithDeadlines(t *testing.T) {
 	g := newGuard(t, middleware.Options{})
 	engine := gin.New()
 	engine.GET("/", func(c *gin.Context) {
@@ -171,7 +176,7 @@ func TestWhileNeedsAWriterWithDeadlines(t *testing.T) {
 	}
 }
 
-func TestAPanicWithinWhileIsTheHandlers(t *testing.T) {
+func TestAPanicInsideWhileAuthorizedStaysUnchanged(t *testing.T) {
 	g := guardOf(t, &expiring{after: time.Minute}, middleware.Options{})
 	engine := gin.New()
 	engine.GET("/", func(c *gin.Context) {
@@ -186,8 +191,8 @@ func TestAPanicWithinWhileIsTheHandlers(t *testing.T) {
 	serve(t.Context(), engine, limited{httptest.NewRecorder()}, "alice")
 }
 
-// A token expires in the middle of a stream, whose function tries to write once more.
-// Meanwhile and afterwards others are served, with contexts from the same pool.
+// A token expires during a stream, whose function tries to write once more. Meanwhile and
+// afterwards other callers are served with contexts from the same pool.
 func TestNothingOfAStreamReachesAnybodyElse(t *testing.T) {
 	for run := range 40 {
 		http2 := run%2 == 1
@@ -272,7 +277,7 @@ func TestAClientThatDoesNotReadIsLetGo(t *testing.T) {
 	for name, f := range map[string]func(*gin.Context){
 		"a write that waits for the client": func(c *gin.Context) {
 			event := strings.Repeat("x", 1<<20)
-			c.Stream(func(io.Writer) bool { // it does not heed the context
+			c.Stream(func(io.Writer) bool { // it ignores its context
 				c.SSEvent("message", event)
 				return len(c.Errors) == 0
 			})

@@ -5,12 +5,13 @@ import (
 	"google.golang.org/grpc"
 )
 
-// Audit compares t with the methods of server, once all services are registered:
-// for a test or at start. The error joins a fault for each method without a rule of
-// its own or its service's, and one for each rule that fits no method or service.
-// Reflection and health services count like any others. A server does not list what
-// [grpc.UnknownServiceHandler] serves, so a rule for that is a fault here: audit such a
-// policy with [scopes.Table.Audit] and a list of your own.
+// Audit compares t with the methods of server. Call it after all services have been registered,
+// in a test or at start. The error has a fault for each method without a rule of its own or of
+// its service, and for each rule that fits no method or service. Reflection and health services
+// count like any others.
+//
+// A server does not list what [grpc.UnknownServiceHandler] serves, so a rule for that is a
+// fault here. Audit such a policy with [scopes.Table.Audit] and a list of your own.
 func Audit(server *grpc.Server, t *scopes.Table) error {
 	var routes []string
 	for service, info := range server.GetServiceInfo() {

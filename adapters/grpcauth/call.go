@@ -13,22 +13,22 @@ import (
 	"google.golang.org/grpc/peer"
 )
 
-// values is incoming metadata as the guard reads it.
+// values reads incoming metadata for the guard.
 type values func(name string) []string
 
 func (f values) Values(name string) []string { return f(name) }
 
-// describe tells what the guard is to know about the call that ctx belongs to, and
-// what rules ask of it. method is what the interceptor was told, and srv the service,
-// if it is registered.
+// describe returns the request that the guard checks for the call of ctx, and the requirement
+// of the call. method is the one that the interceptor was told. srv is the service, or nil if
+// it is not registered.
 func describe(
 	ctx context.Context, rules scopes.Rules, method string, srv any,
 ) (middleware.Request, scopes.Requirement) {
 	route, need := rule(rules, method, srv != nil)
-	// gRPC finds the handler by the name in the call. The interceptor is told another one
-	// if an interceptor further out has changed it, for a unary method of a service that is
-	// registered under a second name, and where a program calls itself in the context of
-	// another call. Then the rules of both names must let the caller in.
+	// gRPC finds the handler by the name in the call. The interceptor is told another name if
+	// an outer interceptor has changed it, for a unary method of a service that is registered
+	// under a second name, and if a program calls itself in the context of another call. Then
+	// the rules of both names must admit the caller.
 	if called, ok := grpc.Method(ctx); ok && called != method && called != "" {
 		var other scopes.Requirement
 		route, other = rule(rules, called, srv != nil)
@@ -36,7 +36,7 @@ func describe(
 	}
 	r := middleware.Request{
 		Route:  route,
-		Method: http.MethodPost, // of every call of gRPC
+		Method: http.MethodPost, // every gRPC call is a POST
 		Header: values(func(name string) []string { return metadata.ValueFromIncomingContext(ctx, name) }),
 	}
 	if authority := r.Header.Values(":authority"); len(authority) > 0 {
@@ -53,14 +53,14 @@ func describe(
 	return r, need
 }
 
-// rule finds what method asks for, and the route's name for the observer. If it isn't
-// registered, [grpc.UnknownServiceHandler] serves it: unless a rule names it, its name
-// is text of the caller's, which has no place in a log.
+// rule returns what method needs, and the name of its route for the observer. If method is not
+// registered, [grpc.UnknownServiceHandler] serves it. Its name is then text of the caller,
+// which must not get into a log unless a rule has the same name.
 func rule(rules scopes.Rules, method string, registered bool) (route string, need scopes.Requirement) {
-	// gRPC, too, takes all up to the last slash for the service.
+	// The service is all up to the last slash, as in gRPC itself.
 	slash := strings.LastIndexByte(method, '/')
 	if slash <= 0 || method[0] != '/' {
-		return "", scopes.Requirement{} // no method of gRPC has such a name
+		return "", scopes.Requirement{} // gRPC finds no method by such a name
 	}
 	key := method
 	if !rules.Has(key) {

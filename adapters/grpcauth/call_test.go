@@ -44,7 +44,7 @@ func TestTheRemoteAddressIsThePeers(t *testing.T) {
 	}
 }
 
-// A verifier's own context may end while the caller is still there.
+// The context of a verifier may end although the caller has not left.
 func TestACallIsCanceledByItsCallerAlone(t *testing.T) {
 	const outage, canceled = middleware.CodeUnavailable, middleware.CodeCanceled
 	tests := []struct {
@@ -95,7 +95,7 @@ func TestACallIsCanceledByItsCallerAlone(t *testing.T) {
 	}
 }
 
-// rules are some that aren't a Table.
+// rules is an implementation of Rules other than a Table.
 type rules map[string]scopes.Requirement
 
 func (r rules) Lookup(route string) scopes.Requirement { return r[route] }
@@ -114,10 +114,10 @@ func TestRulesOfManyKinds(t *testing.T) {
 		{"none", nil, denied, denied},
 		{"a nil table", (*scopes.Table)(nil), denied, denied},
 		{"an empty table", new(scopes.Table), denied, denied},
-		{"nil rules of the user's", rules(nil), denied, denied},
-		{"rules of the user's, for a method", rules{get: public}, codes.OK, denied},
-		{"rules of the user's, for a service", rules{service: public, get: authenticated}, unknown, codes.OK},
-		{"what no route serves says nothing", scopes.Policy{Unrouted: public}.MustCompile(), denied, denied},
+		{"nil rules of the user's own type", rules(nil), denied, denied},
+		{"rules of the user's own type, for a method", rules{get: public}, codes.OK, denied},
+		{"rules of the user's own type, for a service", rules{service: public, get: authenticated}, unknown, codes.OK},
+		{"Unrouted has no effect", scopes.Policy{Unrouted: public}.MustCompile(), denied, denied},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -23,7 +23,7 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 )
 
-// ways are those to ask for what a policy asks of "GET /things".
+// Three policies that need for the methods what a policy needs for "GET /things".
 var (
 	byMethod  = policyFor(get, talk)
 	byService = policyFor("/things.v1.Things/*")
@@ -43,8 +43,7 @@ func policyFor(routes ...string) func(scopes.Policy) scopes.Policy {
 }
 
 func TestConformance(t *testing.T) {
-	// Requests that no method serves are gRPC's to answer, and the method of HTTP is
-	// always POST.
+	// gRPC itself answers calls that no method serves, and the HTTP method is always POST.
 	lacks := []adaptertest.Feature{
 		adaptertest.HTTPOnly, adaptertest.JudgesUnrouted, adaptertest.JudgesHEAD, adaptertest.HEADRules,
 	}
@@ -137,7 +136,7 @@ func adapter(policy func(scopes.Policy) scopes.Policy, invoke invoke) adaptertes
 	}
 }
 
-// native serves s as a handler of a stream is written.
+// native serves s by a handler of a stream as a user writes it.
 func native(s adaptertest.Setup) func(grpc.ServerStream) error {
 	return func(stream grpc.ServerStream) error {
 		if s.Stream == nil {
@@ -147,7 +146,7 @@ func native(s adaptertest.Setup) func(grpc.ServerStream) error {
 	}
 }
 
-// outerRecovery goes on as if nothing had happened.
+// outerRecovery recovers from a panic and does nothing else.
 func outerRecovery(s adaptertest.Setup) []grpc.ServerOption {
 	if s.Recover == nil {
 		return nil

@@ -14,9 +14,9 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
-// What a goroutine finds that goes on after its call: the claims of the last check for
-// ever, and what they grant until the token expires. A context that was not detached
-// has ended by then, and answers the same.
+// A goroutine that runs longer than its call keeps the claims of the last check for ever.
+// Authorize grants it something only until the token expires. The same holds for a context that
+// was not detached, although it has ended.
 func TestAGoroutineAfterItsCall(t *testing.T) {
 	const life = time.Minute
 	detached := func(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }

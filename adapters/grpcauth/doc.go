@@ -1,5 +1,5 @@
-// Package grpcauth guards the methods of a gRPC server with a [middleware.Guard],
-// by one policy.
+// Package grpcauth guards the methods of a gRPC server with a [middleware.Guard], by one
+// policy:
 //
 //	guard, err := middleware.New(middleware.JWTConfig{
 //		Issuer: "https://issuer.example", Audience: []string{"https://api.example"},
@@ -14,73 +14,89 @@
 //	// register the services
 //	err = grpcauth.Audit(server, policy)
 //
-// A method is judged by the rule of its own name, "/pkg.Service/Method"; else by
-// that of its service, "/pkg.Service/*"; else by the policy's default, which denies
-// unless told otherwise. Health and reflection are services like any others, and
-// closed until the policy lists them. A call of a method that isn't registered
-// reaches no handler, so gRPC answers it with Unimplemented and nothing is judged.
-// What [grpc.UnknownServiceHandler] is to serve is judged by the same rules.
+// A method is judged by the first of these rules that exists:
 //
-// The token comes in the metadata "authorization". In a handler,
-// [middleware.ClaimsFrom] finds the claims in the context, the stream's on streams.
-// Tokens need a connection with TLS: a client's credentials.PerRPCCredentials
-// insist on it unless told otherwise.
+//   - the rule of its own name, "/pkg.Service/Method",
+//   - the rule of its service, "/pkg.Service/*",
+//   - the policy's default, which denies unless the policy sets it.
+//
+// Health and reflection are services like any others. They are denied until the policy lists
+// them.
+//
+// The token is in the metadata "authorization". In a handler, [middleware.ClaimsFrom] finds the
+// claims in the context; for a stream, in the context of the stream. Send tokens over TLS only.
+// A client's credentials.PerRPCCredentials insist on TLS unless told otherwise.
+//
+// # What is not protected
+//
+//   - A unary call that takes longer than its token lasts is not ended when the token expires.
+//     Set a deadline.
+//   - The messages of a stream are not judged. If a message may ask for more than the stream
+//     does, the handler judges each message with Authorize; see the example "Messages".
+//     Authorize uses the claims of the last check, and asks the verifier again only if the
+//     token has expired.
+//   - A goroutine that runs longer than its call finds the claims in its context, even in a
+//     context from [context.WithoutCancel]. Authorize grants it nothing after the token has
+//     expired.
+//   - A call of a method that is not registered is not judged, because it reaches no handler:
+//     gRPC answers Unimplemented. Only if the server has [grpc.UnknownServiceHandler], such a
+//     call is judged by the rules above.
+//   - Calls that a program makes to its own handlers without a connection run no interceptor,
+//     so they are not judged.
 //
 // # Paths and interceptors
 //
-// gRPC compares paths to the letter. The rule that is judged is that of the handler
-// that serves:
+// gRPC compares paths exactly. A call is judged by the rule of the handler that serves it:
 //
 //	/pkg.Service/Method           the method's rule
 //	/pkg.Service/method           no method: the service's rule, for UnknownServiceHandler
-//	/pkg.Service/                 likewise
+//	/pkg.Service/                 the same
 //	/PKG.SERVICE/METHOD           another service: its rule, or the default
-//	//pkg.Service/Method          likewise
-//	/pkg.Service/Method/          likewise
-//	/x/../pkg.Service/Method      likewise
+//	//pkg.Service/Method          the same
+//	/pkg.Service/Method/          the same
+//	/x/../pkg.Service/Method      the same
 //	/pkg.Service/Meth%6Fd         no method; [grpc.Server.ServeHTTP] decodes it before
 //	                              the handler is found: the method's rule
 //	pkg.Service/Method, /Method   Unimplemented, nothing is judged
 //
-// Where an interceptor before the guard tells it another method than the one that is
-// called, the rules of both must let the caller in. So they must for the unary methods
-// of a service that is registered under a second name, because generated code tells the
-// first one. The guard reads the metadata that interceptors before it hand on; what
-// those behind it change has no effect on it. Two guards in a chain judge each for
-// itself, and ClaimsFrom finds the claims of the inner one.
+// With interceptors:
 //
-// If anything panics in a check, no handler is called: the panic goes to the
-// interceptors before the guard.
+//   - If an interceptor before the guard tells it a method other than the one that is called,
+//     the rules of both must admit the caller. This is also the case for the unary methods of a
+//     service that is registered under a second name, because generated code tells the first
+//     name.
+//   - The guard reads the metadata that the interceptors before it pass on. Later changes of
+//     the metadata have no effect on it.
+//   - Two guards in a chain each judge the call. ClaimsFrom returns the claims of the inner
+//     guard.
+//   - If anything panics in a check, no handler is called, and the panic goes to the
+//     interceptors before the guard.
 //
 // # Refusals
 //
-// A refusal has the code Unauthenticated, PermissionDenied, Unavailable or
-// Canceled, and a fixed text. Its details are a google.rpc.ErrorInfo of the domain
-// "bearerguard", whose reason is the refusal's code in upper case
-// ("INSUFFICIENT_SCOPE") and whose metadata "scope" says what would have been
-// enough, and a google.rpc.RetryInfo where trying again may help. The trailer holds
-// "www-authenticate", the challenge of RFC 6750 §3, and "retry-after", as over HTTP.
-// [middleware.Options].Body has no meaning here.
+// A refusal has the code Unauthenticated, PermissionDenied, Unavailable or Canceled, and a
+// fixed text. It also has:
 //
-// Under [grpc.Server.ServeHTTP] these two fields are in the header instead, because
-// net/http sends no challenge in a trailer. A stream that has sent its header before
-// ends without a challenge there, and its "retry-after" is in the trailer. A client
-// that looks in both places finds each field at most once. A caller who doesn't read is
-// sent the status of a refused stream there when it reads again, or never.
+//   - A google.rpc.ErrorInfo of the domain "bearerguard" in its details. The reason is the code
+//     of the refusal in upper case ("INSUFFICIENT_SCOPE"). The metadata "scope" names the
+//     scopes that would be enough.
+//   - A google.rpc.RetryInfo in its details, if another try may succeed.
+//   - In the trailer, "www-authenticate", which is the challenge of RFC 6750 §3, and
+//     "retry-after", as over HTTP.
 //
-// A handler may return the error of [middleware.Guard.Authorize] as it is, or
-// wrapped: it is answered as a refusal, too. All other errors are left alone.
+// [middleware.Options].Body has no effect here.
+//
+// Under [grpc.Server.ServeHTTP] these two fields are in the header instead, because net/http
+// sends no challenge in a trailer. If a stream has already sent its header, the refusal has no
+// challenge, and "retry-after" is in the trailer. A client that looks in both places finds each
+// field at most once. If the caller of a refused stream does not read, the server sends the
+// status when the caller reads again, or never.
+//
+// A handler may return the error of [middleware.Guard.Authorize] as it is, or wrapped. It is
+// answered as a refusal, too. All other errors stay unchanged.
 //
 // # Streams
 //
-// A token is checked when a stream begins and again when it expires: a stream does
-// not outlive its token; see [Stream]. The guard does not look at the messages of a
-// stream. Where a message may ask for more than the stream does, the handler judges
-// each message with Authorize: see the example "Messages". Authorize goes by the claims
-// of the last check, and asks the verifier again only if the token has expired.
-//
-// A unary call that takes longer than its token lasts is left to its deadline. What
-// goes on in a goroutine after its call finds the claims in its context for ever,
-// also in one from [context.WithoutCancel], but Authorize grants nothing after the
-// token's expiry.
+// A token is checked when a stream begins, and again when the token expires. So a stream does
+// not outlive its token; see [Stream].
 package grpcauth

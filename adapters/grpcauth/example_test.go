@@ -22,7 +22,7 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 )
 
-// The whole of it. The issuer's keys are found by discovery, in the background.
+// A whole server. The keys of the issuer are found by discovery, in the background.
 func Example_quickstart() {
 	guard, err := middleware.New(middleware.JWTConfig{
 		Issuer: "https://issuer.example", Audience: []string{"https://api.example"},
@@ -31,7 +31,9 @@ func Example_quickstart() {
 		log.Fatal(err)
 	}
 	defer guard.Close()
-	policy := scopes.Policy{Routes: map[string]scopes.Requirement{"/grpc.health.v1.Health/*": scopes.Public()}}.MustCompile()
+	policy := scopes.Policy{Routes: map[string]scopes.Requirement{
+		"/grpc.health.v1.Health/*": scopes.Public(),
+	}}.MustCompile()
 	server := grpc.NewServer(grpcauth.ServerOptions(guard, policy)...)
 	healthpb.RegisterHealthServer(server, health.NewServer())
 	fmt.Println(grpcauth.Audit(server, policy))
@@ -104,8 +106,8 @@ func ExampleServerOptions() {
 	// SERVING <nil>
 }
 
-// A server may have one grpc.UnaryInterceptor and no more: the second one panics,
-// and one that isn't chained runs before all that are.
+// A server takes one grpc.UnaryInterceptor. The second one panics. An interceptor that is not
+// chained runs before all chained ones.
 func ExampleServerOptions_incorrect() {
 	_, guard := newTrust()
 	var policy *scopes.Table
@@ -117,13 +119,14 @@ func ExampleServerOptions_incorrect() {
 		grpc.NewServer(grpc.UnaryInterceptor(logging), grpc.UnaryInterceptor(grpcauth.Unary(guard, policy)))
 	}()
 
-	// Correct: interceptors that shall see refusals come first, and all are chained.
-	grpc.NewServer(append([]grpc.ServerOption{grpc.ChainUnaryInterceptor(logging)}, grpcauth.ServerOptions(guard, policy)...)...)
+	// Correct: interceptors that must see refusals come first, and all are chained.
+	grpc.NewServer(append([]grpc.ServerOption{grpc.ChainUnaryInterceptor(logging)},
+		grpcauth.ServerOptions(guard, policy)...)...)
 	// Output: The unary server interceptor was already set and may not be reset.
 }
 
-// For servers that put their chains together by hand. Take both, or the streams
-// stay open.
+// Unary and Stream are for servers that chain their interceptors by hand. Use both, otherwise
+// the streams stay open.
 func ExampleUnary() {
 	_, guard := newTrust()
 	var policy *scopes.Table // denies everything
@@ -149,7 +152,9 @@ func ExampleStream() {
 		return context.Cause(stream.Context())
 	}
 	_, guard := newTrust()
-	policy := scopes.Policy{Routes: map[string]scopes.Requirement{"/things.v1.Things/*": scopes.All("things:read")}}.MustCompile()
+	policy := scopes.Policy{Routes: map[string]scopes.Requirement{
+		"/things.v1.Things/*": scopes.All("things:read"),
+	}}.MustCompile()
 	server := grpc.NewServer(grpc.ChainStreamInterceptor(grpcauth.Stream(guard, policy)))
 	defer server.Stop()
 	server.RegisterService(&grpc.ServiceDesc{
@@ -160,8 +165,7 @@ func ExampleStream() {
 	// Output: <nil>
 }
 
-// Once all services are registered, a misspelt rule is found before any caller
-// runs into it.
+// After all services are registered, Audit finds misspelled rules before any call comes.
 func ExampleAudit() {
 	server := grpc.NewServer()
 	healthpb.RegisterHealthServer(server, health.NewServer())
@@ -176,8 +180,7 @@ func ExampleAudit() {
 	// scopes: rule "/grpc.health.v1.Health/Chekc" has no route
 }
 
-// A handler decides about what the route doesn't tell, and returns the refusal as
-// it is.
+// The handler decides what does not depend on the route alone, and returns the refusal as it is.
 func Example_authorize() {
 	_, guard := newTrust()
 	remove := func(ctx context.Context, owner string) error {
@@ -209,14 +212,16 @@ func Example_messages() {
 			}
 			// A command that isn't listed needs the zero Requirement, which denies.
 			if err := guard.Authorize(stream.Context(), needs[m.GetValue()]); err != nil {
-				return err // ends the stream; an answer of the protocol's own would not
+				return err // ends the stream, which a protocol answer would not do
 			}
 			if err := stream.SendMsg(wrapperspb.String(m.GetValue() + ": done")); err != nil {
 				return err
 			}
 		}
 	}
-	policy := scopes.Policy{Routes: map[string]scopes.Requirement{"/things.v1.Things/*": scopes.All("things:read")}}.MustCompile()
+	policy := scopes.Policy{Routes: map[string]scopes.Requirement{
+		"/things.v1.Things/*": scopes.All("things:read"),
+	}}.MustCompile()
 	server := grpc.NewServer(grpcauth.ServerOptions(guard, policy)...)
 	defer server.Stop()
 	server.RegisterService(&grpc.ServiceDesc{

@@ -3,25 +3,21 @@ package grpcauth
 import (
 	"sync"
 	"sync/atomic"
-
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/metadata"
 )
 
-// A fence stands between a handler and its stream, and closes for good when the
-// interceptor returns: after that the stream is gRPC's alone.
+// A fence stands between a handler and its stream. It closes when the interceptor returns,
+// because from then on only gRPC may use the stream.
 //
-// Closing it does not wait for a call that waits for the caller, since a caller who
-// doesn't read would hold the stream open. gRPC ends such a call when the
-// interceptor has returned.
+// Closing does not wait for a call that waits for the caller. Otherwise a caller who does not
+// read could hold the stream open. gRPC ends such a call when the interceptor has returned.
 type fence struct {
-	err   atomic.Pointer[error] // what calls return since the fence was closed; nil: it is open
-	begun atomic.Bool           // the headers are out, or may go out at any time
-	holds sync.RWMutex          // held for reading by calls that close waits for
+	err   atomic.Pointer[error] // what calls return after the fence was closed; nil while it is open
+	begun atomic.Bool           // the headers are sent, or nothing keeps them from being sent
+	holds sync.RWMutex          // read-locked by the calls that close waits for
 }
 
-// close ends the calls to come with err, tells the handler so, and returns when the
-// calls that hold the fence have ended.
+// close makes later calls return err, calls tell to inform the handler, and waits for the calls
+// that hold the fence.
 func (f *fence) close(err error, tell func()) {
 	f.err.Store(&err)
 	tell()
@@ -36,8 +32,8 @@ func (f *fence) closed() error {
 	return nil
 }
 
-// hold makes a call that does not wait for the caller. The interceptor does not return
-// meanwhile.
+// hold makes a call that does not wait for the caller. close waits for it, and so does the
+// interceptor.
 func (f *fence) hold(call func() error) error {
 	f.holds.RLock()
 	defer f.holds.RUnlock()
@@ -47,8 +43,8 @@ func (f *fence) hold(call func() error) error {
 	return call()
 }
 
-// cross makes a call that may wait for the caller. What arrives after the fence was
-// closed isn't given to the handler any more.
+// cross makes a call that may wait for the caller. If the fence is closed meanwhile, the
+// handler does not get the result.
 func (f *fence) cross(call func() error) error {
 	if closed := f.closed(); closed != nil {
 		return closed
@@ -60,10 +56,10 @@ func (f *fence) cross(call func() error) error {
 	return err
 }
 
-// send makes a call that sends something. The first one of a stream sends the
-// headers as well. Under [grpc.Server.ServeHTTP], a status that overtakes it goes
-// out without the headers, content-type included. So the first one holds the fence
-// there. gRPC does not make it wait for the caller.
+// send makes a call that sends something. The first such call of a stream also sends the
+// headers. Under [grpc.Server.ServeHTTP], a status that overtakes it is sent without the
+// headers, content-type included. So the first call holds the fence there. gRPC does not make
+// it wait for the caller.
 func (f *fence) send(call func() error) error {
 	if f.begun.Load() {
 		return f.cross(call)
@@ -73,23 +69,4 @@ func (f *fence) send(call func() error) error {
 		f.begun.Store(true)
 	}
 	return err
-}
-
-// transport is what [grpc.SetHeader], [grpc.SendHeader] and [grpc.SetTrailer] find
-// in the context of a handler, behind its fence.
-type transport struct {
-	grpc.ServerTransportStream
-	fence *fence
-}
-
-func (t *transport) SetHeader(md metadata.MD) error {
-	return t.fence.hold(func() error { return t.ServerTransportStream.SetHeader(md) })
-}
-
-func (t *transport) SendHeader(md metadata.MD) error {
-	return t.fence.send(func() error { return t.ServerTransportStream.SendHeader(md) })
-}
-
-func (t *transport) SetTrailer(md metadata.MD) error {
-	return t.fence.hold(func() error { return t.ServerTransportStream.SetTrailer(md) })
 }

@@ -26,7 +26,7 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 )
 
-// over are the ways to serve gRPC on a real socket.
+// over lists the ways to serve gRPC on a real socket.
 var over = map[string]func(testing.TB, func(*grpc.Server), ...grpc.ServerOption) *grpc.ClientConn{
 	"gRPC's own server": listening,
 	"net/http": func(t testing.TB, register func(*grpc.Server), opts ...grpc.ServerOption) *grpc.ClientConn {
@@ -55,12 +55,12 @@ func listening(t testing.TB, register func(*grpc.Server), opts ...grpc.ServerOpt
 	return conn
 }
 
-// A caller who doesn't read fills the window, so that SendMsg waits. The message that
-// waits when the stream is refused was sent before; no later one is.
+// A caller who does not read fills the window, so SendMsg waits. The message that waits when the
+// stream is refused is still sent. No later one is.
 func TestAMessageThatWaitsForTheCallerHoldsNothing(t *testing.T) {
 	for name, serve := range over {
 		t.Run(name, func(t *testing.T) {
-			var sent signals // that the first message of a token has been sent
+			var sent signals // told when the first message of a token has been sent
 			v := &brief{life: 100 * time.Millisecond, until: sent.wait}
 			flood := func(stream grpc.ServerStream) error {
 				padding := strings.Repeat("x", 16<<10)
@@ -129,8 +129,7 @@ type inContext struct {
 
 func (s inContext) Context() context.Context { return s.ctx }
 
-// calls are all ways to touch a stream but RecvMsg. The last ones find it in the
-// context.
+// calls are all calls to a stream except RecvMsg. The last ones find it in the context.
 var calls = map[string]func(grpc.ServerStream, metadata.MD) error{
 	"SendMsg":         func(s grpc.ServerStream, _ metadata.MD) error { return s.SendMsg(wrapperspb.String("late")) },
 	"SetHeader":       func(s grpc.ServerStream, md metadata.MD) error { return s.SetHeader(md) },
@@ -183,8 +182,8 @@ func TestNothingOfARefusedHandlerReachesTheCaller(t *testing.T) {
 	}
 }
 
-// Whatever a handler does with its stream at the moment of the refusal, there is no
-// data race, and its caller sees the refusal.
+// Whatever a handler does with its stream during the refusal, there is no data race, and the
+// caller sees the refusal.
 func TestARefusalInTheMidstOfAllCalls(t *testing.T) {
 	for name, serve := range over {
 		t.Run(name, func(t *testing.T) {
@@ -244,12 +243,12 @@ type sending struct {
 func (s *sending) Context() context.Context { return s.ctx }
 func (s *sending) SendMsg(any) error        { return s.send() }
 
-// The first message brings the headers. If the status could overtake it, net/http would
-// send that without them.
+// The first message sends the headers. If the status overtook it, net/http would send the status
+// without headers.
 func TestAStreamDoesNotEndDuringItsFirstMessage(t *testing.T) {
 	tests := []struct {
 		name   string
-		before []error // of the messages before the one that is under way at the end
+		before []error // the messages before the one that is being sent at the end
 		held   bool
 	}{
 		{"the first one", nil, true},
@@ -301,8 +300,7 @@ func TestAStreamDoesNotEndDuringItsFirstMessage(t *testing.T) {
 	}
 }
 
-// waiting is a stream of an interceptor that lets a message wait, as a rate limiter
-// does.
+// waiting is the stream of an interceptor that delays messages, as a rate limiter does.
 type waiting struct{ grpc.ServerStream }
 
 func (s waiting) SendMsg(any) error {
@@ -334,8 +332,8 @@ func TestAnInterceptorBeforeTheGuardChoosesTheCompressor(t *testing.T) {
 	}
 	conn := listening(t, func(s *grpc.Server) {
 		things{quiet, func(stream grpc.ServerStream) error {
-			// The handler's own call fails. A stream that gRPC compresses differently
-			// while the interceptor returns would be a data race.
+			// The handler's own call fails. A change of the compressor while the interceptor
+			// returns would be a data race.
 			if err := grpc.SetSendCompressor(stream.Context(), "identity"); err == nil {
 				t.Error("the handler reached the stream beside its fence")
 			}
@@ -400,8 +398,7 @@ func TestAHandlersMetadataReachesTheCaller(t *testing.T) {
 	}
 }
 
-// What a handler leaves behind when it returns can't reach the stream any more,
-// either.
+// A goroutine that runs longer than the handler cannot reach the stream either.
 func TestAfterTheHandlerItsStreamHasEnded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ss := &counted{recv: func() error { return nil }, ctx: incoming(t.Context(), expiringIn(time.Minute))}

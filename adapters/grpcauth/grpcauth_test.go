@@ -47,17 +47,17 @@ func TestTheNearestRuleJudges(t *testing.T) {
 		{"a method's own rule", scopes.Policy{Routes: map[string]scopes.Requirement{get: public}}, get, codes.OK},
 		{"the service's rule", scopes.Policy{Routes: map[string]scopes.Requirement{"/things.v1.Things/*": public}}, get, codes.OK},
 		{"the service's rule, for a stream", scopes.Policy{Routes: map[string]scopes.Requirement{"/things.v1.Things/*": public}}, talk, codes.OK},
-		{"the method's rule goes before a laxer one of the service", scopes.Policy{Routes: map[string]scopes.Requirement{get: authenticated, "/things.v1.Things/*": public}}, get, codes.Unauthenticated},
-		{"the method's rule goes before a stricter one of the service", scopes.Policy{Routes: map[string]scopes.Requirement{get: public, "/things.v1.Things/*": authenticated}}, get, codes.OK},
-		{"another method's rule says nothing", scopes.Policy{Routes: map[string]scopes.Requirement{get: public}}, talk, codes.PermissionDenied},
-		{"another service's rule says nothing", scopes.Policy{Routes: map[string]scopes.Requirement{"/things.v1.Other/*": public}}, get, codes.PermissionDenied},
-		{"a package's rule is none", scopes.Policy{Routes: map[string]scopes.Requirement{"/*": public, "/things.v1.*": public, "/things.v1/*": public, "*": public}}, get, codes.PermissionDenied},
+		{"the method's rule wins over a weaker one of the service", scopes.Policy{Routes: map[string]scopes.Requirement{get: authenticated, "/things.v1.Things/*": public}}, get, codes.Unauthenticated},
+		{"the method's rule wins over a stricter one of the service", scopes.Policy{Routes: map[string]scopes.Requirement{get: public, "/things.v1.Things/*": authenticated}}, get, codes.OK},
+		{"another method's rule has no effect", scopes.Policy{Routes: map[string]scopes.Requirement{get: public}}, talk, codes.PermissionDenied},
+		{"another service's rule has no effect", scopes.Policy{Routes: map[string]scopes.Requirement{"/things.v1.Other/*": public}}, get, codes.PermissionDenied},
+		{"a rule for a package has no effect", scopes.Policy{Routes: map[string]scopes.Requirement{"/*": public, "/things.v1.*": public, "/things.v1/*": public, "*": public}}, get, codes.PermissionDenied},
 		{"the policy's default", scopes.Policy{Default: public}, get, codes.OK},
-		{"the service's rule goes before the default", scopes.Policy{Routes: map[string]scopes.Requirement{"/things.v1.Things/*": authenticated}, Default: public}, talk, codes.Unauthenticated},
+		{"the service's rule wins over the default", scopes.Policy{Routes: map[string]scopes.Requirement{"/things.v1.Things/*": authenticated}, Default: public}, talk, codes.Unauthenticated},
 		{"an empty policy denies", scopes.Policy{}, get, codes.PermissionDenied},
 		{"an empty policy denies a stream", scopes.Policy{}, talk, codes.PermissionDenied},
-		{"a method that isn't there is gRPC's to answer", scopes.Policy{}, "/things.v1.Things/Nothing", codes.Unimplemented},
-		{"a service that isn't there is gRPC's to answer", scopes.Policy{Default: public}, "/other.Service/Get", codes.Unimplemented},
+		{"gRPC itself answers for a method that does not exist", scopes.Policy{}, "/things.v1.Things/Nothing", codes.Unimplemented},
+		{"gRPC itself answers for a service that does not exist", scopes.Policy{Default: public}, "/other.Service/Get", codes.Unimplemented},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -85,7 +85,8 @@ func TestANilTableDenies(t *testing.T) {
 	if err := call(bearing(t.Context(), "forever"), conn, get); status.Code(err) != codes.PermissionDenied {
 		t.Error(err)
 	}
-	if _, err := say(open(t, bearing(t.Context(), "forever"), conn, talk), "hello"); status.Code(err) != codes.PermissionDenied {
+	stream := open(t, bearing(t.Context(), "forever"), conn, talk)
+	if _, err := say(stream, "hello"); status.Code(err) != codes.PermissionDenied {
 		t.Error(err)
 	}
 }
@@ -120,7 +121,8 @@ func TestHealthAndReflectionAreOpenOnlyIfListed(t *testing.T) {
 		if err := stream.CloseSend(); err != nil {
 			t.Error(err)
 		}
-		if reflectionErr = stream.RecvMsg(new(healthpb.HealthCheckResponse)); reflectionErr != nil && reflectionErr.Error() == "EOF" {
+		if reflectionErr = stream.RecvMsg(new(healthpb.HealthCheckResponse)); reflectionErr != nil &&
+			reflectionErr.Error() == "EOF" {
 			reflectionErr = nil
 		}
 		return healthErr, reflectionErr
@@ -129,7 +131,10 @@ func TestHealthAndReflectionAreOpenOnlyIfListed(t *testing.T) {
 	if status.Code(healthErr) != codes.PermissionDenied || status.Code(reflectionErr) != codes.PermissionDenied {
 		t.Errorf("not listed: health %v, reflection %v", healthErr, reflectionErr)
 	}
-	healthErr, reflectionErr = ask(t, map[string]scopes.Requirement{"/grpc.health.v1.Health/*": scopes.Public(), "/grpc.reflection.v1.ServerReflection/*": scopes.Public()})
+	healthErr, reflectionErr = ask(t, map[string]scopes.Requirement{
+		"/grpc.health.v1.Health/*":               scopes.Public(),
+		"/grpc.reflection.v1.ServerReflection/*": scopes.Public(),
+	})
 	if healthErr != nil || reflectionErr != nil {
 		t.Errorf("listed: health %v, reflection %v", healthErr, reflectionErr)
 	}
@@ -140,7 +145,11 @@ func TestAudit(t *testing.T) {
 	things{quiet, echo}.register(server)
 	healthpb.RegisterHealthServer(server, health.NewServer())
 	public := scopes.Public()
-	const watch, check, list = "/grpc.health.v1.Health/Watch", "/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/List"
+	const (
+		watch = "/grpc.health.v1.Health/Watch"
+		check = "/grpc.health.v1.Health/Check"
+		list  = "/grpc.health.v1.Health/List"
+	)
 	tests := []struct {
 		name   string
 		rules  map[string]scopes.Requirement
@@ -148,8 +157,8 @@ func TestAudit(t *testing.T) {
 	}{
 		{"every method listed", map[string]scopes.Requirement{get: public, talk: public, watch: public, check: public, list: public}, nil},
 		{"every service listed", map[string]scopes.Requirement{"/things.v1.Things/*": public, "/grpc.health.v1.Health/*": public}, nil},
-		{"a service, and some of its methods by themselves", map[string]scopes.Requirement{"/things.v1.Things/*": public, get: public, "/grpc.health.v1.Health/*": public}, nil},
-		{"a service, and all of its methods by themselves", map[string]scopes.Requirement{"/things.v1.Things/*": public, get: public, talk: public, "/grpc.health.v1.Health/*": public}, nil},
+		{"a service, and some of its methods", map[string]scopes.Requirement{"/things.v1.Things/*": public, get: public, "/grpc.health.v1.Health/*": public}, nil},
+		{"a service, and each of its methods", map[string]scopes.Requirement{"/things.v1.Things/*": public, get: public, talk: public, "/grpc.health.v1.Health/*": public}, nil},
 		{"a method without a rule", map[string]scopes.Requirement{get: public, "/grpc.health.v1.Health/*": public}, []string{talk}},
 		{"a service without a rule", map[string]scopes.Requirement{"/things.v1.Things/*": public}, []string{check, list, watch}},
 		{"a rule without a method", map[string]scopes.Requirement{"/things.v1.Things/*": public, "/things.v1.Things/Gte": public, "/grpc.health.v1.Health/*": public}, []string{"/things.v1.Things/Gte"}},
@@ -171,7 +180,7 @@ func TestAudit(t *testing.T) {
 	}
 }
 
-// outcomes is a verifier that knows its verdicts by name.
+// outcomes is a verifier whose result depends on the name that is the token.
 type outcomes struct{}
 
 func (outcomes) Verify(ctx context.Context, token string) (middleware.Claims, error) {
@@ -229,7 +238,8 @@ func TestARefusalIsAStatusWithDetailsAndATrailer(t *testing.T) {
 			if diff := cmp.Diff(tt.details, details, protocmp.Transform()); diff != "" {
 				t.Error(diff)
 			}
-			if diff := cmp.Diff([][]string{tt.challenge, tt.retryAfter}, [][]string{trailer["www-authenticate"], trailer["retry-after"]}); diff != "" {
+			if diff := cmp.Diff([][]string{tt.challenge, tt.retryAfter},
+				[][]string{trailer["www-authenticate"], trailer["retry-after"]}); diff != "" {
 				t.Error(diff)
 			}
 		}
@@ -267,7 +277,8 @@ func TestHowCredentialsAreSent(t *testing.T) {
 		{"in a cookie, by another origin's page", metadata.Pairs("cookie", "session=forever", "origin", "https://other.test"), "DENIED"},
 	}
 	conn := serve(t, func(s *grpc.Server) { things{quiet, echo}.register(s) }, grpcauth.ServerOptions(
-		newGuard(t, byClock{}, middleware.Options{Cookie: "session"}), scopes.Policy{Default: scopes.Authenticated()}.MustCompile())...)
+		newGuard(t, byClock{}, middleware.Options{Cookie: "session"}),
+		scopes.Policy{Default: scopes.Authenticated()}.MustCompile())...)
 	reason := func(err error) string {
 		for _, detail := range status.Convert(err).Details() {
 			return detail.(*errdetails.ErrorInfo).GetReason()
@@ -287,7 +298,7 @@ func TestHowCredentialsAreSent(t *testing.T) {
 	}
 }
 
-func TestAHandlersErrors(t *testing.T) {
+func TestErrorsOfAHandler(t *testing.T) {
 	g := newGuard(t, byClock{}, middleware.Options{})
 	untouched := status.Error(codes.NotFound, "no such thing")
 	tests := []struct {
@@ -298,16 +309,16 @@ func TestAHandlersErrors(t *testing.T) {
 		trailer bool
 	}{
 		{"Authorize's refusal is a refusal", func(ctx context.Context) error { return g.Authorize(ctx, scopes.All("write")) }, codes.PermissionDenied, "insufficient scope", true},
-		{"so it is, wrapped", func(ctx context.Context) error {
+		{"a wrapped one is, too", func(ctx context.Context) error {
 			return fmt.Errorf("SECRET cause: %w", g.Authorize(ctx, scopes.All("write")))
 		}, codes.PermissionDenied, "insufficient scope", true},
-		{"Authorize's consent is none", func(ctx context.Context) error { return g.Authorize(ctx, scopes.All("read")) }, codes.OK, "", false},
-		{"a status stays as it is", func(context.Context) error { return untouched }, codes.NotFound, "no such thing", false},
-		{"a status that wraps a refusal stays as it is", func(ctx context.Context) error {
+		{"a nil error of Authorize is not a refusal", func(ctx context.Context) error { return g.Authorize(ctx, scopes.All("read")) }, codes.OK, "", false},
+		{"a status stays unchanged", func(context.Context) error { return untouched }, codes.NotFound, "no such thing", false},
+		{"a status that wraps a refusal stays unchanged", func(ctx context.Context) error {
 			return errors.Join(untouched, g.Authorize(ctx, scopes.All("write")))
 		}, codes.NotFound, "", false},
-		{"a nil refusal is none", func(context.Context) error { return (*middleware.Error)(nil) }, codes.Unknown, "", false},
-		{"any other error stays as it is", func(context.Context) error { return errors.New("no idea") }, codes.Unknown, "no idea", false},
+		{"a nil refusal is not a refusal", func(context.Context) error { return (*middleware.Error)(nil) }, codes.Unknown, "", false},
+		{"any other error stays unchanged", func(context.Context) error { return errors.New("no idea") }, codes.Unknown, "no idea", false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -317,14 +328,16 @@ func TestAHandlersErrors(t *testing.T) {
 			for _, token := range []string{"forever", expiringIn(1 << 40)} {
 				var trailer metadata.MD
 				err := call(bearing(t.Context(), token), conn, get, grpc.Trailer(&trailer))
-				if status.Code(err) != tt.code || tt.message != "" && status.Convert(err).Message() != tt.message || (len(trailer["www-authenticate"]) > 0) != tt.trailer {
+				if status.Code(err) != tt.code || tt.message != "" && status.Convert(err).Message() != tt.message ||
+					(len(trailer["www-authenticate"]) > 0) != tt.trailer {
 					t.Errorf("unary: %v %v", err, trailer)
 				}
 				stream := open(t, bearing(t.Context(), token), conn, talk)
 				if _, err = say(stream, "hello"); err != nil && err.Error() == "EOF" {
 					err = nil
 				}
-				if status.Code(err) != tt.code || tt.message != "" && status.Convert(err).Message() != tt.message || (len(stream.Trailer()["www-authenticate"]) > 0) != tt.trailer {
+				if status.Code(err) != tt.code || tt.message != "" && status.Convert(err).Message() != tt.message ||
+					(len(stream.Trailer()["www-authenticate"]) > 0) != tt.trailer {
 					t.Errorf("stream: %v %v", err, stream.Trailer())
 				}
 			}
@@ -333,7 +346,7 @@ func TestAHandlersErrors(t *testing.T) {
 }
 
 func TestTheObserverIsToldTheMethodAndThePeer(t *testing.T) {
-	// httptest knows a certificate.
+	// httptest has a certificate.
 	https := httptest.NewTLSServer(nil)
 	defer https.Close()
 	roots := x509.NewCertPool()
@@ -341,7 +354,8 @@ func TestTheObserverIsToldTheMethodAndThePeer(t *testing.T) {
 
 	var seen recorder
 	g := newGuard(t, byClock{}, middleware.Options{Observe: seen.observe})
-	server := grpc.NewServer(append(grpcauth.ServerOptions(g, table(map[string]scopes.Requirement{"/things.v1.Things/*": scopes.Authenticated()})),
+	rules := table(map[string]scopes.Requirement{"/things.v1.Things/*": scopes.Authenticated()})
+	server := grpc.NewServer(append(grpcauth.ServerOptions(g, rules),
 		grpc.Creds(credentials.NewTLS(&tls.Config{Certificates: https.TLS.Certificates, MinVersion: tls.VersionTLS13})))...)
 	things{quiet, echo}.register(server)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -350,7 +364,8 @@ func TestTheObserverIsToldTheMethodAndThePeer(t *testing.T) {
 	}
 	go func() { _ = server.Serve(listener) }()
 	defer server.Stop()
-	conn, err := grpc.NewClient(listener.Addr().String(), grpc.WithTransportCredentials(credentials.NewClientTLSFromCert(roots, "example.com")))
+	conn, err := grpc.NewClient(listener.Addr().String(),
+		grpc.WithTransportCredentials(credentials.NewClientTLSFromCert(roots, "example.com")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -375,11 +390,12 @@ func TestTheObserverIsToldTheMethodAndThePeer(t *testing.T) {
 	}
 }
 
-func TestWithoutTLSThereIsNoneToTell(t *testing.T) {
+func TestTheGuardIsToldOfNoTLSWithoutIt(t *testing.T) {
 	var seen recorder
 	unary := grpcauth.Unary(newGuard(t, byClock{}, middleware.Options{Observe: seen.observe}), nil)
 	for _, p := range []*peer.Peer{{AuthInfo: nil}, {AuthInfo: other{}}, {Addr: &net.TCPAddr{Port: 7}}} {
-		if _, err := unary(peer.NewContext(t.Context(), p), nil, &grpc.UnaryServerInfo{FullMethod: get}, nil); status.Code(err) != codes.PermissionDenied {
+		_, err := unary(peer.NewContext(t.Context(), p), nil, &grpc.UnaryServerInfo{FullMethod: get}, nil)
+		if status.Code(err) != codes.PermissionDenied {
 			t.Errorf("%+v: %v", p, err)
 		}
 	}
@@ -402,7 +418,10 @@ func (other) AuthType() string { return "other" }
 func TestAMethodThatIsNotRegisteredIsNamedByItsRuleOnly(t *testing.T) {
 	var seen recorder
 	g := newGuard(t, byClock{}, middleware.Options{Observe: seen.observe})
-	policy := table(map[string]scopes.Requirement{"/far.Away/*": scopes.Public(), "/near.By/Get": scopes.Public(), "/things.v1.Things/*": scopes.Public()})
+	policy := table(map[string]scopes.Requirement{
+		"/far.Away/*": scopes.Public(), "/near.By/Get": scopes.Public(),
+		"/things.v1.Things/*": scopes.Public(),
+	})
 	conn := serve(t, func(s *grpc.Server) { things{quiet, echo}.register(s) }, append(grpcauth.ServerOptions(g, policy),
 		grpc.UnknownServiceHandler(func(_ any, stream grpc.ServerStream) error { return echo(stream) }))...)
 	tests := []struct {
@@ -410,8 +429,8 @@ func TestAMethodThatIsNotRegisteredIsNamedByItsRuleOnly(t *testing.T) {
 		code                codes.Code
 	}{
 		{"a registered method is named", talk, talk, codes.OK},
-		{"a rule of its own names it", "/near.By/Get", "/near.By/Get", codes.OK},
-		{"a rule of its service names that", "/far.Away/FORGED", "/far.Away/*", codes.OK},
+		{"a rule of its own gives it a name", "/near.By/Get", "/near.By/Get", codes.OK},
+		{"a rule of its service gives it the name of the service", "/far.Away/FORGED", "/far.Away/*", codes.OK},
 		{"a method of a known service is named by that, too", "/things.v1.Things/FORGED", "/things.v1.Things/*", codes.OK},
 		{"without a rule it has no name and is denied", "/FORGED/FORGED", "", codes.PermissionDenied},
 		{"all up to the last slash is the service", "/far.Away/x/FORGED", "", codes.PermissionDenied},
@@ -443,13 +462,19 @@ func TestSeveralIssuers(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer keys.Close()
-		v, err := middleware.NewJWT(middleware.JWTConfig{Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys})
+		v, err := middleware.NewJWT(middleware.JWTConfig{
+			Issuer: issuer.URL(), Audience: []string{issuer.Audience()},
+			Keys: keys,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		issuers, verifiers = append(issuers, issuer), append(verifiers, v)
 	}
-	either, err := middleware.ByIssuer(map[string]middleware.Verifier{"https://one.test": verifiers[0], "https://two.test": verifiers[1]})
+	either, err := middleware.ByIssuer(map[string]middleware.Verifier{
+		"https://one.test": verifiers[0],
+		"https://two.test": verifiers[1],
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -464,7 +489,8 @@ func TestSeveralIssuers(t *testing.T) {
 			seen = claims.Issuer()
 			return echo(stream)
 		}}.register(s)
-	}, grpcauth.ServerOptions(newGuard(t, either, middleware.Options{}), scopes.Policy{Default: scopes.Authenticated()}.MustCompile())...)
+	}, grpcauth.ServerOptions(newGuard(t, either, middleware.Options{}),
+		scopes.Policy{Default: scopes.Authenticated()}.MustCompile())...)
 	for i, want := range []codes.Code{codes.OK, codes.OK, codes.Unauthenticated} {
 		ctx := bearing(t.Context(), issuers[i].Mint(authtest.Token{}))
 		for _, f := range []func() error{

@@ -25,8 +25,8 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 )
 
-// handed serves gRPC through net/http, which hands each call to grpc.Server.ServeHTTP.
-// It returns what net/http has logged.
+// handed serves gRPC through net/http, which passes each call to grpc.Server.ServeHTTP. It
+// returns the log of net/http.
 func handed(t testing.TB, register func(*grpc.Server), opts ...grpc.ServerOption) (*grpc.ClientConn, *logBuffer) {
 	t.Helper()
 	server := grpc.NewServer(opts...)
@@ -56,15 +56,15 @@ func dialed(t testing.TB, addr string, opts ...grpc.DialOption) *grpc.ClientConn
 	return conn
 }
 
-// A status that overtook the first message of the handler went out without headers:
-// the caller saw Unknown, "missing HTTP content-type".
+// If the status overtakes the first message of the handler, it is sent without headers, and the
+// caller sees Unknown, "missing HTTP content-type".
 func TestAFirstMessageAtTheEndDoesNotLoseTheStatus(t *testing.T) {
 	v := &brief{life: 20 * time.Millisecond}
 	var turn, spin atomic.Int64
 	say := func(stream grpc.ServerStream) error {
 		claims, _ := middleware.ClaimsFrom(stream.Context())
 		<-v.told(claims.Subject())
-		for range turn.Add(1) % 2000 { // to meet the end of the interceptor by some of them
+		for range turn.Add(1) % 2000 { // so that some of them run while the interceptor returns
 			spin.Add(1)
 		}
 		_ = stream.SendMsg(wrapperspb.String("first"))
@@ -91,7 +91,7 @@ func TestAFirstMessageAtTheEndDoesNotLoseTheStatus(t *testing.T) {
 
 func TestWhereTheFieldsOfARefusalAre(t *testing.T) {
 	const challenge = `Bearer realm="api", error="invalid_token"`
-	var begun signals // that the stream of a token has done what it does before its end
+	var begun signals // told when the stream of a token has done all before its end
 	g := newGuard(t, &brief{life: 20 * time.Millisecond, until: begun.wait}, middleware.Options{})
 	wait := func(stream grpc.ServerStream) error {
 		claims, _ := middleware.ClaimsFrom(stream.Context())
@@ -186,8 +186,7 @@ func TestAHandlersRefusalHasItsFieldsUnderServeHTTP(t *testing.T) {
 	}
 }
 
-// A client doesn't try a call again that has got a header, so there is none by gRPC's
-// own server.
+// A client does not retry a call that has received a header. So gRPC's own server sends none.
 func TestAClientTriesAgainAfterAnOutage(t *testing.T) {
 	const retry = `{"methodConfig": [{"name": [{}], "retryPolicy": {"maxAttempts": 2, "initialBackoff": "0.001s",
 		"maxBackoff": "0.001s", "backoffMultiplier": 1, "retryableStatusCodes": ["UNAVAILABLE"]}}]}`

@@ -40,7 +40,7 @@ func recovery(code codes.Code) []grpc.ServerOption {
 	}
 }
 
-// panickingRules panic when they are asked.
+// panickingRules panic in every method.
 type panickingRules struct{ *scopes.Table }
 
 func (panickingRules) Lookup(string) scopes.Requirement { panic("a bug") }
@@ -100,9 +100,9 @@ func TestAPanicInACheckLeavesTheMethodClosed(t *testing.T) {
 	}
 }
 
-// An interceptor behind the guard sees the panic first, and one before it sees what is
-// left.
-func TestAPanicOfTheHandlerIsTheHandlers(t *testing.T) {
+// An interceptor behind the guard sees the panic first. One before the guard sees it if the
+// first does not recover.
+func TestAPanicOfTheHandlerStaysUnchanged(t *testing.T) {
 	for name, tt := range map[string]struct {
 		behind []grpc.ServerOption
 		code   codes.Code

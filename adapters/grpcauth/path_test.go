@@ -118,8 +118,8 @@ func TestOddPaths(t *testing.T) {
 		{"a star", "*", nowhere, ""},
 		{"a URL", "http://things.test/things.v1.Things/Get", nowhere, refused + get},
 	}
-	// Whatever is not the service's own is open, so that a path which misses its rule and
-	// meets its handler all the same would show.
+	// Everything outside the service is public. So the test detects a path that reaches the
+	// handler without being judged by its rule.
 	policy := scopes.Policy{
 		Routes:  map[string]scopes.Requirement{service: scopes.Authenticated()},
 		Default: scopes.Public(),
@@ -163,7 +163,7 @@ func TestOddPaths(t *testing.T) {
 	}
 }
 
-func TestANameThatIsNoneOfGRPCsIsDenied(t *testing.T) {
+func TestANameThatGRPCDoesNotKnowIsDenied(t *testing.T) {
 	g := newGuard(t, byClock{}, middleware.Options{})
 	const denied = codes.PermissionDenied
 	rules := scopes.Policy{
@@ -182,8 +182,8 @@ func TestANameThatIsNoneOfGRPCsIsDenied(t *testing.T) {
 	}
 }
 
-// Whatever an interceptor is told, the rule of the method by which gRPC finds the
-// handler must let the caller in.
+// Whatever method an interceptor is told, the rule of the method by which gRPC finds the handler
+// must admit the caller.
 func TestTheRuleIsThatOfTheMethodThatIsCalled(t *testing.T) {
 	const lax, strict = "/things.v1.Things/", "/old.Things/"
 	policy := table(map[string]scopes.Requirement{lax + "*": scopes.Public(), strict + "*": scopes.Authenticated()})
@@ -240,7 +240,7 @@ func TestTheRuleIsThatOfTheMethodThatIsCalled(t *testing.T) {
 	}
 }
 
-// So must the rule of the method that the interceptor is told.
+// The rule of the method that the interceptor is told must admit the caller as well.
 func TestTheMethodThatIsToldIsJudgedAsWell(t *testing.T) {
 	const called, told = "/old.Things/Get", "/things.v1.Things/Get"
 	public, authenticated := scopes.Public(), scopes.Authenticated()
@@ -250,9 +250,9 @@ func TestTheMethodThatIsToldIsJudgedAsWell(t *testing.T) {
 		code         codes.Code
 	}{
 		{"both are open", public, public, codes.OK},
-		{"what is called isn't", authenticated, public, codes.Unauthenticated},
-		{"what is told isn't", public, authenticated, codes.Unauthenticated},
-		{"what is told has no rule", public, scopes.Requirement{}, codes.PermissionDenied},
+		{"the called method is not public", authenticated, public, codes.Unauthenticated},
+		{"the told method is not public", public, authenticated, codes.Unauthenticated},
+		{"the told method has no rule", public, scopes.Requirement{}, codes.PermissionDenied},
 		{"neither is", authenticated, authenticated, codes.Unauthenticated},
 	}
 	for _, tt := range tests {
@@ -267,7 +267,8 @@ func TestTheMethodThatIsToldIsJudgedAsWell(t *testing.T) {
 	}
 }
 
-// nameless is what a program that calls itself may leave in the context.
+// nameless is a transport stream without a method, which a program that calls itself may have in
+// its context.
 type nameless struct{ grpc.ServerTransportStream }
 
 func (nameless) Method() string { return "" }
@@ -282,8 +283,7 @@ func TestACallWithoutANameHasTheOneThatIsTold(t *testing.T) {
 	}
 }
 
-// The guard reads the metadata that interceptors before it hand on, and nothing that
-// those behind it change.
+// The guard reads the metadata that interceptors before it pass on. Later changes have no effect.
 func TestInterceptorsThatChangeTheMetadata(t *testing.T) {
 	with := func(token string) []grpc.ServerOption {
 		return []grpc.ServerOption{

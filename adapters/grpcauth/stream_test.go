@@ -29,10 +29,14 @@ import (
 
 var anybody = scopes.Policy{Default: scopes.Authenticated()}.MustCompile()
 
-// talking serves talk behind a guard that asks for any token.
-func talking(t *testing.T, g *middleware.Guard, talk func(grpc.ServerStream) error, outer ...grpc.ServerOption) *grpc.ClientConn {
+// talking serves talk behind a guard that needs any valid token.
+func talking(
+	t *testing.T, g *middleware.Guard, talk func(grpc.ServerStream) error, outer ...grpc.ServerOption,
+) *grpc.ClientConn {
 	t.Helper()
-	return serve(t, func(s *grpc.Server) { things{quiet, talk}.register(s) }, append(outer, grpcauth.ServerOptions(g, anybody)...)...)
+	return serve(t, func(s *grpc.Server) {
+		things{quiet, talk}.register(s)
+	}, append(outer, grpcauth.ServerOptions(g, anybody)...)...)
 }
 
 func TestAStreamEndsWithItsToken(t *testing.T) {
@@ -40,7 +44,7 @@ func TestAStreamEndsWithItsToken(t *testing.T) {
 	tests := []struct {
 		name string
 		talk func(ended chan<- error) func(grpc.ServerStream) error
-		told func(error) bool // of what the handler is told
+		told func(error) bool // the result of the handler's calls
 	}{
 		{"while it waits for a message", func(ended chan<- error) func(grpc.ServerStream) error {
 			return func(stream grpc.ServerStream) error {
@@ -56,7 +60,7 @@ func TestAStreamEndsWithItsToken(t *testing.T) {
 				return nil
 			}
 		}, isExpired},
-		{"while it sends now and then", func(ended chan<- error) func(grpc.ServerStream) error {
+		{"while it sends from time to time", func(ended chan<- error) func(grpc.ServerStream) error {
 			return func(stream grpc.ServerStream) error {
 				for {
 					if err := stream.SendMsg(wrapperspb.String("tick")); err != nil {
@@ -77,14 +81,14 @@ func TestAStreamEndsWithItsToken(t *testing.T) {
 				}
 			}
 		}, isExpired},
-		{"whatever its handler returns for it", func(ended chan<- error) func(grpc.ServerStream) error {
+		{"whatever its handler returns", func(ended chan<- error) func(grpc.ServerStream) error {
 			return func(stream grpc.ServerStream) error {
 				<-stream.Context().Done()
 				ended <- nil
 				return status.Error(codes.NotFound, "never mind")
 			}
 		}, func(err error) bool { return err == nil }},
-		{"also if its handler heeds nothing", func(ended chan<- error) func(grpc.ServerStream) error {
+		{"also if its handler ignores its context and stream", func(ended chan<- error) func(grpc.ServerStream) error {
 			return func(grpc.ServerStream) error {
 				time.Sleep(2 * life)
 				ended <- nil
@@ -119,22 +123,24 @@ func TestAStreamEndsWithItsToken(t *testing.T) {
 				if !isExpired(err) {
 					t.Errorf("ended with %v", err)
 				}
-				if c := stream.Trailer()["www-authenticate"]; len(c) != 1 || c[0] != `Bearer realm="things", error="invalid_token"` {
+				if c := stream.Trailer()["www-authenticate"]; len(c) != 1 ||
+					c[0] != `Bearer realm="things", error="invalid_token"` {
 					t.Errorf("challenge %q", c)
 				}
 				events := seen.all()
-				if len(events) != 2 || events[1].Err == nil || events[1].Err.Code() != middleware.CodeInvalid || events[1].Route != talk || events[1].Cause == nil {
+				if len(events) != 2 || events[1].Err == nil || events[1].Err.Code() != middleware.CodeInvalid ||
+					events[1].Route != talk || events[1].Cause == nil {
 					t.Errorf("observed %+v", events)
 				}
 				if told := <-ended; !tt.told(told) {
 					t.Errorf("the handler was told %v", told)
 				}
-			}) // which panics if a goroutine is left
+			}) // it panics if a goroutine still runs
 		})
 	}
 }
 
-// isExpired tells whether err is the refusal of an expired token.
+// isExpired reports whether err is the refusal of an expired token.
 func isExpired(err error) bool {
 	var refusal *middleware.Error
 	if errors.As(err, &refusal) { // as the cause of a context
@@ -237,7 +243,7 @@ func TestACallerWhoLeavesEndsTheHandler(t *testing.T) {
 }
 
 func TestAStreamGoesOnAsLongAsChecksPass(t *testing.T) {
-	// The verifier's clock is half a minute behind ours, as its leeway might be.
+	// The verifier's clock is half a minute behind ours. A leeway has the same effect.
 	t.Run("by the verifier's clock, asked once a second", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var seen recorder
@@ -272,7 +278,10 @@ func TestAStreamGoesOnAsLongAsChecksPass(t *testing.T) {
 	t.Run("for good, where refusals are reported only", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var seen recorder
-			g := newGuard(t, byClock{}, middleware.Options{Observe: seen.observe, InsecureReportOnly: func(context.Context, middleware.Request) bool { return true }})
+			g := newGuard(t, byClock{}, middleware.Options{
+				Observe:            seen.observe,
+				InsecureReportOnly: func(context.Context, middleware.Request) bool { return true },
+			})
 			stream := open(t, bearing(t.Context(), expiringIn(time.Minute)), talking(t, g, echo), talk)
 			time.Sleep(24 * time.Hour)
 			if got, err := say(stream, "hello"); got != "hello" {
@@ -305,7 +314,7 @@ func TestAnOutageAtTheEndIsAnOutage(t *testing.T) {
 	})
 }
 
-func TestAPanicReachesWhoeverRecovers(t *testing.T) {
+func TestAPanicReachesARecoveringInterceptor(t *testing.T) {
 	bug := errors.New("a bug")
 	for name, token := range map[string]func() string{
 		"of a token that expires": func() string { return expiringIn(time.Hour) },
@@ -322,8 +331,11 @@ func TestAPanicReachesWhoeverRecovers(t *testing.T) {
 					}()
 					return handler(srv, ss)
 				}
-				conn := talking(t, newGuard(t, byClock{}, middleware.Options{}), func(grpc.ServerStream) error { panic(bug) }, grpc.ChainStreamInterceptor(recovery))
-				if err := open(t, bearing(t.Context(), token()), conn, talk).RecvMsg(new(emptypb.Empty)); status.Code(err) != codes.DataLoss {
+				conn := talking(t, newGuard(t, byClock{}, middleware.Options{}), func(grpc.ServerStream) error {
+					panic(bug)
+				}, grpc.ChainStreamInterceptor(recovery))
+				stream := open(t, bearing(t.Context(), token()), conn, talk)
+				if err := stream.RecvMsg(new(emptypb.Empty)); status.Code(err) != codes.DataLoss {
 					t.Error(err)
 				}
 				if recovered != bug {
@@ -334,7 +346,7 @@ func TestAPanicReachesWhoeverRecovers(t *testing.T) {
 	}
 }
 
-// logged is what goes to gRPC's log during the tests.
+// logged collects gRPC's log during the tests.
 var logged logBuffer
 
 func init() { grpclog.SetLoggerV2(grpclog.NewLoggerV2(io.Discard, io.Discard, &logged)) }
@@ -356,15 +368,16 @@ func (l *logBuffer) holds(part string) bool {
 	return strings.Contains(l.text.String(), part)
 }
 
-// A handler that doesn't look at errors finds a message empty when its stream has
-// ended, say, and nobody further out is left to recover.
-func TestAPanicAfterTheEndHarmsNobody(t *testing.T) {
+// A handler that ignores errors may panic after its stream has ended, for example because a
+// message is empty. No outer interceptor can recover from that.
+func TestAPanicAfterTheEndOfTheStreamIsOnlyLogged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		conn := talking(t, newGuard(t, byClock{}, middleware.Options{}), func(stream grpc.ServerStream) error {
 			_ = stream.RecvMsg(new(emptypb.Empty))
 			panic("nobody recovers from this")
 		})
-		if err := open(t, bearing(t.Context(), expiringIn(time.Minute)), conn, talk).RecvMsg(new(emptypb.Empty)); !isExpired(err) {
+		stream := open(t, bearing(t.Context(), expiringIn(time.Minute)), conn, talk)
+		if err := stream.RecvMsg(new(emptypb.Empty)); !isExpired(err) {
 			t.Error(err)
 		}
 		synctest.Wait()
@@ -376,7 +389,7 @@ func TestAPanicAfterTheEndHarmsNobody(t *testing.T) {
 	})
 }
 
-// counted is a ServerStream without a server, that counts what is asked of it.
+// counted is a ServerStream without a server. It counts its calls.
 type counted struct {
 	grpc.ServerStream
 	ctx   context.Context

@@ -27,7 +27,7 @@ const (
 	talk = "/things.v1.Things/Talk" // streaming, both ways
 )
 
-// things is a service made of two functions, and of no generated code.
+// things is a service made of two functions, without generated code.
 type things struct {
 	get  func(ctx context.Context) error
 	talk func(stream grpc.ServerStream) error
@@ -38,23 +38,28 @@ func (s things) register(server grpc.ServiceRegistrar) { s.registerAs(server, "t
 // registerOn is register for the servers of these tests.
 func (s things) registerOn(server *grpc.Server) { s.register(server) }
 
-// registerAs registers s under another name. As in generated code, a unary method goes
-// on telling its first one.
+// registerAs registers s under another name. As in generated code, a unary method still tells
+// interceptors its first name.
 func (s things) registerAs(server grpc.ServiceRegistrar, name string) {
 	server.RegisterService(&grpc.ServiceDesc{
 		ServiceName: name,
 		HandlerType: (*any)(nil),
-		Methods: []grpc.MethodDesc{{MethodName: "Get", Handler: func(srv any, ctx context.Context, dec func(any) error, intercept grpc.UnaryServerInterceptor) (any, error) {
-			in := new(emptypb.Empty)
-			if err := dec(in); err != nil {
-				return nil, err
-			}
-			handler := func(ctx context.Context, _ any) (any, error) { return new(emptypb.Empty), s.get(ctx) }
-			if intercept == nil {
-				return handler(ctx, in)
-			}
-			return intercept(ctx, in, &grpc.UnaryServerInfo{Server: srv, FullMethod: get}, handler)
-		}}},
+		Methods: []grpc.MethodDesc{{
+			MethodName: "Get",
+			Handler: func(
+				srv any, ctx context.Context, dec func(any) error, intercept grpc.UnaryServerInterceptor,
+			) (any, error) {
+				in := new(emptypb.Empty)
+				if err := dec(in); err != nil {
+					return nil, err
+				}
+				handler := func(ctx context.Context, _ any) (any, error) { return new(emptypb.Empty), s.get(ctx) }
+				if intercept == nil {
+					return handler(ctx, in)
+				}
+				return intercept(ctx, in, &grpc.UnaryServerInfo{Server: srv, FullMethod: get}, handler)
+			},
+		}},
 		Streams: []grpc.StreamDesc{{
 			StreamName: "Talk", ServerStreams: true, ClientStreams: true,
 			Handler: func(_ any, stream grpc.ServerStream) error { return s.talk(stream) },
@@ -62,7 +67,7 @@ func (s things) registerAs(server grpc.ServiceRegistrar, name string) {
 	}, s)
 }
 
-// echo says what it is told, to the end of the stream.
+// echo sends each message back until the stream ends.
 func echo(stream grpc.ServerStream) error {
 	for {
 		m := new(wrapperspb.StringValue)
@@ -77,7 +82,7 @@ func echo(stream grpc.ServerStream) error {
 	}
 }
 
-// quiet does nothing, successfully.
+// quiet does nothing and succeeds.
 func quiet(context.Context) error { return nil }
 
 // serve serves s in memory, so that it works in a bubble of testing/synctest, and
@@ -105,7 +110,7 @@ func serve(t testing.TB, register func(*grpc.Server), opts ...grpc.ServerOption)
 	return conn
 }
 
-// bearing is an outgoing context with token, and without any if it is "".
+// bearing returns an outgoing context with token, or without one if token is "".
 func bearing(ctx context.Context, token string) context.Context {
 	if token == "" {
 		return ctx
@@ -119,7 +124,9 @@ func call(ctx context.Context, conn *grpc.ClientConn, method string, opts ...grp
 }
 
 // open begins a stream of method.
-func open(t testing.TB, ctx context.Context, conn *grpc.ClientConn, method string, opts ...grpc.CallOption) grpc.ClientStream {
+func open(
+	t testing.TB, ctx context.Context, conn *grpc.ClientConn, method string, opts ...grpc.CallOption,
+) grpc.ClientStream {
 	t.Helper()
 	stream, err := conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true, ClientStreams: true}, method, opts...)
 	if err != nil {
@@ -128,7 +135,7 @@ func open(t testing.TB, ctx context.Context, conn *grpc.ClientConn, method strin
 	return stream
 }
 
-// say sends text and returns what is answered.
+// say sends text and returns the answer.
 func say(stream grpc.ClientStream, text string) (string, error) {
 	if err := stream.SendMsg(wrapperspb.String(text)); err != nil && !errors.Is(err, io.EOF) { // io.EOF: RecvMsg says more
 		return "", err
@@ -138,8 +145,8 @@ func say(stream grpc.ClientStream, text string) (string, error) {
 	return m.GetValue(), err
 }
 
-// byClock is a verifier of tokens that are a time in milliseconds and say
-// nothing but when they expire: see [expiringIn]. "forever" never does.
+// byClock is a verifier of tokens that are the time of their expiry in milliseconds; see
+// [expiringIn]. The token "forever" never expires.
 type byClock struct {
 	behind time.Duration // of the verifier's clock
 }
@@ -158,10 +165,10 @@ func (v byClock) Verify(_ context.Context, token string) (middleware.Claims, err
 	return middleware.NewClaims(map[string]any{"sub": "user-1", "scope": "read", "exp": time.UnixMilli(ms)})
 }
 
-// brief is a verifier of tokens that expire soon after their first check: over real
-// connections that may be late. A token begins with "brief"; others are for outcomes.
-// The second check of a token tells its handler so, and refuses it; that of one with
-// "outage" in it fails.
+// brief is a verifier of tokens that expire soon after their first check, for real connections.
+// It handles tokens that begin with "brief" and passes others to outcomes. The second check of a
+// token signals its handler and refuses the token. If the token contains "outage", the check
+// fails instead.
 type brief struct {
 	life  time.Duration
 	until func(token string) <-chan struct{} // the second check waits for it; nil: for nothing
@@ -199,7 +206,7 @@ func (v *brief) Verify(ctx context.Context, token string) (middleware.Claims, er
 	return middleware.NewClaims(map[string]any{"sub": token, "scope": "read", "exp": time.UnixMilli(exp)})
 }
 
-// signals are events that are told once, by name. The zero value is ready.
+// signals are named events, each of which happens once. The zero value is ready to use.
 type signals struct {
 	mu    sync.Mutex
 	known map[string]chan struct{}
@@ -223,7 +230,7 @@ func expiringIn(d time.Duration) string {
 	return strconv.FormatInt(time.Now().Add(d).UnixMilli(), 10)
 }
 
-// recorder is an observer that remembers.
+// recorder is an observer that records events.
 type recorder struct {
 	mu     sync.Mutex
 	events []middleware.Event
@@ -241,7 +248,7 @@ func (r *recorder) all() []middleware.Event {
 	return append([]middleware.Event(nil), r.events...)
 }
 
-// incoming is the context of a call with token, as a server makes it.
+// incoming returns the context of a call with token, as a server makes it.
 func incoming(ctx context.Context, token string) context.Context {
 	return metadata.NewIncomingContext(ctx, metadata.Pairs("authorization", "Bearer "+token))
 }

@@ -15,10 +15,10 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// watch runs the handler of a stream for as long as checks let it. It is what
-// [middleware.Guard.WhileAuthorized] does for others, apart from one thing: it doesn't wait for
-// a handler that it has refused, because a RecvMsg that waits for the caller returns
-// only after the interceptor has.
+// watch runs the handler of a stream for as long as the checks admit it. It differs from
+// [middleware.Guard.WhileAuthorized] in one point: it does not wait for a handler that it has
+// refused, because a RecvMsg that waits for the caller returns only after the interceptor has
+// returned.
 type watch struct {
 	guard   *middleware.Guard
 	pass    middleware.Pass
@@ -26,7 +26,7 @@ type watch struct {
 	need    scopes.Requirement
 }
 
-// What a handler finds in place of a refusal where there is none.
+// These errors are given to a handler if there is no refusal.
 var (
 	errEnded     = status.Error(codes.Canceled, "the stream has ended")
 	errUnchecked = status.Error(codes.Unavailable, "cannot check credentials now")
@@ -36,19 +36,20 @@ var (
 func (w *watch) run(ss grpc.ServerStream, handler func(grpc.ServerStream) error) error {
 	inner, cancel := context.WithCancelCause(w.pass.Context)
 	s := &fenced{stream{ss, inner}, new(fence)}
-	if ss.Context().Value(http.ServerContextKey) == nil { // gRPC's own server keeps the order by itself
+	if ss.Context().Value(http.ServerContextKey) == nil { // gRPC's own server keeps the order of headers and status itself
 		s.fence.begun.Store(true)
 	}
 	if t := grpc.ServerTransportStreamFromContext(inner); t != nil {
 		s.ctx = grpc.NewContextWithServerTransportStream(inner, &transport{t, s.fence})
 	}
-	end := errUnchecked // if the second check panics
+	end := errUnchecked // for the case that the second check panics
 	defer func() { s.fence.close(asStatus(end), func() { cancel(end) }) }()
 
-	// The context that the stream came with: in the handler's, the token counts as
-	// checked. It ends with the handler, so that a check for nobody is given up.
+	// The second check uses the original context of the stream, because in the context of the
+	// handler the token counts as checked. It ends with the handler, so that no check runs on
+	// after the handler has ended.
 	ctx, done := context.WithCancel(ss.Context())
-	results := make(chan result, 1) // nobody may be waiting for it any more
+	results := make(chan result, 1) // buffered, because run may have returned before
 	go func() {
 		defer done()
 		call(s, handler, results)
@@ -65,9 +66,9 @@ func (w *watch) run(ss grpc.ServerStream, handler func(grpc.ServerStream) error)
 	return r.err
 }
 
-// check checks the request again each time its token expires. It returns the first
-// refusal, or nil when no check will follow: ctx has ended, or the request passes for
-// good.
+// check checks the request again each time its token expires. It returns the first refusal. It
+// returns nil when no check will follow: ctx has ended, or the token of the new check does not
+// expire.
 func (w *watch) check(ctx context.Context) error {
 	timer := time.NewTimer(time.Until(w.pass.Until))
 	defer timer.Stop()
@@ -83,14 +84,14 @@ func (w *watch) check(ctx context.Context) error {
 			return nil
 		case err != nil:
 			return err
-		case pass.Until.IsZero(): // report-only, say
+		case pass.Until.IsZero(): // for example in report-only mode
 			return nil
 		}
 		timer.Reset(time.Until(pass.Until))
 	}
 }
 
-// result is what comes of a handler.
+// result is how a handler has ended.
 type result struct {
 	err      error
 	panicked any
@@ -101,9 +102,9 @@ var (
 	logger    = grpclog.Component("bearerguard")
 )
 
-// call calls handler. It logs a panic, because whoever recovers further out sees the
-// stack of another goroutine, and nobody sees that of a handler that was left to
-// itself.
+// call calls handler and sends its result. It logs a panic with its stack, because a recovering
+// interceptor sees the stack of another goroutine, and nobody sees the panic of a handler that
+// runs on after its stream has ended.
 func call(s grpc.ServerStream, handler func(grpc.ServerStream) error, results chan<- result) {
 	r := result{err: errGoexit}
 	defer func() {
@@ -113,13 +114,4 @@ func call(s grpc.ServerStream, handler func(grpc.ServerStream) error, results ch
 		results <- r
 	}()
 	r.err = handler(s)
-}
-
-// asStatus is err as calls to a stream return it.
-func asStatus(err error) error {
-	var refusal *middleware.Error
-	if errors.As(err, &refusal) {
-		return statusOf(refusal)
-	}
-	return err
 }

@@ -20,7 +20,7 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 )
 
-// twice is a verifier whose first check of a token lets it live for a minute.
+// twice is a verifier. In the first check it returns claims that expire after a minute.
 func twice(second func(context.Context) (middleware.Claims, error)) middleware.VerifierFunc {
 	var asked atomic.Int32
 	return func(ctx context.Context, _ string) (middleware.Claims, error) {
@@ -62,7 +62,7 @@ func TestTheClaimsOfAStreamAreThoseOfItsLastCheck(t *testing.T) {
 	})
 }
 
-func TestWhatAHandlerDoesDuringTheSecondCheckIsNotLost(t *testing.T) {
+func TestTheResultOfAHandlerDuringTheSecondCheckIsKept(t *testing.T) {
 	bug := errors.New("a bug")
 	tests := []struct {
 		name   string
@@ -77,7 +77,7 @@ func TestWhatAHandlerDoesDuringTheSecondCheckIsNotLost(t *testing.T) {
 		name   string
 		second func(context.Context) (middleware.Claims, error)
 	}{
-		{"that heeds its context", func(ctx context.Context) (middleware.Claims, error) {
+		{"that obeys its context", func(ctx context.Context) (middleware.Claims, error) {
 			<-ctx.Done()
 			return middleware.Claims{}, ctx.Err()
 		}},
@@ -133,7 +133,7 @@ func recovering(recovered *any) grpc.StreamServerInterceptor {
 	}
 }
 
-func TestAPanicOfTheSecondCheckReachesWhoeverRecovers(t *testing.T) {
+func TestAPanicOfTheSecondCheckReachesARecoveringInterceptor(t *testing.T) {
 	panicking := map[string]struct {
 		verifier middleware.Verifier
 		options  func(checks *atomic.Int32) middleware.Options
@@ -206,7 +206,7 @@ func TestACallerWhoLeavesDuringTheSecondCheck(t *testing.T) {
 	})
 }
 
-// The guards of a chain end a stream each for itself.
+// Each guard of a chain can end a stream.
 func TestASecondGuardBeside(t *testing.T) {
 	const outer, inner = 0, 1
 	for ends, name := range []string{"the outer guard ends the stream", "the inner guard ends it"} {
@@ -230,7 +230,7 @@ func TestASecondGuardBeside(t *testing.T) {
 							t.Errorf("claims of %v", claims.Scopes())
 						}
 						<-stream.Context().Done()
-						time.Sleep(time.Hour) // heeds nothing
+						time.Sleep(time.Hour) // ignores its context and its stream
 						told <- stream.SendMsg(wrapperspb.String("late"))
 						return nil
 					}}.register(s)

@@ -12,19 +12,20 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// Audit finds the rules of t that no pattern of mux is registered for, in a test or at
-// start: a misspelled rule guards nothing, and its pattern gets the default. For each
-// rule it makes up a request and asks mux which pattern serves that. The rule must be
-// spelled as the pattern is, with the names of its wildcards: "GET /orders/{orderID}" is
-// a fault where "GET /orders/{id}" is registered, and so is "/orders" where only
-// "GET /orders" is. The error has one fault for each such rule, in alphabetical order,
-// and quotes the patterns that serve instead.
+// Audit finds the rules of t that fit no pattern of mux. Call it in a test or at start, because
+// a misspelled rule guards nothing, and its pattern gets the default.
 //
-// A mux does not list its patterns, so Audit can't find a pattern without a rule. Such a
-// pattern gets the default of the policy: leave that at its zero value, which denies.
+// For each rule, Audit builds a request and asks mux which pattern serves it. The rule must be
+// spelled as the pattern is, with the names of its wildcards. "GET /orders/{orderID}" is a
+// fault if "GET /orders/{id}" is registered, and so is "/orders" if only "GET /orders" is
+// registered. The error has one fault for each such rule, in alphabetical order, and quotes the
+// patterns that serve instead.
 //
-// Of a mux mounted under a pattern, only that pattern is seen. Audit the inner mux with a
-// table of its own.
+// Audit cannot find a pattern without a rule, because a mux does not list its patterns. Such a
+// pattern gets the default of the policy. Leave the default at its zero value, which denies.
+//
+// Of a mux that is mounted under a pattern, only that pattern is seen. Audit the inner mux with
+// a table of its own. Audit panics if mux is nil.
 func Audit(mux *http.ServeMux, t *scopes.Table) error {
 	mustMux(mux)
 	var faults []error
@@ -40,7 +41,7 @@ func Audit(mux *http.ServeMux, t *scopes.Table) error {
 }
 
 var (
-	errUnlisted  = errors.New("httpauth: a mux does not list its patterns: those without a rule can't be named here")
+	errUnlisted  = errors.New("httpauth: patterns without a rule are not named, because a mux does not list its patterns")
 	errNoPattern = errors.New("has no pattern")
 )
 
@@ -56,7 +57,7 @@ func auditRule(mux *http.ServeMux, rule string) error {
 	slash := strings.IndexByte(place, '/')
 	host, path := place[:slash], place[slash:]
 	if host == "" {
-		host = madeUp + ".invalid" // a host that no pattern is for (RFC 6761 §6.4)
+		host = madeUp + ".invalid" // no pattern has this host (RFC 6761 §6.4)
 	}
 	var instead []string
 	for _, method := range methods(method) {
@@ -80,7 +81,7 @@ func auditRule(mux *http.ServeMux, rule string) error {
 	return fmt.Errorf("%w: its requests are served by %s", errNoPattern, strings.Join(instead, ", "))
 }
 
-// parsePattern tells what net/http finds wrong with a pattern.
+// parsePattern returns the fault that net/http finds in pattern.
 func parsePattern(pattern string) (err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -91,12 +92,12 @@ func parsePattern(pattern string) (err error) {
 	return nil
 }
 
-// madeUp stands for a method, a host or a segment that no pattern spells out.
+// madeUp is a method, a host or a segment that no pattern contains.
 const madeUp = "bearerguard-audit"
 
-// methods lists what to ask with for a rule with method. A rule without one is for the
-// methods that no other pattern takes. The others are there to name the pattern that
-// serves instead.
+// methods lists the methods of the requests to try for a rule with method. A rule without a
+// method serves the methods that no other pattern takes, so madeUp comes first. The others
+// serve to name the patterns that serve instead.
 func methods(method string) []string {
 	if method != "" {
 		return []string{method}
@@ -107,12 +108,12 @@ func methods(method string) []string {
 	}
 }
 
-// deepest is how many segments the last wildcard of a path is tried with.
+// deepest is the largest number of segments that is tried for the last wildcard of a path.
 const deepest = 16
 
-// targets lists paths that path, of a pattern, describes. There are several if it ends
-// in a wildcard for any number of segments, since patterns for some of those numbers may
-// be registered as well.
+// targets lists request paths that match path, which is the path of a pattern. There are
+// several if path ends in a wildcard for any number of segments, because other patterns may
+// take some of those numbers.
 func targets(path string) []string {
 	segments := strings.Split(path, "/")
 	last := len(segments) - 1
@@ -124,7 +125,7 @@ func targets(path string) []string {
 		case strings.HasPrefix(segment, "{"):
 			segments[i] = madeUp
 		default:
-			segments[i] = strings.ReplaceAll(segment, "?", "%3F") // of a path, not of a query
+			segments[i] = strings.ReplaceAll(segment, "?", "%3F") // a ? in a path does not begin a query
 		}
 	}
 	target := strings.Join(segments, "/")

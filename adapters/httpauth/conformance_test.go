@@ -33,7 +33,7 @@ func TestConformance(t *testing.T) {
 			mux, table, err := routed(s)
 			return httpauth.Mux(s.Guard, table, mux), err
 		}, []adaptertest.Feature{
-			adaptertest.JudgesUnrouted, // the mux answers 404 and 405 by itself
+			adaptertest.JudgesUnrouted, // the mux itself answers 404 and 405
 			adaptertest.HEADRules,      // rules are for patterns
 		}},
 		{"Enforce", func(s adaptertest.Setup) (http.Handler, error) {
@@ -52,7 +52,7 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-// native serves s as a handler of net/http is written.
+// native serves s by a handler as a user of net/http writes it.
 func native(s adaptertest.Setup) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.Stream == nil {

@@ -50,8 +50,8 @@ func show(h http.Handler, method, target, token string) {
 	fmt.Println(strings.TrimSpace(fmt.Sprint(w.Code, " ", w.Header().Get("WWW-Authenticate"))))
 }
 
-// The quickstart: an issuer, whose keys are found by discovery, and a route. It is
-// compiled and not run, since nobody is at issuer.example.
+// The quickstart has an issuer, whose keys are found by discovery, and one route. It is
+// compiled but not run, because there is no server at issuer.example.
 func Example() {
 	guard, err := middleware.New(middleware.JWTConfig{
 		Issuer: "https://issuer.example", Audience: []string{"https://api.example"},
@@ -77,13 +77,13 @@ func ExampleRequire() {
 	// 403 Bearer realm="api", error="insufficient_scope", scope="orders:read"
 }
 
-// A mux with many routes, guarded as a whole. What the policy doesn't list is denied.
+// Mux guards a whole mux. A route that the policy does not list is denied.
 func ExampleMux() {
 	guard, issuer := exampleGuard()
 	mux := http.NewServeMux()
 	mux.Handle("GET /healthz", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "ok") }))
 	mux.Handle("GET /orders/{id}", orders)
-	mux.Handle("GET /debug", orders) // somebody forgot a rule
+	mux.Handle("GET /debug", orders) // the policy has no rule for it
 
 	policy := scopes.Policy{Routes: map[string]scopes.Requirement{
 		"GET /healthz":     scopes.Public(),
@@ -103,9 +103,8 @@ func ExampleMux() {
 	// 404
 }
 
-// A wrapper outside of the mux does not know which pattern will serve, so it can
-// ask for one thing only, the same for all routes, and reports no route to the
-// observer. Use Mux, or wrap each handler.
+// A wrapper in front of the mux does not know which pattern will serve. So it has one
+// requirement for all routes, and tells the observer no route. Use Mux, or wrap each handler.
 func ExampleRequire_incorrect() {
 	guard, issuer := exampleGuard()
 	mux := http.NewServeMux()
@@ -118,8 +117,8 @@ func ExampleRequire_incorrect() {
 	// Output: 200 orders of user-1
 }
 
-// Any router that can tell the route of a request. Here the route is the path, for
-// want of a router.
+// Enforce works with any router that can tell the route of a request. This example has no
+// router, so the route is the path.
 func ExampleEnforce() {
 	guard, issuer := exampleGuard()
 	policy := scopes.Policy{Routes: map[string]scopes.Requirement{
@@ -135,10 +134,11 @@ func ExampleEnforce() {
 	// 403
 }
 
-// A decision that hangs on more than the route.
+// A handler can judge a request by more than its route.
 func ExampleRefuse() {
 	guard, issuer := exampleGuard()
-	handler := httpauth.Require(guard, scopes.Authenticated())(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	authenticated := httpauth.Require(guard, scopes.Authenticated())
+	handler := authenticated(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("all") != "" {
 			if err := guard.Authorize(r.Context(), scopes.All("orders:admin")); err != nil {
 				httpauth.Refuse(w, err)
@@ -174,7 +174,7 @@ func cors(origin string, next http.Handler) http.Handler {
 	})
 }
 
-// CORS stands outside of the guard: a browser's preflight request has no token.
+// CORS comes before the guard, because a browser's preflight request has no token.
 func Example_cors() {
 	guard, _ := exampleGuard()
 	api := cors("https://app.example", httpauth.Require(guard, scopes.Authenticated())(orders))
@@ -205,14 +205,14 @@ func Example_handlerTest() {
 	// Output: orders of alice
 }
 
-// nobody is a verifier to whom every token is bad.
+// nobody is a verifier that refuses every token.
 type nobody struct{}
 
 func (nobody) Verify(context.Context, string) (middleware.Claims, error) {
 	return middleware.Claims{}, middleware.ErrInvalidToken
 }
 
-// A body of one's own; status and challenge stay as they are.
+// Options.Body replaces the body. The status and the challenge stay the same.
 func Example_body() {
 	guard, err := middleware.NewWithVerifier(nobody{}, middleware.Options{
 		Body: func(_ context.Context, _ middleware.Request, e *middleware.Error) (string, []byte) {
@@ -230,7 +230,7 @@ func Example_body() {
 	// Output: {"error":"missing"}
 }
 
-// The order of a shutdown: the server first, then the guard.
+// Shut down the server first, then close the guard.
 func Example_shutdown() {
 	guard, _ := exampleGuard()
 	server := &http.Server{Handler: httpauth.Require(guard, scopes.Authenticated())(orders)}

@@ -31,7 +31,10 @@ var do = harness.Do
 
 func TestMuxJudgesByThePatternThatServes(t *testing.T) {
 	mux := http.NewServeMux()
-	for _, pattern := range []string{"GET /things", "POST /things", "GET /things/{id}", "GET other.example/things", "GET /unlisted", "/any", "GET /tree/"} {
+	for _, pattern := range []string{
+		"GET /things", "POST /things", "GET /things/{id}", "GET other.example/things",
+		"GET /unlisted", "/any", "GET /tree/",
+	} {
 		mux.Handle(pattern, named(pattern))
 	}
 	inner := http.NewServeMux()
@@ -39,28 +42,29 @@ func TestMuxJudgesByThePatternThatServes(t *testing.T) {
 	mux.Handle("/api/", inner)
 	table := scopes.Policy{Routes: map[string]scopes.Requirement{
 		"GET /things": scopes.Public(), "POST /things": scopes.All("read"), "GET /things/{id}": scopes.All("write"),
-		"GET other.example/things": scopes.Authenticated(), "/any": scopes.Authenticated(), "GET /tree/": scopes.Authenticated(), "/api/": scopes.Authenticated(),
+		"GET other.example/things": scopes.Authenticated(), "/any": scopes.Authenticated(),
+		"GET /tree/": scopes.Authenticated(), "/api/": scopes.Authenticated(),
 	}}.MustCompile()
 	h := httpauth.Mux(newGuard(t, nil), table, mux)
 
 	tests := []struct {
 		name, method, target, token string
 		status                      int
-		body                        string // of a handler; "" where none is reached
+		body                        string // of a handler; "" if none is reached
 	}{
 		{"a public route", "GET", "/things", "", 200, "GET /things"},
 		{"HEAD is served by GET's handler, by GET's rule", "HEAD", "/things", "", 200, "GET /things"},
-		{"HEAD of a route that asks for more", "HEAD", "/things/1", "good", 403, ""},
+		{"HEAD of a route that needs another scope", "HEAD", "/things/1", "good", 403, ""},
 		{"another method, another rule", "POST", "/things", "", 401, ""},
 		{"another method, with its scope", "POST", "/things", "good", 200, "POST /things"},
 		{"a wildcard", "GET", "/things/1", "good", 403, ""},
 		{"another host, another rule", "GET", "http://other.example/things", "", 401, ""},
 		{"another host, with a token", "GET", "http://other.example/things", "good", 200, "GET other.example/things"},
-		{"a route that nobody listed", "GET", "/unlisted", "good", 403, ""},
+		{"a route without a rule", "GET", "/unlisted", "good", 403, ""},
 		{"a pattern for any method", "DELETE", "/any", "", 401, ""},
-		{"404 is the mux's", "GET", "/nowhere", "", 404, ""},
-		{"405 is the mux's", "DELETE", "/things", "", 405, ""},
-		{"OPTIONS of a route without one is the mux's 405", "OPTIONS", "/things", "", 405, ""},
+		{"the mux itself answers 404", "GET", "/nowhere", "", 404, ""},
+		{"the mux itself answers 405", "DELETE", "/things", "", 405, ""},
+		{"OPTIONS of a route without it: the mux itself answers 405", "OPTIONS", "/things", "", 405, ""},
 		{"OPTIONS of a pattern for any method is judged", "OPTIONS", "/any", "", 401, ""},
 		{"a redirect to the tree is judged as the tree", "GET", "/tree", "", 401, ""},
 		{"a path that is cleaned is judged, too", "GET", "/x/../things/1", "", 401, ""},
@@ -109,8 +113,7 @@ func TestTheObserverIsToldThePatternAndNeverThePath(t *testing.T) {
 	}
 }
 
-// TestAPathNeverPassesForAPattern sends what makes ServeMux name the caller's own path as
-// the pattern.
+// For these requests ServeMux returns the caller's own path as the pattern.
 func TestAPathNeverPassesForAPattern(t *testing.T) {
 	var route string
 	g := newGuard(t, func(_ context.Context, e middleware.Event) { route = e.Route })
@@ -129,11 +132,13 @@ func TestAPathNeverPassesForAPattern(t *testing.T) {
 
 func TestTheGuardIsToldAllOfTheRequest(t *testing.T) {
 	var event middleware.Event
-	g := harness.Guard(t, middleware.Options{Cookie: "token", Observe: func(_ context.Context, e middleware.Event) { event = e }})
+	g := harness.Guard(t, middleware.Options{Cookie: "token", Observe: func(_ context.Context, e middleware.Event) {
+		event = e
+	}})
 	h := httpauth.Require(g, scopes.Authenticated())(named("handler"))
 	r := httptest.NewRequest("POST", "https://api.example/", nil)
 	r.Header.Set("Cookie", "token=good")
-	r.Header.Set("Origin", "https://api.example") // good because it is Host, and looked at because of the method
+	r.Header.Set("Origin", "https://api.example") // equal to Host; the guard reads it because of the method
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	if w.Code != 200 || event.RemoteAddr != r.RemoteAddr || event.TLS != r.TLS || event.TLS == nil {
@@ -164,7 +169,9 @@ func TestAContextThatCannotBeComparedPasses(t *testing.T) {
 
 func TestEnforceAsksTheTableForWhatRouteSays(t *testing.T) {
 	table := scopes.Policy{Routes: map[string]scopes.Requirement{"open": scopes.Public()}}.MustCompile()
-	h := httpauth.Enforce(newGuard(t, nil), table, func(r *http.Request) string { return strings.TrimPrefix(r.URL.Path, "/") })(named("handler"))
+	h := httpauth.Enforce(newGuard(t, nil), table, func(r *http.Request) string {
+		return strings.TrimPrefix(r.URL.Path, "/")
+	})(named("handler"))
 	if w := do(h, "GET", "/open", ""); w.Code != 200 {
 		t.Errorf("a listed route: %d", w.Code)
 	}
@@ -215,14 +222,15 @@ func TestRefuse(t *testing.T) {
 	}{
 		{"a refusal", refusal, 401, problem, "authentication required"},
 		{"a refusal that was wrapped", fmt.Errorf("resolver: %w", refusal), 401, problem, "authentication required"},
-		{"any other error keeps its text to itself", errors.New("SECRET"), 500, plain, "Internal Server Error"},
+		{"the text of any other error is not sent", errors.New("SECRET"), 500, plain, "Internal Server Error"},
 		{"a nil refusal", (*middleware.Error)(nil), 500, plain, "Internal Server Error"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			w := httptest.NewRecorder()
 			httpauth.Refuse(w, tt.err)
-			if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.body) || strings.Contains(w.Body.String(), "SECRET") {
+			if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.body) ||
+				strings.Contains(w.Body.String(), "SECRET") {
 				t.Errorf("%d %s", w.Code, w.Body)
 			}
 			if (w.Header().Get("WWW-Authenticate") != "") != (tt.status == 401) {
@@ -242,7 +250,8 @@ func TestRefuse(t *testing.T) {
 // mount serves a handler behind the guard.
 func mount(t *testing.T) harness.Mount {
 	return func(serve func(http.ResponseWriter)) http.Handler {
-		return httpauth.Require(newGuard(t, nil), scopes.Authenticated())(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { serve(w) }))
+		require := httpauth.Require(newGuard(t, nil), scopes.Authenticated())
+		return require(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { serve(w) }))
 	}
 }
 

@@ -48,8 +48,8 @@ func form(t *testing.T) (body []byte, contentType string) {
 	return b.Bytes(), w.FormDataContentType()
 }
 
-// The server removes the temporary files of a form that a handler has parsed, as it does
-// without a guard.
+// The server removes the temporary files of a form that a handler has parsed, with a guard as
+// without one.
 func TestFilesOfAFormAreRemoved(t *testing.T) {
 	body, contentType := form(t)
 	g := guardOf(t, granting("read"), middleware.Options{})
@@ -160,7 +160,7 @@ func TestTrailersReachTheHandler(t *testing.T) {
 }
 
 // Middleware in front of the guard may read its request while the handler runs. The race
-// detector judges.
+// detector finds a write.
 func TestMiddlewareMayReadItsRequestMeanwhile(t *testing.T) {
 	body, contentType := form(t)
 	g := guardOf(t, granting("read"), middleware.Options{})
@@ -196,10 +196,12 @@ func TestMiddlewareMayReadItsRequestMeanwhile(t *testing.T) {
 	}
 }
 
-// RemoteAddr is the peer's. What a caller claims to be forwarded for is not looked at.
+// RemoteAddr is the address of the peer. X-Forwarded-For and the like are ignored.
 func TestRemoteAddrIsThePeers(t *testing.T) {
 	var told, peer string
-	g := guardOf(t, granting("read"), middleware.Options{Observe: func(_ context.Context, e middleware.Event) { told = e.RemoteAddr }})
+	g := guardOf(t, granting("read"), middleware.Options{Observe: func(_ context.Context, e middleware.Event) {
+		told = e.RemoteAddr
+	}})
 	for name, h := range guards(g, scopes.All("read"), named("handler")) {
 		server := serving(t, false, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			peer = r.RemoteAddr

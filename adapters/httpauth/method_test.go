@@ -12,8 +12,8 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// A page of another origin may send a cookie with a GET. It must not reach POST's
-// handler by that, also where middleware behind the mux makes a GET of the POST.
+// A page of another origin may send a cookie with a GET. It must not reach the handler of POST
+// with a POST that middleware behind the mux has changed into a GET.
 func TestACookieIsJudgedByTheMethodOfThePattern(t *testing.T) {
 	g := harness.Guard(t, middleware.Options{Cookie: "token"})
 	becomes := func(method string, next http.Handler) http.Handler {
@@ -35,7 +35,7 @@ func TestACookieIsJudgedByTheMethodOfThePattern(t *testing.T) {
 	}{
 		{"a POST that became a GET", "POST /transfer", "POST", "GET", 403},
 		{"a POST that became HEAD", "POST /transfer", "POST", "HEAD", 403},
-		{"a POST that stays one", "POST /transfer", "POST", "POST", 403},
+		{"a POST that stays a POST", "POST /transfer", "POST", "POST", 403},
 		{"a GET", "GET /transfer", "GET", "GET", 200},
 		{"HEAD by GET's pattern", "GET /transfer", "HEAD", "HEAD", 200},
 		{"a pattern without a method", "/transfer", "GET", "GET", 200},

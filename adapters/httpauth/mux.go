@@ -8,43 +8,46 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// Mux guards mux as a whole by rules, whose routes are the patterns as they were
-// registered ("GET /orders/{id}"); nil rules deny everything. Patterns without a rule
-// get the default, which denies unless told otherwise. A rule for "/orders" does not
-// hold for the pattern "GET /orders": [Audit] finds such rules. A request that no
-// pattern matches reaches no handler of the mux, so it isn't judged: the mux answers
-// 404 or 405 itself.
+// Mux guards mux as a whole by rules. The routes of the rules are the patterns as they were
+// registered, such as "GET /orders/{id}". Nil rules deny everything. Mux panics if g or mux is
+// nil.
 //
-// A HEAD request is judged by the rule of the GET pattern that serves it, and by a rule
-// for HEAD only where the mux has a pattern for HEAD. Of a mux mounted under a pattern,
-// only that pattern is seen ("/api/"): guard the inner mux, too.
+//   - A pattern without a rule gets the default of the rules, which denies unless the policy
+//     sets it.
+//   - A rule for "/orders" is not a rule for the pattern "GET /orders". [Audit] finds such
+//     rules.
+//   - A request that no pattern matches is not judged, because it reaches no handler: the mux
+//     itself answers 404 or 405.
+//   - A HEAD request is judged by the rule of the pattern that serves it, which is mostly a GET
+//     pattern. A rule for HEAD has an effect only if mux has a pattern for HEAD.
+//   - Of a mux that is mounted under a pattern such as "/api/", only that pattern is seen.
+//     Guard the inner mux, too.
 //
-// Register the patterns before the server starts. A pattern that is registered while a
-// request waits for the issuer's keys is noticed, and the request is judged by its rule.
-// A pattern that is registered after that, just before the mux serves the request, is
-// not.
+// Register the patterns before the server starts. If a pattern is registered while a request
+// waits for the issuer's keys, the request is judged by the rule of the new pattern. A pattern
+// that is registered after that, just before the mux serves the request, is not noticed.
 //
-// Mux sets r.Pattern before the check, so that middleware in front of the guard can
-// read it afterwards, also of a request that was refused.
+// Mux sets r.Pattern before the check, so that middleware in front of the guard can read it
+// afterwards, even if the request was refused.
 func Mux(g *middleware.Guard, rules scopes.Rules, mux *http.ServeMux) http.Handler {
 	adapt.MustGuard("httpauth", g)
 	mustMux(mux)
 	rules = adapt.Rules(rules)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.RequestURI == "*" {
-			mux.ServeHTTP(w, r) // answers 400 by itself, whatever is registered
+			mux.ServeHTTP(w, r) // the mux itself answers 400, whatever is registered
 			return
 		}
 		own, pattern := mux.Handler(r)
 		if pattern == "" {
-			// Not the mux, which could have got a pattern for r by now.
+			// Do not call the mux, because a pattern for r may have been registered meanwhile.
 			r.Pattern = ""
 			own.ServeHTTP(w, r)
 			return
 		}
 		rule := func(pattern string) (string, scopes.Requirement) {
 			if r.Method == http.MethodConnect && !rules.Has(pattern) {
-				pattern = "" // what redirects a CONNECT goes by its path
+				pattern = "" // a redirect of a CONNECT is chosen by its path
 			}
 			r.Pattern = pattern
 			return pattern, rules.Lookup(pattern)

@@ -15,8 +15,8 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// TestTheStandardWrappersWorkOnBothSides puts the middleware of net/http in front of the
-// guard and behind it: refusals and handlers are what they are without it.
+// The middleware of net/http works in front of the guard and behind it. It changes neither
+// refusals nor handlers.
 func TestTheStandardWrappersWorkOnBothSides(t *testing.T) {
 	g := guardOf(t, granting("read"), middleware.Options{})
 	guard := httpauth.Require(g, scopes.All("read"))
@@ -68,8 +68,7 @@ func TestTheStandardWrappersWorkOnBothSides(t *testing.T) {
 	}
 }
 
-// A TimeoutHandler that gives up while the check waits has answered, and the handler doesn't
-// run after that.
+// If a TimeoutHandler answers while the check waits, the handler does not run after that.
 func TestATimeoutDuringACheckNeverReachesTheHandler(t *testing.T) {
 	reached, checked := false, make(chan struct{})
 	hangs := verifierFunc(func(ctx context.Context, _ string) (middleware.Claims, error) {
@@ -77,7 +76,8 @@ func TestATimeoutDuringACheckNeverReachesTheHandler(t *testing.T) {
 		return middleware.Claims{}, ctx.Err()
 	})
 	g := guardOf(t, hangs, middleware.Options{Observe: func(context.Context, middleware.Event) { close(checked) }})
-	h := http.TimeoutHandler(httpauth.Require(g, scopes.Authenticated())(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+	require := httpauth.Require(g, scopes.Authenticated())
+	h := http.TimeoutHandler(require(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		reached = true
 	})), 10*time.Millisecond, "late")
 	server := serving(t, false, h)
@@ -89,7 +89,7 @@ func TestATimeoutDuringACheckNeverReachesTheHandler(t *testing.T) {
 	}
 }
 
-// Refuse sends nothing of a body that the handler had begun to describe.
+// Refuse removes header fields that the handler has set for a body of its own.
 func TestRefuseForgetsTheBodyThatTheHandlerDescribed(t *testing.T) {
 	described := []string{
 		"Content-Type", "Content-Encoding", "Content-Language", "Content-Location", "Content-Range", "Content-Disposition",
@@ -113,7 +113,8 @@ func TestRefuseForgetsTheBodyThatTheHandlerDescribed(t *testing.T) {
 				t.Errorf("%s: %s", name, got)
 			}
 		}
-		if resp.StatusCode != 403 || resp.ContentLength != int64(len(body)) || resp.Header.Get("Cache-Control") != "no-store" || resp.Header.Get("X-Request-Id") != "7" {
+		if resp.StatusCode != 403 || resp.ContentLength != int64(len(body)) ||
+			resp.Header.Get("Cache-Control") != "no-store" || resp.Header.Get("X-Request-Id") != "7" {
 			t.Errorf("%d, %d of %d bytes, %v", resp.StatusCode, resp.ContentLength, len(body), resp.Header)
 		}
 	})

@@ -15,7 +15,7 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// recovering is a middleware that goes on after a panic, as many do: it answers nothing.
+// recovering is middleware that recovers from a panic and sends no answer, as some do.
 func recovering(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() { _ = recover() }()
@@ -23,14 +23,14 @@ func recovering(next http.Handler) http.Handler {
 	})
 }
 
-// panicking is a mistake in something that the guard calls.
+// panicking stands for a bug in a function that the guard calls.
 func panicking() { panic("a mistake") }
 
-// panickyRules panic when they are asked.
+// panickyRules panic in every method.
 type panickyRules struct{ scopes.Rules }
 
-// TestNoPanicReachesTheHandler puts a panic into everything that runs between the request
-// and the handler. The connection breaks, or a recovery answers; the handler never runs.
+// The test puts a panic into every function that runs between the request and the handler. The
+// connection breaks, or a recovery answers. The handler never runs.
 func TestNoPanicReachesTheHandler(t *testing.T) {
 	anybody := scopes.Policy{Default: scopes.Authenticated(), Unrouted: scopes.Authenticated()}.MustCompile()
 	cfg, issuer := exampleConfig()
@@ -40,7 +40,10 @@ func TestNoPanicReachesTheHandler(t *testing.T) {
 		t.Fatal(err)
 	}
 	token := issuer.Mint(authtest.Token{})
-	verifier := verifierFunc(func(context.Context, string) (middleware.Claims, error) { panicking(); return middleware.Claims{}, nil })
+	verifier := verifierFunc(func(context.Context, string) (middleware.Claims, error) {
+		panicking()
+		return middleware.Claims{}, nil
+	})
 	once := 0
 	tests := []struct {
 		name  string
@@ -60,7 +63,7 @@ func TestNoPanicReachesTheHandler(t *testing.T) {
 		{"InsecureReportOnly", guardOf(t, granting(), middleware.Options{InsecureReportOnly: func(context.Context, middleware.Request) bool { panicking(); return true }}), "read", anybody, nil},
 		{"the rules", guardOf(t, granting("read"), middleware.Options{}), "read", panickyRules{}, nil},
 		{"the route", guardOf(t, granting("read"), middleware.Options{}), "read", anybody, func(*http.Request) string { panicking(); return "" }},
-		{"the route, when it is asked again", guardOf(t, granting("read"), middleware.Options{}), "read", anybody, func(*http.Request) string {
+		{"the second call of route", guardOf(t, granting("read"), middleware.Options{}), "read", anybody, func(*http.Request) string {
 			if once++; once%2 == 0 {
 				panicking()
 			}
@@ -115,18 +118,20 @@ func TestNoPanicReachesTheHandler(t *testing.T) {
 	}
 }
 
-// A panic of the handler is the handler's: it gets out as it is.
-func TestAPanicOfTheHandlerIsItsOwn(t *testing.T) {
+// The guard does not change a panic of the handler.
+func TestAPanicOfTheHandlerStaysUnchanged(t *testing.T) {
 	want := errors.New("the handler's")
 	defer func() {
 		if got := recover(); got != want {
 			t.Errorf("recovered %v", got)
 		}
 	}()
-	do(httpauth.Require(newGuard(t, nil), scopes.Public())(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(want) })), "GET", "/", "")
+	do(httpauth.Require(newGuard(t, nil), scopes.Public())(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		panic(want)
+	})), "GET", "/", "")
 }
 
-// An observer that looks at the claims of a refused request finds none, and no panic.
+// An observer that reads the claims of a refused request gets no claims, and no panic.
 func TestAnObserverMayLookAtTheClaimsOfARefusal(t *testing.T) {
 	looked := false
 	g := guardOf(t, granting(), middleware.Options{Observe: func(_ context.Context, e middleware.Event) {

@@ -14,24 +14,24 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// While a check waits, somebody registers a pattern that serves the request from then on:
-// its rule is judged.
+// If a pattern that serves the request is registered while the check waits, the request is
+// judged by the rule of that pattern.
 func TestAPatternThatIsRegisteredWhileACheckWaitsIsJudged(t *testing.T) {
 	patterns := []string{"/", "/a/", "/a/b/", "/a/b/c/", "/a/b/c/d/", "/a/b/c/d/e"}
 	tests := []struct {
 		name    string
 		changes int
-		closed  string // the pattern that asks for a scope that the caller hasn't
+		closed  string // the pattern that needs a scope that the caller does not have
 		status  int
 		routes  []string
 	}{
 		{"none", 0, "", 200, patterns[:1]},
 		{"one, which the caller may use", 1, "", 200, patterns[:2]},
-		{"one, which asks for more", 1, "/a/", 403, patterns[:2]},
+		{"one, which needs another scope", 1, "/a/", 403, patterns[:2]},
 		{"three, the most that are followed", 3, "", 200, patterns[:4]},
-		{"three, the last of which asks for more", 3, "/a/b/c/", 403, patterns[:4]},
+		{"three, the last of which needs another scope", 3, "/a/b/c/", 403, patterns[:4]},
 		{"four, which is too many", 4, "", 403, patterns[:5]},
-		{"five: nothing is asked after the denial", 5, "", 403, patterns[:5]},
+		{"five: route is not called after the denial", 5, "", 403, patterns[:5]},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -46,7 +46,9 @@ func TestAPatternThatIsRegisteredWhileACheckWaitsIsJudged(t *testing.T) {
 				return granting("read")(ctx, token)
 			})
 			var events []middleware.Event
-			g := guardOf(t, register, middleware.Options{Observe: func(_ context.Context, e middleware.Event) { events = append(events, e) }})
+			g := guardOf(t, register, middleware.Options{Observe: func(_ context.Context, e middleware.Event) {
+				events = append(events, e)
+			}})
 			policy := scopes.Policy{Default: scopes.Authenticated()}
 			if tt.closed != "" {
 				policy.Routes = map[string]scopes.Requirement{tt.closed: scopes.All("write")}
@@ -80,7 +82,7 @@ func TestAPatternThatIsRegisteredWhileACheckWaitsIsJudged(t *testing.T) {
 	}
 }
 
-// Report-only lets go on what would be refused, and so also what changes too often.
+// Report-only admits a request that would be refused because its route changes too often.
 func TestReportOnlyAlsoHoldsForARouteThatChangesTooOften(t *testing.T) {
 	var last middleware.Event
 	g := guardOf(t, granting("read"), middleware.Options{
@@ -96,7 +98,7 @@ func TestReportOnlyAlsoHoldsForARouteThatChangesTooOften(t *testing.T) {
 	}
 }
 
-func TestTheRouteIsAskedOnceWhereNothingWaits(t *testing.T) {
+func TestTheRouteIsAskedForOnceIfNothingWaits(t *testing.T) {
 	g, issuer := exampleGuard()
 	policy := scopes.Policy{Routes: map[string]scopes.Requirement{
 		"open": scopes.Public(), "optional": scopes.Optional(), "closed": {}, "anybody": scopes.Authenticated(),
@@ -112,7 +114,7 @@ func TestTheRouteIsAskedOnceWhereNothingWaits(t *testing.T) {
 		{"no token", "anybody", "", 401, 1},
 		{"a token that is new", "anybody", token, 200, 2},
 		{"a token that is known", "anybody", token, 200, 1},
-		{"a bad token", "anybody", "forged", 401, 1},
+		{"an invalid token", "anybody", "forged", 401, 1},
 	} {
 		asked := 0
 		h := httpauth.Enforce(g, policy, func(*http.Request) string { asked++; return tt.route })(named("handler"))
@@ -122,8 +124,8 @@ func TestTheRouteIsAskedOnceWhereNothingWaits(t *testing.T) {
 	}
 }
 
-// A request for which the mux has found no pattern gets the mux's own answer, and never a
-// handler that was registered since.
+// A request for which the mux has found no pattern gets the mux's own answer, even if a handler
+// for it has been registered since.
 func TestAPatternThatIsRegisteredMeanwhileIsNeverServedUnjudged(t *testing.T) {
 	mux := http.NewServeMux()
 	h := httpauth.Mux(newGuard(t, nil), nil, mux)
@@ -145,7 +147,7 @@ func TestAPatternThatIsRegisteredMeanwhileIsNeverServedUnjudged(t *testing.T) {
 
 func TestMuxJudgesHEADByThePatternThatServesIt(t *testing.T) {
 	table := scopes.Policy{Routes: map[string]scopes.Requirement{
-		"GET /a": scopes.Authenticated(), "HEAD /a": scopes.Public(), // the latter has no pattern
+		"GET /a": scopes.Authenticated(), "HEAD /a": scopes.Public(), // the other has no pattern
 		"GET /b": scopes.Public(), "HEAD /b": scopes.Authenticated(),
 		"GET /c": scopes.Public(),
 	}}.MustCompile()
@@ -190,7 +192,7 @@ func TestMuxKeepsTheRulesOfOtherPatternsApart(t *testing.T) {
 	}
 }
 
-// rules are Rules that are no table.
+// rules is an implementation of Rules other than a table.
 type rules map[string]scopes.Requirement
 
 func (r rules) Lookup(route string) scopes.Requirement { return r[route] }
@@ -214,7 +216,7 @@ func TestRulesNeedNotBeATable(t *testing.T) {
 	}
 }
 
-func TestARouteOfNobodyNeedsWhatUnroutedSays(t *testing.T) {
+func TestARequestWithoutARouteNeedsWhatUnroutedSays(t *testing.T) {
 	for _, tt := range []struct {
 		name           string
 		policy         *scopes.Policy
@@ -222,7 +224,7 @@ func TestARouteOfNobodyNeedsWhatUnroutedSays(t *testing.T) {
 	}{
 		{"no policy", nil, 403, 403},
 		{"the zero policy", &scopes.Policy{}, 403, 403},
-		{"a lax default is not for it", &scopes.Policy{Default: scopes.Public()}, 403, 403},
+		{"the default is not judged", &scopes.Policy{Default: scopes.Public()}, 403, 403},
 		{"authenticated", &scopes.Policy{Unrouted: scopes.Authenticated()}, 401, 200},
 	} {
 		var table *scopes.Table

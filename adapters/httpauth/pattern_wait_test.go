@@ -20,8 +20,8 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// All keys have gone in an outage. A known token waits for them, and a pattern with a
-// rule of its own is registered meanwhile.
+// In an outage all keys have expired. A known token waits for new keys, and meanwhile a pattern
+// with its own rule is registered.
 func TestAPatternThatIsRegisteredWhileAKnownTokenWaitsIsJudged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		issuer, err := authtest.New(authtest.Config{})
@@ -38,12 +38,17 @@ func TestAPatternThatIsRegisteredWhileAKnownTokenWaitsIsJudged(t *testing.T) {
 			}
 			return issuer.Client().Transport.RoundTrip(r)
 		})}
-		cache, err := jwks.New(jwks.Config{Issuer: issuer.URL(), Client: client, MaxRefresh: 10 * time.Second, MaxStale: 10 * time.Second})
+		cache, err := jwks.New(jwks.Config{
+			Issuer: issuer.URL(), Client: client,
+			MaxRefresh: 10 * time.Second, MaxStale: 10 * time.Second,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer cache.Close()
-		g, err := middleware.New(middleware.JWTConfig{Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: cache}, middleware.Options{})
+		g, err := middleware.New(middleware.JWTConfig{
+			Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: cache,
+		}, middleware.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

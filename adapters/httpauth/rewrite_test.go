@@ -22,7 +22,7 @@ func override(next http.Handler) http.Handler {
 	})
 }
 
-// clean is a middleware that mends the path and the slash at its end.
+// clean is middleware that cleans the path and removes the slash at its end.
 func clean(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for strings.Contains(r.URL.Path, "//") {
@@ -43,7 +43,7 @@ func hosted(next http.Handler) http.Handler {
 	})
 }
 
-// api has a page for everybody and secrets for few. Everything else is closed.
+// api has a public page and secrets that need a scope. Everything else is denied.
 func api() (*http.ServeMux, *scopes.Table) {
 	mux := http.NewServeMux()
 	routes := map[string]scopes.Requirement{
@@ -68,8 +68,8 @@ func api() (*http.ServeMux, *scopes.Table) {
 	return mux, scopes.Policy{Routes: routes}.MustCompile()
 }
 
-// TestRewriters is the table of the package documentation: what changes a request in front
-// of the guard or behind it, and what comes of it. "read" is a good token without the scope
+// TestRewriters tests the table of the package documentation: what changes a request in front
+// of the guard or behind it, and what happens then. The token "read" does not have the scope
 // for the secrets; "admin" has it.
 func TestRewriters(t *testing.T) {
 	g := guardOf(t, granting("read", "admin"), middleware.Options{})
@@ -126,7 +126,7 @@ func TestRewriters(t *testing.T) {
 		fields []string
 		token  string
 		status int
-		body   string // of the handler; "" where none is reached
+		body   string // of the handler; "" if none is reached
 	}{
 		{plain, "GET /api/me", nil, "", 401, ""},
 		{plain, "GET /api/me", nil, "read", 403, ""},
@@ -140,10 +140,10 @@ func TestRewriters(t *testing.T) {
 		{plain, "GET /x/../api/me", nil, "", 401, ""},
 		{plain, "GET /./api/me", nil, "", 401, ""},
 		{plain, "GET /api/open/../me", nil, "", 401, ""},
-		{plain, "GET /api/open/%2E%2E/me", nil, "", 200, "page"}, // no segment goes up: the root serves
+		{plain, "GET /api/open/%2E%2E/me", nil, "", 200, "page"}, // no rule for a parent: the root serves
 		{plain, "GET /%61pi/me", nil, "", 401, ""},
 		{plain, "GET /api%2Fme", nil, "", 200, "page"}, // one segment: the root serves
-		{plain, "GET /api/me/", nil, "", 200, "page"},  // likewise
+		{plain, "GET /api/me/", nil, "", 200, "page"},  // the same
 		{plain, "GET /api/me?x", nil, "", 401, ""},
 		{plain, "GET /api/me;x", nil, "", 200, "page"},
 		{plain, "GET /API/me", nil, "", 200, "page"},
@@ -216,7 +216,7 @@ func TestRewriters(t *testing.T) {
 		{forwards, "GET /alias/guarded", nil, "read", 403, ""},
 		{forwards, "GET /alias/guarded", nil, "admin", 200, "secret"},
 		{forwards, "GET /alias/unguarded", nil, "", 401, ""},
-		{forwards, "GET /alias/unguarded", nil, "read", 200, "secret"}, // the handler has said so
+		{forwards, "GET /alias/unguarded", nil, "read", 200, "secret"}, // the handler has signaled that
 	}
 	for _, tt := range tests {
 		name := strings.Join(append([]string{tt.on.name, tt.line, tt.token}, tt.fields...), ", ")
@@ -232,8 +232,8 @@ func TestRewriters(t *testing.T) {
 	}
 }
 
-// A reverse proxy behind the guard may send the request anywhere: the rule is that of the
-// pattern that the proxy serves. One in front of the guard sends on what the guard judges.
+// A reverse proxy behind the guard may send the request anywhere. The request is judged by the
+// rule of the pattern that the proxy serves. A proxy in front sends the request that is judged.
 func TestReverseProxies(t *testing.T) {
 	g := guardOf(t, granting("read", "admin"), middleware.Options{})
 	mux, table := api()
@@ -265,7 +265,7 @@ func TestReverseProxies(t *testing.T) {
 		{"a proxy behind the guard, with the scope", "GET /open", "admin", nil, 200},
 		{"a proxy in front of a guard", "GET /me", "", nil, 401},
 		{"a proxy in front of a guard, without the scope", "GET /me", "read", nil, 403},
-		{"a proxy in front of a guard hands on the token", "GET /me", "admin", nil, 200},
+		{"a proxy in front of a guard passes the token on", "GET /me", "admin", nil, 200},
 		{"a field that the proxy must drop: the token", "GET /me", "admin", []string{"Connection: Authorization"}, 401},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

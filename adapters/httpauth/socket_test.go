@@ -14,14 +14,14 @@ import (
 	"github.com/bearerguard/bearerguard/middleware"
 )
 
-// verifierFunc is a Verifier that is a function. The guard never remembers its tokens.
+// verifierFunc is a function as a Verifier. Its tokens are never cached.
 type verifierFunc func(context.Context, string) (middleware.Claims, error)
 
 func (f verifierFunc) Verify(ctx context.Context, token string) (middleware.Claims, error) {
 	return f(ctx, token)
 }
 
-// granting knows tokens that are the names of the scopes that they grant, and no others.
+// granting accepts only these tokens. Each token is the name of the scope that it grants.
 func granting(names ...string) verifierFunc {
 	return func(_ context.Context, token string) (middleware.Claims, error) {
 		if !slices.Contains(names, token) {
@@ -89,8 +89,8 @@ func send(t *testing.T, server *httptest.Server, r *http.Request) (*http.Respons
 	return resp, string(body)
 }
 
-// raw sends a request as it is written, with the token if there is one, so that no client
-// mends its target. It returns the status and the body.
+// raw sends a request over a connection, with the token if there is one, so that no client
+// cleans its target. It returns the status and the body.
 func raw(t *testing.T, server *httptest.Server, line, token string, fields ...string) (int, string) {
 	t.Helper()
 	conn, err := net.Dial("tcp", server.Listener.Addr().String())

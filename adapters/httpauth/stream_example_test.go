@@ -14,7 +14,7 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// Server-sent events that end when the caller's token does. Here it does after a moment.
+// The stream of server-sent events ends when the caller's token expires, here after a moment.
 func ExampleWhileAuthorized() {
 	guard, err := middleware.NewWithVerifier(&expiring{after: 50 * time.Millisecond}, middleware.Options{})
 	if err != nil {
@@ -73,24 +73,24 @@ func ExampleWhileAuthorized() {
 	// 401 "{\"type\":\"about:" <nil>
 }
 
-// A test that holds the policy against the mux.
+// A test can compare the policy with the mux.
 func ExampleAudit() {
 	mux := http.NewServeMux()
 	mux.Handle("GET /orders", orders)
 	mux.Handle("GET /orders/{id}", orders)
 	policy := scopes.Policy{Routes: map[string]scopes.Requirement{
 		"GET /orders":           scopes.All("orders:read"),
-		"GET /orders/{orderID}": scopes.All("orders:read"), // the mux calls it {id}
+		"GET /orders/{orderID}": scopes.All("orders:read"), // the wildcard of the mux is {id}
 	}}.MustCompile()
 
 	fmt.Println(httpauth.Audit(mux, policy))
 	// Output:
 	// httpauth: rule "GET /orders/{orderID}" has no pattern: its requests are served by "GET /orders/{id}"
-	// httpauth: a mux does not list its patterns: those without a rule can't be named here
+	// httpauth: patterns without a rule are not named, because a mux does not list its patterns
 }
 
-// Enforce judges the request as it is before the router. A middleware between the two that
-// changes the method chooses another handler, which no rule has judged. Put it in front.
+// Enforce judges the request before the router gets it. If middleware between the two changes
+// the method, it chooses another handler, whose rule was not judged. Put it in front.
 func ExampleEnforce_incorrect() {
 	guard, _ := exampleGuard()
 	router := http.NewServeMux()

@@ -20,12 +20,12 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// expiring knows tokens that expire a while after they were first seen, and prolongs each of
-// them so many times.
+// expiring accepts tokens that expire a while after their first check. It prolongs each token a
+// given number of times.
 type expiring struct {
 	after   time.Duration
 	prolong int
-	begun   <-chan struct{} // tokens that expire before it is closed are prolonged, which does not count; nil: none
+	begun   <-chan struct{} // until it is closed, expired tokens are prolonged without being counted; may be nil
 
 	mu   sync.Mutex
 	seen map[string]int
@@ -46,7 +46,7 @@ func (v *expiring) Verify(_ context.Context, token string) (middleware.Claims, e
 	return middleware.NewClaims(map[string]any{"sub": token, "exp": time.Now().Add(v.after)})
 }
 
-// early tells whether the stream has not begun.
+// early reports whether the stream has not begun yet.
 func (v *expiring) early() bool {
 	if v.begun == nil {
 		return false
@@ -59,18 +59,21 @@ func (v *expiring) early() bool {
 	}
 }
 
-// checks is how often the guard has asked about token.
+// checks returns how often the guard has checked token.
 func (v *expiring) checks(token string) int {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.seen[token]
 }
 
-// stream is a handler that streams what f writes for as long as the caller may read it. It
-// tells what WhileAuthorized returned.
-func stream(g *middleware.Guard, ended chan<- error, f func(context.Context, http.ResponseWriter, *http.Request) error) http.Handler {
+// stream is a handler that runs f in WhileAuthorized, and sends the result to ended.
+func stream(
+	g *middleware.Guard, ended chan<- error, f func(context.Context, http.ResponseWriter, *http.Request) error,
+) http.Handler {
 	return httpauth.Require(g, scopes.Authenticated())(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		err := httpauth.WhileAuthorized(g, w, r, scopes.Authenticated(), func(ctx context.Context) error { return f(ctx, w, r) })
+		err := httpauth.WhileAuthorized(g, w, r, scopes.Authenticated(), func(ctx context.Context) error {
+			return f(ctx, w, r)
+		})
 		ended <- err
 	}))
 }
@@ -81,8 +84,8 @@ func codeOf(err error) middleware.Code {
 	return refusal.Code()
 }
 
-// A token expires in the middle of a stream whose function writes on. When the connection
-// serves its next request, the function has ended, and nothing of it is in that response.
+// A token expires during a stream whose function keeps writing. When the connection serves its
+// next request, the function has ended, and that response contains nothing of it.
 func TestAStreamHasEndedBeforeTheNextRequest(t *testing.T) {
 	onBoth(t, func(t *testing.T, http2 bool) {
 		for run := range 20 {
@@ -132,12 +135,12 @@ func TestAStreamHasEndedBeforeTheNextRequest(t *testing.T) {
 	})
 }
 
-// WhileAuthorized sets deadlines 5 s after a refusal. This test waits for them once, for all that
-// hangs on them.
+// WhileAuthorized sets deadlines 5 s after a refusal. This test waits for them once, for all
+// cases that depend on them.
 func TestARefusedStreamIsLetGo(t *testing.T) {
 	full := bytes.Repeat([]byte("x"), 1<<20)
 	type function = func(context.Context, http.ResponseWriter, *http.Request) error
-	// expires is a stream of f, whose token expires when it has begun.
+	// expires streams f. The token expires after the stream has begun.
 	expires := func(after time.Duration, ended chan<- error, f function) http.Handler {
 		begun := make(chan struct{})
 		g := guardOf(t, &expiring{after: after, begun: begun}, middleware.Options{})
@@ -147,7 +150,7 @@ func TestARefusedStreamIsLetGo(t *testing.T) {
 		})
 	}
 	writes := func(_ context.Context, w http.ResponseWriter, _ *http.Request) error {
-		for { // heeds nothing
+		for { // ignores its context and its stream
 			if _, err := w.Write(full); err != nil {
 				return err
 			}
@@ -162,7 +165,7 @@ func TestARefusedStreamIsLetGo(t *testing.T) {
 		<-ctx.Done()
 		return ctx.Err()
 	}
-	var hanging sync.WaitGroup // the streams that hang on their deadlines
+	var hanging sync.WaitGroup // the streams that wait for their deadlines
 	ctx, leave := context.WithCancel(t.Context())
 	defer leave()
 	for _, http2 := range []bool{false, true} {
@@ -174,7 +177,7 @@ func TestARefusedStreamIsLetGo(t *testing.T) {
 			body, never := io.Pipe()
 			t.Cleanup(func() { _ = never.Close() })
 			r := post(t, server, "/", "token", body).WithContext(ctx)
-			go func() { // a client that is there, and does nothing
+			go func() { // a client that is connected and does nothing
 				if resp, err := server.Client().Do(r); err == nil {
 					<-ctx.Done()
 					resp.Body.Close()
@@ -187,8 +190,8 @@ func TestARefusedStreamIsLetGo(t *testing.T) {
 			})
 		}
 	}
-	// A stream that heeds its context ends at once, and the deadlines are not those of the
-	// connection's next request.
+	// A stream that obeys its context ends at once. The deadlines do not apply to the next request
+	// of the connection.
 	for _, http2 := range []bool{false, true} {
 		ended := make(chan error, 1)
 		mux := http.NewServeMux()
@@ -221,7 +224,7 @@ func TestTheServersWriteTimeoutHolds(t *testing.T) {
 					}
 				}
 			}))
-		// The timeout is also one for a TLS handshake, which takes longer on a busy machine.
+		// The timeout also limits the TLS handshake, which takes longer on a busy machine.
 		server.Config.WriteTimeout = 100 * time.Millisecond
 		protocols := new(http.Protocols)
 		protocols.SetHTTP1(!http2)
@@ -245,25 +248,27 @@ func TestAProlongedStreamGoesOn(t *testing.T) {
 	onBoth(t, func(t *testing.T, http2 bool) {
 		ended := make(chan error, 1)
 		v := &expiring{after: 20 * time.Millisecond, prolong: 1000}
-		server := serving(t, http2, stream(guardOf(t, v, middleware.Options{}), ended, func(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
-			control := http.NewResponseController(w)
-			if err := control.EnableFullDuplex(); err != nil {
-				return err
-			}
-			flush := control.Flush
-			lines := bufio.NewScanner(r.Body)
-			for before := true; before && ctx.Err() == nil; { // until the token has been prolonged
-				before = v.checks("token") == 1
-				_, _ = fmt.Fprintln(w, "event")
-				if err := flush(); err != nil {
-					return err
-				}
-			}
-			for lines.Scan() { // the body can still be read
-				_, _ = fmt.Fprintln(w, lines.Text())
-			}
-			return errors.Join(lines.Err(), ctx.Err())
-		}))
+		server := serving(t, http2,
+			stream(guardOf(t, v, middleware.Options{}), ended,
+				func(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
+					control := http.NewResponseController(w)
+					if err := control.EnableFullDuplex(); err != nil {
+						return err
+					}
+					flush := control.Flush
+					lines := bufio.NewScanner(r.Body)
+					for before := true; before && ctx.Err() == nil; { // until the token has been prolonged
+						before = v.checks("token") == 1
+						_, _ = fmt.Fprintln(w, "event")
+						if err := flush(); err != nil {
+							return err
+						}
+					}
+					for lines.Scan() { // the body can still be read
+						_, _ = fmt.Fprintln(w, lines.Text())
+					}
+					return errors.Join(lines.Err(), ctx.Err())
+				}))
 		body, write := io.Pipe()
 		resp, err := server.Client().Do(post(t, server, "/", "token", body))
 		if err != nil {
@@ -284,7 +289,7 @@ func TestAProlongedStreamGoesOn(t *testing.T) {
 	})
 }
 
-// plainWriter hides everything but what a ResponseWriter must have.
+// plainWriter has only the methods of a ResponseWriter.
 type plainWriter struct{ http.ResponseWriter }
 
 // unwrapping is how middleware should wrap a ResponseWriter.
@@ -292,7 +297,7 @@ type unwrapping struct{ http.ResponseWriter }
 
 func (w unwrapping) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// A stream that could not be let go does not begin.
+// A stream does not begin if a refusal could not end it.
 func TestAWriterWithoutDeadlinesIsAnErrorBeforeTheFunctionStarts(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
@@ -309,7 +314,9 @@ func TestAWriterWithoutDeadlinesIsAnErrorBeforeTheFunctionStarts(t *testing.T) {
 		{"TimeoutHandler's", func(h http.Handler) http.Handler { return http.TimeoutHandler(h, time.Minute, "") }, false},
 		{"MaxBytesHandler in front", func(h http.Handler) http.Handler { return http.MaxBytesHandler(h, 1) }, true},
 		{"one that unwraps to a recorder", func(h http.Handler) http.Handler {
-			return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { h.ServeHTTP(unwrapping{httptest.NewRecorder()}, r) })
+			return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				h.ServeHTTP(unwrapping{httptest.NewRecorder()}, r)
+			})
 		}, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -330,7 +337,9 @@ func TestAWriterWithoutDeadlinesIsAnErrorBeforeTheFunctionStarts(t *testing.T) {
 // Where the first check refuses, the function doesn't run, and the handler can answer.
 func TestAStreamThatIsRefusedAtOnceIsAnswered(t *testing.T) {
 	var route string
-	g := guardOf(t, granting("read"), middleware.Options{Observe: func(_ context.Context, e middleware.Event) { route = e.Route }})
+	g := guardOf(t, granting("read"), middleware.Options{Observe: func(_ context.Context, e middleware.Event) {
+		route = e.Route
+	}})
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /events/{id}", func(w http.ResponseWriter, r *http.Request) {
 		err := httpauth.WhileAuthorized(g, w, r, scopes.All("admin"), func(context.Context) error {

@@ -1,4 +1,4 @@
-// Package adapt has what all adapters share, whatever their framework is.
+// Package adapt holds what all adapters share, whatever their framework is.
 package adapt
 
 import (
@@ -8,15 +8,15 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// MustGuard panics if g is nil, in the name of the adapter. An API that starts without
-// its guard is worse than one that does not start.
+// MustGuard panics if g is nil. The text names the adapter. An API that starts without its
+// guard is worse than one that does not start.
 func MustGuard(adapter string, g *middleware.Guard) {
 	if g == nil {
 		panic(adapter + ": nil *middleware.Guard")
 	}
 }
 
-// Rules returns rules, or rules that deny everything if they are nil.
+// Rules returns rules. If they are nil, it returns rules that deny everything.
 func Rules(rules scopes.Rules) scopes.Rules {
 	if rules == nil {
 		return (*scopes.Table)(nil)
@@ -24,7 +24,7 @@ func Rules(rules scopes.Rules) scopes.Rules {
 	return rules
 }
 
-// Refusal returns the refusal that err is or wraps. It returns nil if there is none.
+// Refusal returns the refusal that err is or wraps, or nil if there is none.
 func Refusal(err error) *middleware.Error {
 	var refusal *middleware.Error
 	if !errors.As(err, &refusal) {

@@ -1,5 +1,5 @@
-// Package harness holds what the tests of the adapters share: what must hold on
-// every framework is written down once.
+// Package harness holds the tests that the adapters share, so that what must hold on every
+// framework is written once.
 package harness
 
 import (
@@ -16,7 +16,7 @@ import (
 	"github.com/bearerguard/bearerguard/middleware"
 )
 
-// known is a verifier that knows one token, "good", with the scope "read".
+// known is a verifier that accepts one token, "good", which has the scope "read".
 type known struct{}
 
 func (known) Verify(_ context.Context, token string) (middleware.Claims, error) {
@@ -26,7 +26,7 @@ func (known) Verify(_ context.Context, token string) (middleware.Claims, error) 
 	return middleware.NewClaims(map[string]any{"sub": "user", "scope": "read"})
 }
 
-// Guard returns one that knows the token "good", of a user who may "read".
+// Guard returns a guard that accepts the token "good", which has the scope "read".
 func Guard(t testing.TB, opts middleware.Options) *middleware.Guard {
 	t.Helper()
 	g, err := middleware.NewWithVerifier(known{}, opts)
@@ -36,7 +36,7 @@ func Guard(t testing.TB, opts middleware.Options) *middleware.Guard {
 	return g
 }
 
-// Do sends a request to h, without a token if that is "".
+// Do sends a request to h. Without a token, the request has no Authorization header.
 func Do(h http.Handler, method, target, token string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, nil)
 	if token != "" {
@@ -47,8 +47,8 @@ func Do(h http.Handler, method, target, token string) *httptest.ResponseRecorder
 	return w
 }
 
-// Mount puts a handler that calls serve with its framework's own writer behind a
-// guard that knows the token "good".
+// Mount returns a handler behind a guard that accepts the token "good". The handler calls serve
+// with the writer of its framework.
 type Mount func(serve func(http.ResponseWriter)) http.Handler
 
 // Events tests that server-sent events reach the caller as they are sent.
@@ -84,7 +84,7 @@ func Events(t *testing.T, mount Mount) {
 	}
 }
 
-// Hijack tests that a handler can take the connection over.
+// Hijack tests that a handler can take over the connection.
 func Hijack(t *testing.T, mount Mount) {
 	server := httptest.NewServer(mount(func(w http.ResponseWriter) {
 		conn, rw, err := w.(http.Hijacker).Hijack()
@@ -102,7 +102,8 @@ func Hijack(t *testing.T, mount Mount) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	_, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer good\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n")
+	_, _ = io.WriteString(conn,
+		"GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer good\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n")
 	got, err := io.ReadAll(conn)
 	if err != nil || !strings.HasPrefix(string(got), "HTTP/1.1 101 ") || !strings.HasSuffix(string(got), "hello") {
 		t.Errorf("got %q, %v", got, err)

@@ -26,26 +26,27 @@ func TestEachDeadlineIsSetOnTheFirstWriterThatHasIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		inner := &writer{ResponseRecorder: httptest.NewRecorder()}
 		outer := &writeLimiter{wrapper: wrapper{inner}}
-		_ = nethttp.WhileAuthorized(guard(t, &minute{}, middleware.Options{}), outer, request(), "GET /", scopes.Authenticated(), func(ctx context.Context) error {
-			<-ctx.Done()
-			synctest.Wait()
-			return nil
-		})
+		_ = nethttp.WhileAuthorized(guard(t, &minute{}, middleware.Options{}), outer, request(), "GET /",
+			scopes.Authenticated(), func(ctx context.Context) error {
+				<-ctx.Done()
+				synctest.Wait()
+				return nil
+			})
 		if outer.write.Load() == nil || inner.write.Load() != nil || inner.read.Load() == nil {
 			t.Errorf("write deadlines %v and %v, read deadline %v", outer.write.Load(), inner.write.Load(), inner.read.Load())
 		}
 	})
 }
 
-// naive is a wrapper that takes for granted what it wraps.
+// naive is a wrapper that panics if the wrapped writer has no deadlines.
 type naive struct{ http.ResponseWriter }
 
 func (n naive) SetWriteDeadline(t time.Time) error {
 	return n.ResponseWriter.(interface{ SetWriteDeadline(time.Time) error }).SetWriteDeadline(t)
 }
 
-// The panic of a writer is one of the handler, which its server recovers from, and not the
-// end of the process.
+// A panic of a writer happens in the goroutine of the handler, so the server recovers from it
+// and the process goes on.
 func TestAWriterThatPanicsDoesSoInTheHandler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		defer func() {
@@ -53,10 +54,11 @@ func TestAWriterThatPanicsDoesSoInTheHandler(t *testing.T) {
 				t.Error("no panic")
 			}
 		}()
-		_ = nethttp.WhileAuthorized(guard(t, &minute{}, middleware.Options{}), naive{httptest.NewRecorder()}, request(), "GET /", scopes.Authenticated(), func(ctx context.Context) error {
-			<-ctx.Done()
-			synctest.Wait()
-			return nil
-		})
+		_ = nethttp.WhileAuthorized(guard(t, &minute{}, middleware.Options{}), naive{httptest.NewRecorder()}, request(),
+			"GET /", scopes.Authenticated(), func(ctx context.Context) error {
+				<-ctx.Done()
+				synctest.Wait()
+				return nil
+			})
 	})
 }

@@ -21,8 +21,8 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// minute verifies tokens that expire a minute after the first look at one; after that
-// it prolongs them that many times.
+// minute verifies tokens that expire a minute after their first check. It prolongs them a given
+// number of times.
 type minute struct{ prolong int }
 
 func (m *minute) Verify(context.Context, string) (middleware.Claims, error) {
@@ -64,15 +64,16 @@ func TestTheRefusalSetsTheDeadlines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &writer{ResponseRecorder: httptest.NewRecorder()}
 		start := time.Now()
-		err := nethttp.WhileAuthorized(guard(t, &minute{prolong: 1}, middleware.Options{}), wrapper{wrapper{w}}, request(), "GET /", scopes.Authenticated(), func(ctx context.Context) error {
-			time.Sleep(90 * time.Second) // past a token that is prolonged
-			if w.write.Load() != nil || w.read.Load() != nil {
-				t.Error("a deadline is set ahead of time")
-			}
-			<-ctx.Done()
-			synctest.Wait()
-			return nil
-		})
+		err := nethttp.WhileAuthorized(guard(t, &minute{prolong: 1}, middleware.Options{}), wrapper{wrapper{w}}, request(),
+			"GET /", scopes.Authenticated(), func(ctx context.Context) error {
+				time.Sleep(90 * time.Second) // past a token that is prolonged
+				if w.write.Load() != nil || w.read.Load() != nil {
+					t.Error("a deadline is set ahead of time")
+				}
+				<-ctx.Done()
+				synctest.Wait()
+				return nil
+			})
 		var refusal *middleware.Error
 		if !errors.As(err, &refusal) || refusal.Code() != "invalid" {
 			t.Errorf("WhileAuthorized returns %v", err)
@@ -87,12 +88,13 @@ func TestACallerWhoLeavesSetsNoDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &writer{ResponseRecorder: httptest.NewRecorder()}
 		ctx, leave := context.WithCancel(t.Context())
-		err := nethttp.WhileAuthorized(guard(t, &minute{}, middleware.Options{}), w, request().WithContext(ctx), "GET /", scopes.Authenticated(), func(ctx context.Context) error {
-			leave()
-			<-ctx.Done()
-			synctest.Wait()
-			return ctx.Err()
-		})
+		err := nethttp.WhileAuthorized(guard(t, &minute{}, middleware.Options{}), w, request().WithContext(ctx), "GET /",
+			scopes.Authenticated(), func(ctx context.Context) error {
+				leave()
+				<-ctx.Done()
+				synctest.Wait()
+				return ctx.Err()
+			})
 		if !errors.Is(err, context.Canceled) || w.write.Load() != nil {
 			t.Errorf("WhileAuthorized returns %v, deadline %v", err, w.write.Load())
 		}
@@ -101,10 +103,11 @@ func TestACallerWhoLeavesSetsNoDeadline(t *testing.T) {
 
 func TestAWriterWithoutDeadlinesIsAnError(t *testing.T) {
 	called := false
-	err := nethttp.WhileAuthorized(guard(t, &minute{}, middleware.Options{}), wrapper{httptest.NewRecorder()}, request(), "GET /", scopes.Authenticated(), func(context.Context) error {
-		called = true
-		return nil
-	})
+	err := nethttp.WhileAuthorized(guard(t, &minute{}, middleware.Options{}), wrapper{httptest.NewRecorder()}, request(),
+		"GET /", scopes.Authenticated(), func(context.Context) error {
+			called = true
+			return nil
+		})
 	if !errors.Is(err, http.ErrNotSupported) || called {
 		t.Errorf("%v, called: %v", err, called)
 	}
@@ -154,7 +157,9 @@ func TestTheHandlerSeesTrailersThatWereNotAnnounced(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	_, _ = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\nDigest: x\r\n\r\n")
+	_, _ = io.WriteString(conn,
+		"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n"+
+			"Digest: x\r\n\r\n")
 	if _, err := io.ReadAll(conn); err != nil {
 		t.Fatal(err)
 	}
@@ -163,11 +168,14 @@ func TestTheHandlerSeesTrailersThatWereNotAnnounced(t *testing.T) {
 	}
 }
 
-func TestWhileReturnsWhatTheFunctionReturns(t *testing.T) {
+func TestWhileAuthorizedReturnsTheErrorOfItsFunction(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &writer{ResponseRecorder: httptest.NewRecorder()}
 		want := errors.New("its own")
-		err := nethttp.WhileAuthorized(guard(t, &minute{}, middleware.Options{}), w, request(), "GET /", scopes.Authenticated(), func(context.Context) error { return want })
+		err := nethttp.WhileAuthorized(guard(t, &minute{}, middleware.Options{}), w, request(), "GET /",
+			scopes.Authenticated(), func(context.Context) error {
+				return want
+			})
 		if err != want || w.write.Load() != nil {
 			t.Errorf("WhileAuthorized returns %v, deadline %v", err, w.write.Load())
 		}
@@ -187,7 +195,7 @@ func TestLendWritesNothingToTheRequestThatCameIn(t *testing.T) {
 	}))
 	defer server.Close()
 	for range 100 {
-		resp, err := http.Post(server.URL, "text/plain", io.MultiReader(strings.NewReader("body"))) // of no known length
+		resp, err := http.Post(server.URL, "text/plain", io.MultiReader(strings.NewReader("body"))) // of unknown length
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -195,7 +203,7 @@ func TestLendWritesNothingToTheRequestThatCameIn(t *testing.T) {
 	}
 }
 
-// A body is wrapped only where trailers may come that nobody announced.
+// A body is wrapped only if trailers that were not announced may come.
 func TestLendLeavesOtherBodiesAsTheyAre(t *testing.T) {
 	body := io.NopCloser(strings.NewReader("body"))
 	tests := []struct {

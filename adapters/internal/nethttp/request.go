@@ -1,5 +1,5 @@
-// Package nethttp holds what the adapters on net/http share: the copy of a request
-// that a handler works with, and the streaming form of a check.
+// Package nethttp holds what the adapters on net/http share: the copy of a request for the
+// handler, and WhileAuthorized with deadlines.
 package nethttp
 
 import (
@@ -9,12 +9,12 @@ import (
 	"net/http"
 )
 
-// Lend returns a copy of r with ctx, for the handler behind a guard. A caller defers
-// [GiveBack] with both. It writes nothing to r: middleware may be copying it at this
-// time.
+// Lend returns a copy of r with ctx, for the handler behind a guard. The caller defers
+// [GiveBack] with both. Lend does not write to r, because middleware in front of the guard may
+// be copying r at the same time.
 //
-// The copy sees the trailers of a chunked body, also those that the request did not
-// announce: for these net/http makes a map at the end of the body, which only r has.
+// The handler finds the trailers of a chunked body in the copy, even those that the request did
+// not announce. net/http creates the map for these at the end of the body, and only in r.
 func Lend(ctx context.Context, r *http.Request) *http.Request {
 	lent := r.WithContext(ctx)
 	if r.Trailer == nil && r.ContentLength < 0 && r.ProtoMajor == 1 && r.Body != nil {
@@ -23,7 +23,7 @@ func Lend(ctx context.Context, r *http.Request) *http.Request {
 	return lent
 }
 
-// trailed is a body that hands on the trailers when it ends.
+// trailed is a body that copies the trailers to another request when it ends.
 type trailed struct {
 	io.ReadCloser
 	from, to *http.Request
@@ -37,12 +37,15 @@ func (t *trailed) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// GiveBack gives r what net/http, and middleware in front of the guard, look for in
-// it when the handler has ended, also by a panic: the multipart form, and the pattern
-// that a mux behind the guard has found. The server removes the temporary files of the
-// form, but not after a panic that nobody has recovered, with a guard or without.
-// GiveBack writes no other field, and only what has changed, because middleware may be
-// reading r at this time.
+// GiveBack copies two fields from lent to r after the handler has ended, even by a panic.
+// net/http and middleware in front of the guard look for them in r:
+//
+//   - The multipart form, because the server removes its temporary files. It does not do so
+//     after a panic that nobody recovers from, with or without a guard.
+//   - The pattern that a mux behind the guard has found.
+//
+// GiveBack writes a field only if it has changed, because middleware may be reading r at the
+// same time.
 func GiveBack(r, lent *http.Request) {
 	if lent.MultipartForm != nil && r.MultipartForm == nil {
 		r.MultipartForm = lent.MultipartForm

@@ -11,21 +11,21 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// grace is how long a refused stream may still write, and read the request's body.
+// grace is how long a refused stream may still write, and read the body of the request.
 const grace = 5 * time.Second
 
 var errDeadlines = fmt.Errorf(
-	"bearerguard: the ResponseWriter can't set a write deadline, which WhileAuthorized needs: %w", http.ErrNotSupported,
+	"bearerguard: WhileAuthorized needs a ResponseWriter that can set a write deadline: %w", http.ErrNotSupported,
 )
 
-// WhileAuthorized is [middleware.Guard.WhileAuthorized] for a function that writes to w, or reads r's
-// body. A write to a client that does not read does not heed a context, so that a
-// refusal would not end it. Therefore the refusal sets the write and the read
-// deadline of w to 5 s from then. Until then no deadline is touched: the server's
-// WriteTimeout holds.
+// WhileAuthorized is [middleware.Guard.WhileAuthorized] for a function that writes to w or
+// reads the body of r. The end of a context does not end a write to a client that does not
+// read. Therefore a refusal sets the write and the read deadline of w to 5 s later. No deadline
+// is set before that, so the server's WriteTimeout applies.
 //
-// Where w and what it unwraps to (see [http.ResponseController]) have no write
-// deadline, the error wraps [http.ErrNotSupported], and nothing was checked or called.
+// If neither w nor a writer that it unwraps to (see [http.ResponseController]) has a write
+// deadline, the error wraps [http.ErrNotSupported]. Then nothing is checked, and f is not
+// called.
 func WhileAuthorized(
 	g *middleware.Guard, w http.ResponseWriter, r *http.Request, route string, need scopes.Requirement,
 	f func(context.Context) error,
@@ -35,7 +35,7 @@ func WhileAuthorized(
 	}
 	return g.WhileAuthorized(r.Context(), middleware.FromHTTP(r, route), need, func(ctx context.Context) error {
 		set := make(chan struct{})
-		var panicked any // of w: for the handler's goroutine, where the server recovers
+		var panicked any // a panic of w goes to the handler's goroutine, where the server recovers
 		stop := context.AfterFunc(ctx, func() {
 			defer close(set)
 			defer func() { panicked = recover() }()
@@ -46,7 +46,7 @@ func WhileAuthorized(
 		})
 		defer func() {
 			if !stop() {
-				<-set // it must not touch w when WhileAuthorized has returned
+				<-set // w must not be touched after WhileAuthorized has returned
 				if panicked != nil {
 					panic(panicked)
 				}
@@ -56,8 +56,8 @@ func WhileAuthorized(
 	})
 }
 
-// hasDeadline tells whether w, or one that it unwraps to, has a write deadline, as
-// [http.ResponseController] looks for it.
+// hasDeadline reports whether w, or a writer that it unwraps to, has a write deadline. It
+// searches as [http.ResponseController] does.
 func hasDeadline(w http.ResponseWriter) bool {
 	for {
 		switch writer := w.(type) {
@@ -71,8 +71,8 @@ func hasDeadline(w http.ResponseWriter) bool {
 	}
 }
 
-// limit sets the deadlines, each on the first writer that has it. A connection that is
-// closed has none: then there is nothing to wait for.
+// limit sets each deadline on the first writer that has it. A closed connection returns an
+// error, which can be ignored, because its writes and reads fail anyway.
 func limit(w http.ResponseWriter) {
 	deadline, control := time.Now().Add(grace), http.NewResponseController(w)
 	_ = control.SetWriteDeadline(deadline)

@@ -26,8 +26,8 @@ func TestARefusalIsAnsweredWithProblemDetails(t *testing.T) {
 		detail      string
 	}{
 		{"without a token", "", scopes.Authenticated(), 401, `Bearer realm="api"`, "authentication required"},
-		{"a bad token", "bad", scopes.Authenticated(), 401, `Bearer realm="api", error="invalid_token"`, "invalid token"},
-		{"a scope that lacks", "good", scopes.All("write"), 403, `Bearer realm="api", error="insufficient_scope", scope="write"`, "insufficient scope"},
+		{"an invalid token", "bad", scopes.Authenticated(), 401, `Bearer realm="api", error="invalid_token"`, "invalid token"},
+		{"a missing scope", "good", scopes.All("write"), 403, `Bearer realm="api", error="insufficient_scope", scope="write"`, "insufficient scope"},
 		{"a closed route", "good", scopes.Requirement{}, 403, "", "access denied"},
 	}
 	for _, tt := range tests {
@@ -35,14 +35,16 @@ func TestARefusalIsAnsweredWithProblemDetails(t *testing.T) {
 			engine := enforced(newGuard(t, middleware.Options{}), map[string]scopes.Requirement{"GET /": tt.need})
 			engine.GET("/", named("handler"))
 			w := do(engine, "GET", "/", tt.token)
-			if h := w.Header(); w.Code != tt.status || h.Get("WWW-Authenticate") != tt.challenge || h.Get("Content-Type") != "application/problem+json" || h.Get("X-Content-Type-Options") != "nosniff" {
+			if h := w.Header(); w.Code != tt.status || h.Get("WWW-Authenticate") != tt.challenge ||
+				h.Get("Content-Type") != "application/problem+json" || h.Get("X-Content-Type-Options") != "nosniff" {
 				t.Errorf("%d %v", w.Code, w.Header())
 			}
 			var problem struct {
 				Detail string
 				Status int
 			}
-			if err := json.Unmarshal(w.Body.Bytes(), &problem); err != nil || problem.Detail != tt.detail || problem.Status != tt.status {
+			if err := json.Unmarshal(w.Body.Bytes(), &problem); err != nil || problem.Detail != tt.detail ||
+				problem.Status != tt.status {
 				t.Errorf("%s: %v", w.Body, err)
 			}
 		})
@@ -55,11 +57,14 @@ func TestAConfiguredBodyReachesTheCallerAsItIs(t *testing.T) {
 			return "text/html", []byte(page)
 		}}
 		engine := gin.New()
-		engine.Use(func(c *gin.Context) { c.Header("Content-Type", "application/json") }, ginauth.Require(newGuard(t, opts), scopes.Authenticated()))
+		engine.Use(func(c *gin.Context) {
+			c.Header("Content-Type", "application/json")
+		}, ginauth.Require(newGuard(t, opts), scopes.Authenticated()))
 		for _, target := range []string{"/", "/nowhere"} {
 			engine.GET(target, named("handler"))
 			w := do(engine, "GET", target, "bad")
-			if w.Code != 401 || w.Body.String() != page || w.Header().Get("Content-Type") != "text/html" || w.Header().Get("WWW-Authenticate") == "" {
+			if w.Code != 401 || w.Body.String() != page || w.Header().Get("Content-Type") != "text/html" ||
+				w.Header().Get("WWW-Authenticate") == "" {
 				t.Errorf("%d %q %v", w.Code, w.Body, w.Header())
 			}
 		}
@@ -77,7 +82,7 @@ func TestRefuseInsideOfAHandler(t *testing.T) {
 	}{
 		{"a refusal", authorize, 403, "insufficient scope"},
 		{"a refusal that was wrapped", func(ctx context.Context) error { return fmt.Errorf("SECRET: %w", authorize(ctx)) }, 403, "insufficient scope"},
-		{"any other error keeps its text to itself", func(context.Context) error { return errors.New("SECRET") }, 500, "Internal Server Error"},
+		{"the text of any other error is not sent", func(context.Context) error { return errors.New("SECRET") }, 500, "Internal Server Error"},
 		{"a nil refusal", func(context.Context) error { return (*middleware.Error)(nil) }, 500, "Internal Server Error"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -86,7 +91,8 @@ func TestRefuseInsideOfAHandler(t *testing.T) {
 				func(c *gin.Context) { ginauth.Refuse(c, tt.err(c.Request.Context())) },
 				func(*gin.Context) { t.Error("the chain goes on") })
 			w := do(engine, "GET", "/", "good")
-			if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.body) || strings.Contains(w.Body.String(), "SECRET") {
+			if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.body) ||
+				strings.Contains(w.Body.String(), "SECRET") {
 				t.Errorf("%d %s", w.Code, w.Body)
 			}
 			if (w.Header().Get("WWW-Authenticate") != "") != (tt.status == 403) {
@@ -96,7 +102,7 @@ func TestRefuseInsideOfAHandler(t *testing.T) {
 	}
 }
 
-// What a caller has received part of gets no second body, and no handler adds to it.
+// Refuse adds no second body to a response that has begun, and no later handler adds to it.
 func TestRefuseAddsNothingToAResponseThatHasBegun(t *testing.T) {
 	g := newGuard(t, middleware.Options{})
 	for name, begin := range map[string]func(*gin.Context){
@@ -113,14 +119,15 @@ func TestRefuseAddsNothingToAResponseThatHasBegun(t *testing.T) {
 					t.Error("the chain isn't aborted")
 				}
 			}, func(*gin.Context) { t.Error("the chain goes on") })
-			if w := do(engine, "GET", "/", "good"); w.Code != 200 || w.Body.String() != "part" && name == "a body" || w.Body.Len() > 0 && name != "a body" {
+			if w := do(engine, "GET", "/", "good"); w.Code != 200 || w.Body.String() != "part" && name == "a body" ||
+				w.Body.Len() > 0 && name != "a body" {
 				t.Errorf("%d %s", w.Code, w.Body)
 			}
 		})
 	}
 }
 
-// An error handler further out that looks at nothing can't add a second body.
+// An outer error handler that writes without a check cannot add a second body.
 func TestNobodyAddsToARefusal(t *testing.T) {
 	refuse := func(g *middleware.Guard) gin.HandlerFunc { return ginauth.Require(g, scopes.Authenticated()) }
 	for _, tt := range []struct {
@@ -135,7 +142,7 @@ func TestNobodyAddsToARefusal(t *testing.T) {
 		{"an empty body", refuse(newGuard(t, middleware.Options{Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
 			return "text/plain", nil
 		}})), "-"},
-		{"an error that is no refusal", func(c *gin.Context) { ginauth.Refuse(c, errors.New("SECRET")) }, "Internal Server Error"},
+		{"an error that is not a refusal", func(c *gin.Context) { ginauth.Refuse(c, errors.New("SECRET")) }, "Internal Server Error"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			engine := gin.New()
@@ -157,7 +164,8 @@ func TestNobodyAddsToARefusal(t *testing.T) {
 			}
 			defer resp.Body.Close()
 			body, err := io.ReadAll(resp.Body)
-			if err != nil || strings.Contains(string(body), "more") || tt.want != "" && strings.Trim(tt.want, "-") != string(body) {
+			if err != nil || strings.Contains(string(body), "more") ||
+				tt.want != "" && strings.Trim(tt.want, "-") != string(body) {
 				t.Errorf("%q, %v", body, err)
 			}
 		})

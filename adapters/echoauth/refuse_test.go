@@ -19,7 +19,8 @@ const jsonType = "application/json"
 // guarded is an Echo with one route, "GET /", that asks for need.
 func guarded(t *testing.T, opts middleware.Options, need scopes.Requirement) *echo.Echo {
 	e := echo.New()
-	e.Use(echoauth.Enforce(newGuard(t, opts), scopes.Policy{Routes: map[string]scopes.Requirement{"GET /": need, "HEAD /": need}}.MustCompile()))
+	e.Use(echoauth.Enforce(newGuard(t, opts),
+		scopes.Policy{Routes: map[string]scopes.Requirement{"GET /": need, "HEAD /": need}}.MustCompile()))
 	e.GET("/", named("handler"))
 	e.HEAD("/", named(""))
 	return e
@@ -35,8 +36,8 @@ func TestARefusalHasTheShapeOfEchosErrors(t *testing.T) {
 		body        string
 	}{
 		{"without a token", "", scopes.Authenticated(), false, 401, `Bearer realm="api"`, `{"message":"authentication required"}`},
-		{"a bad token", "bad", scopes.Authenticated(), false, 401, `Bearer realm="api", error="invalid_token"`, `{"message":"invalid token"}`},
-		{"a scope that lacks", "good", scopes.All("write"), false, 403, `Bearer realm="api", error="insufficient_scope", scope="write"`, `{"message":"insufficient scope"}`},
+		{"an invalid token", "bad", scopes.Authenticated(), false, 401, `Bearer realm="api", error="invalid_token"`, `{"message":"invalid token"}`},
+		{"a missing scope", "good", scopes.All("write"), false, 403, `Bearer realm="api", error="insufficient_scope", scope="write"`, `{"message":"insufficient scope"}`},
 		{"a closed route", "good", scopes.Requirement{}, false, 403, "", `{"message":"access denied"}`},
 		{"Debug adds no cause", "bad", scopes.Authenticated(), true, 401, `Bearer realm="api", error="invalid_token"`, "{\n  \"error\": \"code=401, message=invalid token, internal=invalid token\",\n  \"message\": \"invalid token\"\n}"},
 	}
@@ -45,7 +46,8 @@ func TestARefusalHasTheShapeOfEchosErrors(t *testing.T) {
 			e := guarded(t, middleware.Options{}, tt.need)
 			e.Debug = tt.debug
 			w := do(e, "GET", "/", tt.token)
-			if w.Code != tt.status || w.Header().Get("WWW-Authenticate") != tt.challenge || w.Header().Get("Content-Type") != jsonType {
+			if w.Code != tt.status || w.Header().Get("WWW-Authenticate") != tt.challenge ||
+				w.Header().Get("Content-Type") != jsonType {
 				t.Errorf("%d %v", w.Code, w.Header())
 			}
 			if got := w.Body.String(); got != tt.body+"\n" {
@@ -74,7 +76,8 @@ func TestTheErrorHandlerRendersRefusalsAndCanTellThemApart(t *testing.T) {
 		_ = c.String(he.Code, fmt.Sprint("own: ", refusal.Code(), refusal.Scopes()))
 	}
 	w := do(e, "GET", "/", "good")
-	if w.Code != 403 || w.Body.String() != "own: insufficient_scope[write]" || !has(w.Header().Get("WWW-Authenticate"), "insufficient_scope") {
+	if w.Code != 403 || w.Body.String() != "own: insufficient_scope[write]" ||
+		!has(w.Header().Get("WWW-Authenticate"), "insufficient_scope") {
 		t.Errorf("%d %q %v", w.Code, w.Body, w.Header())
 	}
 }
@@ -101,7 +104,7 @@ func TestRefuseInsideOfAHandler(t *testing.T) {
 		body   string
 	}{
 		{"no error at all", func(echo.Context) error { return nil }, 200, ""},
-		{"a scope that is there", func(c echo.Context) error { return g.Authorize(c.Request().Context(), scopes.All("read")) }, 200, ""},
+		{"a scope that is granted", func(c echo.Context) error { return g.Authorize(c.Request().Context(), scopes.All("read")) }, 200, ""},
 		{"a refusal", func(c echo.Context) error { return g.Authorize(c.Request().Context(), scopes.All("write")) }, 403, "insufficient scope"},
 		{"a refusal that was wrapped", func(c echo.Context) error {
 			return fmt.Errorf("SECRET resolver: %w", g.Authorize(c.Request().Context(), scopes.All("write")))
@@ -132,9 +135,10 @@ var errBroken = errors.New("broken pipe")
 func (broken) Write([]byte) (int, error) { return 0, errBroken }
 
 func TestAnOuterMiddlewareSeesThatABodyCouldNotBeWritten(t *testing.T) {
-	g := newGuard(t, middleware.Options{Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
-		return "text/html", []byte("no")
-	}})
+	g := newGuard(t,
+		middleware.Options{Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
+			return "text/html", []byte("no")
+		}})
 	c := echo.New().NewContext(httptest.NewRequest(http.MethodGet, "/", nil), broken{httptest.NewRecorder()})
 	err := echoauth.Refuse(c, g.Authorize(t.Context(), scopes.Authenticated()))
 	var refusal *middleware.Error

@@ -2,6 +2,7 @@ package grpcauth
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -16,13 +17,13 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 )
 
-// domain is that of the reasons in [errdetails.ErrorInfo].
+// domain is the domain of each [errdetails.ErrorInfo].
 const domain = "bearerguard"
 
-// answer turns a refusal into its status, and sends its fields with the answer to the
-// call that ctx belongs to. Errors that are none, or have a status already, are the
-// handler's own and stay as they are.
-func answer(ctx context.Context, err error) error {
+// refuse turns the refusal that err is or wraps into its status, and sends the fields of the
+// refusal in the answer to the call of ctx. It returns any other error unchanged, and an error
+// that already has a status.
+func refuse(ctx context.Context, err error) error {
 	if _, ok := status.FromError(err); ok { // also nil
 		return err
 	}
@@ -32,19 +33,18 @@ func answer(ctx context.Context, err error) error {
 	}
 	fields := metadata.MD{}
 	for name, values := range refusal.Header() {
-		fields.Append(name, values...) // in lower case
+		fields.Append(name, values...) // Append makes the name lower case
 	}
 	sendFields(ctx, fields)
 	return statusOf(refusal)
 }
 
-// sendFields sends each field once: in the trailer, and in the header where net/http
-// serves the call and the headers are not out yet.
+// sendFields sends each field once: in the trailer, or in the header if net/http serves the
+// call and the header is not sent yet.
 //
-// net/http does not send WWW-Authenticate in a trailer (RFC 9110 §6.5.1) and logs each
-// attempt. A server of gRPC's own sends a refusal as a trailer alone. That must stay
-// so, because to a client a call with a header is under way, and is not tried again
-// under its retry policy.
+// net/http does not send WWW-Authenticate in a trailer (RFC 9110 §6.5.1), and logs each
+// attempt. gRPC's own server sends a refusal as a trailer only. This must stay so, because a
+// client does not retry a call that has sent a header.
 func sendFields(ctx context.Context, fields metadata.MD) {
 	if ctx.Value(http.ServerContextKey) != nil {
 		if grpc.SetHeader(ctx, fields) == nil {
@@ -52,10 +52,10 @@ func sendFields(ctx context.Context, fields metadata.MD) {
 		}
 		delete(fields, "www-authenticate")
 	}
-	_ = grpc.SetTrailer(ctx, fields) // fails outside of a server only
+	_ = grpc.SetTrailer(ctx, fields) // it fails only outside of a server
 }
 
-// statusOf spells a refusal as gRPC does.
+// statusOf returns refusal as a gRPC status.
 func statusOf(refusal *middleware.Error) error {
 	info := &errdetails.ErrorInfo{Reason: strings.ToUpper(string(refusal.Code())), Domain: domain}
 	if scopes := refusal.Scopes(); len(scopes) > 0 {
@@ -70,4 +70,13 @@ func statusOf(refusal *middleware.Error) error {
 		st = detailed
 	}
 	return st.Err()
+}
+
+// asStatus returns err as calls to a stream return it: a refusal becomes a status.
+func asStatus(err error) error {
+	var refusal *middleware.Error
+	if errors.As(err, &refusal) {
+		return statusOf(refusal)
+	}
+	return err
 }

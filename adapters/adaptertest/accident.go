@@ -6,15 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"sync"
-	"sync/atomic"
 
-	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// accident is the Case of one panic, in the guard or behind it, and of one request
-// after that.
+// accident is a test case of one panic, in the guard or behind it, and of one request after
+// that.
 type accident struct {
 	name   string
 	need   scopes.Requirement
@@ -22,29 +19,9 @@ type accident struct {
 	header headers
 	setOff func(m *mine, t *trap)
 
-	bare    bool // no recovery stands in front of the guard
-	handler bool // it is the handler's
+	bare    bool // there is no recovery in front of the guard
+	handler bool // the handler panics, not the guard
 	streams bool
-}
-
-// trap is where a mine can be put.
-type trap struct {
-	config   func(*middleware.JWTConfig)
-	options  func(*middleware.Options)
-	verifier func(*middleware.JWT) (middleware.Verifier, error)
-	handler  func(context.Context) // nil: it does nothing
-}
-
-// mine panics when it is stepped on for the first time.
-type mine struct {
-	value any
-	steps atomic.Int32
-}
-
-func (m *mine) step() {
-	if m.steps.Add(1) == 1 {
-		panic(m.value)
-	}
 }
 
 func (x accident) features() []Feature {
@@ -76,7 +53,7 @@ func (x accident) run(a Adapter) error {
 	}
 	var recovered caught
 	setup := Setup{
-		Guard: w.guard, Routes: things, Need: x.need, Features: x.features(), Handler: handler, Recover: recovered.add,
+		Guard: w.guard, Routes: things, Need: x.need, Handler: handler, Recover: recovered.add,
 	}
 	if x.streams {
 		setup.Handler = nil
@@ -95,9 +72,9 @@ func (x accident) run(a Adapter) error {
 	if x.header != nil {
 		call.Header = x.header(w.issuer)
 	}
-	got, err := server.Send(call) // mostly nothing is asked of the answer to a panic
+	got, err := server.Send(call) // the answer to a panic is mostly free
 	if err != nil && !x.bare {
-		return sendError(err)
+		return fmt.Errorf("send: %w", err)
 	}
 	faults := []error{x.judge(m, &recovered, &w.seen), leaks(call, got, &w.seen)}
 	if x.handler && x.bare && err == nil && got.Status < http.StatusInternalServerError {
@@ -107,7 +84,7 @@ func (x accident) run(a Adapter) error {
 	before, _, _ := w.seen.told()
 	call.Header = token(goodToken)(w.issuer)
 	if got, err = server.Send(call); err != nil {
-		return errors.Join(append(faults, fmt.Errorf("after the panic: %w", sendError(err)))...)
+		return errors.Join(append(faults, fmt.Errorf("after the panic: send: %w", err))...)
 	}
 	if err := table[""].judge(got); err != nil {
 		faults = append(faults, fmt.Errorf("after the panic: %w", err))
@@ -118,7 +95,8 @@ func (x accident) run(a Adapter) error {
 	return errors.Join(faults...)
 }
 
-// judge tells whether the handler was kept out of it, and whose panic it was.
+// judge checks that a panic of the guard reached no handler, and that the recovery got a panic
+// of the handler.
 func (x accident) judge(m *mine, recovered *caught, seen *witness) error {
 	reached, _, _ := seen.told()
 	switch {
@@ -127,30 +105,12 @@ func (x accident) judge(m *mine, recovered *caught, seen *witness) error {
 	case !x.handler && reached > 0:
 		return fmt.Errorf("the handler was reached %d times after a panic of the guard", reached)
 	case !x.handler:
-		return nil // who recovers, and what from, is the adapter's own business
+		return nil // it does not matter who recovers
 	case reached != 1:
 		return fmt.Errorf("the handler was reached %d times", reached)
 	}
 	if values := recovered.all(); !x.bare && !slices.Equal(values, []any{m.value}) {
-		return fmt.Errorf("the recovery saw %d panics, and the handler's own is not the only one", len(values))
+		return fmt.Errorf("the recovery saw %d panics, want only that of the handler", len(values))
 	}
 	return nil
-}
-
-// caught are the values of panics.
-type caught struct {
-	mu     sync.Mutex
-	values []any
-}
-
-func (c *caught) add(value any) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.values = append(c.values, value)
-}
-
-func (c *caught) all() []any {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return slices.Clone(c.values)
 }

@@ -1,0 +1,29 @@
+package adaptertest
+
+import (
+	"context"
+
+	"github.com/bearerguard/bearerguard/middleware"
+)
+
+func useCookie(o *middleware.Options) { o.Cookie = "session" }
+
+func ownBody(o *middleware.Options) {
+	o.Body = func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
+		return "text/plain", []byte("out")
+	}
+}
+
+func reportOnly(o *middleware.Options) {
+	o.InsecureReportOnly = func(context.Context, middleware.Request) bool { return true }
+}
+
+func roles(c *middleware.JWTConfig) {
+	c.Grants = []middleware.Grant{{Path: "realm_access.roles", Prefix: "role:"}}
+}
+
+func rule(err error) func(*middleware.JWTConfig) {
+	return func(c *middleware.JWTConfig) {
+		c.Validate = func(context.Context, middleware.Claims) error { return err }
+	}
+}
