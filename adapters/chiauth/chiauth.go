@@ -21,7 +21,8 @@ func Require(g *middleware.Guard, need scopes.Requirement) func(http.Handler) ht
 	adapt.MustGuard("chiauth", g)
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			pass, err := g.Check(r.Context(), middleware.FromHTTP(r, routeOf(r)), need)
+			route, routed := routeOf(r)
+			pass, err := g.Check(r.Context(), middleware.FromHTTP(routed, route), need)
 			if err != nil {
 				Refuse(w, err)
 				return
@@ -43,15 +44,22 @@ func Refuse(w http.ResponseWriter, err error) { httpauth.Refuse(w, err) }
 func WhileAuthorized(
 	g *middleware.Guard, w http.ResponseWriter, r *http.Request, need scopes.Requirement, f func(context.Context) error,
 ) error {
-	return nethttp.WhileAuthorized(g, w, r, routeOf(r), need, f)
+	route, routed := routeOf(r)
+	return nethttp.WhileAuthorized(g, w, routed, route, need, f)
 }
 
-// routeOf spells the route of r as far as chi has found it, "" if it has found nothing.
-func routeOf(r *http.Request) string {
+// routeOf spells the route of r as far as chi has found it, "" if it has found nothing. It
+// returns r for a check of its cookie's origin, which also goes by the method that chi
+// routes by.
+func routeOf(r *http.Request) (string, *http.Request) {
 	route := chi.RouteContext(r.Context())
-	if route == nil || len(route.RoutePatterns) == 0 {
-		return ""
+	if route == nil {
+		return "", r
 	}
 	method, _ := target(route, r)
-	return method + " " + spell(route.RoutePatterns)
+	routed := nethttp.AsRouted(r, method)
+	if len(route.RoutePatterns) == 0 {
+		return "", routed
+	}
+	return method + " " + spell(route.RoutePatterns), routed
 }

@@ -57,7 +57,7 @@ func (e *enforcer) middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		outer := chi.RouteContext(r.Context())
 		v := e.judge(outer, r)
-		pass, err := e.guard.Check(r.Context(), v.request(r), v.need)
+		pass, err := e.guard.Check(r.Context(), middleware.FromHTTP(nethttp.AsRouted(r, v.plans[0].method), v.route), v.need)
 		if err != nil {
 			Refuse(w, err)
 			return
@@ -87,17 +87,6 @@ type verdict struct {
 	prefix string
 	route  string
 	need   scopes.Requirement
-}
-
-// request describes r to the guard. A middleware that changed the method for chi alone
-// must not hide from the guard that r changes something.
-func (v *verdict) request(r *http.Request) middleware.Request {
-	q := middleware.FromHTTP(r, v.route)
-	switch r.Method {
-	case http.MethodGet, http.MethodHead, http.MethodOptions:
-		q.Method = v.plans[0].method
-	}
-	return q
 }
 
 // pin puts a request on the way of v.

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"unsafe"
 
+	"github.com/bearerguard/bearerguard/adapters/internal/nethttp"
 	"github.com/labstack/echo/v4"
 )
 
@@ -31,16 +32,13 @@ func (s *spot) fits(c echo.Context, router *echo.Router) bool {
 	return s.path == c.Path() && s.router == router && (s.method == c.Request().Method || !s.routed())
 }
 
-// asRouted returns r with the method of the route that serves it, for the check: from
-// another origin a cookie may come with a GET, but not with a POST that middleware has
-// made a GET since Echo chose the handler.
+// asRouted returns r for a check of its cookie's origin, which also goes by the method of
+// the route that serves it.
 func (s *spot) asRouted(r *http.Request) *http.Request {
-	if s == nil || !s.routed() || s.method == r.Method {
+	if s == nil || !s.routed() {
 		return r
 	}
-	r = r.WithContext(r.Context())
-	r.Method = s.method
-	return r
+	return nethttp.AsRouted(r, s.method)
 }
 
 // spots finds the spot of the handler that Echo has chosen for a request. It goes by

@@ -55,7 +55,7 @@
 //	the check waits for keys            Enforce       denied after three changes
 //
 // A method that is changed between the routing and the guard changes no rule, and behind
-// a ServeMux it is the method of the pattern that counts for a cookie's origin. Other
+// a ServeMux the method of the pattern counts for a cookie's origin as well. Other
 // routers don't tell a method: where Options.Cookie is set, the guard would take a POST
 // that was made a GET for one that other origins may send. Change methods in front of them.
 //

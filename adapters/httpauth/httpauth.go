@@ -29,17 +29,11 @@ func Require(g *middleware.Guard, need scopes.Requirement) func(http.Handler) ht
 	}
 }
 
-// asRouted returns r with the method of the pattern by which a mux has chosen the
-// handler, for the check: from another origin a cookie may come with a GET, but not with
-// a POST that middleware has made a GET since then.
+// asRouted returns r for a check of its cookie's origin, which also goes by the method of
+// the pattern by which a mux has chosen the handler.
 func asRouted(r *http.Request) *http.Request {
-	method, _, ok := strings.Cut(r.Pattern, " ")
-	if !ok || method == r.Method || method == http.MethodGet && r.Method == http.MethodHead {
-		return r
-	}
-	routed := r.WithContext(r.Context())
-	routed.Method = method
-	return routed
+	end := strings.IndexAny(r.Pattern, " \t") // as ServeMux parses it
+	return nethttp.AsRouted(r, r.Pattern[:max(end, 0)])
 }
 
 // Enforce returns a middleware that guards a whole router by rules; nil rules deny

@@ -37,6 +37,28 @@ func (t *trailed) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// AsRouted returns r for a check, where method is that by which a router has chosen the
+// handler, and "" if that is unknown. A page of another origin may send a cookie with a GET,
+// so neither r nor method may hide from the check that the other one changes something:
+// middleware can have made a GET of a POST since then, or a POST of a GET.
+func AsRouted(r *http.Request, method string) *http.Request {
+	if method == "" || safe(method) || !safe(r.Method) {
+		return r
+	}
+	routed := r.WithContext(r.Context())
+	routed.Method = method
+	return routed
+}
+
+// safe tells whether method changes nothing, as [http.CrossOriginProtection] sees it.
+func safe(method string) bool {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return true
+	}
+	return false
+}
+
 // GiveBack gives r what net/http, and middleware in front of the guard, look for in
 // it when the handler has ended, also by a panic: the multipart form, and the pattern
 // that a mux behind the guard has found. The server removes the temporary files of the
