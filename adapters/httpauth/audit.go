@@ -55,9 +55,6 @@ func auditRule(mux *http.ServeMux, rule string) error {
 	}
 	slash := strings.IndexByte(place, '/')
 	host, path := place[:slash], place[slash:]
-	if host == "" {
-		host = madeUp + ".invalid" // a host that no pattern is for (RFC 6761 §6.4)
-	}
 	var instead []string
 	for _, method := range methods(method) {
 		for _, target := range targets(path) {
@@ -91,7 +88,7 @@ func parsePattern(pattern string) (err error) {
 	return nil
 }
 
-// madeUp stands for a method, a host or a segment that no pattern spells out.
+// madeUp stands for a method or a segment that no pattern spells out.
 const madeUp = "bearerguard-audit"
 
 // methods lists what to ask with for a rule with method. A rule without one is for the

@@ -87,12 +87,9 @@ const changes = 3
 func judge(
 	g *middleware.Guard, r *http.Request, route string, need scopes.Requirement, ask func() (string, scopes.Requirement),
 ) (middleware.Pass, error) {
-	for n := 0; ; n++ {
-		if n > changes {
-			need = scopes.Requirement{}
-		}
+	for range changes + 1 {
 		pass, err := g.Check(r.Context(), middleware.FromHTTP(r, route), need)
-		if err != nil || pass.Remembered || n > changes {
+		if err != nil || pass.Remembered {
 			return pass, err
 		}
 		was := route
@@ -100,6 +97,7 @@ func judge(
 			return pass, nil
 		}
 	}
+	return g.Check(r.Context(), middleware.FromHTTP(r, route), scopes.Requirement{})
 }
 
 // serve passes r on to next. w is never wrapped: streaming and hijacking work as
