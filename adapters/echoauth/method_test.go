@@ -133,3 +133,19 @@ func TestAMethodThatIsChangedDoesNotOpenTheCookieToOtherOrigins(t *testing.T) {
 		})
 	}
 }
+
+// No route has a method that counts for what no route serves.
+func TestACookieForNoRouteIsCheckedByTheMethodOfTheRequest(t *testing.T) {
+	g := newGuard(t, middleware.Options{Cookie: "token"})
+	e := echo.New()
+	e.Use(echoauth.Enforce(g, scopes.Policy{Unrouted: scopes.Authenticated()}.MustCompile()))
+	e.RouteNotFound("/*", named("lost"))
+	server := httptest.NewServer(e)
+	defer server.Close()
+	for method, want := range map[string]int{"GET": 200, "POST": 403} {
+		status, body, _ := send(t, server, method, "", "/", "", "Cookie", "token=good", "Sec-Fetch-Site", "cross-site")
+		if status != want {
+			t.Errorf("%s: %d %q, want %d", method, status, body, want)
+		}
+	}
+}

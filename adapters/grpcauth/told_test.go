@@ -71,7 +71,8 @@ func TestAHandlerIsToldWhatGRPCAnswers(t *testing.T) {
 // A program may call the interceptor by itself, with a stream that no server of gRPC made.
 func TestAHandlerFindsNoTransportWhereThereIsNone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ss := &counted{ctx: metadata.NewIncomingContext(t.Context(), metadata.Pairs("authorization", "Bearer "+expiringIn(time.Minute)))}
+		bearer := metadata.Pairs("authorization", "Bearer "+expiringIn(time.Minute))
+		ss := &counted{ctx: metadata.NewIncomingContext(t.Context(), bearer)}
 		intercept := grpcauth.Stream(newGuard(t, byClock{}, middleware.Options{}), anybody)
 		err := intercept(things{}, ss, &grpc.StreamServerInfo{FullMethod: talk}, func(_ any, stream grpc.ServerStream) error {
 			if err := grpc.SetTrailer(stream.Context(), metadata.Pairs("x-more", "more")); err == nil {
