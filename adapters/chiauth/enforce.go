@@ -55,7 +55,8 @@ func (e *enforcer) middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		outer := chi.RouteContext(r.Context())
 		v := e.judge(outer, r)
-		pass, err := e.guard.Check(r.Context(), v.request(r), v.need)
+		routed := nethttp.AsRouted(r, v.plans[0].method) // middleware may have changed it for chi alone
+		pass, err := e.guard.Check(r.Context(), middleware.FromHTTP(routed, v.route), v.need)
 		if err != nil {
 			Refuse(w, err)
 			return

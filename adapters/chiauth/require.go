@@ -21,7 +21,8 @@ func Require(g *middleware.Guard, need scopes.Requirement) func(http.Handler) ht
 	adapt.MustGuard("chiauth", g)
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			pass, err := g.Check(r.Context(), middleware.FromHTTP(r, routeOf(r)), need)
+			route, routed := routeOf(r)
+			pass, err := g.Check(r.Context(), middleware.FromHTTP(routed, route), need)
 			if err != nil {
 				Refuse(w, err)
 				return

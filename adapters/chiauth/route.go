@@ -4,17 +4,24 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/bearerguard/bearerguard/adapters/internal/nethttp"
 	"github.com/go-chi/chi/v5"
 )
 
-// routeOf spells the route of r as far as chi has found it, or "" if chi has found nothing.
-func routeOf(r *http.Request) string {
+// routeOf spells the route of r as far as chi has found it, or "" if chi has found nothing. The
+// request that it returns is r for a check of its cookie's origin, which also needs the method
+// by which chi routes.
+func routeOf(r *http.Request) (string, *http.Request) {
 	route := chi.RouteContext(r.Context())
-	if route == nil || len(route.RoutePatterns) == 0 {
-		return ""
+	if route == nil {
+		return "", r
 	}
 	method, _ := target(route, r)
-	return method + " " + spell(route.RoutePatterns)
+	routed := nethttp.AsRouted(r, method)
+	if len(route.RoutePatterns) == 0 {
+		return "", routed
+	}
+	return method + " " + spell(route.RoutePatterns), routed
 }
 
 // spell joins the patterns that led to a route.

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/scopes"
 	"github.com/go-chi/chi/v5"
 )
@@ -16,18 +15,6 @@ type verdict struct {
 	prefix string
 	route  string
 	need   scopes.Requirement
-}
-
-// request describes r to the guard. If r.Method is a safe method, the guard is told the method
-// by which chi routes, because middleware may have changed it for chi only, for example to
-// POST.
-func (v *verdict) request(r *http.Request) middleware.Request {
-	q := middleware.FromHTTP(r, v.route)
-	switch r.Method {
-	case http.MethodGet, http.MethodHead, http.MethodOptions:
-		q.Method = v.plans[0].method
-	}
-	return q
 }
 
 // judge finds the way of r through the router, and its rule.

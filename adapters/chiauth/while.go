@@ -15,5 +15,6 @@ import (
 func WhileAuthorized(
 	g *middleware.Guard, w http.ResponseWriter, r *http.Request, need scopes.Requirement, f func(context.Context) error,
 ) error {
-	return nethttp.WhileAuthorized(g, w, r, routeOf(r), need, f)
+	route, routed := routeOf(r)
+	return nethttp.WhileAuthorized(g, w, routed, route, need, f)
 }

@@ -127,7 +127,7 @@ func TestAMethodThatIsChangedDoesNotOpenTheCookieToOtherOrigins(t *testing.T) {
 				{"POST", "/", "cross-site", 403},
 				{"POST", "/?_method=GET", "cross-site", 403},
 				{"POST", "/?_method=GET", "same-origin", 200},
-				{"GET", "/?_method=POST", "cross-site", 200},
+				{"GET", "/?_method=POST", "cross-site", 403}, // a handler may go by that
 			} {
 				status, body, _ := send(t, server, tt.method, "", tt.target, "", "Cookie", "token=good", "Sec-Fetch-Site", tt.site)
 				if status != tt.status {
@@ -135,5 +135,21 @@ func TestAMethodThatIsChangedDoesNotOpenTheCookieToOtherOrigins(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// No route has a method that counts for what no route serves.
+func TestACookieForNoRouteIsCheckedByTheMethodOfTheRequest(t *testing.T) {
+	g := newGuard(t, middleware.Options{Cookie: "token"})
+	e := echo.New()
+	e.Use(echoauth.Enforce(g, scopes.Policy{Unrouted: scopes.Authenticated()}.MustCompile()))
+	e.RouteNotFound("/*", named("lost"))
+	server := httptest.NewServer(e)
+	defer server.Close()
+	for method, want := range map[string]int{"GET": 200, "POST": 403} {
+		status, body, _ := send(t, server, method, "", "/", "", "Cookie", "token=good", "Sec-Fetch-Site", "cross-site")
+		if status != want {
+			t.Errorf("%s: %d %q, want %d", method, status, body, want)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/bearerguard/bearerguard/adapters/internal/nethttp"
 	"github.com/bearerguard/bearerguard/scopes"
 	"github.com/labstack/echo/v4"
 )
@@ -30,16 +31,13 @@ func (s *spot) fits(c echo.Context, router *echo.Router) bool {
 	return s.path == c.Path() && s.router == router && (s.method == c.Request().Method || !s.routed())
 }
 
-// asRouted returns r with the method of the route that serves it. The check needs that method
-// for cookies: another origin may send a cookie with a GET, but not with a POST that middleware
-// has changed into a GET since Echo chose the handler.
+// asRouted returns r for a check of its cookie's origin, which also needs the method of the
+// route that serves r.
 func (s *spot) asRouted(r *http.Request) *http.Request {
-	if s == nil || !s.routed() || s.method == r.Method {
+	if s == nil || !s.routed() {
 		return r
 	}
-	r = r.WithContext(r.Context())
-	r.Method = s.method
-	return r
+	return nethttp.AsRouted(r, s.method)
 }
 
 // label spells the route of c's request for logs and metrics. It returns "" if there is no

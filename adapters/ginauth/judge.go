@@ -26,9 +26,7 @@ func guarded(g *middleware.Guard, find finder) gin.HandlerFunc {
 		hadForm, returned := r.MultipartForm != nil, false
 		defer func() {
 			nethttp.GiveBack(r, lent)
-			if last := c.Request; last != lent { // HandleContext has replaced it
-				nethttp.GiveBack(r, last)
-			}
+			nethttp.GiveBack(r, c.Request) // HandleContext may have replaced it
 			// A server removes the files of a form, but not after a panic that reaches it.
 			if !returned && !hadForm && r.MultipartForm != nil {
 				_ = r.MultipartForm.RemoveAll()

@@ -29,7 +29,7 @@ func describe(
 	// an outer interceptor has changed it, for a unary method of a service that is registered
 	// under a second name, and if a program calls itself in the context of another call. Then
 	// the rules of both names must admit the caller.
-	if called, ok := grpc.Method(ctx); ok && called != method && called != "" {
+	if called, _ := grpc.Method(ctx); called != method && called != "" {
 		var other scopes.Requirement
 		route, other = rule(rules, called, srv != nil)
 		need = need.And(other)

@@ -56,9 +56,6 @@ func auditRule(mux *http.ServeMux, rule string) error {
 	}
 	slash := strings.IndexByte(place, '/')
 	host, path := place[:slash], place[slash:]
-	if host == "" {
-		host = madeUp + ".invalid" // no pattern has this host (RFC 6761 §6.4)
-	}
 	var instead []string
 	for _, method := range methods(method) {
 		for _, target := range targets(path) {
@@ -92,7 +89,7 @@ func parsePattern(pattern string) (err error) {
 	return nil
 }
 
-// madeUp is a method, a host or a segment that no pattern contains.
+// madeUp is a method or a segment that no pattern contains.
 const madeUp = "bearerguard-audit"
 
 // methods lists the methods of the requests to try for a rule with method. A rule without a

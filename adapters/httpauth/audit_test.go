@@ -51,6 +51,7 @@ func TestAudit(t *testing.T) {
 		{"a path that no request can have", []string{"/100%"}, []string{"/100%"}, []string{`rule "/100%" has no pattern: no request can have its path`}},
 		{"CONNECT", []string{"CONNECT /tunnel", "/tree/"}, []string{"CONNECT /tunnel", "CONNECT /tree"}, []string{`rule "CONNECT /tree" has no pattern: its requests are served by "/tree/"`}},
 		{"an inner mux is not seen", []string{"/api/"}, []string{"GET /api/inner"}, []string{`rule "GET /api/inner" has no pattern: its requests are served by "/api/"`}},
+		{"a path below which there are patterns", []string{"/a/{x}/{y}"}, []string{"/a/b"}, []string{`rule "/a/b" has no pattern`}},
 		{"no pattern at all", []string{"/"}, []string{"orders"}, []string{`rule "orders" is not a pattern: parsing "orders": at offset 0: host/path missing /`}},
 	}
 	for _, tt := range tests {
@@ -81,4 +82,13 @@ func TestAuditOfANilTableFindsNothing(t *testing.T) {
 	if err := httpauth.Audit(http.NewServeMux(), nil); err != nil {
 		t.Error(err)
 	}
+}
+
+func TestAuditOfANilMuxPanics(t *testing.T) {
+	defer func() {
+		if fault := recover(); fault != "httpauth: nil *http.ServeMux" {
+			t.Errorf("panics with %v", fault)
+		}
+	}()
+	_ = httpauth.Audit(nil, nil)
 }

@@ -67,8 +67,8 @@
 //	the check waits for keys            Enforce       denied after three changes
 //
 // A method that is changed between the routing and the guard does not change the rule. Behind a
-// ServeMux, the method of the pattern is also the one that decides whether a cookie may come
-// from another origin. Other routers do not tell the method of a route. With Options.Cookie
+// ServeMux, the method of the pattern also counts when the guard decides whether a cookie may
+// come from another origin. Other routers do not tell the method of a route. With Options.Cookie
 // set, the guard would then take a POST that was changed into a GET for a request that other
 // origins may send. Change methods in front of such a router.
 //

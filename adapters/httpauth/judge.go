@@ -17,12 +17,9 @@ const changes = 3
 func judge(
 	g *middleware.Guard, r *http.Request, route string, need scopes.Requirement, ask func() (string, scopes.Requirement),
 ) (middleware.Pass, error) {
-	for n := 0; ; n++ {
-		if n > changes {
-			need = scopes.Requirement{}
-		}
+	for range changes + 1 {
 		pass, err := g.Check(r.Context(), middleware.FromHTTP(r, route), need)
-		if err != nil || pass.Remembered || n > changes {
+		if err != nil || pass.Remembered {
 			return pass, err
 		}
 		was := route
@@ -30,4 +27,5 @@ func judge(
 			return pass, nil
 		}
 	}
+	return g.Check(r.Context(), middleware.FromHTTP(r, route), scopes.Deny())
 }

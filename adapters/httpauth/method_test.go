@@ -39,6 +39,10 @@ func TestACookieIsJudgedByTheMethodOfThePattern(t *testing.T) {
 		{"a GET", "GET /transfer", "GET", "GET", 200},
 		{"HEAD by GET's pattern", "GET /transfer", "HEAD", "HEAD", 200},
 		{"a pattern without a method", "/transfer", "GET", "GET", 200},
+		{"a GET that became a POST", "GET /transfer", "GET", "POST", 403},
+		{"HEAD by a pattern of its own that became a POST", "HEAD /transfer", "HEAD", "POST", 403},
+		{"a POST that became a GET, by a pattern with a tab", "POST\t/transfer", "POST", "GET", 403},
+		{"a pattern without a method that begins with a space", " /transfer", "GET", "GET", 200},
 	}
 	for _, tt := range tests {
 		for kind, handler := range map[string]http.Handler{"Require": require, "WhileAuthorized": while} {

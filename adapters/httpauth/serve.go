@@ -8,17 +8,11 @@ import (
 	"github.com/bearerguard/bearerguard/middleware"
 )
 
-// asRouted returns r with the method of the pattern by which a mux has chosen the handler. The
-// check needs that method for cookies: another origin may send a cookie with a GET, but not
-// with a POST that middleware has changed into a GET since then.
+// asRouted returns r for a check of its cookie's origin, which also needs the method of the
+// pattern by which a mux has chosen the handler.
 func asRouted(r *http.Request) *http.Request {
-	method, _, ok := strings.Cut(r.Pattern, " ")
-	if !ok || method == r.Method || method == http.MethodGet && r.Method == http.MethodHead {
-		return r
-	}
-	routed := r.WithContext(r.Context())
-	routed.Method = method
-	return routed
+	end := strings.IndexAny(r.Pattern, " \t") // as ServeMux parses it
+	return nethttp.AsRouted(r, r.Pattern[:max(end, 0)])
 }
 
 // serve calls next for a request that has passed. It does not wrap w, so that streaming and

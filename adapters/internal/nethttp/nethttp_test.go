@@ -229,3 +229,26 @@ func TestLendLeavesOtherBodiesAsTheyAre(t *testing.T) {
 		})
 	}
 }
+
+// A check goes by the method that changes something, if one of the two does.
+func TestAsRoutedTakesNoMethodForAHarmlessOne(t *testing.T) {
+	for _, tt := range []struct{ request, routed, want string }{
+		{"GET", "", "GET"},
+		{"GET", "GET", "GET"},
+		{"HEAD", "GET", "HEAD"},
+		{"GET", "OPTIONS", "GET"},
+		{"GET", "POST", "POST"},
+		{"HEAD", "DELETE", "DELETE"},
+		{"OPTIONS", "get", "get"},
+		{"POST", "GET", "POST"},
+		{"POST", "HEAD", "POST"},
+		{"POST", "", "POST"},
+		{"PUT", "POST", "PUT"},
+	} {
+		r := request()
+		r.Method = tt.request
+		if got := nethttp.AsRouted(r, tt.routed).Method; got != tt.want || r.Method != tt.request {
+			t.Errorf("%s by a route for %q is checked as %s, want %s", tt.request, tt.routed, got, tt.want)
+		}
+	}
+}

@@ -37,6 +37,28 @@ func (t *trailed) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// AsRouted returns r for a check. method is the one by which a router has chosen the handler,
+// or "" if it is unknown. A page of another origin may send a cookie with a GET. Middleware may
+// have changed a POST into a GET since the routing, or a GET into a POST. So the check gets
+// the one of the two methods that is not safe, if there is one.
+func AsRouted(r *http.Request, method string) *http.Request {
+	if method == "" || safe(method) || !safe(r.Method) {
+		return r
+	}
+	routed := r.WithContext(r.Context())
+	routed.Method = method
+	return routed
+}
+
+// safe tells whether method changes nothing, as [http.CrossOriginProtection] decides it.
+func safe(method string) bool {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return true
+	}
+	return false
+}
+
 // GiveBack copies two fields from lent to r after the handler has ended, even by a panic.
 // net/http and middleware in front of the guard look for them in r:
 //
