@@ -52,9 +52,6 @@ func (s *spot) asRouted(r *http.Request) *http.Request {
 // not remembered, it holds at most one spot for each handler.
 type spots struct{ known sync.Map }
 
-// nowhere is the spot of a request for which Echo knows no path.
-var nowhere = &spot{method: echo.RouteNotFound, answered: true}
-
 // of returns the spot of c's handler, nil if no router has it.
 func (k *spots) of(c echo.Context) *spot {
 	h := c.Handler()
@@ -65,14 +62,12 @@ func (k *spots) of(c echo.Context) *spot {
 	case known != nil && known.fits(c, router):
 		return known
 	case !answersItself(h):
-	case c.Path() == "":
-		return nowhere
 	default:
 		return &spot{handler: h, router: router, host: host, method: echo.RouteNotFound, path: c.Path(), answered: true}
 	}
 	found := search(c, host, router, known)
-	if found != nil && known == nil {
-		k.known.Store(address(h), found)
+	if found != nil {
+		k.known.LoadOrStore(address(h), found)
 	}
 	return found
 }
@@ -166,13 +161,11 @@ func urlOf(path string, values []string) string {
 // routerOf returns the router that serves the host of c's request, and the host if the
 // router is for it alone.
 func routerOf(c echo.Context) (string, *echo.Router) {
-	e := c.Echo()
-	if routers := e.Routers(); len(routers) > 0 {
-		if router, known := routers[c.Request().Host]; known {
-			return c.Request().Host, router
-		}
+	host := c.Request().Host
+	if router, known := c.Echo().Routers()[host]; known {
+		return host, router
 	}
-	return "", e.Router()
+	return "", c.Echo().Router()
 }
 
 // address tells function values apart: those that are made at one place in the
