@@ -230,3 +230,19 @@ func TestHandlersThatNoRouterHasAreNotRemembered(t *testing.T) {
 	}
 	runtime.KeepAlive(e)
 }
+
+// HEAD goes by the rule of GET where Echo has found the path of a route. A path that
+// middleware puts in afterwards is none that Echo has found.
+func TestHEADOfAnUnknownPathIsUnroutedWhateverPathIsPutIn(t *testing.T) {
+	e := echo.New()
+	rules := scopes.Policy{Routes: map[string]scopes.Requirement{"GET /open": scopes.Public()}}.MustCompile()
+	e.Use(change(func(c echo.Context) { c.Request().URL.Path = "/open" }),
+		echoauth.Enforce(newGuard(t, middleware.Options{}), rules))
+	e.GET("/open", named("open"))
+	if w := do(e, "HEAD", "/nowhere", "good"); w.Code != 403 {
+		t.Errorf("an unknown path: %d", w.Code)
+	}
+	if w := do(e, "HEAD", "/open", "good"); w.Code != 405 {
+		t.Errorf("a route's path: %d", w.Code)
+	}
+}
