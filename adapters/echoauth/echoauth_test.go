@@ -103,6 +103,10 @@ func TestForgottenGuardsPanicAtOnce(t *testing.T) {
 	for name, f := range map[string]func(){
 		"Require": func() { echoauth.Require(nil, scopes.Public()) },
 		"Enforce": func() { echoauth.Enforce(nil, nil) },
+		"WhileAuthorized": func() {
+			c := echo.New().NewContext(httptest.NewRequest("GET", "/", http.NoBody), httptest.NewRecorder())
+			_ = echoauth.WhileAuthorized(c, nil, scopes.Public(), nil)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -144,5 +145,43 @@ func TestAnOuterMiddlewareSeesThatABodyCouldNotBeWritten(t *testing.T) {
 	var refusal *middleware.Error
 	if !errors.Is(err, errBroken) || !errors.As(err, &refusal) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// An error handler may look at Internal by its type, as Echo's own does.
+func TestTheInternalErrorIsTheRefusalItself(t *testing.T) {
+	for name, opts := range map[string]middleware.Options{"Echo's body": {}, "a body of its own": pages} {
+		t.Run(name, func(t *testing.T) {
+			e := guarded(t, opts, scopes.Authenticated())
+			var seen error
+			e.HTTPErrorHandler = func(err error, _ echo.Context) { seen = err }
+			do(e, "GET", "/", "")
+			answer, ok := seen.(*echo.HTTPError)
+			if !ok {
+				t.Fatalf("saw %v", seen)
+			}
+			if _, ok := answer.Internal.(*middleware.Error); !ok {
+				t.Errorf("Internal is a %T", answer.Internal)
+			}
+		})
+	}
+}
+
+// An error handler that reports what it has sent must not report a body that nobody got.
+func TestAnErrorHandlerIsToldThatItsBodyIsNotSent(t *testing.T) {
+	for name, write := range map[string]func(echo.Context) error{
+		"String": func(c echo.Context) error { return c.String(http.StatusInternalServerError, "late") },
+		"JSON":   func(c echo.Context) error { return c.JSON(http.StatusInternalServerError, "late") },
+		"Write":  func(c echo.Context) error { _, err := c.Response().Write([]byte("late")); return err },
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := guarded(t, pages, scopes.Authenticated())
+			e.Logger.SetOutput(io.Discard) // Echo warns that the response has begun
+			var told error
+			e.HTTPErrorHandler = func(_ error, c echo.Context) { told = write(c) }
+			if w := do(e, "GET", "/", ""); w.Body.String() != page || !errors.Is(told, http.ErrContentLength) {
+				t.Errorf("body %q, told %v", w.Body, told)
+			}
+		})
 	}
 }

@@ -39,13 +39,11 @@ func urlOf(path string, values []string) string {
 // routerOf returns the router that serves the host of c's request. The host is "" if the router
 // is not for that host only.
 func routerOf(c echo.Context) (string, *echo.Router) {
-	e := c.Echo()
-	if routers := e.Routers(); len(routers) > 0 {
-		if router, known := routers[c.Request().Host]; known {
-			return c.Request().Host, router
-		}
+	host := c.Request().Host
+	if router, known := c.Echo().Routers()[host]; known {
+		return host, router
 	}
-	return "", e.Router()
+	return "", c.Echo().Router()
 }
 
 // methods are the methods that Echo has names for.

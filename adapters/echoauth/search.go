@@ -15,9 +15,6 @@ import (
 // has, so it holds at most one spot for each registered handler.
 type spots struct{ known sync.Map }
 
-// nowhere is the spot of a request for which Echo knows no path.
-var nowhere = &spot{method: echo.RouteNotFound, answered: true}
-
 // of returns the spot of c's handler, or nil if no router has the handler.
 func (k *spots) of(c echo.Context) *spot {
 	h := c.Handler()
@@ -28,14 +25,12 @@ func (k *spots) of(c echo.Context) *spot {
 	case known != nil && known.fits(c, router):
 		return known
 	case !answersItself(h):
-	case c.Path() == "":
-		return nowhere
 	default:
 		return &spot{handler: h, router: router, host: host, method: echo.RouteNotFound, path: c.Path(), answered: true}
 	}
 	found := search(c, host, router, known)
-	if found != nil && known == nil {
-		k.known.Store(address(h), found)
+	if found != nil {
+		k.known.LoadOrStore(address(h), found)
 	}
 	return found
 }
