@@ -44,6 +44,80 @@ func TestWhileReturnsWhatTheFunctionReturns(t *testing.T) {
 	}
 }
 
+// prolonging returns a verifier whose tokens are good for a minute at a time, that many times.
+func prolonging(times int) middleware.Verifier {
+	return middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
+		if times--; times < 0 {
+			return middleware.Claims{}, middleware.ErrInvalidToken
+		}
+		return middleware.NewClaims(map[string]any{"exp": time.Now().Add(time.Minute)})
+	})
+}
+
+// metadata is a header of another type than http.Header, as other transports have it.
+type metadata map[string][]string
+
+func (m metadata) Values(name string) []string { return m[name] }
+
+// The check after the token's expiry reads the header as it was at the start, with each field
+// that a check needs.
+func TestWhileCopiesAHeaderOfAnotherType(t *testing.T) {
+	tests := []struct {
+		name   string
+		header metadata
+	}{
+		{"a token in the Authorization field", metadata{"Authorization": {"Bearer token"}}},
+		{"a token in a cookie", metadata{"Cookie": {"token=token"}, "Sec-Fetch-Site": {"same-origin"}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g := newGuard(t, prolonging(2), middleware.Options{Cookie: "token"})
+				r := middleware.Request{Method: "POST", Header: tt.header}
+				err := g.WhileAuthorized(t.Context(), r, scopes.Authenticated(), func(ctx context.Context) error {
+					for name := range tt.header {
+						tt.header[name][0] = "written over by the function"
+						delete(tt.header, name)
+					}
+					time.Sleep(90 * time.Second) // past the second check
+					return ctx.Err()
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+func TestWhileReadsEachFieldOfACookiesOrigin(t *testing.T) {
+	for name, header := range map[string]metadata{
+		"Sec-Fetch-Site": {"Cookie": {"token=token"}, "Sec-Fetch-Site": {"cross-site"}},
+		"Origin":         {"Cookie": {"token=token"}, "Origin": {"https://evil.example"}},
+		"Upgrade":        {"Cookie": {"token=token"}, "Origin": {"https://evil.example"}, "Upgrade": {"websocket"}},
+	} {
+		method := "POST"
+		if name == "Upgrade" {
+			method = "GET"
+		}
+		g := newGuard(t, prolonging(2), middleware.Options{Cookie: "token"})
+		r := middleware.Request{Method: method, Host: "api.example", Header: header}
+		err := g.WhileAuthorized(t.Context(), r, scopes.Authenticated(), func(context.Context) error { return nil })
+		if codeOf(err) != "denied" {
+			t.Errorf("%s: code %q", name, codeOf(err))
+		}
+	}
+}
+
+func TestWhileTakesARequestWithoutAHeader(t *testing.T) {
+	g := newGuard(t, prolonging(2), middleware.Options{})
+	want := errors.New("its own")
+	err := g.WhileAuthorized(t.Context(), middleware.Request{}, scopes.Optional(), func(context.Context) error { return want })
+	if err != want {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestWhileEndsWithTheToken(t *testing.T) {
 	var cause error
 	took, seen, err := while(t, aging, func(ctx context.Context) error {

@@ -24,8 +24,7 @@ func (k *spots) of(c echo.Context) *spot {
 	switch {
 	case known != nil && known.fits(c, router):
 		return known
-	case !answersItself(h):
-	default:
+	case answersItself(h):
 		return &spot{handler: h, router: router, host: host, method: echo.RouteNotFound, path: c.Path(), answered: true}
 	}
 	found := search(c, host, router, known)
