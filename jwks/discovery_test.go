@@ -192,7 +192,9 @@ func TestDiscoveryOfPlainHTTPFromAnHTTPSIssuerIfThatIsAllowed(t *testing.T) {
 	const name, plain = "https://issuer.example", "http://keys.example/k"
 	for _, allowed := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
-			i := site(map[string]string{name + "/.well-known/openid-configuration": metadata(name, plain), plain: keySet(edJWK("a", 1))})
+			i := site(map[string]string{
+				name + "/.well-known/openid-configuration": metadata(name, plain), plain: keySet(edJWK("a", 1)),
+			})
 			c := start(t, jwks.Config{Issuer: name, InsecureAllowHTTP: allowed}, i)
 			if _, err := ask(c, "a"); (err == nil) != allowed {
 				t.Errorf("InsecureAllowHTTP %v: %v", allowed, err)

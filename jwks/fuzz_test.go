@@ -10,8 +10,10 @@ import (
 // accepts an empty signature. It does not compare with another parser, because broken elements are left out.
 func FuzzParseSet(f *testing.F) {
 	for _, element := range []string{
-		with(rsaMembers(), m{"alg": "RS256", "use": "sig", "key_ops": []string{"verify"}}), with(ecMembers(), nil), with(edMembers(), m{"alg": "Ed25519"}),
-		with(rsaMembers(), m{"e": "Aw"}), with(ecMembers(), m{"crv": "P-521"}), `{"kty":"oct","k":"AAAA"}`, `{"kty":"RSA","kty":"EC"}`, `{}`, `null`, `[]`,
+		with(rsaMembers(), m{"alg": "RS256", "use": "sig", "key_ops": []string{"verify"}}), with(ecMembers(), nil),
+		with(edMembers(), m{"alg": "Ed25519"}),
+		with(rsaMembers(), m{"e": "Aw"}), with(ecMembers(), m{"crv": "P-521"}), `{"kty":"oct","k":"AAAA"}`,
+		`{"kty":"RSA","kty":"EC"}`, `{}`, `null`, `[]`,
 	} {
 		f.Add([]byte(keySet(element)))
 		f.Add([]byte(keySet(element, edJWK("a", 1))))
@@ -30,7 +32,9 @@ func FuzzParseSet(f *testing.F) {
 			}
 		}
 		found := false
-		for _, alg := range []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"} {
+		for _, alg := range []string{
+			"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519",
+		} {
 			keys, _ := set.Keys(t.Context(), jwks.Query{Algorithm: alg})
 			for _, k := range keys {
 				found = true

@@ -114,7 +114,10 @@ func TestDutyATransportThatHangsHoldsItsOwnGoroutineAlone(t *testing.T) {
 				wait, free := release()
 				defer free()
 				before := runtime.NumGoroutine()
-				r, c := startRude(t, jwks.Config{MinRefresh: time.Minute, MaxRefresh: time.Minute, MaxStale: time.Hour}, answering(ok(edJWK("a", 1))))
+				r, c := startRude(
+					t, jwks.Config{MinRefresh: time.Minute, MaxRefresh: time.Minute, MaxStale: time.Hour},
+					answering(ok(edJWK("a", 1))),
+				)
 				synctest.Wait()
 				var asked atomic.Int64
 				r.does(func(*http.Request) (*http.Response, error) { asked.Add(1); return row.act(wait) })
@@ -187,7 +190,9 @@ func TestALookThatHangsStopsNoFetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		freed := make(chan struct{})
 		i := site(map[string]string{firstPlace: metadata(theIssuer, keysURL), keysURL: keySet(edJWK("a", 1))})
-		r, c := startRude(t, jwks.Config{Issuer: theIssuer, MinRefresh: time.Minute, MaxRefresh: time.Minute, MaxStale: time.Hour}, i)
+		r, c := startRude(
+			t, jwks.Config{Issuer: theIssuer, MinRefresh: time.Minute, MaxRefresh: time.Minute, MaxStale: time.Hour}, i,
+		)
 		synctest.Wait()
 		r.does(func(req *http.Request) (*http.Response, error) {
 			if req.URL.String() == firstPlace {
@@ -205,7 +210,11 @@ func TestALookThatHangsStopsNoFetch(t *testing.T) {
 		if r.hung() != 1 {
 			t.Errorf("%d requests hang", r.hung())
 		}
-		i.answerBy(site(map[string]string{firstPlace: metadata(theIssuer, movedURL), movedURL: keySet(edJWK("b", 2)), keysURL: keySet(edJWK("a", 1))}).reply)
+		i.answerBy(
+			site(map[string]string{
+				firstPlace: metadata(theIssuer, movedURL), movedURL: keySet(edJWK("b", 2)), keysURL: keySet(edJWK("a", 1)),
+			}).reply,
+		)
 		close(freed)
 		time.Sleep(2 * time.Minute)
 		synctest.Wait()
@@ -214,7 +223,9 @@ func TestALookThatHangsStopsNoFetch(t *testing.T) {
 }
 
 func TestDutyCloseReturnsWhateverTheTransportDoes(t *testing.T) {
-	for name, cfg := range map[string]jwks.Config{"keys": {KeysURL: keysURL}, "metadata": {Issuer: "https://issuer.example"}} {
+	for name, cfg := range map[string]jwks.Config{
+		"keys": {KeysURL: keysURL}, "metadata": {Issuer: "https://issuer.example"},
+	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				freed := make(chan struct{})

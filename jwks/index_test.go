@@ -133,12 +133,17 @@ func TestStaticKeyWithoutAKidServesAnyKid(t *testing.T) {
 	mustAnswer(t, "it was tried", set, jwks.Query{KeyID: "x", Algorithm: "EdDSA", Tried: []*jwks.Key{unnamed}})
 
 	bound := must(jwks.NewKey("", "EdDSA", edPublic(3)))
-	mustAnswer(t, "the same material twice", must(jwks.Static(unnamed, bound)), jwks.Query{KeyID: "x", Algorithm: "EdDSA"}, unnamed)
+	mustAnswer(
+		t, "the same material twice", must(jwks.Static(unnamed, bound)), jwks.Query{KeyID: "x", Algorithm: "EdDSA"},
+		unnamed,
+	)
 
 	hs := must(jwks.NewSecret("", "HS256", secret))
 	mustAnswer(t, "a secret", must(jwks.Static(hs)), jwks.Query{KeyID: "x", Algorithm: "HS256"}, hs)
 	mustAnswer(t, "a secret for another algorithm", must(jwks.Static(hs)), jwks.Query{KeyID: "x", Algorithm: "HS512"})
-	mustAnswer(t, "a set in which every key has a kid", must(jwks.Static(named)), jwks.Query{KeyID: "x", Algorithm: "EdDSA"})
+	mustAnswer(
+		t, "a set in which every key has a kid", must(jwks.Static(named)), jwks.Query{KeyID: "x", Algorithm: "EdDSA"},
+	)
 }
 
 // If a document has a key without a kid, nothing says that the key belongs to another kid.
@@ -171,7 +176,10 @@ func TestKeysAnswersShareNoSpareCapacity(t *testing.T) {
 		keys = append(keys, must(jwks.NewKey("a", "EdDSA", edPublic(seed))))
 	}
 	named := must(jwks.Static(keys...))
-	unnamed := must(jwks.Static(must(jwks.NewKey("", "EdDSA", edPublic(0))), must(jwks.NewKey("", "EdDSA", edPublic(1))), must(jwks.NewKey("", "EdDSA", edPublic(2)))))
+	unnamed := must(jwks.Static(
+		must(jwks.NewKey("", "EdDSA", edPublic(0))), must(jwks.NewKey("", "EdDSA", edPublic(1))),
+		must(jwks.NewKey("", "EdDSA", edPublic(2))),
+	))
 	published := must(jwks.ParseSet([]byte(keySet(edJWK("a", 0), edJWK("a", 1), edJWK("a", 2)))))
 	one, two := must(jwks.NewKey("a", "EdDSA", edPublic(8))), must(jwks.NewKey("a", "EdDSA", edPublic(9)))
 	for _, set := range []jwks.Set{named, unnamed, published} {

@@ -198,7 +198,9 @@ func mustNotFind(t testing.TB, c jwks.Set, kid string) {
 func mustBeOutage(t testing.TB, c jwks.Set, kid string) {
 	t.Helper()
 	_, err := ask(c, kid)
-	if err == nil || !strings.HasPrefix(err.Error(), "jwks: keys are unavailable: ") || errors.Is(err, jwks.ErrKeyNotFound) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if err == nil || !strings.HasPrefix(err.Error(), "jwks: keys are unavailable: ") ||
+		errors.Is(err, jwks.ErrKeyNotFound) || errors.Is(err, context.Canceled) ||
+		errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("key %s: got %v, want an outage", kid, err)
 	}
 }

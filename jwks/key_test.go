@@ -28,7 +28,9 @@ var (
 	ec384   = sync.OnceValue(func() *ecdsa.PrivateKey { return must(ecdsa.GenerateKey(elliptic.P384(), rand.Reader)) })
 	ec521   = sync.OnceValue(func() *ecdsa.PrivateKey { return must(ecdsa.GenerateKey(elliptic.P521(), rand.Reader)) })
 	weakRSA = sync.OnceValue(func() *rsa.PublicKey {
-		return &rsa.PublicKey{N: new(big.Int).Rsh(rsaKey().N, 1025).SetBit(new(big.Int).Rsh(rsaKey().N, 1025), 0, 1), E: 65537}
+		return &rsa.PublicKey{
+			N: new(big.Int).Rsh(rsaKey().N, 1025).SetBit(new(big.Int).Rsh(rsaKey().N, 1025), 0, 1), E: 65537,
+		}
 	})
 	secret = []byte(strings.Repeat("s", 64))
 )
@@ -183,7 +185,8 @@ func TestNewKeyCopiesTheKey(t *testing.T) {
 	own := slices.Clone(secret)
 	modulus := &rsa.PublicKey{N: new(big.Int).Set(rsaKey().N), E: 65537}
 	keys := []*jwks.Key{
-		must(jwks.NewKey("", "Ed25519", pub)), must(jwks.NewSecret("", "HS256", own)), must(jwks.NewKey("", "RS256", modulus)),
+		must(jwks.NewKey("", "Ed25519", pub)), must(jwks.NewSecret("", "HS256", own)),
+		must(jwks.NewKey("", "RS256", modulus)),
 	}
 	clear(pub)
 	clear(own)

@@ -257,7 +257,8 @@ func TestKeysErrorsSayWhy(t *testing.T) {
 				want := "jwks: keys are unavailable: " + row.want
 				for _, when := range []string{"after waiting", "within the pause"} {
 					_, err := ask(c, "a")
-					if err == nil || err.Error() != want || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+					if err == nil || err.Error() != want || errors.Is(err, context.Canceled) ||
+						errors.Is(err, context.DeadlineExceeded) {
 						t.Errorf("%s: %v, want %s", when, err, want)
 					}
 				}
@@ -303,7 +304,8 @@ func TestStatus(t *testing.T) {
 		c := start(t, jwks.Config{MinRefresh: time.Minute, MaxRefresh: time.Minute}, i)
 		synctest.Wait()
 		began := time.Now()
-		if s := c.Status(); !s.LastAttempt.Equal(began) || !s.LastSuccess.IsZero() || !s.NextRefresh.IsZero() || s.Keys != 0 || s.LastError != nil {
+		if s := c.Status(); !s.LastAttempt.Equal(began) || !s.LastSuccess.IsZero() || !s.NextRefresh.IsZero() ||
+			s.Keys != 0 || s.LastError != nil {
 			t.Errorf("during the first fetch: %+v", s)
 		}
 		time.Sleep(2 * time.Second)
@@ -316,7 +318,8 @@ func TestStatus(t *testing.T) {
 		i.answer(reply{status: 404, body: "secret text"})
 		time.Sleep(time.Minute)
 		s = c.Status()
-		if !s.Stale || s.Keys != 2 || s.LastError == nil || !s.LastSuccess.Equal(landed) || s.LastError.Error() != "jwks: the issuer answered with status 404" {
+		if !s.Stale || s.Keys != 2 || s.LastError == nil || !s.LastSuccess.Equal(landed) ||
+			s.LastError.Error() != "jwks: the issuer answered with status 404" {
 			t.Errorf("after a failure: %+v", s)
 		}
 	})

@@ -229,7 +229,9 @@ func TestAnETagDoesNotMoveWithTheKeys(t *testing.T) {
 
 func TestALookThatIsLateChangesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		replies := map[string]reply{firstPlace: page(metadata(theIssuer, keysURL)), keysURL: ok(edJWK("a", 1)), movedURL: ok(edJWK("b", 2))}
+		replies := map[string]reply{
+			firstPlace: page(metadata(theIssuer, keysURL)), keysURL: ok(edJWK("a", 1)), movedURL: ok(edJWK("b", 2)),
+		}
 		i := pages(replies)
 		c := start(t, jwks.Config{Issuer: theIssuer, MinRefresh: time.Minute, MaxRefresh: time.Minute}, i)
 		synctest.Wait()
@@ -258,7 +260,9 @@ func TestALookThatIsLateChangesNothing(t *testing.T) {
 // The new URL of the keys may be on the host that asked for a pause.
 func TestALookEndsNoPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		replies := map[string]reply{firstPlace: page(metadata(theIssuer, keysURL)), keysURL: ok(edJWK("a", 1)), movedURL: ok(edJWK("b", 2))}
+		replies := map[string]reply{
+			firstPlace: page(metadata(theIssuer, keysURL)), keysURL: ok(edJWK("a", 1)), movedURL: ok(edJWK("b", 2)),
+		}
 		i := pages(replies)
 		c := start(t, jwks.Config{Issuer: theIssuer, MinRefresh: time.Minute, MaxRefresh: time.Minute}, i)
 		synctest.Wait()

@@ -75,7 +75,8 @@ func TestParsePEM(t *testing.T) {
 		"PUBLIC KEY":            "content of the PEM block is malformed",
 		"CERTIFICATE":           "content of the PEM block is malformed",
 	} {
-		if _, err := jwks.ParsePEM("", "", []byte(block(kind, []byte("x")))); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := jwks.ParsePEM("", "", []byte(block(kind, []byte("x")))); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", kind, err, want)
 		}
 	}

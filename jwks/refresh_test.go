@@ -213,7 +213,8 @@ func TestRefreshEndsInThePauseWhenTheCacheIsClosed(t *testing.T) {
 
 func TestRefreshOfTheZeroCacheFails(t *testing.T) {
 	var c jwks.Cache
-	if err := c.Refresh(t.Context()); err == nil || err.Error() != "jwks: the keys were not refreshed: the cache is closed" {
+	if err := c.Refresh(t.Context()); err == nil ||
+		err.Error() != "jwks: the keys were not refreshed: the cache is closed" {
 		t.Errorf("got %v", err)
 	}
 }

@@ -251,7 +251,8 @@ func TestLastErrorNamesWhatAnOperatorCanActUpon(t *testing.T) {
 		c := must(jwks.New(row.cfg))
 		defer c.Close()
 		err := landed(t, c).LastError
-		if err == nil || !strings.Contains(err.Error(), row.want) || !row.cause(err) || strings.Contains(err.Error(), "hostile") {
+		if err == nil || !strings.Contains(err.Error(), row.want) || !row.cause(err) ||
+			strings.Contains(err.Error(), "hostile") {
 			t.Errorf("%s: %v", row.name, err)
 		}
 	}

@@ -16,13 +16,17 @@ func kilobyte() authtest.Token {
 	return authtest.Token{
 		Scope: "orders:read orders:write invoices:read invoices:write users:read users:write audit:read audit:export",
 		Claims: map[string]any{
-			"exp":          time.Now().Add(time.Hour),
-			"realm_access": map[string]any{"roles": []string{"offline_access", "default-roles-company", "uma_authorization", "admin"}},
+			"exp": time.Now().Add(time.Hour),
+			"realm_access": map[string]any{"roles": []string{
+				"offline_access", "default-roles-company", "uma_authorization", "admin",
+			}},
 			"resource_access": map[string]any{
-				"orders": map[string]any{"roles": []string{"manage", "view"}}, "account": map[string]any{"roles": []string{"manage-account", "view-profile"}},
+				"orders":  map[string]any{"roles": []string{"manage", "view"}},
+				"account": map[string]any{"roles": []string{"manage-account", "view-profile"}},
 			},
 			"preferred_username": "alice", "email": "alice@company.example", "email_verified": true, "name": "Alice Example",
-			"sid": "5d2b1c0e-7c1e-4a57-9d0a-2f6f0e0a7b11", "azp": "web-frontend", "acr": "1", "allowed-origins": []string{"https://app.company.example"},
+			"sid": "5d2b1c0e-7c1e-4a57-9d0a-2f6f0e0a7b11", "azp": "web-frontend", "acr": "1",
+			"allowed-origins": []string{"https://app.company.example"},
 		},
 	}
 }

@@ -17,7 +17,8 @@ func parseChallenge(text string) (scheme string, params map[string]string, ok bo
 	params = map[string]string{}
 	for found {
 		var name string
-		if name, rest, found = strings.Cut(rest, `="`); !found || name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz") != "" {
+		if name, rest, found = strings.Cut(rest, `="`); !found || name == "" ||
+			strings.Trim(name, "abcdefghijklmnopqrstuvwxyz") != "" {
 			return "", nil, false
 		}
 		var value strings.Builder

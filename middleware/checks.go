@@ -22,7 +22,8 @@ func (v *JWT) checkClaims(c *claims, atJWT bool) error {
 		return errIDToken
 	case set.HasEvents && !atJWT:
 		return errEvents
-	case v.requireRFC9068 && (set.Subject == "" || set.ClientID == "" || set.ID == "" || set.Audience == "" || !set.IssuedAt.Present):
+	case v.requireRFC9068 &&
+		(set.Subject == "" || set.ClientID == "" || set.ID == "" || set.Audience == "" || !set.IssuedAt.Present):
 		return errProfile
 	}
 	return nil

@@ -77,7 +77,10 @@ func TestScopesOfAToken(t *testing.T) {
 }
 
 func TestClaimsAccessors(t *testing.T) {
-	c, err := middleware.ParseClaims([]byte(`{"iss":"https://issuer.test","sub":"s","aud":["a","b"],"client_id":"c","jti":"j","exp":30,"iat":10.5,"nbf":20,"scope":"read","tenant":{"id":7}}`))
+	c, err := middleware.ParseClaims([]byte(
+		`{"iss":"https://issuer.test","sub":"s","aud":["a","b"],"client_id":"c","jti":"j",` +
+			`"exp":30,"iat":10.5,"nbf":20,"scope":"read","tenant":{"id":7}}`,
+	))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +99,8 @@ func TestClaimsAccessors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !absent.Expiry().IsZero() || !absent.IssuedAt().IsZero() || !absent.NotBefore().IsZero() || absent.Audience() != nil || absent.Subject() != "" {
+	if !absent.Expiry().IsZero() || !absent.IssuedAt().IsZero() || !absent.NotBefore().IsZero() ||
+		absent.Audience() != nil || absent.Subject() != "" {
 		t.Error("claims that are absent are not zero")
 	}
 }

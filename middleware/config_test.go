@@ -17,7 +17,8 @@ import (
 
 func TestARefusedConfigurationLeavesNothingRunning(t *testing.T) {
 	issuer := newIssuer(t, authtest.Config{Addr: "127.0.0.1:0"})
-	good := middleware.JWTConfig{Issuer: issuer.URL(), Audience: []string{issuer.Audience()}} // discovers, in the background
+	// Its keys are discovered in the background.
+	good := middleware.JWTConfig{Issuer: issuer.URL(), Audience: []string{issuer.Audience()}}
 	before := runtime.NumGoroutine()
 	for range 10 {
 		if _, err := middleware.NewJWT(middleware.JWTConfig{Issuer: issuer.URL()}); err == nil {
@@ -90,7 +91,9 @@ func TestNoIssuerIsAskedForARefusedConfiguration(t *testing.T) {
 }
 
 func TestAFaultIsToldOnce(t *testing.T) {
-	_, err := middleware.NewJWT(middleware.JWTConfig{Grants: []middleware.Grant{{Path: "roles"}, {Path: "groups", Prefix: "group:"}}})
+	_, err := middleware.NewJWT(middleware.JWTConfig{Grants: []middleware.Grant{
+		{Path: "roles"}, {Path: "groups", Prefix: "group:"},
+	}})
 	if err == nil {
 		t.Fatal("accepted")
 	}

@@ -42,7 +42,9 @@ func TestTheObserverIsToldWhyCredentialsAreRefused(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var rec recorder
 			g := newGuard(t, opaque, middleware.Options{Cookie: "token", Observe: rec.observe})
-			if _, err := g.Check(t.Context(), middleware.Request{Method: "POST", Header: tt.header}, scopes.Authenticated()); err == nil {
+			if _, err := g.Check(
+				t.Context(), middleware.Request{Method: "POST", Header: tt.header}, scopes.Authenticated(),
+			); err == nil {
 				t.Fatal("passes")
 			}
 			if cause := rec.last(t).Cause; cause == nil || !strings.Contains(cause.Error(), tt.cause) {
@@ -73,7 +75,8 @@ func TestAJWTsGuardTellsWhiteSpaceAndCommasApart(t *testing.T) {
 				g := newGuard(t, v, middleware.Options{Observe: rec.observe})
 				for range 2 { // the good token in between is remembered
 					_, err := g.Check(t.Context(), middleware.Request{Header: bearer(token)}, scopes.Authenticated())
-					if cause := rec.last(t).Cause; codeOf(err) != "invalid" || !strings.Contains(cause.Error(), "white space or a comma") {
+					if cause := rec.last(t).Cause; codeOf(err) != "invalid" ||
+						!strings.Contains(cause.Error(), "white space or a comma") {
 						t.Errorf("%s: %q: code %q, cause %v", name, token, codeOf(err), cause)
 					}
 					if _, err := g.Check(t.Context(), middleware.Request{Header: bearer(good)}, scopes.Authenticated()); err != nil {
@@ -150,7 +153,9 @@ func TestNoCookieVanishes(t *testing.T) {
 
 // FuzzCookie compares with net/http: what that finds, the guard finds, too.
 func FuzzCookie(f *testing.F) {
-	for _, field := range []string{"", "token=a", `token="a"; x=y`, "token=a; token=b", "token", "\rtoken", ";;=;token= a ", `token=ba\d`} {
+	for _, field := range []string{
+		"", "token=a", `token="a"; x=y`, "token=a; token=b", "token", "\rtoken", ";;=;token= a ", `token=ba\d`,
+	} {
 		f.Add(field)
 	}
 	f.Fuzz(func(t *testing.T, field string) {
@@ -184,7 +189,9 @@ func TestASchemeEndsWhereATokenDoes(t *testing.T) {
 		if strings.Contains(tchar, octet) {
 			want = ""
 		}
-		_, err := g.Check(t.Context(), middleware.Request{Header: fields("Authorization", "bearer"+octet+"forged")}, scopes.Optional())
+		_, err := g.Check(
+			t.Context(), middleware.Request{Header: fields("Authorization", "bearer"+octet+"forged")}, scopes.Optional(),
+		)
 		if codeOf(err) != want {
 			t.Errorf("octet %q after the scheme: %q, want %q", octet, codeOf(err), want)
 		}

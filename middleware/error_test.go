@@ -21,7 +21,9 @@ import (
 func challenge(e *middleware.Error) string { return strings.Join(e.Challenges(), "; ") }
 
 // refuse returns the refusal that g gives to a request with header.
-func refuse(t *testing.T, g *middleware.Guard, ctx context.Context, header http.Header, need scopes.Requirement) *middleware.Error {
+func refuse(
+	t *testing.T, g *middleware.Guard, ctx context.Context, header http.Header, need scopes.Requirement,
+) *middleware.Error {
 	t.Helper()
 	_, err := g.Check(ctx, middleware.Request{Header: header}, need)
 	var refusal *middleware.Error
@@ -57,7 +59,8 @@ func TestAnswerTable(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(string(tt.code), func(t *testing.T) {
 			e := refuse(t, newGuard(t, opaque, middleware.Options{}), tt.ctx, tt.header, tt.need)
-			if e.Code() != tt.code || e.Status() != tt.status || e.GRPCCode() != tt.grpc || e.Error() != tt.text || challenge(e) != tt.challenge {
+			if e.Code() != tt.code || e.Status() != tt.status || e.GRPCCode() != tt.grpc || e.Error() != tt.text ||
+				challenge(e) != tt.challenge {
 				t.Errorf("got %q, %d, %d, %q, %q", e.Code(), e.Status(), e.GRPCCode(), e.Error(), challenge(e))
 			}
 			want := http.Header{}
@@ -82,7 +85,8 @@ func TestAnswerTable(t *testing.T) {
 			if tt.status == 499 { // nginx's, which the standard library has no name for
 				title = "Client Closed Request"
 			}
-			if problem.Type != "about:blank" || problem.Title != title || problem.Detail != tt.text || problem.Status != tt.status {
+			if problem.Type != "about:blank" || problem.Title != title || problem.Detail != tt.text ||
+				problem.Status != tt.status {
 				t.Errorf("problem details %+v", problem)
 			}
 		})
@@ -123,7 +127,9 @@ func TestChallengeNamesOAuthScopesAndNoRoles(t *testing.T) {
 }
 
 func TestOptionsBodyReplacesTheBodyAlone(t *testing.T) {
-	g := newGuard(t, opaque, middleware.Options{Body: func(_ context.Context, _ middleware.Request, e *middleware.Error) (string, []byte) {
+	g := newGuard(t, opaque, middleware.Options{Body: func(
+		_ context.Context, _ middleware.Request, e *middleware.Error,
+	) (string, []byte) {
 		return "text/plain", []byte("no: " + string(e.Code()))
 	}})
 	e := refuse(t, g, t.Context(), nil, scopes.Authenticated())
@@ -145,11 +151,21 @@ func fixed(context.Context, middleware.Request, *middleware.Error) (string, []by
 	return "text/plain", []byte("no")
 }
 
-// TestNoCauseAndNoTokenReachTheCaller looks for the marked texts in all that a caller may be sent, however it is printed.
+// TestNoCauseAndNoTokenReachTheCaller looks for the marked texts in all that a caller may be sent, however it
+// is printed.
 func TestNoCauseAndNoTokenReachTheCaller(t *testing.T) {
 	secret := errors.New("SECRET cause")
-	for _, err := range []error{secret, fmt.Errorf("%w: %w", middleware.ErrInvalidToken, secret), fmt.Errorf("%w: %w", middleware.ErrForbidden, secret)} {
-		g := newGuard(t, middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) { return middleware.Claims{}, err }), middleware.Options{Body: fixed})
+	for _, err := range []error{
+		secret, fmt.Errorf("%w: %w", middleware.ErrInvalidToken, secret),
+		fmt.Errorf("%w: %w", middleware.ErrForbidden, secret),
+	} {
+		g := newGuard(
+			t,
+			middleware.VerifierFunc(
+				func(context.Context, string) (middleware.Claims, error) { return middleware.Claims{}, err },
+			),
+			middleware.Options{Body: fixed},
+		)
 		e := refuse(t, g, t.Context(), bearer("TOKEN"), scopes.Authenticated())
 		_, body := e.Body()
 		for _, text := range []string{
@@ -168,13 +184,20 @@ func TestNoCauseAndNoTokenReachTheCaller(t *testing.T) {
 
 func TestLogRefusals(t *testing.T) {
 	var out bytes.Buffer
-	logger := slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+	options := slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.TimeKey {
 			return slog.Attr{}
 		}
 		return a
-	}}))
-	g := newGuard(t, opaque, middleware.Options{Observe: middleware.LogRefusals(logger), InsecureReportOnly: func(_ context.Context, r middleware.Request) bool { return r.Route == "GET /new" }})
+	}}
+	logger := slog.New(slog.NewTextHandler(&out, &options))
+	g := newGuard(
+		t, opaque,
+		middleware.Options{
+			Observe:            middleware.LogRefusals(logger),
+			InsecureReportOnly: func(_ context.Context, r middleware.Request) bool { return r.Route == "GET /new" },
+		},
+	)
 	tests := []struct {
 		name, route, token string
 		want               string
@@ -188,7 +211,10 @@ func TestLogRefusals(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			out.Reset()
-			_, _ = g.Check(t.Context(), middleware.Request{Route: tt.route, RemoteAddr: "192.0.2.1:7", Header: bearer(tt.token)}, scopes.All("write"))
+			_, _ = g.Check(
+				t.Context(), middleware.Request{Route: tt.route, RemoteAddr: "192.0.2.1:7", Header: bearer(tt.token)},
+				scopes.All("write"),
+			)
 			if got := strings.TrimSpace(out.String()); got != tt.want {
 				t.Errorf("logged\n%s\nwant\n%s", got, tt.want)
 			}
@@ -211,7 +237,10 @@ func TestLogRefusalsWithoutALoggerWritesToTheDefaultOne(t *testing.T) {
 func TestLogRefusalsNeverHoldsTextOfATokenThatWasNotVerified(t *testing.T) {
 	issuer := newIssuer(t, authtest.Config{})
 	var out bytes.Buffer
-	g := newGuard(t, newJWT(t, issuer, nil), middleware.Options{Observe: middleware.LogRefusals(slog.New(slog.NewTextHandler(&out, nil)))})
+	g := newGuard(
+		t, newJWT(t, issuer, nil),
+		middleware.Options{Observe: middleware.LogRefusals(slog.New(slog.NewTextHandler(&out, nil)))},
+	)
 	for _, token := range []authtest.Token{
 		header("kid", "MARK"), header("typ", "MARK"), header("alg", "MARK"),
 		{RawHeader: "MARK"},
@@ -234,7 +263,8 @@ func TestApplyDropsWhatAHandlerSaidAboutABodyOfItsOwn(t *testing.T) {
 	h := http.Header{}
 	for _, name := range []string{
 		"Content-Type", "Content-Encoding", "Content-Language", "Content-Length", "Content-Location", "Content-Range",
-		"Content-Disposition", "Content-Digest", "Content-MD5", "Repr-Digest", "Digest", "Accept-Ranges", "ETag", "Last-Modified", "Expires",
+		"Content-Disposition", "Content-Digest", "Content-MD5", "Repr-Digest", "Digest", "Accept-Ranges", "ETag",
+		"Last-Modified", "Expires",
 	} {
 		h.Set(name, "the handler's")
 	}
@@ -242,7 +272,8 @@ func TestApplyDropsWhatAHandlerSaidAboutABodyOfItsOwn(t *testing.T) {
 	h.Set("X-Request-Id", "7")
 	refuse(t, newGuard(t, opaque, middleware.Options{}), t.Context(), nil, scopes.Authenticated()).Apply(h)
 	want := http.Header{
-		"Www-Authenticate": {`Bearer realm="api"`}, "Cache-Control": {"no-store"}, "X-Content-Type-Options": {"nosniff"}, "X-Request-Id": {"7"},
+		"Www-Authenticate": {`Bearer realm="api"`}, "Cache-Control": {"no-store"}, "X-Content-Type-Options": {"nosniff"},
+		"X-Request-Id": {"7"},
 	}
 	if diff := cmp.Diff(want, h); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

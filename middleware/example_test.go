@@ -35,12 +35,13 @@ func request(token string) middleware.Request {
 
 // plainLog writes lines without a time to standard output.
 func plainLog() *slog.Logger {
-	return slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+	options := slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.TimeKey {
 			return slog.Attr{}
 		}
 		return a
-	}}))
+	}}
+	return slog.New(slog.NewTextHandler(os.Stdout, &options))
 }
 
 func ExampleNew() {
@@ -63,7 +64,9 @@ func ExampleNew() {
 	defer guard.Close()
 
 	// Adapters do this for every request.
-	pass, err := guard.Check(context.Background(), request(issuer.Mint(authtest.Token{Scope: "orders:read"})), scopes.All("orders:read"))
+	pass, err := guard.Check(
+		context.Background(), request(issuer.Mint(authtest.Token{Scope: "orders:read"})), scopes.All("orders:read"),
+	)
 	if err != nil {
 		fmt.Println(err)
 		return

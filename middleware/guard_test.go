@@ -167,7 +167,9 @@ func TestGuardCheck(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var rec recorder
 			g := newGuard(t, opaque, middleware.Options{Observe: rec.observe})
-			pass, err := g.Check(t.Context(), middleware.Request{Route: "GET /x", Header: tt.header, RemoteAddr: "192.0.2.1:7"}, tt.need)
+			pass, err := g.Check(
+				t.Context(), middleware.Request{Route: "GET /x", Header: tt.header, RemoteAddr: "192.0.2.1:7"}, tt.need,
+			)
 			event := rec.last(t)
 			if event.Route != "GET /x" || event.RemoteAddr != "192.0.2.1:7" {
 				t.Errorf("the event speaks of %q from %q", event.Route, event.RemoteAddr)
@@ -247,7 +249,10 @@ func TestGuardWithCookie(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			g := newGuard(t, opaque, middleware.Options{Cookie: "token", TrustedOrigins: []string{"https://app.example"}})
-			_, err := g.Check(t.Context(), middleware.Request{Method: tt.method, Host: "api.example", Header: tt.header}, scopes.Authenticated())
+			_, err := g.Check(
+				t.Context(), middleware.Request{Method: tt.method, Host: "api.example", Header: tt.header},
+				scopes.Authenticated(),
+			)
 			if got := codeOf(err); got != tt.code {
 				t.Errorf("code %q, want %q", got, tt.code)
 			}
@@ -284,7 +289,9 @@ func TestTheSameGuardVerifiesATokenOnce(t *testing.T) {
 		return opaque(ctx, token)
 	})
 	g, other := newGuard(t, counted, middleware.Options{}), newGuard(t, counted, middleware.Options{})
-	check := func(ctx context.Context, g *middleware.Guard, token string, need scopes.Requirement) (context.Context, middleware.Code) {
+	check := func(
+		ctx context.Context, g *middleware.Guard, token string, need scopes.Requirement,
+	) (context.Context, middleware.Code) {
 		pass, err := g.Check(ctx, middleware.Request{Header: bearer(token)}, need)
 		return pass.Context, codeOf(err)
 	}
@@ -298,7 +305,8 @@ func TestTheSameGuardVerifiesATokenOnce(t *testing.T) {
 	if _, code := check(ctx, g, "reader", scopes.All("write")); code != "insufficient_scope" || verified != 1 {
 		t.Errorf("the same token for more: code %q, verified %d times in all", code, verified)
 	}
-	if inner, code := check(ctx, g, "writer", scopes.All("write")); code != "" || verified != 2 || subject(inner) != "writer" {
+	if inner, code := check(ctx, g, "writer", scopes.All("write")); code != "" || verified != 2 ||
+		subject(inner) != "writer" {
 		t.Errorf("another token: code %q, verified %d times in all", code, verified)
 	}
 	if _, code := check(ctx, other, "reader", scopes.Authenticated()); code != "" || verified != 3 {
@@ -351,7 +359,9 @@ func TestEachGuardFindsItsOwnCaller(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pass, err = inner.Check(pass.Context, middleware.Request{Header: fields("Cookie", "session=reader")}, scopes.Authenticated())
+	pass, err = inner.Check(
+		pass.Context, middleware.Request{Header: fields("Cookie", "session=reader")}, scopes.Authenticated(),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -370,7 +380,9 @@ func TestADeadlineIsAnOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		_, err := newGuard(t, opaque, middleware.Options{}).Check(ctx, middleware.Request{Header: bearer("slow")}, scopes.Authenticated())
+		_, err := newGuard(t, opaque, middleware.Options{}).Check(
+			ctx, middleware.Request{Header: bearer("slow")}, scopes.Authenticated(),
+		)
 		if codeOf(err) != "unavailable" {
 			t.Errorf("err = %v", err)
 		}
@@ -411,7 +423,9 @@ func TestAPublicRouteLeavesTheClaimsOfAnotherGuardAlone(t *testing.T) {
 func TestTheContextKeepsWhatOthersPutIntoIt(t *testing.T) {
 	type key string
 	ctx := context.WithValue(t.Context(), key("trace"), "7")
-	pass, err := newGuard(t, opaque, middleware.Options{}).Check(ctx, middleware.Request{Header: bearer("reader")}, scopes.Authenticated())
+	pass, err := newGuard(t, opaque, middleware.Options{}).Check(
+		ctx, middleware.Request{Header: bearer("reader")}, scopes.Authenticated(),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -499,7 +513,8 @@ func TestReportOnlyLetsPassAndSaysSo(t *testing.T) {
 			if err := g.Authorize(pass.Context, scopes.All("write")); err != nil {
 				t.Errorf("the handler's own question is refused: %v", err)
 			}
-			if _, err := g.Check(t.Context(), middleware.Request{Route: "/old", Header: tt.header}, tt.need); err == nil || rec.last(t).Outcome != middleware.OutcomeRefused {
+			if _, err := g.Check(t.Context(), middleware.Request{Route: "/old", Header: tt.header}, tt.need); err == nil ||
+				rec.last(t).Outcome != middleware.OutcomeRefused {
 				t.Error("another route is open, too")
 			}
 		})
@@ -514,7 +529,9 @@ func TestNewNamesEveryFaultOfBothArguments(t *testing.T) {
 	if err == nil || g != nil {
 		t.Fatal("accepted")
 	}
-	for _, want := range []string{"Issuer: required", "Audience: required", "Realm:", "TrustedOrigins: have no effect without Cookie"} {
+	for _, want := range []string{
+		"Issuer: required", "Audience: required", "Realm:", "TrustedOrigins: have no effect without Cookie",
+	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("error does not speak of %q:\n%v", want, err)
 		}
@@ -551,7 +568,9 @@ func TestNewWithVerifierNamesEveryFault(t *testing.T) {
 
 func TestGuardOwnsWhatNewMade(t *testing.T) {
 	issuer := newIssuer(t, authtest.Config{Addr: "127.0.0.1:0"})
-	g, err := middleware.New(middleware.JWTConfig{Issuer: issuer.URL(), Audience: []string{issuer.Audience()}}, middleware.Options{})
+	g, err := middleware.New(
+		middleware.JWTConfig{Issuer: issuer.URL(), Audience: []string{issuer.Audience()}}, middleware.Options{},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -590,7 +609,9 @@ func TestClaimsAsNeedsClaims(t *testing.T) {
 	if _, err := middleware.ClaimsAs[user](t.Context()); err == nil {
 		t.Error("no error outside of a guard")
 	}
-	pass, err := newGuard(t, opaque, middleware.Options{}).Check(t.Context(), middleware.Request{Header: bearer("reader")}, scopes.Authenticated())
+	pass, err := newGuard(t, opaque, middleware.Options{}).Check(
+		t.Context(), middleware.Request{Header: bearer("reader")}, scopes.Authenticated(),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -631,7 +652,11 @@ func TestWhatIsBoundIsRefusedWhoeverVerifiedIt(t *testing.T) {
 
 func TestWhatGetsBoundMeanwhileIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := renewing(map[string]any{"sub": "user", "exp": time.Minute}, map[string]any{"sub": "user", "exp": time.Minute, "cnf": map[string]any{"jkt": "x"}}, map[string]any{"sub": "user", "exp": time.Minute, "cnf": map[string]any{}})
+		v := renewing(
+			map[string]any{"sub": "user", "exp": time.Minute},
+			map[string]any{"sub": "user", "exp": time.Minute, "cnf": map[string]any{"jkt": "x"}},
+			map[string]any{"sub": "user", "exp": time.Minute, "cnf": map[string]any{}},
+		)
 		g := newGuard(t, v, middleware.Options{})
 		r := middleware.Request{Header: bearer("token")}
 		pass, err := g.Check(t.Context(), r, scopes.Authenticated())
@@ -661,7 +686,9 @@ func (embedded) Verify(context.Context, string) (middleware.Claims, error) {
 func TestAVerifierThatEmbedsAJWTIsAskedItself(t *testing.T) {
 	issuer := newIssuer(t, authtest.Config{})
 	g := newGuard(t, embedded{newJWT(t, issuer, nil)}, middleware.Options{})
-	_, err := g.Check(t.Context(), middleware.Request{Header: bearer(issuer.Mint(authtest.Token{}))}, scopes.Authenticated())
+	_, err := g.Check(
+		t.Context(), middleware.Request{Header: bearer(issuer.Mint(authtest.Token{}))}, scopes.Authenticated(),
+	)
 	if codeOf(err) != "denied" {
 		t.Errorf("the JWT inside was asked: %v", err)
 	}
@@ -715,7 +742,11 @@ func TestAuthorizeAsksTheVerifierOnceTheTokenHasExpired(t *testing.T) {
 
 func TestAuthorizeHandsOnTheClaimsThatItWasTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGuard(t, renewing(map[string]any{"sub": "first", "exp": time.Minute}, map[string]any{"sub": "second", "exp": time.Minute}), middleware.Options{})
+		g := newGuard(
+			t,
+			renewing(map[string]any{"sub": "first", "exp": time.Minute}, map[string]any{"sub": "second", "exp": time.Minute}),
+			middleware.Options{},
+		)
 		pass, err := g.Check(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated())
 		if err != nil {
 			t.Fatal(err)
@@ -771,7 +802,9 @@ func TestRenew(t *testing.T) {
 		if want := time.Now().Add(time.Second); !next.Until.Equal(want) {
 			t.Errorf("Until %v, want in a second, since the verifier goes by another clock", next.Until)
 		}
-		forever := newGuard(t, renewing(map[string]any{"exp": time.Minute}, map[string]any{"iat": time.Minute}), middleware.Options{})
+		forever := newGuard(
+			t, renewing(map[string]any{"exp": time.Minute}, map[string]any{"iat": time.Minute}), middleware.Options{},
+		)
 		brief, err := forever.Check(t.Context(), r, scopes.Authenticated())
 		if err != nil {
 			t.Fatal(err)
@@ -784,16 +817,23 @@ func TestRenew(t *testing.T) {
 		}
 		// A pass of another guard has nothing to renew, and one whose context was made
 		// from that of the check has.
-		if _, err := newGuard(t, lenient(&verified), middleware.Options{}).Renew(t.Context(), pass, r, scopes.Authenticated()); err != nil {
+		if _, err := newGuard(t, lenient(&verified), middleware.Options{}).Renew(
+			t.Context(), pass, r, scopes.Authenticated(),
+		); err != nil {
 			t.Errorf("a pass of another guard: %v", err)
 		}
-		changing := newGuard(t, renewing(map[string]any{"sub": "first", "exp": time.Minute}, map[string]any{"sub": "second", "exp": time.Minute}), middleware.Options{})
+		changing := newGuard(
+			t,
+			renewing(map[string]any{"sub": "first", "exp": time.Minute}, map[string]any{"sub": "second", "exp": time.Minute}),
+			middleware.Options{},
+		)
 		first, err := changing.Check(t.Context(), r, scopes.Authenticated())
 		if err != nil {
 			t.Fatal(err)
 		}
 		first.Context = context.WithValue(first.Context, contextKey{}, "")
-		if _, err := changing.Renew(t.Context(), first, r, scopes.Authenticated()); err != nil || subject(first.Context) != "second" {
+		if _, err := changing.Renew(t.Context(), first, r, scopes.Authenticated()); err != nil ||
+			subject(first.Context) != "second" {
 			t.Errorf("a context made from that of the check: %v, subject %q", err, subject(first.Context))
 		}
 		if _, err := g.Renew(t.Context(), middleware.Pass{}, r, scopes.Authenticated()); err != nil {
@@ -853,7 +893,9 @@ func TestPassTellsWhatWasRemembered(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if again, err := g.Check(pass.Context, middleware.Request{Header: bearer("reader")}, scopes.Authenticated()); err != nil || !again.Remembered {
+		if again, err := g.Check(
+			pass.Context, middleware.Request{Header: bearer("reader")}, scopes.Authenticated(),
+		); err != nil || !again.Remembered {
 			t.Errorf("%v, remembered: %v", err, again.Remembered)
 		}
 	})
@@ -887,7 +929,13 @@ func TestAnAnonymousCallerOfAnotherGuardDoesNotHideThisGuardsOwn(t *testing.T) {
 // A verifier whose own work was canceled could not tell; the caller is still there.
 func TestCanceledIsJudgedByTheCallersContext(t *testing.T) {
 	for _, err := range []error{context.Canceled, fmt.Errorf("database: %w", context.Canceled), context.DeadlineExceeded} {
-		g := newGuard(t, middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) { return middleware.Claims{}, err }), middleware.Options{})
+		g := newGuard(
+			t,
+			middleware.VerifierFunc(
+				func(context.Context, string) (middleware.Claims, error) { return middleware.Claims{}, err },
+			),
+			middleware.Options{},
+		)
 		_, got := g.Check(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated())
 		if codeOf(got) != "unavailable" {
 			t.Errorf("%v: %v", err, got)
@@ -896,7 +944,9 @@ func TestCanceledIsJudgedByTheCallersContext(t *testing.T) {
 	ctx, leave := context.WithCancel(t.Context())
 	leave()
 	g := newGuard(t, opaque, middleware.Options{})
-	if _, err := g.Check(ctx, middleware.Request{Header: bearer("outage")}, scopes.Authenticated()); codeOf(err) != "canceled" {
+	if _, err := g.Check(
+		ctx, middleware.Request{Header: bearer("outage")}, scopes.Authenticated(),
+	); codeOf(err) != "canceled" {
 		t.Errorf("a caller who left during an outage: %v", err)
 	}
 }
@@ -904,11 +954,14 @@ func TestCanceledIsJudgedByTheCallersContext(t *testing.T) {
 func TestFromHTTPBelievesTheConnectionAlone(t *testing.T) {
 	r := httptest.NewRequest(http.MethodGet, "http://api.example/x", http.NoBody)
 	r.RemoteAddr = "192.0.2.1:7"
-	for _, name := range []string{"X-Forwarded-For", "X-Real-Ip", "Forwarded", "X-Forwarded-Host", "X-Forwarded-Method", "X-Http-Method-Override"} {
+	for _, name := range []string{
+		"X-Forwarded-For", "X-Real-Ip", "Forwarded", "X-Forwarded-Host", "X-Forwarded-Method", "X-Http-Method-Override",
+	} {
 		r.Header.Set(name, "198.51.100.9")
 	}
 	got := middleware.FromHTTP(r, "GET /x")
-	if got.RemoteAddr != "192.0.2.1:7" || got.Host != "api.example" || got.Method != "GET" || got.Route != "GET /x" || got.TLS != nil {
+	if got.RemoteAddr != "192.0.2.1:7" || got.Host != "api.example" || got.Method != "GET" || got.Route != "GET /x" ||
+		got.TLS != nil {
 		t.Errorf("%+v", got)
 	}
 }
@@ -916,11 +969,17 @@ func TestFromHTTPBelievesTheConnectionAlone(t *testing.T) {
 // An upgrade may become anything, whatever its protocol, method and spelling.
 func TestACookieFromAnotherOriginUpgradesNothing(t *testing.T) {
 	for _, method := range []string{"GET", "HEAD", "OPTIONS"} {
-		for _, protocol := range []string{"websocket", "WebSocket", "WEBSOCKET", "h2c", "websocket, h2c", "h2c|websocket", ""} {
-			header := fields("Cookie", "token=reader", "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example", "Upgrade", protocol)
+		for _, protocol := range []string{
+			"websocket", "WebSocket", "WEBSOCKET", "h2c", "websocket, h2c", "h2c|websocket", "",
+		} {
+			header := fields(
+				"Cookie", "token=reader", "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example", "Upgrade", protocol,
+			)
 			header["Upgrade"] = strings.Split(protocol, "|")
 			g := newGuard(t, opaque, middleware.Options{Cookie: "token"})
-			_, err := g.Check(t.Context(), middleware.Request{Method: method, Host: "api.example", Header: header}, scopes.Authenticated())
+			_, err := g.Check(
+				t.Context(), middleware.Request{Method: method, Host: "api.example", Header: header}, scopes.Authenticated(),
+			)
 			if codeOf(err) != "denied" {
 				t.Errorf("%s with Upgrade: %q: %v", method, protocol, err)
 			}

@@ -261,7 +261,10 @@ func TestJWT(t *testing.T) {
 func tamper(f func(string) string) authtest.Token { return authtest.Token{Tamper: f} }
 
 func TestJWTVerifiesEveryAlgorithmWithItsOwnKeyOnly(t *testing.T) {
-	algorithms := []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519", "HS256", "HS384", "HS512"}
+	algorithms := []string{
+		"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519", "HS256",
+		"HS384", "HS512",
+	}
 	issuer := newIssuer(t, authtest.Config{})
 	for _, alg := range algorithms {
 		t.Run(alg, func(t *testing.T) {
@@ -496,7 +499,9 @@ func TestNewJWTNamesEveryFault(t *testing.T) {
 		{"a grant over scope", func(c *middleware.JWTConfig) { c.Grants = []middleware.Grant{{Path: "scope", Prefix: "r:"}} }, []string{"scope and scp are read anyway"}},
 		{"cache bytes below zero", func(c *middleware.JWTConfig) { c.CacheBytes = -2 }, []string{"CacheBytes: -2 is negative"}},
 		{"everything at once", func(c *middleware.JWTConfig) {
-			*c = middleware.JWTConfig{Algorithms: []string{"none"}, Leeway: time.Hour, MaxLifetime: -1, Grants: []middleware.Grant{{}}}
+			*c = middleware.JWTConfig{
+				Algorithms: []string{"none"}, Leeway: time.Hour, MaxLifetime: -1, Grants: []middleware.Grant{{}},
+			}
 		}, []string{"Issuer:", "Audience:", "Algorithms:", "Leeway:", "MaxLifetime:", "Grants[0]"}},
 	}
 	for _, tt := range tests {
@@ -544,7 +549,8 @@ func TestNewJWTDiscoversKeysByItself(t *testing.T) {
 	if _, err := v.Verify(t.Context(), issuer.Mint(authtest.Token{})); err != nil {
 		t.Errorf("a known key, after Close: %v", err)
 	}
-	if _, err := v.Verify(t.Context(), issuer.Mint(header("kid", "other"))); err == nil || errors.Is(err, middleware.ErrInvalidToken) {
+	if _, err := v.Verify(t.Context(), issuer.Mint(header("kid", "other"))); err == nil ||
+		errors.Is(err, middleware.ErrInvalidToken) {
 		t.Errorf("an unknown key, after Close: %v, want an outage", err)
 	}
 }
@@ -613,7 +619,9 @@ func TestByIssuerIsReadyWhenAllAre(t *testing.T) {
 			t.Cleanup(func() { _ = keys.Close() })
 			return newJWT(t, i, func(c *middleware.JWTConfig) { c.Keys, c.Issuer = keys, name })
 		}
-		v, err := middleware.ByIssuer(map[string]middleware.Verifier{"up": cached(up, "up"), "down": cached(down, "down"), "opaque": opaque})
+		v, err := middleware.ByIssuer(map[string]middleware.Verifier{
+			"up": cached(up, "up"), "down": cached(down, "down"), "opaque": opaque,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -640,7 +648,8 @@ func TestJWTRefusesAPayloadThatIsNoBase64(t *testing.T) {
 		mac := hmac.New(sha256.New, key.Secret())
 		mac.Write([]byte(parts[0] + "." + payload))
 		token := parts[0] + "." + payload + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
-		if _, err := v.Verify(t.Context(), token); !errors.Is(err, middleware.ErrInvalidToken) || !strings.Contains(err.Error(), "payload") {
+		if _, err := v.Verify(t.Context(), token); !errors.Is(err, middleware.ErrInvalidToken) ||
+			!strings.Contains(err.Error(), "payload") {
 			t.Errorf("err = %v", err)
 		}
 	}
@@ -667,7 +676,8 @@ func TestASignatureIsNoLongerThanAnyKeysCanBe(t *testing.T) {
 func TestATokensFaultIsNothingElse(t *testing.T) {
 	issuer := newIssuer(t, authtest.Config{})
 	_, err := newJWT(t, issuer, nil).Verify(t.Context(), "x")
-	if !errors.Is(err, middleware.ErrInvalidToken) || errors.Is(err, middleware.ErrForbidden) || errors.Is(err, context.Canceled) {
+	if !errors.Is(err, middleware.ErrInvalidToken) || errors.Is(err, middleware.ErrForbidden) ||
+		errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }

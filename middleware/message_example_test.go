@@ -90,7 +90,8 @@ func ExampleGuard_WhileAuthorized() {
 		fmt.Println(err)
 		return
 	}
-	err = guard.WhileAuthorized(context.Background(), request("alice"), scopes.All("read"), func(ctx context.Context) error {
+	ctx := context.Background()
+	err = guard.WhileAuthorized(ctx, request("alice"), scopes.All("read"), func(ctx context.Context) error {
 		for event := range 3 {
 			if ctx.Err() != nil { // the token has expired, or the caller has left
 				return context.Cause(ctx)

@@ -34,7 +34,10 @@ func TestByIssuerNamesEveryFault(t *testing.T) {
 		{"no verifier", map[string]middleware.Verifier{}, []string{"no verifier"}},
 		{"nil verifiers", map[string]middleware.Verifier{
 			"a": nil, "b": (*middleware.JWT)(nil), "c": (*pointer)(nil), "d": middleware.VerifierFunc(nil), "e": opaque,
-		}, []string{`ByIssuer["a"]: no verifier`, `ByIssuer["b"]: no verifier`, `ByIssuer["c"]: no verifier`, `ByIssuer["d"]: no verifier`}},
+		}, []string{
+			`ByIssuer["a"]: no verifier`, `ByIssuer["b"]: no verifier`, `ByIssuer["c"]: no verifier`,
+			`ByIssuer["d"]: no verifier`,
+		}},
 		{"an empty name", map[string]middleware.Verifier{"": opaque}, []string{"an empty name"}},
 		{"a JWT under another name", map[string]middleware.Verifier{"https://issuer.test/": jwt, "x": nil}, []string{
 			`ByIssuer["https://issuer.test/"]: a JWT whose Issuer is "https://issuer.test"`, `ByIssuer["x"]: no verifier`,
@@ -86,7 +89,9 @@ func TestByIssuerHandsTheTokenToAVerifierOfTheUsers(t *testing.T) {
 func TestNewMultiIssuerNamesEveryFault(t *testing.T) {
 	audience := []string{"https://api.test"}
 	static := trust(t, newKey(t, "ES256"))
-	offline := &http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) { return nil, errors.New("offline") })}
+	offline := &http.Client{Transport: roundTripper(
+		func(*http.Request) (*http.Response, error) { return nil, errors.New("offline") },
+	)}
 	tests := []struct {
 		name string
 		cfgs []middleware.JWTConfig
@@ -100,7 +105,8 @@ func TestNewMultiIssuerNamesEveryFault(t *testing.T) {
 		{"one issuer three times", []middleware.JWTConfig{
 			{Issuer: "https://a.test", Audience: audience, Client: offline}, {Issuer: "https://a.test", Audience: audience, Keys: static}, {Issuer: "https://a.test", Audience: audience, Client: offline},
 		}, middleware.Options{}, []string{
-			`JWTConfig[1].Issuer: "https://a.test" is also that of JWTConfig[0]`, `JWTConfig[2].Issuer: "https://a.test" is also that of JWTConfig[0]`,
+			`JWTConfig[1].Issuer: "https://a.test" is also that of JWTConfig[0]`,
+			`JWTConfig[2].Issuer: "https://a.test" is also that of JWTConfig[0]`,
 		}},
 		{"two issuers without a name", []middleware.JWTConfig{{Audience: audience, Keys: static}, {Audience: audience, Keys: static}}, middleware.Options{}, []string{
 			"JWTConfig[0].Issuer: required", "JWTConfig[1].Issuer: required",
@@ -143,7 +149,9 @@ func TestAGuardClosesAllThatItMade(t *testing.T) {
 	for name, construct := range constructors {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				issuers := []*authtest.Issuer{newIssuer(t, authtest.Config{}), newIssuer(t, authtest.Config{URL: "https://other.test"})}
+				issuers := []*authtest.Issuer{
+					newIssuer(t, authtest.Config{}), newIssuer(t, authtest.Config{URL: "https://other.test"}),
+				}
 				var cfgs []middleware.JWTConfig
 				for _, i := range issuers {
 					cfgs = append(cfgs, middleware.JWTConfig{Issuer: i.URL(), Audience: []string{i.Audience()}, Client: i.Client()})
@@ -156,7 +164,9 @@ func TestAGuardClosesAllThatItMade(t *testing.T) {
 					t.Fatal(err)
 				}
 				check := func(i *authtest.Issuer) error {
-					pass, err := g.Check(t.Context(), middleware.Request{Header: bearer(i.Mint(authtest.Token{}))}, scopes.Authenticated())
+					pass, err := g.Check(
+						t.Context(), middleware.Request{Header: bearer(i.Mint(authtest.Token{}))}, scopes.Authenticated(),
+					)
 					if c, ok := middleware.ClaimsFrom(pass.Context); err == nil && (!ok || c.Issuer() != i.URL()) {
 						t.Errorf("the claims are of %q, want %q", c.Issuer(), i.URL())
 					}

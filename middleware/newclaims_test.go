@@ -25,7 +25,8 @@ func TestNewClaims(t *testing.T) {
 		!cmp.Equal(c.Audience(), []string{"a", "b"}) || !cmp.Equal(c.Scopes(), []string{"read", "write"}) {
 		t.Errorf("%q, %q, %q, %q, %q, %q", c.Issuer(), c.Subject(), c.ID(), c.ClientID(), c.Audience(), c.Scopes())
 	}
-	if !c.Expiry().Equal(time.Unix(30, 0)) || !c.IssuedAt().Equal(time.Unix(10, 5e8)) || !c.NotBefore().Equal(time.Unix(20, 0)) {
+	if !c.Expiry().Equal(time.Unix(30, 0)) || !c.IssuedAt().Equal(time.Unix(10, 5e8)) ||
+		!c.NotBefore().Equal(time.Unix(20, 0)) {
 		t.Errorf("%v, %v, %v", c.Expiry(), c.IssuedAt(), c.NotBefore())
 	}
 	var all struct {
@@ -47,7 +48,8 @@ func TestNewClaimsTakesTimes(t *testing.T) {
 	for _, want := range []time.Time{
 		time.Unix(0, 0), time.Unix(0, 1), time.Unix(1, 999_999_999), time.Unix(4_000_000_000, 5e8),
 		time.Unix(0, -1), time.Unix(-1, 0), time.Unix(-1, 1), time.Unix(-2, 5e8),
-		time.Date(2030, 6, 1, 12, 0, 0, 7, time.FixedZone("", -5*3600)), time.Date(1, 1, 1, 0, 0, 0, 1, time.UTC), time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC),
+		time.Date(2030, 6, 1, 12, 0, 0, 7, time.FixedZone("", -5*3600)), time.Date(1, 1, 1, 0, 0, 0, 1, time.UTC),
+		time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC),
 	} {
 		c, err := middleware.NewClaims(map[string]any{"exp": want, "nbf": want, "iat": want})
 		if err != nil || !c.Expiry().Equal(want) || !c.NotBefore().Equal(want) || !c.IssuedAt().Equal(want) {

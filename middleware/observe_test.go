@@ -175,7 +175,9 @@ func TestObservers(t *testing.T) {
 				t.Error("the panic is gone")
 			}
 		}()
-		middleware.Observers(named("a"), func(context.Context, middleware.Event) { panic("SECRET") }, named("b"))(ctx, middleware.Event{})
+		middleware.Observers(
+			named("a"), func(context.Context, middleware.Event) { panic("SECRET") }, named("b"),
+		)(ctx, middleware.Event{})
 	}()
 	if len(calls) != 1 {
 		t.Errorf("called %q", calls)

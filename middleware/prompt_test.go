@@ -33,7 +33,9 @@ func TestATokenThatWaitedForItsKeyIsNotRemembered(t *testing.T) {
 			}
 			return issuer.Client().Transport.RoundTrip(r)
 		})}
-		cache, err := jwks.New(jwks.Config{Issuer: issuer.URL(), Client: client, MaxRefresh: 10 * time.Second, MaxStale: 10 * time.Second})
+		cache, err := jwks.New(jwks.Config{
+			Issuer: issuer.URL(), Client: client, MaxRefresh: 10 * time.Second, MaxStale: 10 * time.Second,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

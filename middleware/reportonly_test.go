@@ -9,7 +9,12 @@ import (
 )
 
 func TestWhatPassedUnderReportOnlyIsJudgedAnewFurtherIn(t *testing.T) {
-	g := newGuard(t, opaque, middleware.Options{InsecureReportOnly: func(_ context.Context, r middleware.Request) bool { return r.Route == "/new" }})
+	g := newGuard(
+		t, opaque,
+		middleware.Options{
+			InsecureReportOnly: func(_ context.Context, r middleware.Request) bool { return r.Route == "/new" },
+		},
+	)
 	tests := []struct {
 		name, token string
 		code        middleware.Code

@@ -319,7 +319,9 @@ func TestTheSecondQuestionMayTakeMostOfTheTwoSeconds(t *testing.T) {
 				}
 			})
 		})
-		if _, err := v.Verify(t.Context(), issuer.Mint(authtest.Token{Key: next, Header: map[string]any{"kid": kid}})); err != nil {
+		if _, err := v.Verify(
+			t.Context(), issuer.Mint(authtest.Token{Key: next, Header: map[string]any{"kid": kid}}),
+		); err != nil {
 			t.Error(err)
 		}
 	})

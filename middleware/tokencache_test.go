@@ -58,17 +58,21 @@ func TestANearCollisionNeverHits(t *testing.T) {
 	token := issuer.Mint(authtest.Token{})
 	parts := strings.Split(token, ".")
 	flip := func(s string, i int) string { return s[:i] + string(s[i]^1) + s[i+1:] }
-	admin := base64.RawURLEncoding.EncodeToString([]byte(`{"iss":"https://issuer.test","aud":"https://api.test","exp":4000000000,"sub":"admin"}`))
+	admin := base64.RawURLEncoding.EncodeToString([]byte(
+		`{"iss":"https://issuer.test","aud":"https://api.test","exp":4000000000,"sub":"admin"}`,
+	))
 	tests := map[string]string{
 		"the head of the signature":             parts[0] + "." + parts[1] + "." + flip(parts[2], 0),
 		"the signature, longer":                 parts[0] + "." + parts[1] + ".AAAA" + parts[2],
 		"the signature, shorter, with its tail": parts[0] + "." + parts[1] + "." + parts[2][len(parts[2])-43:],
 		"another payload":                       parts[0] + "." + admin + "." + parts[2],
-		"another header":                        base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"ES256","typ":"JWT"}`)) + "." + parts[1] + "." + parts[2],
-		"the payload's last character":          parts[0] + "." + flip(parts[1], len(parts[1])-1) + "." + parts[2],
-		"no payload":                            parts[0] + ".." + parts[2],
-		"only the signature":                    "." + parts[2],
-		"a part more":                           token + "." + parts[2],
+		"another header": base64.RawURLEncoding.EncodeToString([]byte(
+			`{"alg":"ES256","typ":"JWT"}`,
+		)) + "." + parts[1] + "." + parts[2],
+		"the payload's last character": parts[0] + "." + flip(parts[1], len(parts[1])-1) + "." + parts[2],
+		"no payload":                   parts[0] + ".." + parts[2],
+		"only the signature":           "." + parts[2],
+		"a part more":                  token + "." + parts[2],
 	}
 	for name, forged := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -231,7 +235,9 @@ func TestAHeaderInThePlaceOfAKnownOneIsAnother(t *testing.T) {
 		if _, err := v.Verify(t.Context(), issuer.Mint(authtest.Token{})); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := v.Verify(t.Context(), issuer.Mint(authtest.Token{Header: map[string]any{"typ": "dpop+jwt", "x": i}})); !errors.Is(err, middleware.ErrInvalidToken) {
+		if _, err := v.Verify(
+			t.Context(), issuer.Mint(authtest.Token{Header: map[string]any{"typ": "dpop+jwt", "x": i}}),
+		); !errors.Is(err, middleware.ErrInvalidToken) {
 			t.Fatalf("a token of another type: %v", err)
 		}
 	}
@@ -357,7 +363,9 @@ func TestTheMemoryForTokensStaysWithinItsBudget(t *testing.T) {
 
 func TestAContextNeverPrintsItsToken(t *testing.T) {
 	g := newGuard(t, opaque, middleware.Options{})
-	pass, err := g.Check(t.Context(), middleware.Request{Header: http.Header{"Authorization": {"Bearer reader"}}}, scopes.Authenticated())
+	pass, err := g.Check(
+		t.Context(), middleware.Request{Header: http.Header{"Authorization": {"Bearer reader"}}}, scopes.Authenticated(),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -365,7 +373,8 @@ func TestAContextNeverPrintsItsToken(t *testing.T) {
 	defer cancel()
 	for _, ctx := range []context.Context{pass.Context, derived} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
-			if text := fmt.Sprintf(verb, ctx); strings.Contains(text, "reader") || strings.Contains(text, fmt.Sprintf("%x", "reader")) {
+			if text := fmt.Sprintf(verb, ctx); strings.Contains(text, "reader") ||
+				strings.Contains(text, fmt.Sprintf("%x", "reader")) {
 				t.Errorf("%s prints %s", verb, text)
 			}
 		}
@@ -423,7 +432,9 @@ func TestTheKeyOfAKnownTokenIsAskedForOnce(t *testing.T) {
 func TestAHeaderIsKnownByItsExactText(t *testing.T) {
 	issuer := newIssuer(t, authtest.Config{})
 	named := map[string]bool{}
-	keys, err := trust(t, issuer.Key()).Keys(t.Context(), jwks.Query{KeyID: issuer.Key().ID(), Algorithm: issuer.Key().Algorithm()})
+	keys, err := trust(t, issuer.Key()).Keys(
+		t.Context(), jwks.Query{KeyID: issuer.Key().ID(), Algorithm: issuer.Key().Algorithm()},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -471,10 +482,13 @@ func flipped(raw, kid string) string {
 		other, err := base64.RawURLEncoding.DecodeString(string(encoded))
 		encoded[i] ^= 0x20
 		before, after, _ := strings.Cut(raw, kid)
-		if err != nil || len(other) != len(raw) || !strings.HasPrefix(string(other), before) || !strings.HasSuffix(string(other), after) {
+		if err != nil || len(other) != len(raw) || !strings.HasPrefix(string(other), before) ||
+			!strings.HasSuffix(string(other), after) {
 			continue
 		}
-		if !strings.ContainsFunc(string(other[len(before):len(before)+len(kid)]), func(r rune) bool { return r < '0' || r > 'z' || r == '\\' }) {
+		if !strings.ContainsFunc(
+			string(other[len(before):len(before)+len(kid)]), func(r rune) bool { return r < '0' || r > 'z' || r == '\\' },
+		) {
 			return string(other)
 		}
 	}

@@ -16,14 +16,18 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
+func withToken() middleware.Request { return middleware.Request{Header: bearer("token")} }
+
 // while calls WhileAuthorized with a token that expires after a minute, in a bubble.
-func while(t *testing.T, v middleware.Verifier, f func(context.Context) error) (took time.Duration, seen *recorder, err error) {
+func while(
+	t *testing.T, v middleware.Verifier, f func(context.Context) error,
+) (took time.Duration, seen *recorder, err error) {
 	t.Helper()
 	seen = new(recorder)
 	synctest.Test(t, func(t *testing.T) {
 		g := newGuard(t, v, middleware.Options{Observe: seen.observe})
 		start := time.Now()
-		err = g.WhileAuthorized(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), f)
+		err = g.WhileAuthorized(t.Context(), withToken(), scopes.Authenticated(), f)
 		took = time.Since(start)
 		time.Sleep(2 * time.Hour) // for what was left behind
 	})
@@ -112,7 +116,9 @@ func TestWhileReadsEachFieldOfACookiesOrigin(t *testing.T) {
 func TestWhileTakesARequestWithoutAHeader(t *testing.T) {
 	g := newGuard(t, prolonging(2), middleware.Options{})
 	want := errors.New("its own")
-	err := g.WhileAuthorized(t.Context(), middleware.Request{}, scopes.Optional(), func(context.Context) error { return want })
+	err := g.WhileAuthorized(
+		t.Context(), middleware.Request{}, scopes.Optional(), func(context.Context) error { return want },
+	)
 	if err != want {
 		t.Errorf("got %v", err)
 	}
@@ -182,7 +188,7 @@ func TestWhileRunsTheFunctionInTheCallersGoroutine(t *testing.T) {
 	}), middleware.Options{})
 	go func() {
 		defer close(ended)
-		_ = g.WhileAuthorized(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(context.Context) error {
+		_ = g.WhileAuthorized(t.Context(), withToken(), scopes.Authenticated(), func(context.Context) error {
 			runtime.Goexit()
 			return nil
 		})
@@ -203,7 +209,10 @@ func TestWhilePanicsAsTheFunctionDoes(t *testing.T) {
 	g := newGuard(t, middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
 		return middleware.NewClaims(map[string]any{"exp": 4000000000})
 	}), middleware.Options{})
-	_ = g.WhileAuthorized(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(context.Context) error { panic("its own") })
+	_ = g.WhileAuthorized(
+		t.Context(), withToken(), scopes.Authenticated(),
+		func(context.Context) error { panic("its own") },
+	)
 }
 
 func TestWhileCallsAFunctionWithoutExpiryInItsOwnGoroutine(t *testing.T) {
@@ -223,9 +232,14 @@ func TestWhileCallsAFunctionWithoutExpiryInItsOwnGoroutine(t *testing.T) {
 func TestWhileUnderReportOnlyEndsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var seen recorder
-		g := newGuard(t, aging, middleware.Options{Observe: seen.observe, InsecureReportOnly: func(context.Context, middleware.Request) bool { return true }})
+		g := newGuard(
+			t, aging,
+			middleware.Options{
+				Observe: seen.observe, InsecureReportOnly: func(context.Context, middleware.Request) bool { return true },
+			},
+		)
 		start := time.Now()
-		err := g.WhileAuthorized(t.Context(), middleware.Request{Header: bearer("token")}, scopes.All("nobody-has-it"), func(ctx context.Context) error {
+		err := g.WhileAuthorized(t.Context(), withToken(), scopes.All("nobody-has-it"), func(ctx context.Context) error {
 			select {
 			case <-ctx.Done():
 				return context.Cause(ctx)
@@ -267,8 +281,15 @@ func renewing(each ...map[string]any) middleware.Verifier {
 // Within WhileAuthorized, everything goes by the claims of the last check.
 func TestWhileHandsOnTheClaimsOfTheLastCheck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGuard(t, renewing(map[string]any{"sub": "first", "scope": "write", "exp": time.Minute}, map[string]any{"sub": "second", "scope": "read", "exp": time.Minute}), middleware.Options{})
-		err := g.WhileAuthorized(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(ctx context.Context) error {
+		g := newGuard(
+			t,
+			renewing(
+				map[string]any{"sub": "first", "scope": "write", "exp": time.Minute},
+				map[string]any{"sub": "second", "scope": "read", "exp": time.Minute},
+			),
+			middleware.Options{},
+		)
+		err := g.WhileAuthorized(t.Context(), withToken(), scopes.Authenticated(), func(ctx context.Context) error {
 			inner := context.WithValue(ctx, contextKey{}, "")
 			if err := g.Authorize(inner, scopes.All("write")); err != nil || subject(inner) != "first" {
 				t.Errorf("at first: %v, %q", err, subject(inner))
@@ -348,7 +369,7 @@ func TestWhilePanicsAsItsSecondCheckDoes(t *testing.T) {
 				var err error
 				panicked := func() (p any) {
 					defer func() { p = recover() }()
-					err = g.WhileAuthorized(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(ctx context.Context) error {
+					err = g.WhileAuthorized(t.Context(), withToken(), scopes.Authenticated(), func(ctx context.Context) error {
 						<-ctx.Done()
 						told = codeOf(context.Cause(ctx))
 						return nil
@@ -371,7 +392,7 @@ func TestWhilePanicsAsTheFunctionDoesAfterARefusal(t *testing.T) {
 			}
 		}()
 		g := newGuard(t, aging, middleware.Options{})
-		_ = g.WhileAuthorized(t.Context(), middleware.Request{Header: bearer("token")}, scopes.Authenticated(), func(ctx context.Context) error {
+		_ = g.WhileAuthorized(t.Context(), withToken(), scopes.Authenticated(), func(ctx context.Context) error {
 			<-ctx.Done()
 			panic("its own")
 		})
@@ -382,8 +403,11 @@ func TestWhilePanicsAsTheFunctionDoesAfterARefusal(t *testing.T) {
 func TestWhileReadsTheHeaderOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		header := bearer("token")
-		g := newGuard(t, renewing(map[string]any{"exp": time.Minute}, map[string]any{"exp": time.Minute}), middleware.Options{})
-		err := g.WhileAuthorized(t.Context(), middleware.Request{Header: header}, scopes.Authenticated(), func(ctx context.Context) error {
+		g := newGuard(
+			t, renewing(map[string]any{"exp": time.Minute}, map[string]any{"exp": time.Minute}), middleware.Options{},
+		)
+		r := middleware.Request{Header: header}
+		err := g.WhileAuthorized(t.Context(), r, scopes.Authenticated(), func(ctx context.Context) error {
 			header.Del("Authorization")
 			time.Sleep(90 * time.Second)
 			return ctx.Err()
@@ -417,7 +441,13 @@ func TestWhileChecksCookiesAndOriginsAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := renewing(map[string]any{"exp": time.Minute}, map[string]any{"exp": time.Minute})
 		g := newGuard(t, v, middleware.Options{Cookie: "token"})
-		r := middleware.Request{Method: "GET", Header: fields("Cookie", "token=x", "Sec-Fetch-Site", "same-origin", "Origin", "https://api.example", "Upgrade", "websocket"), Host: "api.example"}
+		r := middleware.Request{
+			Method: "GET",
+			Header: fields(
+				"Cookie", "token=x", "Sec-Fetch-Site", "same-origin", "Origin", "https://api.example", "Upgrade", "websocket",
+			),
+			Host: "api.example",
+		}
 		err := g.WhileAuthorized(t.Context(), r, scopes.Authenticated(), func(ctx context.Context) error {
 			time.Sleep(90 * time.Second)
 			return ctx.Err()
@@ -427,9 +457,15 @@ func TestWhileChecksCookiesAndOriginsAgain(t *testing.T) {
 		}
 	})
 	for _, name := range []string{"Sec-Fetch-Site", "Origin"} {
-		header := fields("Cookie", "token=x", "Upgrade", "websocket", name, map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}[name])
+		header := fields(
+			"Cookie", "token=x", "Upgrade", "websocket", name,
+			map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}[name],
+		)
 		g := newGuard(t, renewing(map[string]any{"exp": time.Minute}), middleware.Options{Cookie: "token"})
-		err := g.WhileAuthorized(t.Context(), middleware.Request{Method: "GET", Header: header, Host: "api.example"}, scopes.Authenticated(), func(context.Context) error { return nil })
+		err := g.WhileAuthorized(
+			t.Context(), middleware.Request{Method: "GET", Header: header, Host: "api.example"}, scopes.Authenticated(),
+			func(context.Context) error { return nil },
+		)
 		if codeOf(err) != "denied" {
 			t.Errorf("%s of another origin: %v", name, err)
 		}

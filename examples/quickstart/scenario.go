@@ -55,8 +55,14 @@ func scenario(issuer *authtest.Issuer, next *authtest.Key) ([]step, error) {
 		{what: "issuer down, token of a known key", before: "/issuer/down", token: known, status: http.StatusOK},
 		// The guard asks the issuer about unknown keys, and about signatures that fail, at most
 		// once in 1.5 seconds. The forged token has made it ask, so this step waits.
-		{what: "issuer down, token of its new key", wait: 2 * time.Second, token: unseen, status: http.StatusServiceUnavailable},
-		{what: "issuer up again, that same token", before: "/issuer/up", wait: 2 * time.Second, token: unseen, status: http.StatusOK},
+		{
+			what: "issuer down, token of its new key", wait: 2 * time.Second, token: unseen,
+			status: http.StatusServiceUnavailable,
+		},
+		{
+			what: "issuer up again, that same token", before: "/issuer/up", wait: 2 * time.Second, token: unseen,
+			status: http.StatusOK,
+		},
 	}, nil
 }
 

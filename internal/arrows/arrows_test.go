@@ -43,7 +43,8 @@ func TestArrowsPointDown(t *testing.T) {
 		{"jose imports the standard library alone", "./internal/jose", []string{module + "jwks", module + "scopes", module + "middleware", module + "adapters", "github.com", "golang.org"}},
 		{"adaptertest imports no framework", "./adapters/adaptertest", frameworks},
 		{"adaptertest imports no adapter", "./adapters/adaptertest", []string{
-			module + "adapters/httpauth", module + "adapters/echoauth", module + "adapters/ginauth", module + "adapters/grpcauth", module + "adapters/internal",
+			module + "adapters/httpauth", module + "adapters/echoauth", module + "adapters/ginauth",
+			module + "adapters/grpcauth", module + "adapters/internal",
 		}},
 		{"httpauth imports net/http alone", "./adapters/httpauth", append(frameworks, module+"adapters/echoauth", module+"adapters/ginauth", module+"adapters/grpcauth")},
 		{"echoauth imports Echo alone", "./adapters/echoauth", append(frameworks[1:], module+"adapters/httpauth", module+"adapters/ginauth", module+"adapters/grpcauth")},

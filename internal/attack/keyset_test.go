@@ -208,17 +208,36 @@ func keySetAttacks() []attack {
 	late := must(authtest.NewKey("ES256"))
 	oct := edit{"kid": "ec"}.over(secret.JWK())
 	return append(out,
-		attack{name: "a token signed with a secret under the kid of a good key", reference: "RFC 8725 §3.1", prepare: publish(oct), send: func(w *world) request {
-			return bearer(w.issuer.Mint(authtest.Token{Key: authtest.KeyFromSecret("ec", secret.Secret())}))
-		}, reason: offTheList},
-		attack{name: "a good token beside a secret of its key's kid", reference: "RFC 7517 §5", prepare: publish(oct), send: heading("{" + goodHeader + "}"), code: passes},
-		attack{name: "a good token beside an RSA key of its key's kid", reference: "RFC 7517 §4.5", prepare: publish(rsaKeyJWK("ec", &theirRSA().PublicKey)), send: heading("{" + goodHeader + "}"), code: passes},
-		attack{name: "a good token of a key that is published twice", reference: "RFC 7517 §4.5", prepare: publish(ecJWK("ec", ourEC())), send: heading("{" + goodHeader + "}"), code: passes},
-		attack{name: "a good token of a key behind bad ones of every kind", reference: "RFC 7517 §5", prepare: func(w *world) {
-			publish(all...)(w)
-			w.issuer.Publish(late)
-		}, send: minted(authtest.Token{Key: late}), code: passes},
-		attack{name: "a token signed with the key of a certificate in a good key", reference: "RFC 7517 §4.7", prepare: publish(edit{"x5c": []string{certificate(theirEC())}}.over(ecJWK("certified", ourEC()))), send: signed(`{"alg":"ES256","kid":"certified"}`, es256(theirEC())), reason: forged},
+		attack{
+			name: "a token signed with a secret under the kid of a good key", reference: "RFC 8725 §3.1",
+			prepare: publish(oct), send: func(w *world) request {
+				return bearer(w.issuer.Mint(authtest.Token{Key: authtest.KeyFromSecret("ec", secret.Secret())}))
+			}, reason: offTheList,
+		},
+		attack{
+			name: "a good token beside a secret of its key's kid", reference: "RFC 7517 §5", prepare: publish(oct),
+			send: heading("{" + goodHeader + "}"), code: passes,
+		},
+		attack{
+			name: "a good token beside an RSA key of its key's kid", reference: "RFC 7517 §4.5",
+			prepare: publish(rsaKeyJWK("ec", &theirRSA().PublicKey)), send: heading("{" + goodHeader + "}"), code: passes,
+		},
+		attack{
+			name: "a good token of a key that is published twice", reference: "RFC 7517 §4.5",
+			prepare: publish(ecJWK("ec", ourEC())), send: heading("{" + goodHeader + "}"), code: passes,
+		},
+		attack{
+			name: "a good token of a key behind bad ones of every kind", reference: "RFC 7517 §5",
+			prepare: func(w *world) {
+				publish(all...)(w)
+				w.issuer.Publish(late)
+			}, send: minted(authtest.Token{Key: late}), code: passes,
+		},
+		attack{
+			name: "a token signed with the key of a certificate in a good key", reference: "RFC 7517 §4.7",
+			prepare: publish(edit{"x5c": []string{certificate(theirEC())}}.over(ecJWK("certified", ourEC()))),
+			send:    signed(`{"alg":"ES256","kid":"certified"}`, es256(theirEC())), reason: forged,
+		},
 	)
 }
 

@@ -131,7 +131,8 @@ func (w *world) expect(r request, code middleware.Code, reason string) {
 	if len(reached) != 0 {
 		w.Errorf("the handler was reached by %q", reached)
 	}
-	if len(events) != 1 || events[0].Err == nil || events[0].Err.Code() != code || !strings.Contains(events[0].Cause.Error(), reason) {
+	if len(events) != 1 || events[0].Err == nil || events[0].Err.Code() != code ||
+		!strings.Contains(events[0].Cause.Error(), reason) {
 		w.Errorf("the observer got %v, want %s: %s", causes(events), code, reason)
 	}
 	status := verdicts[code]

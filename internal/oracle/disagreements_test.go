@@ -45,7 +45,8 @@ var disagreements = []disagreement{
 
 	// Algorithms and keys.
 	{"jwx", accept, "takes the algorithm from the key and does not read the header's; that is safe, but RFC 7515 §4.1.1 requires a known alg, and RFC 8725 §3.1 requires both to be the same", []string{
-		"alg: missing", "alg: null", "alg: empty", "alg: in lower case", "alg: with a space behind", "alg: of a JWE", "alg: unknown", "alg: ES256K",
+		"alg: missing", "alg: null", "alg: empty", "alg: in lower case", "alg: with a space behind", "alg: of a JWE",
+		"alg: unknown", "alg: ES256K",
 		"alg: twice, none last", "alg: spelt ALG", "none: signed all the same", "alg says Ed25519, the key is for EdDSA",
 	}},
 	{"go-jose", accept, "does not compare the header's alg with the alg of the key: it accepts any allowed algorithm of the key's type (RFC 7517 §4.4, RFC 8725 §3.1)", []string{
@@ -59,7 +60,8 @@ var disagreements = []disagreement{
 
 	// The header.
 	{lastWins, accept, "they use the last of two members; RFC 7515 §4 allows that and also a refusal, but a gateway that uses the first reads another token", []string{
-		"alg: twice, the same", "alg: twice, none first", "kid: twice, the same", "kid: twice, an unknown one first", "typ: twice, the same",
+		"alg: twice, the same", "alg: twice, none first", "kid: twice, the same", "kid: twice, an unknown one first",
+		"typ: twice, the same",
 		"the header: an unknown name twice",
 	}},
 	{everyone, accept, "ignore crit if it is empty or null; RFC 7515 §4.1.11 requires an array that is not empty", []string{
@@ -78,7 +80,8 @@ var disagreements = []disagreement{
 		"b64: false, not critical, payload encoded", "b64: false and critical, payload encoded",
 	}},
 	{everyone, accept, "leave typ to the caller; RFC 8725 §3.11 and RFC 9068 §4: tokens of another kind must not be accepted as access tokens", []string{
-		`typ: "dpop+jwt"`, `typ: "logout+jwt"`, `typ: "secevent+jwt"`, `typ: "token-introspection+jwt"`, `typ: "oauth-authz-req+jwt"`,
+		`typ: "dpop+jwt"`, `typ: "logout+jwt"`, `typ: "secevent+jwt"`, `typ: "token-introspection+jwt"`,
+		`typ: "oauth-authz-req+jwt"`,
 		`typ: "JOSE"`, `typ: "JWT "`, `typ: ""`, `typ: null`,
 	}},
 	{"golang-jwt go-jose", accept, "do not check that typ is a string; jwx does", []string{
@@ -87,11 +90,13 @@ var disagreements = []disagreement{
 
 	// Claims.
 	{everyone, accept, "leave claims that are not in RFC 7519 to the caller; a token with cnf must not pass as a plain bearer token (RFC 9449 §7.2), nor an ID token or a security event as an access token (RFC 8725 §2.8, RFC 8417 §2.2)", []string{
-		"cnf: bound to a key", "cnf: null", "cnf: 1", "at_hash: an ID token, typed JWT", "c_hash: an ID token, untyped", "s_hash: an ID token, untyped",
+		"cnf: bound to a key", "cnf: null", "cnf: 1", "at_hash: an ID token, typed JWT", "c_hash: an ID token, untyped",
+		"s_hash: an ID token, untyped",
 		"events: a security event, untyped", "events: null", "events: 1",
 	}},
 	{everyone, accept, "leave scopes and client_id to the caller; client_id and scope are strings (RFC 9068 §2.2, RFC 8693 §4.2), and some issuers send arrays of names", []string{
-		"scope: an array that holds a number", "scope: null", "scope: 1", "scp: an array that holds a number", "scp: null", "scp: 1", "client_id: null", "client_id: 1",
+		"scope: an array that holds a number", "scope: null", "scope: 1", "scp: an array that holds a number", "scp: null",
+		"scp: 1", "client_id: null", "client_id: 1",
 	}},
 	{everyone, accept, "treat null as absent; sub and jti are strings (RFC 7519 §4.1.2, §4.1.7)", []string{
 		"sub: null", "jti: null",
@@ -126,18 +131,21 @@ var disagreements = []disagreement{
 
 	// JSON.
 	{lastWins, accept, "they use the last of two members; RFC 7519 §4 allows that and also a refusal, but a gateway that uses the first reads another token", []string{
-		"exp: twice, the same", "exp: twice, an expired one first", "exp: twice, expired, the good one last", "exp: twice, the second one with an escape",
+		"exp: twice, the same", "exp: twice, an expired one first", "exp: twice, expired, the good one last",
+		"exp: twice, the second one with an escape",
 		"iss: twice, another issuer first", "aud: twice, another API first", "an unknown claim twice",
 	}},
 	{everyone, accept, "do not look for duplicates inside claims that they do not decode; RFC 7493 §2.3 forbids them at every level", []string{
 		"a name twice in an inner object",
 	}},
 	{"golang-jwt", accept, "encoding/json ignores the case of names, so EXP overrides exp; RFC 7519 §7.3 requires an exact match", []string{
-		"EXP in place of exp", "ISS in place of iss", "Aud in place of aud", "iſs (U+017F) in place of iss", "exp expired, a good EXP behind",
+		"EXP in place of exp", "ISS in place of iss", "Aud in place of aud", "iſs (U+017F) in place of iss",
+		"exp expired, a good EXP behind",
 		"iss of another, a good ISS behind", "aud of another, a good AUD behind", "nbf in an hour, a good NBF behind",
 	}},
 	{everyone, accept, "replace invalid text with U+FFFD, so two subjects may become one; RFC 7519 §7.2 steps 3 and 10 require UTF-8, and RFC 7493 §2.1 forbids lone surrogates", []string{
-		"invalid UTF-8 in sub", "invalid UTF-8 in an unknown claim", "invalid UTF-8 in a name", "a surrogate in UTF-8 in an unknown claim",
+		"invalid UTF-8 in sub", "invalid UTF-8 in an unknown claim", "invalid UTF-8 in a name",
+		"a surrogate in UTF-8 in an unknown claim",
 		"a lone surrogate, escaped, in sub", "a lone surrogate, escaped, in an unknown claim",
 		"the header: invalid UTF-8 in an unknown value", "the header: a lone surrogate in an unknown value",
 	}},

@@ -6,11 +6,11 @@
 //
 // The tests use:
 //
-//   - Project Wycheproof's JWS, JWK and mixed vectors. They go through jwks and internal/jose like a token. jwx and
-//     golang-jwt verify the same vectors.
+//   - Project Wycheproof's JWS, JWK and mixed vectors. They go through jwks and internal/jose like a
+//     token. jwx and golang-jwt verify the same vectors.
 //   - The examples of the RFCs that the tests of internal/jose leave out.
-//   - Generated tokens, good ones and ones that are changed in one point. middleware.JWT, golang-jwt/v5, go-jose/v4
-//     and jwx/v2 verify them with the same policy.
+//   - Generated tokens, good ones and ones that are changed in one point. middleware.JWT, golang-jwt/v5,
+//     go-jose/v4 and jwx/v2 verify them with the same policy.
 //
 // If two verdicts differ, a table says which one is right and why. A difference that is not in a table fails
 // the test, and so does an entry that is no longer true.

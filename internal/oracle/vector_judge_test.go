@@ -77,7 +77,9 @@ func ourSet(v vector) (jwks.Set, error) {
 	for _, k := range document.Keys {
 		if k.Kty != "oct" {
 			// For a private key, the set gets the public key, because its owner would publish only that.
-			half, err := json.Marshal(map[string]string{"kty": k.Kty, "kid": k.Kid, "alg": k.Alg, "crv": k.Crv, "x": k.X, "y": k.Y})
+			half, err := json.Marshal(map[string]string{
+				"kty": k.Kty, "kid": k.Kid, "alg": k.Alg, "crv": k.Crv, "x": k.X, "y": k.Y,
+			})
 			if err != nil {
 				return nil, err
 			}

@@ -12,7 +12,8 @@ type erratum struct {
 var errata = []erratum{
 	{
 		[]int{346, 350},
-		"labelled valid, but the key is for PS256 and the token says PS384: a key is only for its alg (RFC 7517 §4.4). The key of RFC 7520 §4.2 has no alg",
+		"labelled valid, but the key is for PS256 and the token says PS384: a key is only for its alg " +
+			"(RFC 7517 §4.4). The key of RFC 7520 §4.2 has no alg",
 		func(v vector, _ map[int]vector) bool {
 			token, key := algOf(v)
 			return token == "PS384" && key == "PS256"
@@ -35,7 +36,8 @@ var errata = []erratum{
 	},
 	{
 		[]int{372, 373},
-		"labelled valid, but a part has a question mark, which is not in base64url (RFC 7515 §2), and the MAC is not that of the octets that are sent",
+		"labelled valid, but a part has a question mark, which is not in base64url (RFC 7515 §2), " +
+			"and the MAC is not that of the octets that are sent",
 		func(v vector, _ map[int]vector) bool { return strings.Contains(v.token, "?") && !macHolds(v) },
 	},
 }

@@ -28,7 +28,9 @@ func main() {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	// Use a connection without TLS on loopback only, because others could read the tokens.
-	conn, err := grpc.NewClient(cmp.Or(os.Getenv("ADDR"), "127.0.0.1:50051"), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	conn, err := grpc.NewClient(
+		cmp.Or(os.Getenv("ADDR"), "127.0.0.1:50051"), grpc.WithTransportCredentials(insecure.NewCredentials()),
+	)
 	if err == nil {
 		err = verdicts(ctx, os.Stdout, thingsv1.NewThingsClient(conn), os.Getenv("READER"), os.Getenv("WRITER"))
 		_ = conn.Close()
