@@ -27,7 +27,9 @@ func guarded(g *middleware.Guard, find finder) gin.HandlerFunc {
 		hadForm, returned := r.MultipartForm != nil, false
 		defer func() {
 			nethttp.GiveBack(r, lent)
-			nethttp.GiveBack(r, c.Request) // another one after HandleContext
+			if last := c.Request; last != lent { // as HandleContext leaves it
+				nethttp.GiveBack(r, last)
+			}
 			// A server removes the files of a form, but not after a panic that reaches it.
 			if !returned && !hadForm && r.MultipartForm != nil {
 				_ = r.MultipartForm.RemoveAll()
