@@ -26,7 +26,9 @@ func guarded(g *middleware.Guard, find finder) gin.HandlerFunc {
 		hadForm, returned := r.MultipartForm != nil, false
 		defer func() {
 			nethttp.GiveBack(r, lent)
-			nethttp.GiveBack(r, c.Request) // HandleContext may have replaced it
+			if last := c.Request; last != lent { // HandleContext has replaced it
+				nethttp.GiveBack(r, last)
+			}
 			// A server removes the files of a form, but not after a panic that reaches it.
 			if !returned && !hadForm && r.MultipartForm != nil {
 				_ = r.MultipartForm.RemoveAll()
