@@ -41,8 +41,10 @@
 //   - Parentheses group. They can be nested 32 deep.
 //   - The words deny, authenticated, optional and public, in small letters, are the other
 //     levels.
-//   - A name that equals one of these words, or that contains one of the characters
-//     & | ( ), is written in double quotes: "public", "c|d".
+//   - A name that equals one of these words, in small letters or in capitals, or that
+//     contains one of the characters & | ( ), is written in double quotes: "public",
+//     "Public", "c|d". Without quotes, Public is an error, because it can be meant for
+//     public.
 //   - Spaces, tabs and newlines between tokens do not matter.
 //
 // [Parse] reads this form, and [Requirement.String] writes it.

@@ -80,6 +80,7 @@ func TestPolicyInJSONHasOneReading(t *testing.T) {
 		{"an object", `{"unrouted": {"a": "b"}}`, `member "unrouted": cannot unmarshal object, want a string with an expression`},
 		{"a truth", `{"routes": {"GET /x": true}}`, `route "GET /x": cannot unmarshal bool, want a string with an expression`},
 		{"an expression", `{"routes": {"GET /x": "a b"}}`, `route "GET /x": byte 2: expected "&", "|" or the end, found "b"`},
+		{"a keyword with a capital", `{"routes": {"GET /x": "Public"}}`, `route "GET /x": byte 0: expected public in small letters, or the scope name in quotes, found "Public"`},
 		{"an empty expression", `{"default": ""}`, `member "default": byte 0: expected a scope name or "(", found the end`},
 		{"an expression with half of a surrogate pair", `{"default": "a\ud800"}`, `member "default": byte 1: expected a character of a scope name (RFC 6749 §3.3), found "�"`},
 		{"a route with half of a surrogate pair", `{"routes": {"GET /\ud800": "a"}}`, `route "GET /�": text that is not Unicode`},
@@ -224,6 +225,11 @@ func TestPolicyRoundTripsThroughJSON(t *testing.T) {
 			Default:  scopes.Authenticated(),
 			Unrouted: scopes.All("public"),
 		}, `{"routes":{"\"<é":"deny","GET /a":"d & c","GET /b":"b | a"},"default":"authenticated","unrouted":"\"public\""}`},
+		{
+			"a name made by code that is a keyword but for case",
+			scopes.Policy{Default: scopes.All("Public")},
+			`{"routes":{},"default":"\"Public\"","unrouted":"deny"}`,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			text, err := tt.policy.MarshalJSON()

@@ -140,7 +140,7 @@ func agree(t *testing.T, model *tree, roles uint) {
 func FuzzEvaluate(f *testing.F) {
 	f.Add([]byte{}, uint8(0))
 	f.Add([]byte{0, 4, 8, 1, 3}, uint8(1))
-	f.Add([]byte{20, 24, 28, 32, 1, 3, 1}, uint8(31))
+	f.Add([]byte{24, 28, 32, 36, 1, 3, 1}, uint8(63))
 	f.Add([]byte{0, 4, 3, 8, 12, 3, 1, 16, 1}, uint8(6))
 	f.Fuzz(func(t *testing.T, program []byte, roles uint8) {
 		if len(program) > 64 {

@@ -23,7 +23,7 @@ type caller struct {
 
 // modelNames has each kind of name that the syntax treats specially.
 var (
-	modelNames = []string{"(", "a", "a&b", "public", "z:read"}
+	modelNames = []string{"(", "Public", "a", "a&b", "public", "z:read"}
 	keywords   = []string{"deny", "authenticated", "optional", "public"}
 )
 
@@ -229,7 +229,7 @@ func (t *tree) text() string {
 	case 'k':
 		return t.word
 	case 'n':
-		if strings.ContainsAny(t.word, "&(") || slices.Contains(keywords, t.word) {
+		if strings.ContainsAny(t.word, "&(") || slices.Contains(keywords, strings.ToLower(t.word)) {
 			return `"` + t.word + `"`
 		}
 		return t.word

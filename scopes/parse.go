@@ -96,7 +96,10 @@ func (p *parser) joined(
 func (p *parser) operand(depth int) (Requirement, error) {
 	switch {
 	case p.kind == tokenWord || p.kind == tokenQuoted:
-		r := p.named()
+		r, err := p.named()
+		if err != nil {
+			return Requirement{}, err
+		}
 		return r, p.next()
 	case !p.is('('):
 		return Requirement{}, p.expected(`a scope name or "("`)
@@ -116,16 +119,20 @@ func (p *parser) operand(depth int) (Requirement, error) {
 	return r, p.next()
 }
 
-// named returns the requirement that the current word means.
-func (p *parser) named() Requirement {
+// named returns the requirement that the current word means. A word that is a keyword but
+// for case is an error, because its author can have meant the keyword.
+func (p *parser) named() (Requirement, error) {
 	if level, ok := keywordLevel(p.value); ok && p.kind == tokenWord {
-		return Requirement{level: level}
+		if keyword := keywords[level]; p.value != keyword {
+			return Requirement{}, p.expected(keyword + " in small letters, or the scope name in quotes")
+		}
+		return Requirement{level: level}, nil
 	}
 	// One name needs no reduction, and it is within the bounds because the text is.
 	return Requirement{
 		level:   LevelScopes,
 		formula: &formula{names: []string{p.value}, alternatives: []uint64{bit(0)}, written: []string{"\x00"}},
-	}
+	}, nil
 }
 
 // next moves to the token that follows.

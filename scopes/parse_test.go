@@ -24,7 +24,7 @@ func TestParse(t *testing.T) {
 		{"quotes that are not needed", `"a"`, "a"},
 		{"operators next to quotes", `"a"&"b"|"c"`, "a & b | c"},
 		{"a quoted keyword is a name", `"public"`, `"public"`},
-		{"a keyword in capitals is a name", "Public", "Public"},
+		{"a quoted keyword with a capital is a name", `"Public"`, `"Public"`},
 		{"a longer word than a keyword is a name", "publicly", "publicly"},
 		{"deny", "deny", "deny"},
 		{"authenticated", "authenticated", "authenticated"},
@@ -54,6 +54,10 @@ func TestParseRefuses(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"empty text", "", "byte 0: " + operand + "the end"},
 		{"nothing but space", " \n", "byte 2: " + operand + "the end"},
+		{"public with a capital", "Public", `byte 0: expected public in small letters, or the scope name in quotes, found "Public"`},
+		{"deny in capitals", "DENY", `byte 0: expected deny in small letters, or the scope name in quotes, found "DENY"`},
+		{"optional with a capital, in parentheses", "(a | Optional)", `byte 5: expected optional in small letters, or the scope name in quotes, found "Optional"`},
+		{"authenticated with a capital inside", "a & authentiCated", `byte 4: expected authenticated in small letters, or the scope name in quotes, found "authentiCated"`},
 		{"two names without an operator", "read write", `byte 5: expected "&", "|" or the end, found "write"`},
 		{"two quoted names without an operator", `"a""b"`, `byte 3: expected "&", "|" or the end, found "b"`},
 		{"a name that runs into a quote", `a"b"`, `byte 1: expected "&", "|" or the end, found "b"`},
@@ -167,8 +171,8 @@ func TestRequirementAsFlag(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
-		"", "a", "deny", "public | a", `a & (b | "c|d")`, `"public"`, "((a))", "a&b|c&d|a", "read write",
-		"(a|b)&(c|d)&(e|f)&(g|h)&(i|j)&(k|l)&(m|n)", `"a\"b"`, "a\r", "é", "(((", "\xff", `"((&))"&a`,
+		"", "a", "deny", "public | a", `a & (b | "c|d")`, `"public"`, "Public", `"Public"`, "((a))", "a&b|c&d|a",
+		"read write", "(a|b)&(c|d)&(e|f)&(g|h)&(i|j)&(k|l)&(m|n)", `"a\"b"`, "a\r", "é", "(((", "\xff", `"((&))"&a`,
 	} {
 		f.Add(seed)
 	}

@@ -86,7 +86,7 @@ func TestText(t *testing.T) {
 		{"a name of both sides of a product keeps its place in the left side", scopes.All("c", "a").And(scopes.All("b", "a", "d")), "c & a & b & d"},
 		{"syntax characters are quoted", scopes.All("a&b", "c|d", "e(f", "g)h"), `"a&b" & "c|d" & "e(f" & "g)h"`},
 		{"names like keywords are quoted", scopes.Any("deny", "authenticated", "optional", "public"), `"deny" | "authenticated" | "optional" | "public"`},
-		{"keywords in capitals are names", scopes.All("Public"), "Public"},
+		{"names like keywords but for case are quoted", scopes.All("Public", "DENY", "Publicly"), `"Public" & "DENY" & Publicly`},
 		{"the ends of RFC 6749's ranges are names", scopes.All("!#[]~"), "!#[]~"},
 		{"the first and the last of 64 names stay apart", anyOf(numbered("n", 64)).And(scopes.Any("n00", "n63")), "n00 | n63"},
 	} {

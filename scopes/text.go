@@ -107,9 +107,10 @@ func needsQuotes(name string) bool {
 	return strings.ContainsAny(name, "&|()")
 }
 
+// keywordLevel finds the keyword that word is, in any case.
 func keywordLevel(word string) (Level, bool) {
 	for level, k := range keywords {
-		if word == k { // no word is empty
+		if strings.EqualFold(word, k) { // no word is empty
 			return Level(level), true
 		}
 	}
