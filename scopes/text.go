@@ -110,7 +110,7 @@ func needsQuotes(name string) bool {
 // keywordLevel finds the keyword that word is, in any case.
 func keywordLevel(word string) (Level, bool) {
 	for level, k := range keywords {
-		if strings.EqualFold(word, k) { // no word is empty
+		if strings.EqualFold(word, k) { // never the empty text of LevelScopes, because no word is empty
 			return Level(level), true
 		}
 	}
