@@ -134,6 +134,10 @@ func (g *Guard) Check(ctx context.Context, r Request, need scopes.Requirement) (
 	// route nothing is stored, because no token was read, except within somebody else's
 	// request.
 	if need.Level() != scopes.LevelPublic || g.amongOthers(ctx, r) {
+		if h, ok := r.Header.(http.Header); ok && (g.body != nil || g.reportOnly != nil) {
+			// For Authorize, in any goroutine: the handler may write to its own meanwhile.
+			r.Header = h.Clone()
+		}
 		id := &identity{Context: ctx, guard: g, token: v.token, request: r}
 		id.claims.Store(v.claims)
 		pass.Context = id

@@ -37,7 +37,7 @@ func (g *Guard) WhileAuthorized(
 	defer end(nil)
 	watching, stop := context.WithCancel(ctx)
 	w := watch{guard: g, pass: pass, request: r, need: need, end: end, done: make(chan struct{})}
-	go w.run(watching)
+	go w.run(ctx, watching)
 	defer func() {
 		stop()
 		<-w.done
@@ -67,9 +67,12 @@ type watch struct {
 	panicked any
 }
 
-// run ends with ctx or with the first refusal. A panic, of the verifier for example, ends
-// the function. WhileAuthorized panics with it in the caller's goroutine.
-func (w *watch) run(ctx context.Context) {
+// run ends with watching or with the first refusal. A panic, of the verifier for example,
+// ends the function. WhileAuthorized panics with it in the caller's goroutine.
+//
+// ctx is the context that the request came with, and watching is made from it. A refusal
+// keeps ctx for Options.Body, because watching has ended when the caller gets the refusal.
+func (w *watch) run(ctx, watching context.Context) {
 	defer close(w.done)
 	finished := false
 	defer func() {
@@ -78,25 +81,25 @@ func (w *watch) run(ctx context.Context) {
 			w.refuse(w.guard.refusal(ctx, w.request, CodeUnavailable, nil))
 		}
 	}()
-	for w.again(ctx) {
+	for w.again(ctx, watching) {
 	}
 	finished = true
 }
 
 // again waits until the next check is due, and makes it. It returns false if no other
 // check will follow.
-func (w *watch) again(ctx context.Context) bool {
+func (w *watch) again(ctx, watching context.Context) bool {
 	timer := time.NewTimer(time.Until(w.pass.Until))
 	defer timer.Stop()
 	select {
-	case <-ctx.Done():
+	case <-watching.Done():
 		return false
 	case <-timer.C:
 	}
-	// ctx is made from the context that r came with. In that of f the token counts as
+	// watching is made from the context that r came with. In that of f the token counts as
 	// checked.
-	v := w.guard.decide(ctx, w.request, w.need)
-	if ctx.Err() != nil { // f has ended, or the caller has left: nobody waits for the result
+	v := w.guard.decide(watching, w.request, w.need)
+	if watching.Err() != nil { // f has ended, or the caller has left: nobody waits for the result
 		return false
 	}
 	pass, err := w.guard.renew(ctx, w.pass, &v, w.request, w.need)

@@ -471,3 +471,25 @@ func TestWhileChecksCookiesAndOriginsAgain(t *testing.T) {
 		}
 	}
 }
+
+// WhileAuthorized has ended its own context when the caller writes the body of a refusal.
+func TestTheBodyOfARefusedStreamGetsTheContextOfTheRequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGuard(t, prolonging(1), middleware.Options{
+			Body: func(ctx context.Context, _ middleware.Request, _ *middleware.Error) (string, []byte) {
+				return "text/plain", fmt.Append(nil, ctx.Err())
+			},
+		})
+		err := g.WhileAuthorized(t.Context(), withToken(), scopes.Authenticated(), func(ctx context.Context) error {
+			<-ctx.Done()
+			return nil
+		})
+		var refusal *middleware.Error
+		if !errors.As(err, &refusal) {
+			t.Fatalf("WhileAuthorized returns %v", err)
+		}
+		if _, body := refusal.Body(); string(body) != "<nil>" {
+			t.Errorf("the context of the body: %s", body)
+		}
+	})
+}
