@@ -477,3 +477,18 @@ func TestCloseIsToldToCallersOfReady(t *testing.T) {
 		}
 	})
 }
+
+// The interval of unknown kids does not stop a fetch here, because no caller has caused one.
+func TestAKeyThatARefreshBringsBetweenALookAndAFetchCostsNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := answering(ok(edJWK("a", 1)))
+		c := start(t, jwks.Config{MinRefresh: time.Minute, MaxRefresh: time.Minute}, i)
+		synctest.Wait()
+		i.answer(ok(edJWK("a", 1), edJWK("b", 2)))
+		ctx := &asking{t.Context(), func() { time.Sleep(time.Minute + time.Second) }}
+		if _, err := askCtx(ctx, c, "b"); err != nil {
+			t.Errorf("got %v", err)
+		}
+		mustFetch(t, i, 2)
+	})
+}

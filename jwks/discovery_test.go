@@ -392,3 +392,77 @@ func TestKeysURLDiscoversNothing(t *testing.T) {
 		mustFetch(t, i, 1)
 	})
 }
+
+func TestALookThatFindsTheSameURLCausesNoFetch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := site(map[string]string{firstPlace: metadata(theIssuer, keysURL), keysURL: keySet(edJWK("a", 1))})
+		start(t, jwks.Config{Issuer: theIssuer, MinRefresh: time.Hour, MaxRefresh: time.Hour}, i)
+		time.Sleep(time.Hour + time.Second)
+		const place, keys = "issuer.example/.well-known/openid-configuration", "issuer.example/keys"
+		if diff := cmp.Diff([]string{place, keys, keys, place}, i.urls()); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// No request is under way then, but the look is not over, because nobody has used its result.
+func TestALookThatEndsDuringAFetchIsFollowedByNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		replies := map[string]reply{firstPlace: page(metadata(theIssuer, keysURL)), keysURL: ok(edJWK("a", 1))}
+		i := pages(replies)
+		c := start(t, jwks.Config{Issuer: theIssuer, MinRefresh: time.Minute, MaxRefresh: time.Minute}, i)
+		synctest.Wait()
+		i.edit(func() { replies[firstPlace] = after(4*time.Second, replies[firstPlace]) })
+		time.Sleep(time.Hour + time.Second)
+		mustNotFind(t, c, "b") // a fetch during the look
+		i.edit(func() { replies[keysURL] = after(1500*time.Millisecond, replies[keysURL]) })
+		time.Sleep(2 * time.Second)
+		if i.inFlight() != 1 {
+			t.Fatal("no look is under way")
+		}
+		mustNotFind(t, c, "c") // a fetch that ends after the look
+		time.Sleep(30 * time.Second)
+		if n := strings.Count(strings.Join(i.urls(), " "), "openid-configuration"); n != 2 {
+			t.Errorf("the metadata were asked for %d times, want 2", n)
+		}
+	})
+}
+
+// The metadata may be on the host that asked for a pause.
+func TestALookFollowsNoFetchThatFailed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		replies := map[string]reply{firstPlace: page(metadata(theIssuer, keysURL)), keysURL: ok(edJWK("a", 1))}
+		i := pages(replies)
+		start(t, jwks.Config{Issuer: theIssuer, MinRefresh: time.Hour, MaxRefresh: time.Hour}, i)
+		synctest.Wait()
+		i.edit(func() { replies[keysURL] = reply{status: 429, header: http.Header{"Retry-After": {"30"}}} })
+		time.Sleep(time.Hour + 29*time.Second)
+		mustFetch(t, i, 3)
+		i.edit(func() { replies[keysURL] = ok(edJWK("a", 1)) })
+		time.Sleep(time.Second)
+		synctest.Wait()
+		const place, keys = "issuer.example/.well-known/openid-configuration", "issuer.example/keys"
+		if diff := cmp.Diff([]string{place, keys, keys, keys, place}, i.urls()); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestNextRefreshIsWhenALookFoundAnotherURL(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		replies := map[string]reply{firstPlace: page(metadata(theIssuer, keysURL)), keysURL: ok(edJWK("a", 1))}
+		i := pages(replies)
+		c := start(t, jwks.Config{Issuer: theIssuer, MinRefresh: time.Hour, MaxRefresh: time.Hour}, i)
+		synctest.Wait()
+		i.edit(func() {
+			replies[firstPlace] = after(2*time.Second, page(metadata(theIssuer, movedURL)))
+			replies[movedURL] = after(2*time.Second, ok(edJWK("b", 2)))
+		})
+		time.Sleep(time.Hour + 2*time.Second)
+		found := time.Now()
+		time.Sleep(time.Second)
+		if next := c.Status().NextRefresh; i.inFlight() != 1 || !next.Equal(found) {
+			t.Errorf("%d requests under way, next refresh at %v, want %v", i.inFlight(), next, found)
+		}
+	})
+}

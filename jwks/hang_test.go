@@ -317,3 +317,47 @@ func (s *still) Read([]byte) (int, error) {
 	time.Sleep(time.Millisecond)
 	return 0, nil
 }
+
+// A transport gets a second to return after the context of its request has ended.
+func TestATransportThatReturnsALittleLateIsHeard(t *testing.T) {
+	rows := []struct {
+		name       string
+		late, took time.Duration // since the end of the context
+		want       string
+		hung       int
+	}{
+		{"within the second", 900 * time.Millisecond, 900 * time.Millisecond, "the request to the issuer failed", 0},
+		{"after the second", 1100 * time.Millisecond, time.Second, "the issuer did not answer in time", 1},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r, c := startRude(t, jwks.Config{MinRefresh: time.Minute, MaxRefresh: time.Minute}, answering(ok(edJWK("a", 1))))
+				synctest.Wait()
+				r.does(func(req *http.Request) (*http.Response, error) {
+					<-req.Context().Done()
+					time.Sleep(row.late)
+					return nil, errors.New("late")
+				})
+				time.Sleep(time.Minute + 5*time.Second + row.took - time.Millisecond)
+				synctest.Wait()
+				if err := c.Status().LastError; err != nil {
+					t.Errorf("the fetch ended too early: %v", err)
+				}
+				time.Sleep(time.Millisecond)
+				synctest.Wait()
+				if err := c.Status().LastError; err == nil || err.Error() != "jwks: "+row.want {
+					t.Errorf("LastError: %v, want %s", err, row.want)
+				}
+				if r.hung() != row.hung {
+					t.Errorf("%d requests hang, want %d", r.hung(), row.hung)
+				}
+				r.does(nil)
+				time.Sleep(time.Minute)
+				if s := c.Status(); s.LastError != nil || r.hung() != 0 {
+					t.Errorf("%+v, %d requests hang", s, r.hung())
+				}
+			})
+		})
+	}
+}

@@ -194,3 +194,18 @@ func TestKeysAnswersShareNoSpareCapacity(t *testing.T) {
 		}
 	}
 }
+
+// A verifier remembers a token with the pointer of its key.
+func TestAKeyThatTheIssuerListsTwiceKeepsItsPointer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := answering(ok(edJWK("a", 1), edJWK("a", 1)))
+		c := start(t, jwks.Config{MinRefresh: time.Minute, MaxRefresh: time.Minute}, i)
+		a := mustServe(t, c, "a")
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		mustFetch(t, i, 2)
+		if mustServe(t, c, "a") != a {
+			t.Error("the pointer is another one after a refresh")
+		}
+	})
+}

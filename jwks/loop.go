@@ -39,7 +39,7 @@ func (c *Cache) idle(ctx context.Context) bool {
 		case <-ctx.Done():
 			return false
 		case <-c.wake:
-			return ctx.Err() == nil // both may be ready, and select picks either one
+			return true // perhaps after Close; then the fetch makes no request
 		case found := <-c.fetch.found:
 			if c.fetch.moved(found) {
 				c.soon()

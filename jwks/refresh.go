@@ -28,14 +28,12 @@ func (c *Cache) Refresh(ctx context.Context) error {
 		if f != nil {
 			landed, wait = f.done, flightTime+graceTime // it lands before
 		}
-		timer := time.NewTimer(wait)
 		select {
 		case <-landed:
-		case <-timer.C:
+		case <-time.After(wait):
 		case <-c.done:
 		case <-ctx.Done():
 		}
-		timer.Stop()
 	}
 }
 

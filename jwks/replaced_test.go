@@ -301,3 +301,24 @@ func TestKeysWithTriedWaitsForOneFetchOfItsOwn(t *testing.T) {
 		mustFetch(t, i, 2)
 	})
 }
+
+// Known keys have refused the token, so a fetch that fails is the end: another one would change nothing.
+func TestKeysWithTriedThatJoinsAFlightThatFailsCausesNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := answering(ok(edJWK("a", 1)))
+		c := start(t, jwks.Config{MinRefresh: time.Minute, MaxRefresh: time.Minute}, i)
+		synctest.Wait()
+		i.answer(after(time.Second, down))
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		mustFetch(t, i, 2)
+		began := time.Now()
+		if _, err := retry(t.Context(), c, "a"); err != jwks.ErrKeyNotFound {
+			t.Errorf("got %v", err)
+		}
+		if waited := time.Since(began); waited != time.Second {
+			t.Errorf("waited for %v", waited)
+		}
+		mustFetch(t, i, 2)
+	})
+}
