@@ -94,8 +94,8 @@ func FuzzChallenge(f *testing.F) {
 	})
 }
 
-// The challenge names what a client can ask for, and of equals what the author of the
-// policy wrote first.
+// The challenge names only scopes that a client can ask for. If several alternatives are
+// equally near, it names the one that the author of the policy wrote first.
 func TestTheChallengeNamesWhatAClientCanAskFor(t *testing.T) {
 	issuer := newIssuer(t, authtest.Config{})
 	v := newJWT(t, issuer, func(c *middleware.JWTConfig) {
