@@ -116,7 +116,7 @@ func TestGzipBomb(t *testing.T) {
 			t.Error(err)
 		}
 
-		// The bomb is not made faster than it is read.
+		// GzipBomb writes only as fast as the client reads.
 		issuer.Break(authtest.Fault{Handler: faults.GzipBomb(1 << 50)})
 		endless, err := issuer.Client().Get(issuer.URL() + "/jwks")
 		if err != nil {
