@@ -138,7 +138,7 @@ func newGoJOSE(keys []*key) func(string) error {
 }
 
 // newJWX follows the documentation's jwt.Parse with a key set whose keys all have a kid and an alg.
-// WithAudience takes one name, so that one of several is a validator of the caller's.
+// WithAudience takes one name. The policy has several, so the caller needs a validator for them.
 func newJWX(t *testing.T, keys []*key) func(string) error {
 	t.Helper()
 	set := jwk.NewSet()
