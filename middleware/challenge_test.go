@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// parseChallenge reads a challenge as RFC 9110 §11.2 and §11.6.1 have it: a scheme and
-// parameters, each a token and a quoted-string here. ok is false for anything else.
+// parseChallenge reads a challenge by RFC 9110 §11.2 and §11.6.1: a scheme and parameters.
+// Here each parameter is a token and a quoted-string. ok is false for anything else.
 func parseChallenge(text string) (scheme string, params map[string]string, ok bool) {
 	scheme, rest, found := strings.Cut(text, " ")
 	params = map[string]string{}

@@ -29,9 +29,9 @@ type JWTConfig struct {
 	Keys jwks.Set
 
 	// Client fetches the keys that are found by discovery: for a private CA, a proxy, or
-	// client certificates. It is trusted, because whoever controls it chooses the keys. Its
-	// Transport and Timeout are used as in jwks.Config. It is a fault to set both Client and
-	// Keys.
+	// client certificates. Use one that you trust, because it decides which keys are fetched.
+	// Its Transport and Timeout are used as in jwks.Config. It is a fault to set both Client
+	// and Keys.
 	Client *http.Client
 
 	// Algorithms lists the accepted values of alg: RS256, RS384, RS512, PS256, PS384,

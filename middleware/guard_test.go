@@ -624,8 +624,8 @@ func TestClaimsAsNeedsClaims(t *testing.T) {
 	}
 }
 
-// TestWhatIsBoundIsRefusedWhoeverVerifiedIt: a guard can't confirm that the caller is
-// the one whom the token is bound to, so claims with cnf count for nothing (RFC 7800).
+// TestWhatIsBoundIsRefusedWhoeverVerifiedIt: a guard can't confirm that the caller is the
+// one whom the token is bound to, so it refuses claims with cnf (RFC 7800).
 func TestWhatIsBoundIsRefusedWhoeverVerifiedIt(t *testing.T) {
 	for _, cnf := range []string{
 		`{"jkt":"x"}`, `{"x5t#S256":"x"}`, `{"jwk":{}}`, `{"kid":"x"}`, `{"of-tomorrow":1}`, `{}`, `null`, `"x"`, `[]`, `7`,
