@@ -1,10 +1,10 @@
 // Package peers wraps each library in the same two functions, so that they can be compared. One
 // function verifies a token, the other is a whole middleware.
 //
-// All of them enforce the same policy as their documentation recommends: the issuer, the audience, exp
-// required, one algorithm, a static key. The tests of this package check that each accepts the good token
-// and refuses the bad ones, because a library without checks would be fast. A check that a library cannot
-// make is listed with it.
+// Each library enforces the same policy, in the way that its documentation recommends: the issuer, the
+// audience, exp required, one algorithm, a static key. The tests of this package check that each library
+// accepts the good token and refuses the bad ones, because a library without checks would be fast. If a
+// library cannot make a check, the list of libraries says so.
 package peers
 
 import (
