@@ -151,8 +151,8 @@ func TestARewriterDoesNotChangeTheRuleWithoutARefusal(t *testing.T) {
 	}
 }
 
-// A wrapper in front of the engine is the place to change a method, because Gin then routes
-// by it.
+// A wrapper in front of the engine may change a method, because Gin then routes by the
+// changed method.
 func TestAMethodThatIsChangedInFrontOfTheEngineHasItsOwnRule(t *testing.T) {
 	engine := enforced(newGuard(t, middleware.Options{}), map[string]scopes.Requirement{
 		"POST /x": scopes.All("read"), "DELETE /x": scopes.All("write"), "PUT /x": scopes.All("read"),
