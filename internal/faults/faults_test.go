@@ -97,7 +97,7 @@ func TestGzipBomb(t *testing.T) {
 			t.Errorf("%d, %d octets, %v", status, len(body), err)
 		}
 
-		// A client that asks for gzip itself gets the packed document.
+		// A client that asks for gzip itself gets the compressed document.
 		req, err := http.NewRequest(http.MethodGet, issuer.URL()+"/jwks", nil)
 		if err != nil {
 			t.Fatal(err)

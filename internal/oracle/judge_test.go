@@ -90,7 +90,8 @@ func newBearerguard(t *testing.T, keys []*key) func(string) error {
 }
 
 // newGolangJWT follows the package's Example of a custom claims type and the parser options that the policy
-// needs. It leaves keys to the caller; the key here is the one that has the kid and was made for the alg.
+// needs. The package leaves the choice of the key to the caller. Here it is the key with the kid and the
+// alg of the token.
 func newGolangJWT(keys []*key) func(string) error {
 	parser := jwt.NewParser(
 		jwt.WithValidMethods(algorithmsOf(keys)), jwt.WithIssuer(issuer), jwt.WithAudience(audience, otherAudience),

@@ -111,8 +111,8 @@ func signatureInStandardAlphabet(d *draft) {
 
 // signatureThatEndsIn signs again until the last character is ours, and replaces it with theirs. This
 // works only if the length of the signature is divisible by three, and only with ECDSA, which makes more
-// than one signature for a token. The other characters must contain one of our alphabet, because otherwise
-// jwx decodes the whole signature with the standard alphabet.
+// than one signature for a token. The other characters must include one that only our alphabet has,
+// because otherwise jwx decodes the whole signature with the standard alphabet.
 func signatureThatEndsIn(ours, theirs string) func(*draft) {
 	return func(d *draft) {
 		d.sign = func(input string) []byte {
