@@ -39,8 +39,8 @@ type Options struct {
 	Body func(ctx context.Context, r Request, e *Error) (contentType string, body []byte)
 
 	// InsecureReportOnly is called for each request that would be refused. If it returns true,
-	// the request passes, and is reported as [OutcomeReported]. Mostly it decides by
-	// Request.Route. The request gets claims only if they were verified. This is for a
+	// the request passes, and is reported as [OutcomeReported]. Most implementations look only
+	// at Request.Route. The request gets claims only if they were verified. This is for a
 	// rollout. It leaves such a request unprotected: a cookie from another origin passes,
 	// Authorize refuses nothing, and a stream goes on after the token's expiry. The Route of
 	// an unknown route is "". All else in the request is what the caller sent. Its Header is
