@@ -15,7 +15,7 @@ import (
 //
 // The zero Cache is like a closed one without keys.
 type Cache struct {
-	current atomic.Pointer[index] // nil: nothing fetched yet, or older than MaxStale
+	current atomic.Pointer[index] // nil: nothing was fetched yet, or the keys are older than MaxStale
 
 	cfg   Config
 	fetch *fetcher // used by the goroutine of loop only
@@ -33,8 +33,8 @@ type Cache struct {
 	lastAttempt time.Time
 	lastSuccess time.Time
 	lastAsked   time.Time // when a caller last caused a fetch
-	asked       int       // how many fetches callers have caused; these are in full
-	heard       int       // how many of these have landed
+	asked       int       // how many fetches callers have caused; all of these are in full
+	heard       int       // how many of these have ended
 	next        time.Time // when the loop fetches by itself
 	quiet       time.Time // until when the issuer asked not to be called
 }
@@ -82,9 +82,9 @@ func (c *Cache) Keys(ctx context.Context, q Query) ([]*Key, error) {
 	return c.await(ctx, q, seen)
 }
 
-// Ready waits for the first good fetch, also if the issuer's set is empty, and returns nil. If ctx ends
-// first, the error wraps ctx's error and that of the last fetch. A closed cache without keys returns an error
-// at once.
+// Ready waits for the first good fetch and returns nil. A fetch is good even if the issuer's set is empty. If
+// ctx ends first, the error wraps ctx's error and that of the last fetch. A closed cache without keys returns
+// an error at once.
 func (c *Cache) Ready(ctx context.Context) error {
 	for c.current.Load() == nil {
 		c.mu.Lock()

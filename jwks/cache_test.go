@@ -179,7 +179,8 @@ func TestDutyKeyThatStaysKeepsItsPointer(t *testing.T) {
 			if got := c.Status().Keys; got != row.keys {
 				t.Errorf("%s: %d keys", row.name, got)
 			}
-			// Back to where it began, though not to the old pointers for keys that were gone in between.
+			// The issuer publishes the first set again. A key that was withdrawn meanwhile has a new
+			// pointer.
 			i.answer(ok(edJWK("a", 1), edJWK("b", 2)))
 			time.Sleep(time.Minute + time.Second)
 			synctest.Wait()
@@ -438,8 +439,8 @@ func TestNoRequestBeginsAfterClose(t *testing.T) {
 		for range times {
 			start(t, jwks.Config{}, i).Close()
 		}
-		// The runtime may stop New in its midst, and so Close may come between the look at the context and the
-		// request. Without the look, every second round has a late request.
+		// Close may run between the check of the context and the request, because the runtime may switch
+		// goroutines there. Without the check, every second round has a late request.
 		if n := late.Load(); n > times/10 {
 			t.Errorf("%d requests, %d of which began after Close", i.fetches(), n)
 		}

@@ -27,7 +27,8 @@ const (
 	callerTime = 2 * time.Second
 	// requestTime bounds one request, with its redirects and its body.
 	requestTime = 5 * time.Second
-	// graceTime is what a transport gets, after a request's context has ended, to return.
+	// graceTime is how long a transport may take to return after the context of its request
+	// has ended.
 	graceTime = time.Second
 	// flightTime bounds one fetch. It lets each of four requests use all of its time: to the known URL, to
 	// two places of the metadata, and to the URL that they name.
@@ -95,8 +96,8 @@ type Config struct {
 	InsecureAllowHTTP bool
 }
 
-// Validate returns every fault of c at once, each naming its field, and nil where [New] would start. It
-// starts nothing.
+// Validate returns every fault of c at once, each with the name of its field. It returns nil if [New]
+// accepts c. It starts nothing.
 func (c Config) Validate() error {
 	_, err := c.complete()
 	return err

@@ -57,9 +57,9 @@ func (c *Cache) await(ctx context.Context, q Query, seen *index) ([]*Key, error)
 	return nil, ErrKeyNotFound
 }
 
-// join returns the fetch to wait for. started is true if this call caused it, and so it begins after the
-// caller came. f is nil if there is nothing to wait for: err says why, and is nil if the keys were replaced
-// since the caller loaded seen, who then has to look at them first.
+// join returns the fetch to wait for. started is true if this call caused it, because it then begins after
+// the caller came. f is nil if there is nothing to wait for, and err says why. If err is nil too, the keys
+// were replaced after the caller had loaded seen, so the caller must look at the new keys first.
 func (c *Cache) join(seen *index) (f *flight, started bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -88,6 +88,6 @@ func (c *Cache) take(whole bool) *flight {
 		c.asked++
 	}
 	c.flight = &flight{whole: whole, done: make(chan struct{})}
-	c.wake <- struct{}{} // does not block: the loop emptied it before the last flight landed
+	c.wake <- struct{}{} // does not block: the loop emptied it before the last flight ended
 	return c.flight
 }

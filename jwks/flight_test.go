@@ -14,7 +14,7 @@ import (
 func TestJoinedFlightThatBeganBeforeTheCallerCameIsFollowedByOneMore(t *testing.T) {
 	rows := []struct {
 		name    string
-		delay   time.Duration // of each answer, which is that of the moment when it was asked for
+		delay   time.Duration // of each answer; it has the keys of the moment of the request
 		rotated bool          // just before the caller came
 		recent  bool          // another unknown kid has just fetched
 		waited  time.Duration

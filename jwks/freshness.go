@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// lifetime returns how long a response with these headers is fresh (RFC 9111 §4.2): longest if they do not
-// say, and always between shortest and longest.
+// lifetime returns how long a response with these headers is fresh (RFC 9111 §4.2). The result is always
+// between shortest and longest. If the headers do not say it, the result is longest.
 func lifetime(h http.Header, shortest, longest time.Duration) time.Duration {
 	control := strings.Join(h.Values("Cache-Control"), ",")
 	fresh, stated := longest, false
@@ -18,7 +18,8 @@ func lifetime(h http.Header, shortest, longest time.Duration) time.Duration {
 		case "no-store", "no-cache":
 			return shortest
 		case "max-age":
-			// Of several the shortest counts. One that is not a number means stale (RFC 9111 §4.2.1).
+			// If there are several, the shortest counts. If one is not a number, the response is
+			// stale (RFC 9111 §4.2.1).
 			fresh = min(fresh, seconds(strings.Trim(strings.TrimSpace(value), `"`)))
 			stated = true
 		}

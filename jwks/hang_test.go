@@ -15,7 +15,8 @@ import (
 	"github.com/bearerguard/bearerguard/jwks"
 )
 
-// rude is a transport of a user's that does whatever act says with a request, or else what an issuer does.
+// rude is a user's transport. It does what act says with a request. If act says nothing, it answers as an
+// issuer.
 type rude struct {
 	*issuer
 	mu      sync.Mutex
@@ -47,7 +48,7 @@ func (r *rude) RoundTrip(req *http.Request) (*http.Response, error) {
 	return act(req)
 }
 
-// hung is how many requests are under way that the transport does not answer.
+// hung returns the number of requests that the transport does not answer.
 func (r *rude) hung() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -69,7 +70,7 @@ func startRude(t testing.TB, cfg jwks.Config, i *issuer) (*rude, *jwks.Cache) {
 	return r, c
 }
 
-// odd is a body that reads and closes as it is told to.
+// odd is a body with a configurable Read and Close.
 type odd struct{ read, close func() }
 
 func (o odd) Read([]byte) (int, error) {
@@ -185,7 +186,7 @@ func TestOneRequestThatHangsStopsNoOther(t *testing.T) {
 	})
 }
 
-// The metadata may hang for ever while the keys can be had.
+// The metadata may hang for ever although the keys can be fetched.
 func TestALookThatHangsStopsNoFetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		freed := make(chan struct{})
@@ -263,7 +264,7 @@ func TestDutyCloseReturnsWhateverTheTransportDoes(t *testing.T) {
 	}
 }
 
-// A transport may take the end of its context for an answer.
+// A transport may return an answer when its context ends.
 func TestNoRequestFollowsAnotherAfterClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var asked atomic.Int64
@@ -282,7 +283,7 @@ func TestNoRequestFollowsAnotherAfterClose(t *testing.T) {
 	})
 }
 
-// A body may yield nothing without an end, and heed no context.
+// A body may return nothing again and again, and ignore its context.
 func TestABodyThatYieldsNothingEndsWithItsRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, c := startRude(t, jwks.Config{MinRefresh: time.Minute, MaxRefresh: time.Minute}, answering(ok(edJWK("a", 1))))

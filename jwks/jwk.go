@@ -28,10 +28,10 @@ var (
 	errUnusableJWK  = errors.New("jwks: the JWK is not a public key for signatures that this package supports")
 )
 
-// ParseSet returns the keys of a JWK Set (RFC 7517 §5), for example of one in a file. It leaves out elements
-// that are not usable: other than a public RSA, EC or Ed25519 key, weak or malformed, for another use or
-// algorithm, and all after 1,024 keys or 4,096 elements. A key without a kid serves only tokens without a
-// kid. It is an error if the document is malformed or if no key is left.
+// ParseSet returns the keys of a JWK Set (RFC 7517 §5), for example of one in a file. It leaves out unusable
+// elements: an element that is not a public RSA, EC or Ed25519 key, a weak or malformed key, a key for
+// another use or algorithm, and every element after 1,024 keys or 4,096 elements. A key without a kid serves
+// only tokens without a kid. It is an error if the document is malformed or if no key is left.
 func ParseSet(jwks []byte) (Set, error) {
 	keys, _, err := parseSet(jwks)
 	if err != nil {

@@ -81,7 +81,7 @@ func NewKey(kid, alg string, pub crypto.PublicKey) (*Key, error) {
 // A program that can verify with a secret can also sign with it. So a secret never stands beside public keys
 // in one set.
 func NewSecret(kid, alg string, secret []byte) (*Key, error) {
-	if a, _ := jose.ParseAlgorithm(alg); !a.Symmetric() { // not the zero Algorithm either, which an unknown name has
+	if a, _ := jose.ParseAlgorithm(alg); !a.Symmetric() { // an unknown name has the zero Algorithm, which is not symmetric
 		return nil, errSecretAlg
 	}
 	k, err := compile(kid, alg, []string{alg}, secret, secret)

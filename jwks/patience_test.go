@@ -149,7 +149,7 @@ func TestDutyAFlightEndsAfterTwentySeconds(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				i := &issuer{}
 				full := ok(edJWK("a", 1))
-				full.header = http.Header{"Etag": {`"1"`}} // a conditional request more
+				full.header = http.Header{"Etag": {`"1"`}} // there is one more request, which is conditional
 				i.answerBy(pages(map[string]reply{firstPlace: page(metadata(theIssuer, keysURL)), keysURL: full}).reply)
 				c := start(t, jwks.Config{Issuer: theIssuer, MinRefresh: time.Minute, MaxRefresh: time.Minute}, i)
 				synctest.Wait()
@@ -331,7 +331,7 @@ func TestDutyAPauseThatTheMetadataAskForIsKept(t *testing.T) {
 			if n := asked(i); n < 3 {
 				t.Error("never asked again")
 			}
-			// The keys themselves are asked for all the time, and may be on another host.
+			// The keys themselves are fetched all the time, and may be on another host.
 			i.edit(func() { replies[keysURL] = ok(edJWK("b", 2)) })
 			time.Sleep(1500 * time.Millisecond)
 			mustServe(t, c, "b")

@@ -47,7 +47,7 @@ func (c *Cache) order(asked int) (f *flight, wait time.Duration, err error) {
 	switch {
 	case !c.open:
 		return nil, 0, notRefreshed(errClosed)
-	case c.heard > asked: // a fetch that began after the call has landed, whoever caused it
+	case c.heard > asked: // a fetch that began after the call has ended; any caller may have caused it
 		if c.lastErr != nil {
 			return nil, 0, notRefreshed(c.lastErr)
 		}

@@ -279,8 +279,8 @@ func TestDutyCloseLeavesNoGoroutineBehindOnRealSockets(t *testing.T) {
 		}
 		c.Close()
 	}
-	// The connections' goroutines end shortly after their connection is closed, here and in the server. One
-	// that stays keeps this loop running until the tests' own timeout prints it.
+	// The goroutines of a connection end shortly after it is closed, here and in the server. If one stays,
+	// this loop runs until the timeout of the tests prints it.
 	for runtime.NumGoroutine() > before {
 		runtime.Gosched()
 	}

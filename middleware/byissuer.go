@@ -10,18 +10,18 @@ import (
 	"github.com/bearerguard/bearerguard/internal/jose"
 )
 
-// ByIssuer returns a Verifier for tokens of several issuers. The names in verifiers are
-// the issuers, to the letter. Each token goes to the verifier whose name is its iss. A
-// token of another issuer is refused, and costs no look-up of keys.
+// ByIssuer returns a Verifier for tokens of several issuers. The names in verifiers are the
+// issuers, to the letter. Each token goes to the verifier whose name is its iss. A token of
+// another issuer is refused without a look-up of keys.
 //
 // ByIssuer reads iss before the signature is verified, to choose the verifier and for
 // nothing else. The chosen verifier judges the whole token, iss included. A [JWT] does
-// that, and its name must be its own Issuer. A verifier of your own must itself check that
-// iss of the claims that it returns is the issuer that it verifies for.
+// that, and its name must be its own Issuer. A verifier of your own must check iss itself:
+// the claims that it returns must have the iss that it verifies for.
 //
-// The Verifier's Ready method waits for all of verifiers that have one. ByIssuer owns
-// none of them: whoever made a JWT closes it. [NewMultiIssuer] makes a Guard that owns
-// its verifiers.
+// The Verifier's Ready method waits for all of verifiers that have one. ByIssuer owns none
+// of them, so close each JWT that you made. [NewMultiIssuer] makes a Guard that owns its
+// verifiers.
 //
 // The error names every fault: no verifier at all, an empty name, a nil verifier, and a
 // JWT under another name than its Issuer.

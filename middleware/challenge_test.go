@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// parseChallenge reads a challenge as RFC 9110 §11.2 and §11.6.1 have it: a scheme and
-// parameters, each a token and a quoted-string here. ok is false for anything else.
+// parseChallenge reads a challenge by RFC 9110 §11.2 and §11.6.1: a scheme and parameters.
+// Here each parameter is a token and a quoted-string. ok is false for anything else.
 func parseChallenge(text string) (scheme string, params map[string]string, ok bool) {
 	scheme, rest, found := strings.Cut(text, " ")
 	params = map[string]string{}
@@ -94,8 +94,8 @@ func FuzzChallenge(f *testing.F) {
 	})
 }
 
-// The challenge names what a client can ask for, and of equals what the author of the
-// policy wrote first.
+// The challenge names only scopes that a client can ask for. If several alternatives are
+// equally near, it names the one that the author of the policy wrote first.
 func TestTheChallengeNamesWhatAClientCanAskFor(t *testing.T) {
 	issuer := newIssuer(t, authtest.Config{})
 	v := newJWT(t, issuer, func(c *middleware.JWTConfig) {

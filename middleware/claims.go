@@ -22,14 +22,14 @@ type Claims struct {
 	c *claims // nil: the zero Claims
 }
 
-// claims is what a Claims points to. All requests with the token share it, so it is never
-// written to once it is made.
+// claims is the value to which a Claims points. All requests with the token share it, so
+// nothing writes to it after it has been made.
 type claims struct {
 	set    jose.Claims
 	scopes []string
 	grants []grant // of the verifier: tells roles from scopes
 	keyID  string
-	until  time.Time // from when on the verifier would refuse the token; zero: never
+	until  time.Time // the verifier would refuse the token from this time on; zero: never
 }
 
 // NewClaims returns claims with the members of claims, for a [Verifier] that does not get
@@ -161,7 +161,7 @@ func (c Claims) IssuedAt() time.Time { return timeOf(c.get().set.IssuedAt) }
 func (c Claims) NotBefore() time.Time { return timeOf(c.get().set.NotBefore) }
 
 // KeyID is the kid of the key that verified the signature. It is "" for a key without a
-// kid, and for claims of a Verifier of the user's.
+// kid, and for claims that a Verifier of your own returned.
 func (c Claims) KeyID() string { return c.get().keyID }
 
 // Scopes lists what the token grants: the names in scope (RFC 8693 §4.2) and scp, and
@@ -199,8 +199,8 @@ func texts(v jose.Value) iter.Seq[string] {
 	}
 }
 
-// expired tells whether the verifier would refuse the token of c by now. A nil c, of an
-// anonymous caller, never is.
+// expired tells whether the verifier would now refuse the token of c because of its age.
+// The claims of an anonymous caller are nil and never expire.
 func (c *claims) expired() bool {
 	return c != nil && !c.until.IsZero() && !time.Now().Before(c.until)
 }

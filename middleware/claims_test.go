@@ -213,7 +213,8 @@ func TestTheZeroClaimsAnswerEmpty(t *testing.T) {
 	}
 }
 
-// Validate and a handler get a value: what they do to it reaches nobody else.
+// Validate and a handler each get a copy of the Claims. If one of them writes to its copy,
+// nobody else sees the change.
 func TestNobodyCanWriteToRememberedClaims(t *testing.T) {
 	issuer := newIssuer(t, authtest.Config{})
 	other, err := middleware.ParseClaims([]byte(`{"sub":"admin","scope":"admin"}`))

@@ -23,14 +23,15 @@ type JWTConfig struct {
 	// them (RFC 7519 §4.1.3).
 	Audience []string
 
-	// Keys verify the signatures. If Keys is nil, they are the keys that Issuer
-	// publishes: they are found by discovery, and fetched and refreshed in the background
-	// until Close. Whoever made a Set that is given here closes it.
+	// Keys verify the signatures. If Keys is nil, they are the keys that Issuer publishes:
+	// they are found by discovery, and fetched and refreshed in the background until Close. If
+	// you give a Set here, close it yourself.
 	Keys jwks.Set
 
 	// Client fetches the keys that are found by discovery: for a private CA, a proxy, or
-	// client certificates. It is trusted, because whoever controls it chooses the keys. Its
-	// Transport and Timeout are used as in jwks.Config. It has no meaning with Keys.
+	// client certificates. Use one that you trust, because it decides which keys are fetched.
+	// Its Transport and Timeout are used as in jwks.Config. It is a fault to set both Client
+	// and Keys.
 	Client *http.Client
 
 	// Algorithms lists the accepted values of alg: RS256, RS384, RS512, PS256, PS384,
@@ -161,8 +162,8 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 	return v, nil
 }
 
-// start begins to fetch the keys, if they are to be discovered. It comes after all checks,
-// because no issuer is asked for a configuration that is refused.
+// start begins to fetch the keys, if they are to be discovered. It is called after all
+// checks, so that a configuration with a fault causes no request.
 func (v *JWT) start() error {
 	if v.keys == nil {
 		owned, err := jwks.New(v.discovery)
@@ -175,8 +176,8 @@ func (v *JWT) start() error {
 	return nil
 }
 
-// prompt tells whether keys is of package jwks, whose sets answer at once for a key that
-// they know. A Set of the user's may take time for any key.
+// prompt tells whether keys has a type of package jwks. Such a set answers at once if it
+// knows the key. A Set of the user's own may take time for every key.
 func prompt(keys jwks.Set) bool {
 	t := reflect.TypeOf(keys)
 	return t.Kind() == reflect.Pointer && t.Elem().PkgPath() == reflect.TypeFor[jwks.Key]().PkgPath()

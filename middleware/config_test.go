@@ -17,7 +17,7 @@ import (
 
 func TestARefusedConfigurationLeavesNothingRunning(t *testing.T) {
 	issuer := newIssuer(t, authtest.Config{Addr: "127.0.0.1:0"})
-	// Its keys are discovered in the background.
+	// A verifier with this configuration discovers its keys in the background.
 	good := middleware.JWTConfig{Issuer: issuer.URL(), Audience: []string{issuer.Audience()}}
 	before := runtime.NumGoroutine()
 	for range 10 {
@@ -36,7 +36,7 @@ func TestARefusedConfigurationLeavesNothingRunning(t *testing.T) {
 	}
 }
 
-// counted counts what is asked of an issuer that does not answer.
+// counted is a transport that counts its requests and answers none.
 type counted struct{ atomic.Int32 }
 
 func (c *counted) RoundTrip(*http.Request) (*http.Response, error) {

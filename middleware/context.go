@@ -25,8 +25,8 @@ func (id *identity) Value(key any) any {
 	return id.Context.Value(key)
 }
 
-// Format keeps the token out of what is printed, with every verb, because contexts are
-// printed into logs.
+// Format prints the context without the token, whatever the verb is, because programs print
+// contexts into logs.
 func (id *identity) Format(s fmt.State, _ rune) { _, _ = fmt.Fprint(s, id.Context, ".bearerguard") }
 
 func identityFrom(ctx context.Context) *identity {
@@ -34,7 +34,7 @@ func identityFrom(ctx context.Context) *identity {
 	return id
 }
 
-// identityOf finds the identity of g in ctx, also behind those of other guards.
+// identityOf finds the identity of g in ctx, even if other guards have stored theirs later.
 func (g *Guard) identityOf(ctx context.Context) *identity {
 	for id := identityFrom(ctx); id != nil; id = identityFrom(id.Context) {
 		if id.guard == g {

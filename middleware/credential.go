@@ -77,11 +77,11 @@ func authorization(values []string) (token string, code Code, cause error) {
 	return checkToken(token)
 }
 
-// meansBearer tells whether the sender of values meant to send a bearer token. It also
-// does so where authorization finds another scheme: if an octet other than a space follows
-// the scheme, or if other credentials come first, joined by a comma as a proxy joins two
-// fields. On a route that needs a token, such a value is as good as none. But on an
-// optional route its sender must not pass as anonymous.
+// meansBearer tells whether the sender of values meant to send a bearer token. The answer
+// may be true although authorization finds another scheme: an octet other than a space may
+// follow the scheme, or other credentials may come first, joined by a comma as a proxy
+// joins two fields. On a route that needs a token, such a value counts as no token. On an
+// optional route, its sender must not pass as anonymous.
 func meansBearer(values []string) bool {
 	for _, value := range values {
 		for part := range strings.SplitSeq(value, ",") {

@@ -105,8 +105,8 @@ func TestAVerifierSeesNoTokenThatCantBeOne(t *testing.T) {
 	}
 }
 
-// No cookie of the name vanishes, whatever is in it: a bad token must not pass for no
-// token on an optional route.
+// The guard leaves out no cookie of the name, whatever its value is. Otherwise a caller
+// with a bad token would pass on an optional route, as if there were no token.
 func TestNoCookieVanishes(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -151,7 +151,8 @@ func TestNoCookieVanishes(t *testing.T) {
 	}
 }
 
-// FuzzCookie compares with net/http: what that finds, the guard finds, too.
+// FuzzCookie compares the guard with net/http. The guard must find each cookie that
+// net/http finds.
 func FuzzCookie(f *testing.F) {
 	for _, field := range []string{
 		"", "token=a", `token="a"; x=y`, "token=a; token=b", "token", "\rtoken", ";;=;token= a ", `token=ba\d`,
@@ -178,8 +179,8 @@ func FuzzCookie(f *testing.F) {
 	})
 }
 
-// A scheme ends at the first octet that a token can't hold (RFC 9110 §5.6.2). After
-// another one, Bearer is the beginning of another scheme.
+// A scheme ends at the first octet that a token can't hold (RFC 9110 §5.6.2). If a token
+// can hold the octet after Bearer, Bearer is only the beginning of another scheme.
 func TestASchemeEndsWhereATokenDoes(t *testing.T) {
 	const tchar = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	g := newGuard(t, opaque, middleware.Options{})

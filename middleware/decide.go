@@ -18,8 +18,8 @@ type verdict struct {
 	remembered bool
 }
 
-// asks tells whether the decision on need depends on credentials. A route that is open
-// to all or to nobody reads none.
+// asks tells whether the decision on need depends on credentials. If a route is open to
+// everybody or to nobody, no credentials are read.
 func asks(need scopes.Requirement) bool {
 	level := need.Level()
 	return level != scopes.LevelPublic && level != scopes.LevelDeny
@@ -98,8 +98,8 @@ func (g *Guard) authorize(v *verdict, need scopes.Requirement) {
 	}
 }
 
-// codeOf returns the code for a verifier's error. Errors that nobody foresaw are
-// outages. So is a deadline that passed: usually it was the server's, and the caller is
+// codeOf returns the code for a verifier's error. Unknown errors are outages. A deadline
+// that has passed is an outage, too, because it is usually the server's, and the caller is
 // still waiting.
 func codeOf(ctx context.Context, err error) Code {
 	switch {
@@ -145,8 +145,8 @@ func (g *Guard) refusal(ctx context.Context, r Request, code Code, scopes []stri
 	return e
 }
 
-// bodyFor returns Options.Body for r. A closure keeps r, because what prints an Error
-// can't print the variables of a closure, and r has the token.
+// bodyFor returns Options.Body for r. r has the token, so a closure keeps r: if somebody
+// prints an Error, the variables of a closure are not printed.
 func (g *Guard) bodyFor(ctx context.Context, r Request) func(*Error) (string, []byte) {
 	return func(e *Error) (string, []byte) { return g.body(ctx, r.withHeader(), e) }
 }

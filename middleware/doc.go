@@ -92,8 +92,8 @@
 // # Shutdown
 //
 // Shut down the server first, then call [Guard.Close], which ends the background work of
-// what [New] or [NewMultiIssuer] made. Known keys still work after that. What you made by
-// [NewJWT] or jwks.New you close yourself.
+// what [New] or [NewMultiIssuer] made. Known keys still work after that. If you called
+// [NewJWT] or jwks.New yourself, also close the result yourself.
 //
 // The requests of an [http.Server] end with the context of its BaseContext. If that
 // ends before Shutdown has returned, requests that wait for keys are answered 499, as if

@@ -18,7 +18,7 @@ const (
 	// CodeMalformed: the credentials are sent in a way that RFC 6750 §2 forbids: in two
 	// headers, in two places, or with nothing after the scheme.
 	CodeMalformed Code = "malformed"
-	// CodeInvalid: what was sent as a token is not an acceptable token.
+	// CodeInvalid: the token is not accepted, or is no token at all.
 	CodeInvalid Code = "invalid"
 	// CodeInsufficientScope: the token is good, but does not grant a scope.
 	CodeInsufficientScope Code = "insufficient_scope"
@@ -159,9 +159,10 @@ var bodyFields = []string{
 	"Accept-Ranges", "Etag", "Last-Modified", "Expires",
 }
 
-// Apply makes h the header of the refusal's answer on HTTP. It adds Header, forbids to
-// store the answer, and deletes what a handler may have said about a body that is not
-// sent. The adapter sets the content type, with the body.
+// Apply changes h into the header of the refusal on HTTP. It adds Header, and forbids
+// caches to store the answer. It deletes the fields that describe a body, because a handler
+// may have set them for a body that is not sent. The adapter sets the content type when it
+// sends the body.
 func (e *Error) Apply(h http.Header) {
 	for _, name := range bodyFields {
 		h.Del(name)
@@ -174,8 +175,8 @@ func (e *Error) Apply(h http.Header) {
 }
 
 // ConfiguredBody is the body that [Options].Body makes. ok is false if there is no such
-// function. It is for an adapter whose framework has an error format of its own, and
-// keeps to that format where ok is false. Other adapters use Body.
+// function. It is for an adapter whose framework has an error format of its own. If ok is
+// false, such an adapter uses that format. Other adapters use Body.
 func (e *Error) ConfiguredBody() (contentType string, body []byte, ok bool) {
 	if e.body == nil {
 		return "", nil, false

@@ -17,7 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// challenge is what WWW-Authenticate of e holds, in one text.
+// challenge returns the values of WWW-Authenticate of e, in one text.
 func challenge(e *middleware.Error) string { return strings.Join(e.Challenges(), "; ") }
 
 // refuse returns the refusal that g gives to a request with header.
@@ -151,8 +151,8 @@ func fixed(context.Context, middleware.Request, *middleware.Error) (string, []by
 	return "text/plain", []byte("no")
 }
 
-// TestNoCauseAndNoTokenReachTheCaller looks for the marked texts in all that a caller may be sent, however it
-// is printed.
+// TestNoCauseAndNoTokenReachTheCaller looks for the marked texts in everything that may be sent to a caller,
+// printed in each way.
 func TestNoCauseAndNoTokenReachTheCaller(t *testing.T) {
 	secret := errors.New("SECRET cause")
 	for _, err := range []error{

@@ -22,8 +22,8 @@ const (
 	OutcomeReported Outcome = "reported"
 )
 
-// Event is one decision, as [Options].Observe sees it. It never has a token, nor text of
-// an unverified one, as long as a [Verifier] and a Validate of the user's follow the same
+// Event is one decision, as [Options].Observe sees it. It never has a token, nor text of an
+// unverified one. If you write a [Verifier] or a Validate, its errors must follow the same
 // rule.
 type Event struct {
 	// Route, RemoteAddr and TLS are those of the Request. For a decision of
@@ -60,8 +60,8 @@ func Observers(fs ...func(context.Context, Event)) func(context.Context, Event) 
 }
 
 // LogRefusals returns an observer that logs a line for each request that was refused, or
-// reported instead, and nothing for a request that passed. If l is nil, it logs to what
-// [slog.Default] is at the time of the call.
+// reported instead, and nothing for a request that passed. If l is nil, it logs to the
+// logger that [slog.Default] returns when LogRefusals is called.
 //
 // Outages are warnings, because somebody should look at them. Other refusals are
 // information.

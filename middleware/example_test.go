@@ -81,8 +81,8 @@ func ExampleNew() {
 	// invalid token
 }
 
-// A configuration is judged as a whole, so that nobody has to mend it fault by
-// fault.
+// The error names every fault of a configuration, so that you can correct all of them at
+// once.
 func ExampleNew_incorrect() {
 	_, err := middleware.New(
 		middleware.JWTConfig{
@@ -101,8 +101,8 @@ func ExampleNew_incorrect() {
 	// bearerguard: JWTConfig.Leeway: 1h0m0s is outside of 1s to 5m0s (0: 30s, -1: none)
 }
 
-// A shared secret needs keys of its own; so do keys in a file, see jwks.ParseSet and
-// jwks.ParsePEM.
+// If the issuer shares a secret with the API, set Keys. For keys in a file, also set Keys;
+// see jwks.ParseSet and jwks.ParsePEM.
 func ExampleNewJWT() {
 	secret, err := jwks.NewSecret("", "HS256", []byte("an-example-secret-of-32-bytes-or-more"))
 	if err != nil {
@@ -131,7 +131,8 @@ func ExampleNewJWT() {
 	// Output: true
 }
 
-// Tokens of a company's own issuer, and of a partner that a verifier of one's own judges.
+// The API accepts tokens of the company's own issuer, and tokens of a partner. A verifier
+// that the company wrote checks the tokens of the partner.
 func ExampleByIssuer() {
 	ours := exampleJWT("https://login.example")
 	defer ours.Close()
@@ -157,8 +158,8 @@ func ExampleByIssuer() {
 	// Output: invalid token
 }
 
-// Two issuers, of which one has a certificate of a private CA. Close ends the background
-// work for both.
+// The guard trusts two issuers. The certificate of one of them is from a private CA. Close
+// ends the background work for both.
 func ExampleNewMultiIssuer() {
 	issuer, err := authtest.New(authtest.Config{URL: "https://login.internal"})
 	if err != nil {
@@ -182,7 +183,8 @@ func ExampleNewMultiIssuer() {
 	// Output: <nil>
 }
 
-// A function as a Verifier, for an API in a test program that takes one fixed token.
+// A function can be a Verifier. This one accepts one fixed token, for an API in a test
+// program.
 func ExampleVerifierFunc() {
 	verifier := middleware.VerifierFunc(func(_ context.Context, token string) (middleware.Claims, error) {
 		if token != "fixed" {
@@ -231,8 +233,8 @@ func exampleJWT(issuer string) *middleware.JWT {
 	return v
 }
 
-// A Verifier of one's own, for reference tokens that an authorization server is
-// asked about (RFC 7662). It tells an outage from a bad token.
+// This Verifier is for reference tokens. It asks an authorization server about each token
+// (RFC 7662). Its errors tell an outage from a bad token.
 type introspector struct {
 	ask func(ctx context.Context, token string) (response []byte, active bool, err error)
 }
@@ -267,7 +269,7 @@ func ExampleNewWithVerifier() {
 	// Output: alice
 }
 
-// Decisions that hang on more than the route are the handler's.
+// The handler makes a decision that depends on more than the route.
 func ExampleGuard_Authorize() {
 	guard, err := middleware.NewWithVerifier(opaque, middleware.Options{})
 	if err != nil {
@@ -287,7 +289,7 @@ func ExampleGuard_Authorize() {
 	// insufficient scope
 }
 
-// Claims of one's own, decoded into a type of one's own.
+// ClaimsAs decodes the claims into a type of the program's own.
 func ExampleClaimsAs() {
 	type user struct {
 		Sub    string `json:"sub"`
@@ -311,7 +313,7 @@ func ExampleClaimsFrom() {
 	// false
 }
 
-// Why was it refused? The caller is told little; the log says it all.
+// The log has the reason for each refusal. The caller gets only the fixed text.
 func ExampleLogRefusals() {
 	issuer, keys := exampleIssuer()
 	defer issuer.Close()
@@ -333,7 +335,7 @@ func ExampleLogRefusals() {
 	// the caller is told: invalid token
 }
 
-// Roles in a nested claim, for a requirement to ask for by name.
+// The token has roles in a nested claim. A requirement asks for them by name.
 func ExampleGrant() {
 	issuer, keys := exampleIssuer()
 	defer issuer.Close()

@@ -19,9 +19,9 @@ type Grant struct {
 	// it: `https://example\.com/roles`. If a token does not have the claim, or has a value
 	// of another type there, the Grant grants nothing.
 	Path string
-	// Prefix comes before each name. It is required, because otherwise whoever may name a
-	// role could name a scope. Scopes in the token that begin with it are ignored, so that
-	// whoever may ask for scopes can't name a role either.
+	// Prefix comes before each name. It is required, because without it a role with the name
+	// of a scope would count as that scope. A scope in the token that begins with the prefix
+	// is ignored, because otherwise a client could ask for a scope that counts as a role.
 	Prefix string
 }
 
@@ -119,13 +119,13 @@ func (g *grant) prefixed(names []string, v jose.Value) []string {
 // names lists what the token grants: the scopes of scope and scp, and the granted roles.
 // Each of the two claims is a string of names separated by U+0020 (RFC 8693 §4.2), or an
 // array of names, which several issuers send. A scope that begins with a grant's prefix is
-// left out, because whoever may ask the issuer for scopes must not get roles that way.
+// left out, because otherwise a client could get a role by asking the issuer for a scope.
 func (c *claims) names(granted []string) []string {
 	sources := [...]jose.Value{c.set.Scope, c.set.SCP}
 	n := len(granted)
 	for _, v := range sources {
-		// At least as many as there are, and not many more: a string has spaces and one
-		// pair of quotes, an array a pair for each name.
+		// n is at least the number of names, and not much more. A string has one pair of quotes,
+		// and spaces between the names. An array has a pair of quotes for each name.
 		n += strings.Count(string(v), " ") + strings.Count(string(v), `"`)/2
 	}
 	list := make([]string, 0, n)

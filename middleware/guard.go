@@ -109,17 +109,19 @@ func (g *Guard) Close() error {
 	return failed
 }
 
-// Check decides about r, whose route needs need. The error is always an [*Error], which
-// the adapter answers with. Without an error, the handler goes on with the context in
-// Pass, in which [ClaimsFrom] finds the claims.
+// Check decides whether r may pass. need is the requirement of its route. The error is
+// always an [*Error], and the adapter sends it as the answer. If there is no error, the
+// adapter gives the context in Pass to the handler, and [ClaimsFrom] finds the claims in
+// it.
 //
-// Within a request that this Guard has let through already, the same token is not
-// verified again before it expires. Only need is compared. Thus a router may be guarded
-// as a whole and a handler once more. If r has other credentials, it is a request of its
-// own: its context never has the claims of the request around it.
+// Check may be called again inside a request that this Guard has let through, for example
+// if a guard of the router and a guard of the handler check the same request. If the token
+// is the same, it is not verified again before it expires: only need is compared. If r has
+// other credentials, it counts as another request, and its context never has the claims of
+// the request around it.
 //
-// Check panics if the verifier, the observer or a function of the configuration
-// does. A caller that recovers from that must not let the request through.
+// Check panics if the verifier, the observer or a function of the configuration panics. A
+// caller that recovers from that must not let the request through.
 func (g *Guard) Check(ctx context.Context, r Request, need scopes.Requirement) (Pass, error) {
 	v := g.decide(ctx, r, need)
 	if err := g.answer(ctx, &v, r); err != nil {
@@ -129,10 +131,10 @@ func (g *Guard) Check(ctx context.Context, r Request, need scopes.Requirement) (
 	if v.claims != nil {
 		pass.Until = v.claims.until
 	}
-	// An identity for anonymous callers is stored, too. Otherwise ClaimsFrom would
-	// return the claims that an outer guard has put into this context. On a public
-	// route nothing is stored, because no token was read, except within somebody else's
-	// request.
+	// An identity for anonymous callers is stored, too. Otherwise ClaimsFrom would return the
+	// claims that an outer guard has put into this context. On a public route nothing is
+	// stored, because no token was read. The exception is a request inside another one with
+	// other credentials, because ClaimsFrom would return the claims of that one.
 	if need.Level() != scopes.LevelPublic || g.amongOthers(ctx, r) {
 		if h, ok := r.Header.(http.Header); ok && (g.body != nil || g.reportOnly != nil) {
 			// For Authorize, in any goroutine: the handler may write to its own meanwhile.
@@ -156,11 +158,10 @@ func (g *Guard) amongOthers(ctx context.Context, r Request) bool {
 	return token != id.token
 }
 
-// Authorize decides, inside a handler that this Guard let through, whether its caller
-// may do what needs need. It is for decisions that depend on more than the route. ctx is
-// the handler's context, or one made from it. The error is always an [*Error]. If the
-// guard has not authenticated anybody, Authorize grants nothing beyond
-// [scopes.Optional].
+// Authorize decides, inside a handler that this Guard let through, whether the caller meets
+// need. It is for decisions that depend on more than the route. ctx is the handler's
+// context, or one made from it. The error is always an [*Error]. If the guard has not
+// authenticated anybody, Authorize grants nothing beyond [scopes.Optional].
 //
 // Once the token has expired, each call asks the verifier again about it. A goroutine
 // that goes on after the handler, under a context from [context.WithoutCancel], is

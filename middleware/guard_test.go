@@ -19,7 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// opaque knows a handful of tokens by name, each with its verdict.
+// opaque is a verifier of a few tokens. The name of a token decides the result.
 var opaque = middleware.VerifierFunc(func(ctx context.Context, token string) (middleware.Claims, error) {
 	switch token {
 	case "reader":
@@ -42,7 +42,7 @@ var opaque = middleware.VerifierFunc(func(ctx context.Context, token string) (mi
 	return middleware.Claims{}, fmt.Errorf("%w: unheard of", middleware.ErrInvalidToken)
 })
 
-// recorder is an observer that remembers.
+// recorder is an observer that records events.
 type recorder struct {
 	mu     sync.Mutex
 	events []middleware.Event
@@ -624,8 +624,8 @@ func TestClaimsAsNeedsClaims(t *testing.T) {
 	}
 }
 
-// TestWhatIsBoundIsRefusedWhoeverVerifiedIt: a guard can't confirm that the caller is
-// the one whom the token is bound to, so claims with cnf count for nothing (RFC 7800).
+// TestWhatIsBoundIsRefusedWhoeverVerifiedIt: a guard can't confirm that the caller is the
+// one whom the token is bound to, so it refuses claims with cnf (RFC 7800).
 func TestWhatIsBoundIsRefusedWhoeverVerifiedIt(t *testing.T) {
 	for _, cnf := range []string{
 		`{"jkt":"x"}`, `{"x5t#S256":"x"}`, `{"jwk":{}}`, `{"kid":"x"}`, `{"of-tomorrow":1}`, `{}`, `null`, `"x"`, `[]`, `7`,
@@ -815,8 +815,8 @@ func TestRenew(t *testing.T) {
 		if _, err := g.Renew(t.Context(), pass, r, scopes.All("admin")); codeOf(err) != "insufficient_scope" {
 			t.Errorf("for more: %v", err)
 		}
-		// A pass of another guard has nothing to renew, and one whose context was made
-		// from that of the check has.
+		// A pass of another guard has no claims that Renew could replace. A pass whose context
+		// was made from the context of the check has them.
 		if _, err := newGuard(t, lenient(&verified), middleware.Options{}).Renew(
 			t.Context(), pass, r, scopes.Authenticated(),
 		); err != nil {
@@ -839,7 +839,7 @@ func TestRenew(t *testing.T) {
 		if _, err := g.Renew(t.Context(), middleware.Pass{}, r, scopes.Authenticated()); err != nil {
 			t.Errorf("the zero Pass: %v", err)
 		}
-		// A public route inside one with claims leaves these alone.
+		// A check for a public route does not change the claims of the request around it.
 		inner, err := g.Check(pass.Context, r, scopes.Public())
 		if err != nil {
 			t.Fatal(err)
@@ -901,8 +901,7 @@ func TestPassTellsWhatWasRemembered(t *testing.T) {
 	})
 }
 
-// A guard further in that admits an anonymous caller does not hide what this guard
-// knows.
+// If an inner guard admits an anonymous caller, the outer guard still finds its own claims.
 func TestAnAnonymousCallerOfAnotherGuardDoesNotHideThisGuardsOwn(t *testing.T) {
 	outer := newGuard(t, opaque, middleware.Options{})
 	inner := newGuard(t, opaque, middleware.Options{Cookie: "session"})
@@ -966,7 +965,8 @@ func TestFromHTTPBelievesTheConnectionAlone(t *testing.T) {
 	}
 }
 
-// An upgrade may become anything, whatever its protocol, method and spelling.
+// After an upgrade, a connection may carry anything. So each upgrade is refused, whatever
+// its protocol, its method and its spelling.
 func TestACookieFromAnotherOriginUpgradesNothing(t *testing.T) {
 	for _, method := range []string{"GET", "HEAD", "OPTIONS"} {
 		for _, protocol := range []string{

@@ -34,9 +34,8 @@ type JWT struct {
 	headers        headerCache
 }
 
-// NewJWT checks cfg as a whole; the error names every fault. If keys are to be
-// discovered, that happens in the background. NewJWT does not wait for it, and Ready
-// does.
+// NewJWT checks cfg as a whole; the error names every fault. If keys are to be discovered,
+// that happens in the background. NewJWT does not wait for it. Ready does.
 func NewJWT(cfg JWTConfig) (*JWT, error) {
 	v, err := cfg.compile(&faults{of: "JWTConfig"})
 	if err != nil {
@@ -78,8 +77,8 @@ func (v *JWT) Verify(ctx context.Context, token string) (Claims, error) {
 	return Claims{c: c}, err
 }
 
-// verify is Verify. known tells that no time passed: the token was known from before, its
-// key was at hand, and there is no Validate.
+// verify does the work of Verify. known tells that the check took no time: the token was
+// known from before, its key was at hand, and there is no Validate.
 func (v *JWT) verify(ctx context.Context, token string) (c *claims, known bool, err error) {
 	if len(token) > maxTokenBytes {
 		return nil, false, errLongToken
@@ -95,7 +94,7 @@ func (v *JWT) verify(ctx context.Context, token string) (c *claims, known bool, 
 		if err != nil {
 			return nil, false, err
 		}
-		if !slices.Contains(keys, seen.key) { // the key was replaced under its name: verify the token as a new one
+		if !slices.Contains(keys, seen.key) { // the kid has another key now: verify the token as a new one
 			seen = nil
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// briefly is a verifier of tokens that are good until a moment in each.
+// briefly is a verifier. The map has the expiry of each token.
 type briefly map[string]time.Time
 
 func (b briefly) Verify(_ context.Context, token string) (middleware.Claims, error) {
@@ -50,9 +50,9 @@ func ExampleGuard_Authorize_messages() {
 	// refused: insufficient scope
 }
 
-// Where each message brings a token of its own, as in a session of MCP, each is a
-// request. The claims are those of its own token, never those of the message that
-// opened the session; whether both are of one caller is for the handler to compare.
+// If each message has a token of its own, as in a session of MCP, check each message as a
+// request. Its claims are those of its own token, never those of the message that opened
+// the session. Check does not compare the two callers. The handler must do that.
 func ExampleGuard_Check_messages() {
 	soon := time.Now().Add(time.Hour)
 	guard, err := middleware.NewWithVerifier(briefly{"alice": soon, "mallory": soon}, middleware.Options{})
@@ -82,8 +82,8 @@ func ExampleGuard_Check_messages() {
 	// refused: invalid token
 }
 
-// WhileAuthorized ends a stream with its token. For an http.ResponseWriter use the While of the
-// adapter: it also ends a write to a client that does not read.
+// WhileAuthorized ends a stream with its token. For an http.ResponseWriter use the
+// WhileAuthorized of the adapter: it also ends a write to a client that does not read.
 func ExampleGuard_WhileAuthorized() {
 	guard, err := middleware.NewWithVerifier(briefly{"alice": time.Now().Add(time.Hour)}, middleware.Options{})
 	if err != nil {

@@ -133,8 +133,7 @@ func TestTheFunctionsOfTheOptionsGetContextAndRequest(t *testing.T) {
 	}
 }
 
-// A refusal costs what it did as long as no Body is configured, and one allocation more
-// with a Body.
+// A refusal costs one allocation at most, and one more if a Body is configured.
 func TestARefusalKeepsItsRequestForAConfiguredBodyAlone(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates, too")

@@ -38,12 +38,13 @@ type Options struct {
 	// it. Its Header is never nil. gRPC has no bodies.
 	Body func(ctx context.Context, r Request, e *Error) (contentType string, body []byte)
 
-	// InsecureReportOnly tells for a refused request whether to let it through all the
-	// same, mostly by Request.Route. It gets claims only if they were verified, and is
-	// reported as [OutcomeReported]. This is for a rollout. It opens such requests to
-	// everything: to cookies from other origins, to all that handlers ask of Authorize,
-	// and to streams after the token's expiry. The Route of an unknown route is "". All
-	// else in the request is what the caller sent. Its Header is never nil.
+	// InsecureReportOnly is called for each request that would be refused. If it returns true,
+	// the request passes, and is reported as [OutcomeReported]. Most implementations look only
+	// at Request.Route. The request gets claims only if they were verified. This is for a
+	// rollout. It leaves such a request unprotected: a cookie from another origin passes,
+	// Authorize refuses nothing, and a stream goes on after the token's expiry. The Route of
+	// an unknown route is "". All else in the request is what the caller sent. Its Header is
+	// never nil.
 	InsecureReportOnly func(ctx context.Context, r Request) bool
 }
 

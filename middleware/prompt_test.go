@@ -19,7 +19,7 @@ type transportFunc func(*http.Request) (*http.Response, error)
 
 func (f transportFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// A known token whose key has gone in an outage waits for it.
+// If the key of a known token has gone in an outage, the check waits for the key.
 func TestATokenThatWaitedForItsKeyIsNotRemembered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		issuer := newIssuer(t, authtest.Config{})

@@ -51,8 +51,8 @@ var (
 
 func invalid(reason string) error { return &tokenError{reason, nil} }
 
-// tokenError says what is wrong with a token. To errors.Is it is ErrInvalidToken. It is
-// formatted when it is read, because most refusals are not.
+// tokenError says what is wrong with a token. errors.Is reports that it is ErrInvalidToken.
+// Its text is made only when somebody reads it, because most refusals are not read.
 type tokenError struct {
 	reason string // or the part of the token that is at fault
 	err    error  // nil: reason says it all

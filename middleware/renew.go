@@ -8,13 +8,12 @@ import (
 )
 
 // Renew checks r once more, for a stream whose pass.Until has come. pass is what Check
-// returned for r. ctx is the context that r came with, not that in pass, in which the
-// token counts as checked. The error is always an [*Error].
+// returned for r. ctx is the context that r came with. Do not use the context in pass,
+// because in it the token counts as checked. The error is always an [*Error].
 //
-// Without an error, the result has the context of pass, in which [ClaimsFrom] and
-// Authorize find the claims of this check from now on, and the next Until. If the
-// verifier goes by another clock, it may let a token pass after its expiry: then Until
-// is a second away.
+// Without an error, the result has the context of pass, in which [ClaimsFrom] and Authorize
+// find the claims of this check from now on, and the next Until. If the verifier uses
+// another clock, it may let a token pass after its expiry. Then Until is a second away.
 //
 // If ctx ends during the check, nobody waits for the result. Then the refusal is
 // CodeCanceled, and the observer is not told.
@@ -34,7 +33,8 @@ func (g *Guard) renew(ctx context.Context, pass Pass, v *verdict, r Request, nee
 	if err := g.answer(ctx, v, r); err != nil {
 		return Pass{}, err
 	}
-	// The identity of this guard alone, which may be behind others in pass.Context.
+	// Only the claims of this guard are replaced. Inner guards may have stored theirs in
+	// pass.Context later.
 	if pass.Context != nil && need.Level() != scopes.LevelPublic {
 		if id := g.identityOf(pass.Context); id != nil {
 			id.claims.Store(v.claims)

@@ -13,8 +13,8 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// renewable is a verifier. A token lives for a minute by its first check; second
-// decides from then on.
+// renewable is a verifier. By the first check, a token is good for a minute. second makes
+// all later checks.
 type renewable struct {
 	checks int
 	second func(context.Context) (middleware.Claims, error)

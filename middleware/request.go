@@ -54,7 +54,7 @@ type Pass struct {
 	// that goes on then calls [Guard.Renew].
 	Until time.Time
 
-	// Remembered tells that no time passed in the check: it read no token, or one that was
-	// known from before, and it called neither Validate nor a jwks.Set of the user's.
+	// Remembered tells that the check took no time: it read no token, or one that was known
+	// from before, and it called neither Validate nor a jwks.Set of your own.
 	Remembered bool
 }

@@ -30,15 +30,16 @@ func (v *JWT) fitting(ctx context.Context, q jwks.Query) ([]*jwks.Key, error) {
 	return nil, err
 }
 
-// over is a context that has ended. A Cache that is asked under it returns what it knows
-// and does not wait.
+// over is a context that has ended. A Cache that gets it returns the keys that it knows and
+// does not wait.
 var over = func() context.Context {
 	ctx, end := context.WithCancel(context.Background())
 	end()
 	return ctx
 }()
 
-// atHand is fitting. waited tells that it may have waited for the set.
+// atHand returns the same keys as fitting, without a wait if it can. waited tells that it
+// may have waited for the set.
 func (v *JWT) atHand(ctx context.Context, q jwks.Query) (keys []*jwks.Key, waited bool, err error) {
 	if v.prompt {
 		keys, err = v.keys.Keys(over, q)

@@ -300,7 +300,7 @@ func TestOneRequestWaitsForKeysTwoSecondsInAll(t *testing.T) {
 	})
 }
 
-// A slow issuer is heard about a key that it has put in the place of another.
+// The issuer is slow and has replaced a key. The verifier waits for the new key.
 func TestTheSecondQuestionMayTakeMostOfTheTwoSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		issuer := newIssuer(t, authtest.Config{})

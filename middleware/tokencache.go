@@ -61,7 +61,8 @@ func newTokenCache(bytes int) *tokenCache {
 		entries: otter.Must(&otter.Options[uint64, *remembered]{
 			MaximumWeight: uint64(bytes),
 			Weigher:       func(_ uint64, r *remembered) uint32 { return r.weight() },
-			// No goroutine of its own: whoever adds an entry also evicts others.
+			// The cache has no goroutine of its own. The goroutine that adds an entry also evicts
+			// others.
 			Executor: func(tidy func()) { tidy() },
 		}),
 	}

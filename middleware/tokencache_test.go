@@ -50,8 +50,8 @@ func TestCacheBytesMinusOneRemembersNothing(t *testing.T) {
 	}
 }
 
-// TestANearCollisionNeverHits changes a known token in each way that leaves its place in memory,
-// which hangs on the signature's tail, as it is.
+// TestANearCollisionNeverHits changes a known token in each way that keeps its place in memory.
+// The tail of the signature decides the place.
 func TestANearCollisionNeverHits(t *testing.T) {
 	issuer := newIssuer(t, authtest.Config{})
 	v := newJWT(t, issuer, nil)
@@ -86,7 +86,7 @@ func TestANearCollisionNeverHits(t *testing.T) {
 	}
 }
 
-// TestARememberedVerdictIsNoOtherThanAFreshOne changes the world between two requests with the
+// TestARememberedVerdictIsNoOtherThanAFreshOne makes a change between two requests with the
 // same token, and compares the second verdict with that of a verifier that remembers nothing.
 func TestARememberedVerdictIsNoOtherThanAFreshOne(t *testing.T) {
 	outage := errors.New("connection refused")
@@ -203,8 +203,8 @@ func TestOnlyGoodTokensAreRemembered(t *testing.T) {
 	})
 }
 
-// TestAKnownHeaderLetsNothingPass sends headers that were judged before, and near misses, under
-// signatures that are not theirs.
+// TestAKnownHeaderLetsNothingPass sends headers that were judged before, and headers that are
+// similar to them. The signatures are those of other tokens.
 func TestAKnownHeaderLetsNothingPass(t *testing.T) {
 	issuer := newIssuer(t, authtest.Config{})
 	v := newJWT(t, issuer, func(c *middleware.JWTConfig) { c.CacheBytes = -1 })
@@ -227,7 +227,8 @@ func TestAKnownHeaderLetsNothingPass(t *testing.T) {
 	}
 }
 
-// There are few places for headers, so that of 300 many share that of the good one.
+// There are few places for headers, so many of 300 headers have the same place as the good
+// one.
 func TestAHeaderInThePlaceOfAKnownOneIsAnother(t *testing.T) {
 	issuer := newIssuer(t, authtest.Config{})
 	v := newJWT(t, issuer, func(c *middleware.JWTConfig) { c.CacheBytes = -1 })
@@ -243,7 +244,8 @@ func TestAHeaderInThePlaceOfAKnownOneIsAnother(t *testing.T) {
 	}
 }
 
-// TestABadTokensHeaderIsNotRemembered: else a stranger could push the issuer's own out.
+// TestABadTokensHeaderIsNotRemembered: otherwise a stranger could overwrite the headers of
+// the issuer.
 func TestABadTokensHeaderIsNotRemembered(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates, too")
@@ -341,7 +343,8 @@ func TestTheMemoryForTokensStaysWithinItsBudget(t *testing.T) {
 		runtime.KeepAlive(v)
 		return int(after.HeapAlloc) - int(before.HeapAlloc)
 	}
-	// Each row has a multiple of the budget, and a shape that could hide what it takes.
+	// The tokens of each row need several times the budget. Their claims have a shape for
+	// which an estimate of the memory may be too low.
 	for _, row := range []struct {
 		name   string
 		tokens int
@@ -381,8 +384,8 @@ func TestAContextNeverPrintsItsToken(t *testing.T) {
 	}
 }
 
-// What is remembered of a token, and of its header, is no part of the token itself, which holds its
-// signature.
+// The entries of a token and of its header hold copies. A substring would keep the whole token in
+// memory, with its signature.
 func TestNoTokenIsKeptInMemory(t *testing.T) {
 	issuer := newIssuer(t, authtest.Config{})
 	v := newJWT(t, issuer, nil)
@@ -427,8 +430,8 @@ func TestTheKeyOfAKnownTokenIsAskedForOnce(t *testing.T) {
 	}
 }
 
-// TestAHeaderIsKnownByItsExactText: base64url tells letters' case apart, so that two
-// headers that differ in nothing else are two, and name two keys.
+// TestAHeaderIsKnownByItsExactText: the case of letters counts in base64url. So two headers
+// that differ only in case are different, and name two keys.
 func TestAHeaderIsKnownByItsExactText(t *testing.T) {
 	issuer := newIssuer(t, authtest.Config{})
 	named := map[string]bool{}
@@ -465,7 +468,7 @@ func TestAHeaderIsKnownByItsExactText(t *testing.T) {
 			t.Fatalf("%s passes for %s", other, raw)
 		}
 	}
-	if tried < 100 { // there are 16 places for headers, so that one pair in 16 meets
+	if tried < 100 { // there are 16 places for headers, so one pair in 16 has the same place
 		t.Errorf("%d pairs tried", tried)
 	}
 }

@@ -12,15 +12,15 @@ import (
 // larger than 16 KiB before. The error decides the answer:
 //
 //   - one that wraps [ErrInvalidToken]: the token is at fault, 401;
-//   - one that wraps [ErrForbidden]: the token is good, but its bearer is turned away, 403;
+//   - one that wraps [ErrForbidden]: the token is good, but its bearer is refused, 403;
 //   - any other: the verifier can't tell, 503, or no answer at all if ctx has ended.
 //
 // Only the observer gets the error's text. It must not contain the token or text from
 // it. Verify must be safe for concurrent use. It makes its claims by [NewClaims], or by
 // [ParseClaims] if it has them as JSON.
 //
-// If a Verifier also has a method Ready(context.Context) error, [Guard.Ready] calls it.
-// Any other counts as ready.
+// If a Verifier also has a method Ready(context.Context) error, [Guard.Ready] calls it. A
+// Verifier without that method counts as ready.
 type Verifier interface {
 	Verify(ctx context.Context, token string) (Claims, error)
 }
@@ -31,19 +31,19 @@ type VerifierFunc func(ctx context.Context, token string) (Claims, error)
 // Verify calls f.
 func (f VerifierFunc) Verify(ctx context.Context, token string) (Claims, error) { return f(ctx, token) }
 
-// ErrInvalidToken is what the error of a Verifier, or of JWTConfig.Validate, wraps if the
-// token is at fault: it is forged, has expired, is for somebody else, or is no token at
-// all. The caller is answered 401.
+// ErrInvalidToken means that the token is at fault: it is forged, has expired, is for
+// somebody else, or is no token at all. Wrap it in the error of a Verifier or of
+// JWTConfig.Validate. The caller is answered 401.
 var ErrInvalidToken = errors.New("invalid token")
 
-// ErrForbidden is what the error of a Verifier, or of JWTConfig.Validate, wraps if the
-// token is good, but its bearer is turned away: a suspended tenant, say. The caller is
-// answered 403.
+// ErrForbidden means that the token is good, but its bearer is refused, for example because
+// the tenant is suspended. Wrap it in the error of a Verifier or of JWTConfig.Validate. The
+// caller is answered 403.
 var ErrForbidden = errors.New("forbidden")
 
-// verify asks v about token. known tells that no time passed, because the token was known
-// from before. The verifiers of this package are told by their concrete types: a type of
-// the user's that embeds a JWT has all its methods, and a Verify of its own.
+// verify asks v about token. known tells that the check took no time, because the token was
+// known from before. verify compares concrete types, because a user's type may embed a JWT
+// and have a Verify of its own.
 func verify(ctx context.Context, v Verifier, token string) (c *claims, known bool, err error) {
 	switch v := v.(type) {
 	case *JWT:

@@ -17,11 +17,11 @@ import (
 // the new check. WhileAuthorized then returns what f returns, also if f ends during a
 // check.
 //
-// f runs in the caller's goroutine, and WhileAuthorized returns when f has returned.
-// After that nothing of f touches the request. So f must return when its context ends. A
-// write or read that waits for the peer ignores the context. For an http.ResponseWriter
-// use the WhileAuthorized of the adapter, which then sets a deadline. WhileAuthorized
-// also waits for a check that is running, and cancels its context.
+// f runs in the caller's goroutine, and WhileAuthorized returns when f has returned. After
+// that, f no longer uses the request. So f must return when its context ends. A write or
+// read that waits for the peer ignores the context. For an http.ResponseWriter use the
+// WhileAuthorized of the adapter, which then sets a deadline. WhileAuthorized also waits
+// for a check that is running, and cancels its context.
 func (g *Guard) WhileAuthorized(
 	ctx context.Context, r Request, need scopes.Requirement, f func(context.Context) error,
 ) error {

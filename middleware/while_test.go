@@ -142,8 +142,8 @@ func TestWhileEndsWithTheToken(t *testing.T) {
 	}
 }
 
-// What runs on behalf of a request has ended when WhileAuthorized returns: it could write into
-// somebody else's response otherwise.
+// Everything that runs for a request has ended when WhileAuthorized returns. Otherwise it
+// could write into the response of another caller.
 func TestWhileReturnsWhenTheFunctionHasReturned(t *testing.T) {
 	ended := false
 	took, _, err := while(t, aging, func(context.Context) error {
@@ -228,7 +228,7 @@ func TestWhileCallsAFunctionWithoutExpiryInItsOwnGoroutine(t *testing.T) {
 	}
 }
 
-// Report-only lets everything go on, and tells what would have ended.
+// With report-only nothing ends, and the observer is told of each refusal.
 func TestWhileUnderReportOnlyEndsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var seen recorder
@@ -260,8 +260,8 @@ func TestWhileUnderReportOnlyEndsNothing(t *testing.T) {
 	})
 }
 
-// renewing returns the next of these claims each time. A duration in them is a time from
-// then on.
+// renewing is a verifier. Each check returns the next of these claims. A duration in them
+// becomes the time that long after the check.
 func renewing(each ...map[string]any) middleware.Verifier {
 	return middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
 		if len(each) == 0 {
@@ -278,7 +278,7 @@ func renewing(each ...map[string]any) middleware.Verifier {
 	})
 }
 
-// Within WhileAuthorized, everything goes by the claims of the last check.
+// Within WhileAuthorized, ClaimsFrom and Authorize use the claims of the last check.
 func TestWhileHandsOnTheClaimsOfTheLastCheck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGuard(
@@ -318,7 +318,7 @@ func TestWhileHandsOnTheClaimsOfTheLastCheck(t *testing.T) {
 
 type contextKey struct{}
 
-// The check that is under way is given up, and nobody hears of it.
+// The check that is under way is canceled, and the observer is not told.
 func TestWhileReturnsWhatTheFunctionReturnsDuringACheck(t *testing.T) {
 	for _, verdict := range []error{nil, middleware.ErrInvalidToken, errors.New("an outage")} {
 		var calls atomic.Int32
@@ -342,8 +342,8 @@ func TestWhileReturnsWhatTheFunctionReturnsDuringACheck(t *testing.T) {
 	}
 }
 
-// A check that panics ends the function, and the process lives: the panic comes out
-// of WhileAuthorized, where the server recovers it.
+// A check that panics ends the function, but not the process, because WhileAuthorized
+// panics in the goroutine of the request, where the server recovers.
 func TestWhilePanicsAsItsSecondCheckDoes(t *testing.T) {
 	tests := []struct {
 		name string
@@ -418,8 +418,8 @@ func TestWhileReadsTheHeaderOnce(t *testing.T) {
 	})
 }
 
-// The shortest wait between two checks is a second, also when a token has a
-// nanosecond left.
+// The shortest wait between two checks is a second, even if a token expires in a
+// nanosecond.
 func TestWhileChecksAtMostOnceASecond(t *testing.T) {
 	asked := 0
 	v := middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {

@@ -171,8 +171,8 @@ func (f *formula) pick(set uint64) []string {
 
 // equal reports whether f and g have the same meaning.
 func (f *formula) equal(g *formula) bool {
-	// Neither has an alternative twice. So if they have equally many, and g has each of
-	// f's, they have the same.
+	// Neither has an alternative twice. So if both have the same number of alternatives, and g
+	// has each alternative of f, they have the same alternatives.
 	return slices.Equal(f.names, g.names) && len(f.alternatives) == len(g.alternatives) &&
 		!slices.ContainsFunc(f.alternatives, func(a uint64) bool { return !slices.Contains(g.alternatives, a) })
 }

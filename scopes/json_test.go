@@ -137,7 +137,7 @@ func TestUnmarshalJSONOfWhatIsNotJSON(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			policy := scopes.Policy{Default: scopes.All("before")}
 			err := policy.UnmarshalJSON([]byte(tt.text))
-			// One fault: of what does not come from the text, nothing is said.
+			// There is one fault. The error says nothing of members that the text does not have.
 			if want := "scopes: policy in JSON: " + tt.want; err == nil || err.Error() != want {
 				t.Errorf("got %v, want %s", err, want)
 			}
@@ -148,7 +148,7 @@ func TestUnmarshalJSONOfWhatIsNotJSON(t *testing.T) {
 	}
 }
 
-// A policy that is decoded again has nothing of the earlier one left.
+// If a policy is decoded again, it keeps nothing of the earlier one.
 func TestPolicyInJSONReplacesThePolicy(t *testing.T) {
 	policy := scopes.Policy{
 		Routes: rules{"GET /old": scopes.Public()}, Default: scopes.Public(), Unrouted: scopes.Public(),
@@ -236,7 +236,7 @@ func TestPolicyRoundTripsThroughJSON(t *testing.T) {
 			if err != nil || string(text) != tt.want {
 				t.Fatalf("got %s, %v\nwant %s", text, err, tt.want)
 			}
-			// As a pointer, and by a decoder that escapes & and <.
+			// json.Marshal gets a pointer here, and escapes & and <.
 			escaped, err := json.Marshal(&tt.policy)
 			if err != nil {
 				t.Fatal(err)

@@ -154,7 +154,8 @@ func (t *tree) verdict(granted, roles uint) scopes.Verdict {
 	return scopes.Verdict{Need: need}
 }
 
-// minimals returns the sets that suffice, but do not without any one of their names.
+// minimals returns the minimal sets: they suffice, but they do not suffice if any one of
+// their names is removed.
 func (t *tree) minimals() (minimal []uint) {
 	for set := range uint(1) << len(modelNames) {
 		if t.minimal(set) {
@@ -164,7 +165,8 @@ func (t *tree) minimals() (minimal []uint) {
 	return minimal
 }
 
-// minimal reports whether a set suffices, but does not without any one of its names.
+// minimal reports whether a set suffices, but does not suffice if any one of its names is
+// removed.
 func (t *tree) minimal(set uint) bool {
 	if !t.passes(caller{granted: set}) {
 		return false

@@ -12,9 +12,9 @@ const maxDepth = 32
 var errTextLength = errors.New("an expression of more than 16 KiB")
 
 // Parse reads an expression, as the package comment describes it, from configuration. The
-// error has the byte offset, counted from 0, what was expected there, and what was found,
-// which is quoted, and cut if it is long. Empty text is an error. If Parse returns an error,
-// the Requirement denies.
+// error names the byte offset, counted from 0, the expected text and the text that was found
+// there. The found text is quoted, and cut if it is long. Empty text is an error. If Parse
+// returns an error, the Requirement denies.
 func Parse(text string) (Requirement, error) {
 	r, err := parse(text)
 	if err != nil {

@@ -22,7 +22,8 @@ func numbered(prefix string, n int) []string {
 func anyOf(names []string) scopes.Requirement { return scopes.Any(names[0], names[1:]...) }
 func allOf(names []string) scopes.Requirement { return scopes.All(names[0], names[1:]...) }
 
-// panicText is what f panics with, as text; empty if it does not.
+// panicText returns the value with which f panics, as text. It is empty if f does not
+// panic.
 func panicText(f func()) (text string) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -148,7 +149,8 @@ func TestEqual(t *testing.T) {
 
 func TestValidName(t *testing.T) {
 	for c := range 256 {
-		// The grammar of RFC 6749 §3.3 in other words: printable, but three.
+		// This is the grammar of RFC 6749 §3.3 in other words: all printable characters except
+		// three.
 		want := c > ' ' && c <= '~' && c != '"' && c != '\\'
 		for _, name := range []string{string([]byte{byte(c)}), string([]byte{'a', byte(c)}), string([]byte{byte(c), 'a'})} {
 			if scopes.ValidName(name) != want {

@@ -124,7 +124,7 @@ func TestTableScopes(t *testing.T) {
 	if diff := cmp.Diff(want, table.Scopes()); diff != "" {
 		t.Errorf("a caller's change reached the table (-want +got)\n%s", diff)
 	}
-	// One rule alone: no append has moved its names to another array.
+	// There is only one rule, so no append has moved its names to another array.
 	single := scopes.Policy{Default: scopes.Any("a", "b")}.MustCompile()
 	clear(single.Scopes())
 	if diff := cmp.Diff([]string{"a", "b"}, single.Scopes()); diff != "" {

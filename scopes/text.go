@@ -9,7 +9,7 @@ import (
 // keywords are the words for levels in an expression, indexed by [Level].
 var keywords = [...]string{
 	LevelDeny:          "deny",
-	LevelScopes:        "", // written as its names
+	LevelScopes:        "", // such a requirement is written as its names
 	LevelAuthenticated: "authenticated",
 	LevelOptional:      "optional",
 	LevelPublic:        "public",

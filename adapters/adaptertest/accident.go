@@ -72,7 +72,7 @@ func (x accident) run(a Adapter) error {
 	if x.header != nil {
 		call.Header = x.header(w.issuer)
 	}
-	got, err := server.Send(call) // the answer to a panic is mostly free
+	got, err := server.Send(call) // most cases allow any answer to a panic
 	if err != nil && !x.bare {
 		return fmt.Errorf("send: %w", err)
 	}

@@ -12,8 +12,8 @@ import (
 // handler that serves s.
 //
 // HTTP listens on loopback; over TLS it speaks HTTP/2. In front of the handler it puts a
-// recovery that calls s.Recover. It also detects a handler that has returned while its stream
-// still ran. It then sends no more messages of the stream, and Send fails.
+// recovery that calls s.Recover. It also detects that a handler has returned while its stream
+// was still running. It then sends no more messages of the stream, and Send fails.
 func HTTP(serve func(s Setup) (http.Handler, error)) Adapter {
 	return func(s Setup) (*Server, error) {
 		var watch tracker

@@ -11,8 +11,8 @@ import (
 
 var goodToken = authtest.Token{Scope: "things:read"}
 
-// panics are cases about functions of the user that panic. Whoever recovers, no handler may be
-// reached, and the server must go on.
+// panics are cases about functions of the user that panic. No handler may be reached, and the
+// server must go on, whichever function recovers.
 func panics() []testCase {
 	good, forged := token(goodToken), raw("Bearer forged")
 	read := scopes.All("things:read")

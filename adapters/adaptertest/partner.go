@@ -19,7 +19,8 @@ func newPartner() partner {
 	return partner{issuer}
 }
 
-// beside returns a verifier for the tokens of jwt's issuer and of the partner.
+// beside returns a verifier that accepts the tokens of jwt's issuer and those of the
+// partner.
 func (p partner) beside(jwt *middleware.JWT) (middleware.Verifier, error) {
 	key, err := jwks.NewKey(p.issuer.Key().ID(), p.issuer.Key().Algorithm(), p.issuer.Key().Public())
 	if err != nil {
@@ -42,7 +43,7 @@ func (p partner) beside(jwt *middleware.JWT) (middleware.Verifier, error) {
 	})
 }
 
-// token sends a token of the partner.
+// token sends t, minted by the partner.
 func (p partner) token(t authtest.Token) headers {
 	return func(*authtest.Issuer) http.Header {
 		t.Claims = map[string]any{"sub": "partner-1"}

@@ -26,9 +26,9 @@ type Setup struct {
 	// as Routes does. Only cases that need [WholePolicy] set it.
 	Policy *scopes.Policy
 
-	// Handler serves the routes if Stream is nil. The adapter's own handler calls it with the
-	// context that it works with itself. It returns nil or the error of Guard.Authorize,
-	// which the handler answers as the adapter prescribes.
+	// Handler serves the routes if Stream is nil. The adapter's own handler calls it with its
+	// own context. It returns nil or the error of Guard.Authorize, which the handler answers
+	// as the adapter prescribes.
 	Handler func(ctx context.Context) error
 
 	// Stream, if not nil, serves the routes in place of Handler. The adapter's own handler
@@ -38,8 +38,8 @@ type Setup struct {
 	// after a message. Only cases that need [Streams] set it.
 	Stream func(ctx context.Context, send func(message string) error) error
 
-	// Recover, if not nil, must be called with the value of each panic. The call is made by a
-	// recovery of the framework's own kind in front of the guard, which does nothing else: it
+	// Recover, if not nil, must be called with the value of each panic. A recovery of the
+	// framework's own kind, in front of the guard, must make the call and do nothing else: it
 	// neither aborts nor answers. [HTTP] has a recovery in front of everything.
 	Recover func(value any)
 
@@ -48,8 +48,8 @@ type Setup struct {
 	TLS *tls.Config
 }
 
-// Rules returns the policy for the whole API: Policy, or if that is nil, Need for each of
-// Routes.
+// Rules returns the policy for the whole API. It is Policy. If Policy is nil, each of
+// Routes needs Need.
 func (s Setup) Rules() scopes.Policy {
 	if s.Policy != nil {
 		return *s.Policy

@@ -11,8 +11,8 @@ import (
 // pinning makes the context of a request that has passed. Enforce uses (*enforcer).pin.
 type pinning = func(e *enforcer, ctx context.Context, outer *chi.Context, v verdict) context.Context
 
-// mustHold panics if pins have no effect. This is so if chi reads the route context at another
-// time than this package expects, and chi's documentation does not promise a time.
+// mustHold panics if pins have no effect. This happens if chi reads the route context at
+// another time than this package expects. chi's documentation does not promise the time.
 func mustHold(make pinning) {
 	for path, want := range map[string]string{
 		"/a": "GET /a", "/sub/a": "GET /sub/a", "/sub": "GET /sub/", "/none": "", "/sub/none": "",
@@ -23,8 +23,8 @@ func mustHold(make pinning) {
 	}
 }
 
-// serveRewritten returns the route whose handler serves path, or "" if none does, while all
-// middleware behind a pin tries to reach another handler.
+// serveRewritten returns the route whose handler serves path, or "" if none does. All
+// middleware behind the pin tries to reach another handler.
 func serveRewritten(make pinning, path string) (served string) {
 	handler := func(route string) http.HandlerFunc {
 		return func(http.ResponseWriter, *http.Request) { served = route }

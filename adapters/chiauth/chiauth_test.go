@@ -83,7 +83,7 @@ func observed(t testing.TB, o *told) *middleware.Guard {
 	return harness.Guard(t, middleware.Options{Observe: o.observe})
 }
 
-// send is do with a header field.
+// send sends a request as do does, with a header field.
 func send(h http.Handler, method, target string, header [2]string, token string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, http.NoBody)
 	if header[0] != "" {

@@ -40,14 +40,14 @@
 //   - Middleware that answers before the guard is not guarded.
 //   - A router without a route runs no middleware, so its NotFound handler is open.
 //
-// Three kinds of middleware behind Enforce let a handler answer whose rule was not judged.
-// Enforce cannot prevent this:
+// Behind Enforce, three kinds of middleware may let a request reach a handler although the
+// rule of this handler was not judged. Enforce cannot prevent this:
 //
 //   - Middleware that puts a route context of its own into the request ([chi.RouteCtxKey]). It
 //     chooses the route itself.
-//   - Middleware that answers itself, or passes the request to another router. It is judged by
-//     the rule of the route in whose place it answers. Examples in chi are Heartbeat, PageRoute
-//     and RouteHeaders. Guard the other router, too.
+//   - Middleware that answers itself, or passes the request to another router. The request is
+//     judged by the rule of the route that chi would have chosen. Examples in chi are
+//     Heartbeat, PageRoute and RouteHeaders. Guard the other router, too.
 //   - Middleware that sends one request through the router twice.
 //
 // # What changes the route

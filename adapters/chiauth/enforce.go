@@ -55,7 +55,7 @@ func (e *enforcer) middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		outer := chi.RouteContext(r.Context())
 		v := e.judge(outer, r)
-		routed := nethttp.AsRouted(r, v.plans[0].method) // middleware may have changed it for chi alone
+		routed := nethttp.AsRouted(r, v.plans[0].method) // middleware may have changed the method for chi only
 		pass, err := e.guard.Check(r.Context(), middleware.FromHTTP(routed, v.route), v.need)
 		if err != nil {
 			Refuse(w, err)

@@ -25,7 +25,7 @@ type entry struct {
 // A step is what one router does with a request.
 type step struct {
 	found   string // the pattern as chi records it; "" if there is none
-	pattern string // the same, but for a mount always the pattern that ends with /*
+	pattern string // the same; for a mount it is always the pattern that ends with /*
 	sub     *level // the router that is next; nil if a handler serves
 	rest    string // the path for the next router
 	unknown bool   // it is not known whether the pattern leads to a handler or a router
@@ -66,7 +66,7 @@ func (l *level) lookup(method, found string) step {
 	}
 	at := (*table)[found]
 	switch {
-	case at.methods[method]: // also a handler whose pattern is that of a mount
+	case at.methods[method]: // this is also the case for a handler with the pattern of a mount
 		return step{found: found, pattern: found}
 	case at.sub != nil, at.opaque:
 		return step{found: found, pattern: found, sub: at.sub}

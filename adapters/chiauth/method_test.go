@@ -13,12 +13,13 @@ import (
 	"github.com/go-chi/chi/v5"
 )
 
-// A page of another origin may send a cookie with a GET. It must not reach the handler of
-// POST by that, and no handler may see a POST that was checked as a GET.
+// A page of another origin may send a cookie with a GET. Such a request must not reach the
+// handler of POST, and no handler may see a POST that was checked as a GET.
 func TestRequireChecksACookieByTheMethodOfTheRoute(t *testing.T) {
 	g := harness.Guard(t, middleware.Options{Cookie: "token"})
 	need := scopes.Authenticated()
-	// becomes changes the method of a request, and forChi the one that chi alone goes by.
+	// becomes changes the method of a request. forChi changes only the method by which chi
+	// routes.
 	becomes := func(method string) func(http.Handler) http.Handler {
 		return func(next http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

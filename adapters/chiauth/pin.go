@@ -10,9 +10,9 @@ import (
 
 // A pin is the context of a request that has passed. It keeps the request on the way that was
 // judged. A router of chi takes the route context from the context of the request, and then
-// routes by its RoutePath and RouteMethod. The pin sets both to what was judged each time the
-// route context is asked for, so changes by middleware, of the route context or of the URL,
-// have no effect.
+// routes by its RoutePath and RouteMethod. Each time chi asks for the route context, the pin
+// sets both to the values that were judged. So middleware can change the route context or the
+// URL, but the change has no effect.
 //
 // The route context is a copy of chi's own, because chi reuses its own for another request. A
 // goroutine that runs on after the handler, with the context of this request, finds the copy.
@@ -24,7 +24,7 @@ type pin struct {
 	base   int    // the number of patterns that were found before the guard
 	prefix string // where the router is mounted
 
-	plans []plan // what was judged; the second one, for HEAD by GET's rule, is the way that GetHead takes
+	plans []plan // what was judged; if HEAD has GET's rule, the second one is the way of GetHead
 
 	mu   sync.Mutex
 	way  int  // the index of the plan that the request follows

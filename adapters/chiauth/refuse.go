@@ -6,6 +6,6 @@ import (
 	"github.com/bearerguard/bearerguard/adapters/httpauth"
 )
 
-// Refuse writes the refusal that err is or wraps, as [httpauth.Refuse] does. Use it for the
-// errors of [middleware.Guard.Authorize] and [WhileAuthorized].
+// Refuse writes the refusal in err, as [httpauth.Refuse] does. err may also wrap the
+// refusal. Use it for the errors of [middleware.Guard.Authorize] and [WhileAuthorized].
 func Refuse(w http.ResponseWriter, err error) { httpauth.Refuse(w, err) }

@@ -39,8 +39,8 @@ var rewriters = []struct {
 	rewriter       rewriter
 	method, target string
 	header         [2]string
-	before         string // what serves with a token if the rewriter comes before the guard
-	behind         string // what serves without one if it comes behind
+	before         string // the route that serves a request with a token if the rewriter comes before the guard
+	behind         string // the route that serves one without a token if it comes behind the guard
 }{
 	{name: "none", rewriter: func(next http.Handler) http.Handler { return next }, target: "/api/me", before: "secret"},
 	{name: "StripSlashes", rewriter: chimiddleware.StripSlashes, target: "/api/me/", before: "secret", behind: "any"},

@@ -8,9 +8,9 @@ import (
 	"github.com/go-chi/chi/v5"
 )
 
-// routeOf spells the route of r as far as chi has found it, or "" if chi has found nothing. The
-// request that it returns is r for a check of its cookie's origin, which also needs the method
-// by which chi routes.
+// routeOf spells the route of r as far as chi has found it, or "" if chi has found nothing. It
+// also returns the request for the check. In it, the method by which chi routes counts for the
+// origin of a cookie, too.
 func routeOf(r *http.Request) (string, *http.Request) {
 	route := chi.RouteContext(r.Context())
 	if route == nil {

@@ -30,8 +30,8 @@ func TestServerSentEventsFlowThroughTheGuard(t *testing.T) { harness.Events(t, m
 
 func TestAConnectionCanBeHijackedBehindTheGuard(t *testing.T) { harness.Hijack(t, mount(t)) }
 
-// soon is a verifier whose token expires within half a second. It is prolonged until begun
-// is closed, and refused when it is seen after that.
+// soon is a verifier whose token expires within half a second. Later checks prolong the
+// token until begun is closed. After that they refuse it.
 type soon struct{ begun <-chan struct{} }
 
 func (s soon) Verify(context.Context, string) (middleware.Claims, error) {

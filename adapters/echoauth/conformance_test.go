@@ -80,7 +80,7 @@ func outerRecovery(s adaptertest.Setup) echo.MiddlewareFunc {
 	}
 }
 
-// native serves s by a handler as a user of Echo writes it.
+// native serves s by a handler that a user of Echo would write.
 func native(s adaptertest.Setup) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		w := c.Response()

@@ -127,7 +127,7 @@ func TestAMethodThatIsChangedDoesNotOpenTheCookieToOtherOrigins(t *testing.T) {
 				{"POST", "/", "cross-site", 403},
 				{"POST", "/?_method=GET", "cross-site", 403},
 				{"POST", "/?_method=GET", "same-origin", 200},
-				{"GET", "/?_method=POST", "cross-site", 403}, // a handler may go by that
+				{"GET", "/?_method=POST", "cross-site", 403}, // a handler may use that method
 			} {
 				status, body, _ := send(t, server, tt.method, "", tt.target, "", "Cookie", "token=good", "Sec-Fetch-Site", tt.site)
 				if status != tt.status {
@@ -138,7 +138,7 @@ func TestAMethodThatIsChangedDoesNotOpenTheCookieToOtherOrigins(t *testing.T) {
 	}
 }
 
-// No route has a method that counts for what no route serves.
+// If no route serves a request, only its own method counts.
 func TestACookieForNoRouteIsCheckedByTheMethodOfTheRequest(t *testing.T) {
 	g := newGuard(t, middleware.Options{Cookie: "token"})
 	e := echo.New()

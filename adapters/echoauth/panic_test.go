@@ -58,7 +58,7 @@ func panicking(t *testing.T) map[string]*middleware.Guard {
 	}
 }
 
-// If anything panics in a check, the handler does not run, whoever recovers.
+// If anything panics in a check, the handler does not run, even if middleware recovers.
 func TestAPanicInsideOfACheckLeavesTheChainClosed(t *testing.T) {
 	recoveries := map[string]echo.MiddlewareFunc{
 		"Recover": echomw.RecoverWithConfig(echomw.RecoverConfig{DisablePrintStack: true}),

@@ -89,7 +89,8 @@ func TestAPlaceIsFoundWhenTheURLIsReplaced(t *testing.T) {
 	}
 }
 
-// Methods that Echo has no name for are tried for the path of the request alone.
+// If Echo has no name for a method, the guard tries the method only for the path of the
+// request.
 func TestAMethodOfTheUsersOwnWhosePathIsReplacedIsDeniedUntilItIsKnown(t *testing.T) {
 	var routes []string
 	e := echo.New()
@@ -201,8 +202,8 @@ func TestRequireGuardsAHandlerThatNoRouterHas(t *testing.T) {
 	}
 }
 
-// Middleware may make a handler for each request. If those were remembered, callers
-// could fill the memory.
+// Middleware may make a handler for each request. If the guard remembered these handlers,
+// callers could fill the memory.
 func TestHandlersThatNoRouterHasAreNotRemembered(t *testing.T) {
 	const requests = 100
 	var made []weak.Pointer[[1 << 10]byte]
@@ -231,8 +232,8 @@ func TestHandlersThatNoRouterHasAreNotRemembered(t *testing.T) {
 	runtime.KeepAlive(e)
 }
 
-// HEAD goes by the rule of GET where Echo has found the path of a route. A path that
-// middleware puts in afterwards is none that Echo has found.
+// HEAD is judged by the rule of GET if Echo has found a route for the path. If middleware
+// sets the path later, Echo has not found a route for it.
 func TestHEADOfAnUnknownPathIsUnroutedWhateverPathIsPutIn(t *testing.T) {
 	e := echo.New()
 	rules := scopes.Policy{Routes: map[string]scopes.Requirement{"GET /open": scopes.Public()}}.MustCompile()

@@ -9,9 +9,10 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Refuse turns the refusal that err is or wraps into an [echo.HTTPError], for a handler to
-// return. It sets WWW-Authenticate and Retry-After on the response. Use it for the errors of
-// [middleware.Guard.Authorize] and [WhileAuthorized]. It returns any other error unchanged.
+// Refuse turns the refusal in err into an [echo.HTTPError], for a handler to return. err may
+// also wrap the refusal. It sets WWW-Authenticate and Retry-After on the response. Use it
+// for the errors of [middleware.Guard.Authorize] and [WhileAuthorized]. It returns any other
+// error unchanged.
 //
 // For a refusal the result is never nil:
 //

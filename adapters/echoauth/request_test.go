@@ -78,7 +78,7 @@ func TestTheFilesOfAFormAreRemovedWithTheRequest(t *testing.T) {
 		for where, setup := range setups {
 			for _, end := range []string{"returns", "panics"} {
 				if p.size == large && (where != "Enforce" || end != "returns") {
-					continue // each way to parse and each place once
+					continue // this covers each way to parse and each place once
 				}
 				t.Run(how+", "+where+", the handler "+end, func(t *testing.T) {
 					dir := t.TempDir()

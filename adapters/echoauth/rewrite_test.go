@@ -111,7 +111,8 @@ var rewriters = map[string]func() echo.MiddlewareFunc{
 
 type ownContext struct{ echo.Context }
 
-// rewriteRules are rules of an API in which each request that is judged by a wrong rule shows.
+// rewriteRules are the rules of an API. If a request is judged by a wrong rule, the answer
+// shows it.
 var rewriteRules = map[string]scopes.Requirement{
 	"GET /open":                scopes.Public(),
 	"POST /open":               scopes.Public(),
@@ -149,8 +150,8 @@ func answers() *echo.Echo {
 	return e
 }
 
-// Whatever the rewriters do, and wherever they are, no handler serves a caller whom its rule
-// refuses.
+// The rewriters may do anything and may be anywhere. A handler never serves a caller if the
+// rule of the handler refuses this caller.
 func TestNoRewriterLeadsToAHandlerWhoseRuleRefuses(t *testing.T) {
 	places := map[string]func(e *echo.Echo, rewriter, guard echo.MiddlewareFunc){
 		"under Pre":                     func(e *echo.Echo, rw, guard echo.MiddlewareFunc) { e.Pre(rw); e.Use(guard) },

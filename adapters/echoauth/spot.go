@@ -11,9 +11,9 @@ import (
 
 // A spot is the place at which a router of an Echo has a handler.
 type spot struct {
-	handler echo.HandlerFunc // kept, so that no other function gets its address
+	handler echo.HandlerFunc // kept, because otherwise another function could get its address
 	router  *echo.Router
-	host    string // of the router; "" for the router of all other hosts
+	host    string // the host of router; "" if router is for all other hosts
 
 	// method and path are those that the handler was registered with. The method is
 	// echo.RouteNotFound for a handler of requests that no route serves.
@@ -25,14 +25,14 @@ type spot struct {
 // routed reports whether a route serves the request.
 func (s *spot) routed() bool { return s.method != echo.RouteNotFound }
 
-// fits reports whether the request of c, which goes to the handler of s, also names s by its
-// method and path.
+// fits reports whether the method and the path of c's request are those of s. The request
+// already goes to the handler of s.
 func (s *spot) fits(c echo.Context, router *echo.Router) bool {
 	return s.path == c.Path() && s.router == router && (s.method == c.Request().Method || !s.routed())
 }
 
-// asRouted returns r for a check of its cookie's origin, which also needs the method of the
-// route that serves r.
+// asRouted returns the request for a check of r. In it, the method of the route that serves
+// r counts for the origin of a cookie, too.
 func (s *spot) asRouted(r *http.Request) *http.Request {
 	if s == nil || !s.routed() {
 		return r

@@ -68,7 +68,7 @@ func TestAStreamThatGoesOnWritingReachesNobodyElse(t *testing.T) {
 					<-ctx.Done()
 					close(expired)
 					<-served
-					_, _ = io.WriteString(c.Response(), "mine, too\n") // as a handler that checks too late
+					_, _ = io.WriteString(c.Response(), "mine, too\n") // as a handler does that checks its context too late
 					c.Response().Flush()
 					close(written)
 					return nil

@@ -93,7 +93,7 @@ func outerRecovery(s adaptertest.Setup) gin.HandlerFunc {
 	}
 }
 
-// native serves s by a handler as a user of Gin writes it.
+// native serves s by a handler that a user of Gin would write.
 func native(s adaptertest.Setup) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if s.Stream == nil {

@@ -36,8 +36,8 @@
 //   - A route that was registered before Enforce. Enforce returns an error that names it.
 //   - A group that was made before Enforce, and all its later routes. They stay open without an
 //     error.
-//   - The handlers of NoRoute and NoMethod are judged by the policy's Unrouted, whatever they
-//     do.
+//   - The handlers of NoRoute and NoMethod have no rule of their own. The policy's Unrouted
+//     judges them, whatever they do.
 //   - Middleware that answers before the guard is not guarded.
 //   - Middleware that changes the method of a request belongs in front of the engine; see
 //     Order.

@@ -14,8 +14,8 @@ type finder func(*gin.Context) (route string, need scopes.Requirement)
 
 // guarded returns a handler that asks find for the route and its requirement, and runs the rest
 // of the chain if g admits the request. When the handlers have ended, even by a panic, it
-// copies the fields that the server looks for to the original request. c.Request stays that of
-// the handlers, so that outer middleware finds the claims.
+// copies to the original request the fields that the server reads. c.Request stays that of the
+// handlers, so that outer middleware finds the claims.
 func guarded(g *middleware.Guard, find finder) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		r := c.Request
@@ -26,7 +26,7 @@ func guarded(g *middleware.Guard, find finder) gin.HandlerFunc {
 		hadForm, returned := r.MultipartForm != nil, false
 		defer func() {
 			nethttp.GiveBack(r, lent)
-			if last := c.Request; last != lent { // HandleContext has replaced it
+			if last := c.Request; last != lent { // HandleContext has replaced the request
 				nethttp.GiveBack(r, last)
 			}
 			// A server removes the files of a form, but not after a panic that reaches it.

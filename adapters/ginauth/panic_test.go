@@ -110,7 +110,7 @@ func TestAPanicOverARequestThatNoRouteServesLeavesTheChainClosed(t *testing.T) {
 		t.Run(recovery, func(t *testing.T) {
 			engine := gin.New()
 			engine.Use(recoverer)
-			// Unrouted of a nil interface
+			// this calls Unrouted of a nil interface
 			if err := ginauth.Enforce(engine, newGuard(t, middleware.Options{}), panicking{}); err != nil {
 				t.Fatal(err)
 			}

@@ -63,8 +63,8 @@ func TestARewriterDoesNotChangeTheRuleWithoutARefusal(t *testing.T) {
 	}
 	again := func(engine *gin.Engine, c *gin.Context) { engine.HandleContext(c) }
 	abort := func(_ *gin.Engine, c *gin.Context) { c.Abort() }
-	// A route that answers names itself. The token grants what the open ones need, and
-	// not what the closed ones do.
+	// Each route answers with its own name. The token grants the scopes for the open routes,
+	// but not those for the closed routes.
 	tests := []struct {
 		name           string
 		method, target string
@@ -151,8 +151,8 @@ func TestARewriterDoesNotChangeTheRuleWithoutARefusal(t *testing.T) {
 	}
 }
 
-// A wrapper in front of the engine is the place to change a method, because Gin then routes
-// by it.
+// A wrapper in front of the engine may change a method, because Gin then routes by the
+// changed method.
 func TestAMethodThatIsChangedInFrontOfTheEngineHasItsOwnRule(t *testing.T) {
 	engine := enforced(newGuard(t, middleware.Options{}), map[string]scopes.Requirement{
 		"POST /x": scopes.All("read"), "DELETE /x": scopes.All("write"), "PUT /x": scopes.All("read"),
@@ -232,7 +232,7 @@ func TestTheRouteThatIsJudgedIsTheOneThatServesWhateverTheSettings(t *testing.T)
 				r.RequestURI = target
 				u, err := r.URL.Parse("http://example.com" + target)
 				if err != nil {
-					continue // a server refuses it, too
+					continue // a server refuses such a target, too
 				}
 				r.URL.Path, r.URL.RawPath, r.URL.RawQuery = u.Path, u.RawPath, u.RawQuery
 				w := httptest.NewRecorder()

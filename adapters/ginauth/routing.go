@@ -2,8 +2,8 @@ package ginauth
 
 import "github.com/gin-gonic/gin"
 
-// A routing is what Gin chose the running chain by. It is a note about c that c itself does not
-// keep. Middleware may change the method. And when [gin.Engine.HandleContext] returns, Gin
+// A routing has the method and the path by which Gin chose the running chain. c itself does not
+// keep them: middleware may change the method, and when [gin.Engine.HandleContext] returns, Gin
 // continues the earlier chain, but leaves the path of the other route in c.
 type routing struct {
 	method, path string

@@ -207,7 +207,7 @@ func TestNothingOfAStreamReachesAnybodyElse(t *testing.T) {
 					c.SSEvent("message", subject(c))
 					c.Writer.Flush()
 					<-ctx.Done()
-					for range 100 { // it is slow to notice
+					for range 100 { // the function notices the end late
 						c.SSEvent("message", subject(c))
 						c.Writer.Flush()
 					}
@@ -300,7 +300,7 @@ func TestAClientThatDoesNotReadIsLetGo(t *testing.T) {
 				})
 				server := serving(engine, http2)
 				defer server.Close()
-				body, rest := io.Pipe() // which sends nothing
+				body, rest := io.Pipe() // the caller sends nothing
 				ctx, leave := context.WithCancel(t.Context())
 				r, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL, body)
 				if err != nil {
@@ -310,7 +310,7 @@ func TestAClientThatDoesNotReadIsLetGo(t *testing.T) {
 				var client sync.WaitGroup
 				client.Go(func() {
 					if resp, err := server.Client().Do(r); err == nil {
-						<-ctx.Done() // it does not read
+						<-ctx.Done() // the client does not read
 						resp.Body.Close()
 					}
 				})

@@ -23,7 +23,8 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 )
 
-// Three policies that need for the methods what a policy needs for "GET /things".
+// Three policies. Each has the same requirements for the methods as the policy of the case
+// has for "GET /things".
 var (
 	byMethod  = policyFor(get, talk)
 	byService = policyFor("/things.v1.Things/*")
@@ -136,7 +137,7 @@ func adapter(policy func(scopes.Policy) scopes.Policy, invoke invoke) adaptertes
 	}
 }
 
-// native serves s by a handler of a stream as a user writes it.
+// native serves s by a handler of a stream that a user would write.
 func native(s adaptertest.Setup) func(grpc.ServerStream) error {
 	return func(stream grpc.ServerStream) error {
 		if s.Stream == nil {

@@ -32,8 +32,8 @@ func (f *fence) closed() error {
 	return nil
 }
 
-// hold makes a call that does not wait for the caller. close waits for it, and so does the
-// interceptor.
+// hold makes a call to the stream that does not wait for the caller. close and the
+// interceptor wait until the call has returned.
 func (f *fence) hold(call func() error) error {
 	f.holds.RLock()
 	defer f.holds.RUnlock()
@@ -43,8 +43,8 @@ func (f *fence) hold(call func() error) error {
 	return call()
 }
 
-// cross makes a call that may wait for the caller. If the fence is closed meanwhile, the
-// handler does not get the result.
+// cross makes a call to the stream that may wait for the caller. If the fence is closed
+// meanwhile, the handler does not get the result.
 func (f *fence) cross(call func() error) error {
 	if closed := f.closed(); closed != nil {
 		return closed

@@ -60,7 +60,7 @@ func listening(t testing.TB, register func(*grpc.Server), opts ...grpc.ServerOpt
 func TestAMessageThatWaitsForTheCallerHoldsNothing(t *testing.T) {
 	for name, serve := range over {
 		t.Run(name, func(t *testing.T) {
-			var sent signals // told when the first message of a token has been sent
+			var sent signals // signaled when the first message of a token has been sent
 			v := &brief{life: 100 * time.Millisecond, until: sent.wait}
 			flood := func(stream grpc.ServerStream) error {
 				padding := strings.Repeat("x", 16<<10)

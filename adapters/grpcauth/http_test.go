@@ -91,7 +91,7 @@ func TestAFirstMessageAtTheEndDoesNotLoseTheStatus(t *testing.T) {
 
 func TestWhereTheFieldsOfARefusalAre(t *testing.T) {
 	const challenge = `Bearer realm="api", error="invalid_token"`
-	var begun signals // told when the stream of a token has done all before its end
+	var begun signals // signaled when the stream of a token has made all calls before its end
 	g := newGuard(t, &brief{life: 20 * time.Millisecond, until: begun.wait}, middleware.Options{})
 	wait := func(stream grpc.ServerStream) error {
 		claims, _ := middleware.ClaimsFrom(stream.Context())

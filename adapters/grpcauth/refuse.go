@@ -20,9 +20,9 @@ import (
 // domain is the domain of each [errdetails.ErrorInfo].
 const domain = "bearerguard"
 
-// refuse turns the refusal that err is or wraps into its status, and sends the fields of the
-// refusal in the answer to the call of ctx. It returns any other error unchanged, and an error
-// that already has a status.
+// refuse turns the refusal in err into a gRPC status, and sends the fields of the refusal in
+// the answer to the call of ctx. err may also wrap the refusal. refuse returns any other
+// error unchanged, and so it does with an error that already has a status.
 func refuse(ctx context.Context, err error) error {
 	if _, ok := status.FromError(err); ok { // also nil
 		return err

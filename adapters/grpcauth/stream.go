@@ -17,9 +17,9 @@ import (
 //   - Calls of the handler to the stream return the refusal.
 //   - A handler that ignores both runs on without a connection to the caller. gRPC does not
 //     wait for it, not even when the server stops.
-//   - gRPC ends a call to the stream that waits at that moment. The exception is a SendMsg
-//     under [grpc.Server.ServeHTTP] that waits for a caller who does not read: it waits until
-//     the caller reads or leaves.
+//   - gRPC ends a call to the stream that waits at that moment. There is one exception: a
+//     SendMsg under [grpc.Server.ServeHTTP] that waits for a caller who does not read. It
+//     waits until the caller reads or leaves.
 //
 // A call to the stream that is running at that moment ends after the interceptors before this
 // one have returned. A stats handler may be told of its message after

@@ -15,8 +15,8 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
-// The handler of a token that expires has a stream with a fence. While the token lasts, its
-// calls return what those of a stream without a fence return.
+// If the token of a call expires, its handler gets a stream with a fence. Until the token
+// expires, calls to this stream return the same as calls to a stream without a fence.
 func TestAHandlerIsToldWhatGRPCAnswers(t *testing.T) {
 	md := metadata.Pairs("x-more", "more")
 	const afterHeader, afterCaller = "after the header was sent", "after the caller has left"

@@ -24,8 +24,8 @@ import (
 // Audit cannot find a pattern without a rule, because a mux does not list its patterns. Such a
 // pattern gets the default of the policy. Leave the default at its zero value, which denies.
 //
-// Of a mux that is mounted under a pattern, only that pattern is seen. Audit the inner mux with
-// a table of its own. Audit panics if mux is nil.
+// If a mux is mounted under a pattern, Audit sees only that pattern. Audit the inner mux with a
+// table of its own. Audit panics if mux is nil.
 func Audit(mux *http.ServeMux, t *scopes.Table) error {
 	mustMux(mux)
 	var faults []error

@@ -52,7 +52,7 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-// native serves s by a handler as a user of net/http writes it.
+// native serves s by a handler that a user of net/http would write.
 func native(s adaptertest.Setup) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.Stream == nil {

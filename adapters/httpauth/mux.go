@@ -20,8 +20,8 @@ import (
 //     itself answers 404 or 405.
 //   - A HEAD request is judged by the rule of the pattern that serves it, which is mostly a GET
 //     pattern. A rule for HEAD has an effect only if mux has a pattern for HEAD.
-//   - Of a mux that is mounted under a pattern such as "/api/", only that pattern is seen.
-//     Guard the inner mux, too.
+//   - If another mux is mounted under a pattern such as "/api/", Mux sees only that
+//     pattern. Guard the inner mux, too.
 //
 // Register the patterns before the server starts. If a pattern is registered while a request
 // waits for the issuer's keys, the request is judged by the rule of the new pattern. A pattern

@@ -53,7 +53,8 @@ func TestTheStandardWrappersWorkOnBothSides(t *testing.T) {
 						if resp.StatusCode != 200 || body != tt.want {
 							t.Errorf("%d %q, want %q", resp.StatusCode, body, tt.want)
 						}
-						// The limit reaches the server: w is its own, also behind the guard.
+						// MaxBytesReader tells the server to close the connection. This works behind the
+						// guard, because the guard does not wrap w.
 						if large := strings.HasSuffix(tt.want, "true"); !http2 && resp.Close != large {
 							t.Errorf("closes the connection: %t, want %t", resp.Close, large)
 						}

@@ -142,7 +142,7 @@ func TestRewriters(t *testing.T) {
 		{plain, "GET /api/open/../me", nil, "", 401, ""},
 		{plain, "GET /api/open/%2E%2E/me", nil, "", 200, "page"}, // no rule for a parent: the root serves
 		{plain, "GET /%61pi/me", nil, "", 401, ""},
-		{plain, "GET /api%2Fme", nil, "", 200, "page"}, // one segment: the root serves
+		{plain, "GET /api%2Fme", nil, "", 200, "page"}, // "api%2Fme" is one segment, so the root serves it
 		{plain, "GET /api/me/", nil, "", 200, "page"},  // the same
 		{plain, "GET /api/me?x", nil, "", 401, ""},
 		{plain, "GET /api/me;x", nil, "", 200, "page"},
@@ -154,7 +154,7 @@ func TestRewriters(t *testing.T) {
 		{plain, "GET /api/end", nil, "admin", 307, ""},
 		{plain, "GET /files", nil, "admin", 307, ""},
 		{plain, "GET /files/a%2F..%2F..%2Fapi/open", nil, "", 401, ""},
-		{plain, "GET /files/../api/open", nil, "", 307, ""}, // by the rule of what it points at
+		{plain, "GET /files/../api/open", nil, "", 307, ""}, // judged by the rule of the target
 		{plain, "GET http://other.example/api/me", nil, "", 401, ""},
 		{plain, "GET http://admin.example/api/open", nil, "", 401, ""},
 		{plain, "GET /api/open", []string{"Host: admin.example"}, "", 401, ""},
@@ -205,7 +205,7 @@ func TestRewriters(t *testing.T) {
 		{limited, "GET /api/me", nil, "", 401, ""},
 		{limited, "GET /api/me", nil, "admin", 200, "secret"},
 
-		{wrapped, "GET /v1/api/open", []string{del}, "read", 403, ""}, // one need for all
+		{wrapped, "GET /v1/api/open", []string{del}, "read", 403, ""}, // one requirement for all
 		{wrapped, "GET /v1//api/open/", []string{del}, "admin", 200, "secret"},
 		{behindEnforce, "GET /api/me", nil, "", 401, ""},
 		{behindEnforce, "GET //api/me", nil, "", 401, ""},

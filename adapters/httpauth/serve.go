@@ -8,8 +8,8 @@ import (
 	"github.com/bearerguard/bearerguard/middleware"
 )
 
-// asRouted returns r for a check of its cookie's origin, which also needs the method of the
-// pattern by which a mux has chosen the handler.
+// asRouted returns the request for a check of r. In it, the method of the pattern by which
+// a mux has chosen the handler counts for the origin of a cookie, too.
 func asRouted(r *http.Request) *http.Request {
 	end := strings.IndexAny(r.Pattern, " \t") // as ServeMux parses it
 	return nethttp.AsRouted(r, r.Pattern[:max(end, 0)])

@@ -61,7 +61,7 @@ func run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, guard.Close()) }() // after the server
+	defer func() { err = errors.Join(err, guard.Close()) }() // the guard is closed after the server
 
 	handler, err := routes(guard)
 	if err != nil {

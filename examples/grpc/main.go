@@ -54,7 +54,8 @@ var policy = scopes.Policy{Routes: map[string]scopes.Requirement{
 	thingsv1.Things_Watch_FullMethodName:  scopes.All("read:things"),
 
 	"/grpc.health.v1.Health/*": scopes.Public(),
-	// The schema of this API is public. If yours is secret, leave these out.
+	// The schema of this API is public. If the schema of your API is secret, do not register
+	// reflection.
 	"/grpc.reflection.v1.ServerReflection/*":      scopes.Public(),
 	"/grpc.reflection.v1alpha.ServerReflection/*": scopes.Public(),
 }}
@@ -64,7 +65,7 @@ func run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, env.Close()) }() // after the guard
+	defer func() { err = errors.Join(err, env.Close()) }() // the issuer is closed after the guard
 
 	guard, err := middleware.New(
 		middleware.JWTConfig{Issuer: env.Issuer, Audience: []string{env.Audience}},

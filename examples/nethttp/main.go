@@ -60,7 +60,7 @@ func run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, guard.Close()) }() // after the server
+	defer func() { err = errors.Join(err, guard.Close()) }() // the guard is closed after the server
 
 	handler, err := guarded(guard)
 	if err != nil {

@@ -22,8 +22,8 @@ type step struct {
 	status int
 }
 
-// scenario returns the steps. Their order matters, because the issuer goes down after
-// some of them, and comes back with the key next.
+// scenario returns the steps. Their order matters, because the issuer goes down after some
+// of them, and then comes back with next as its key.
 func scenario(issuer *authtest.Issuer, next *authtest.Key) ([]step, error) {
 	stranger, err := authtest.NewKey(issuer.Key().Algorithm())
 	if err != nil {

@@ -86,8 +86,7 @@ func TestScopesImportsTheStandardLibraryAlone(t *testing.T) {
 	}
 }
 
-// No exported signature has a type of jwx, so that another library can take its place without a change for
-// users.
+// No exported signature has a type of jwx. So another library can replace jwx without a change for users.
 func TestNoForeignTypeInAnExportedSignature(t *testing.T) {
 	for _, pkg := range []string{
 		"./jwks", "./middleware", "./middleware/authtest", "./scopes", "./adapters/httpauth", "./adapters/adaptertest",

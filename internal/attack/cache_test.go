@@ -126,8 +126,8 @@ func (w *world) refresh() {
 	)
 }
 
-// elsewhere sends a token that another API has accepted before. That API is in the same program, and
-// has the same keys but other rules.
+// elsewhere sends a token that another API has accepted before. The other API is in the same
+// program, and has the same keys but other rules.
 func elsewhere(change func(*middleware.JWTConfig), t authtest.Token, made ...func(*world) string) func(*world) request {
 	return func(w *world) request {
 		token := w.issuer.Mint(t)

@@ -109,7 +109,7 @@ func claimAttacks() []attack {
 	return out
 }
 
-// moment is a set of claims with times, each given as a distance from now.
+// moment is a set of claims with times. Each time is given as a duration from now.
 type moment struct {
 	name, reference string
 	claims          map[string]time.Duration

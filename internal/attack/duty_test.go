@@ -174,14 +174,16 @@ func TestIssuerDuties(t *testing.T) {
 	}
 }
 
-// 10,000 unknown keys and forged signatures in five seconds hide no rotation and cost five fetches.
-// The test uses one transport, because on the others most of the time would be that of the servers.
+// 10,000 unknown keys and forged signatures in five seconds do not hide a rotation, and cause five
+// fetches at most. The test uses one transport, because on the others most of the time would be
+// that of the servers.
 func TestAFloodOfForgedTokensHidesNoRotation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, nil, transports(true)[0])
 		w.expect(w.good(), passes, "")
 		before := w.issuer.Fetches()
-		// One good token is known, and one is always new. Both are of a known key.
+		// Two good tokens are sent: one is known, and one is always new. A known key has signed
+		// both.
 		token := w.known(w.mint(authtest.Token{}))
 		old := w.issuer.Key()
 		var rotated time.Time

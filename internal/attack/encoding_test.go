@@ -25,7 +25,8 @@ var standard = strings.NewReplacer("-", "+", "_", "/")
 // and payload, so only the encoding is wrong.
 func encodingAttacks() []attack {
 	const base64url, compact = "RFC 7515 §2; RFC 4648 §3.5", "RFC 7515 §7.1"
-	// It has both characters in which the alphabets differ, and leaves bits over at the end.
+	// It has both characters in which the alphabets differ. Its last character has bits that
+	// belong to no octet.
 	const header, payload = `{"x":"???>>>",` + goodHeader + `}`, `{"x":"???????>>>>>>>",` + goodClaims + `}`
 	odd := func(text string) string { return b64(text + strings.Repeat(" ", (4-len(text)%3)%3)) }
 	spelt := func(changeHeader, changePayload func(string) string) func(*world) request {

@@ -15,13 +15,13 @@ import (
 // patience is the longest time that a request waits for keys.
 const patience = 2 * time.Second
 
-// A badDay is a fault of an issuer. During each of them, known keys serve for a day, and an unknown key
-// is an outage, because nobody can tell whether it is good.
+// A badDay is a fault of an issuer. During each fault, known keys serve for a day. A token with an
+// unknown key is answered as in an outage, because nobody can tell whether it is good.
 type badDay struct {
 	name       string
 	fault      func(*world) authtest.Fault
 	servesKeys bool   // a known keys URL still has the key set, so a token of an unknown key is answered 401
-	bytes      uint64 // one fetch may allocate so much; 0 means that it is not checked
+	bytes      uint64 // one fetch may allocate this many bytes; 0 means that it is not checked
 }
 
 func always(f authtest.Fault) func(*world) authtest.Fault {
@@ -120,8 +120,8 @@ func TestIssuerFaults(t *testing.T) {
 				timeless(t, nil, func(w *world) {
 					w.expect(w.good(), passes, "")
 					w.issuer.Break(day.fault(w))
-					// At once; after the keys were due; and after an hour, when their URL is discovered
-					// again.
+					// The test asks three times: at once, after the keys were due, and after an hour, when
+					// their URL is discovered again.
 					for _, pass := range []time.Duration{2 * time.Second, 16 * time.Minute, time.Hour} {
 						if day.bytes != 0 && pass > time.Minute {
 							break // a gigabyte for each fetch also keeps the issuer busy

@@ -70,7 +70,7 @@ func writeCall(conn io.Writer, framer *http2.Framer, method string, r request) e
 		{"te", "trailers"},
 	}
 	for name, values := range r.header {
-		if name == http.CanonicalHeaderKey(name) { // else it is meant to be as it is
+		if name == http.CanonicalHeaderKey(name) { // otherwise the case wants the field as it is
 			name = strings.ToLower(name)
 		}
 		for _, value := range values {

@@ -13,8 +13,8 @@ import (
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
 
-// badKey is a key that must be left out of a set, and the attacker's way to sign with it. If seal is
-// not nil, it makes the whole token, because sign is not enough.
+// badKey is a key that must be left out of a set. An attacker signs tokens with it by sign. If seal
+// is not nil, it makes the whole token, because sign is not enough.
 type badKey struct {
 	name, reference string
 	key             any
@@ -131,7 +131,7 @@ type weakRSA struct {
 }
 
 // newRSA makes a key from primes of these sizes; the size 2 means the prime 2. If the exponent is even,
-// only squares have a root. Their number is odd if each prime is 3 modulo 4.
+// only squares have a root. The number of squares is odd if each prime is 3 modulo 4.
 func newRSA(exponent int64, sizes []int) weakRSA {
 	one, two := big.NewInt(1), big.NewInt(2)
 	for {

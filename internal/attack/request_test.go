@@ -13,7 +13,8 @@ func (w *world) good() request {
 	return bearer(w.mint(authtest.Token{Scope: "things:write", Claims: map[string]any{"groups": []string{"admin"}}}))
 }
 
-// mint is Issuer.Mint. If the API trusts a shared secret, it signs with that.
+// mint calls Issuer.Mint. If the API trusts a shared secret, the token is signed with that
+// secret.
 func (w *world) mint(t authtest.Token) string {
 	if k, ok := w.config.Keys.(shared); ok && t.Key == nil {
 		t.Key = k.key

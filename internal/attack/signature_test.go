@@ -93,7 +93,7 @@ func signatureAttacks() []attack {
 	add("an RSA signature of a stranger", "RFC 7515 §5.2", rs, rs256(theirRSA()))
 	const garbage = "CVE-2006-4339; Bleichenbacher 2006"
 	add("an RSA signature with garbage after the digest", garbage, rs, func(input string) []byte {
-		em := pkcs1(new(big.Int).Rsh(key.N, 512), input) // shorter padding, moved up: the garbage is zeros
+		em := pkcs1(new(big.Int).Rsh(key.N, 512), input) // the padding is shorter and moved up, and the garbage is zeros
 		em.Lsh(em, 512)
 		return em.Exp(em, key.D, key.N).FillBytes(make([]byte, key.Size()))
 	})

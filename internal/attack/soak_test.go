@@ -246,7 +246,8 @@ func (s *soak) hostile() visit {
 	return visits[rand.N(len(visits))]()
 }
 
-// direct plays the issuer. It adds a key, has an outage, withdraws an old key, and starts again.
+// direct changes the issuer in turn: it adds a key, has an outage, withdraws an old key, and
+// starts again.
 func (s *soak) direct() {
 	days := []authtest.Fault{
 		{Down: true},

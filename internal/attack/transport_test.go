@@ -49,8 +49,8 @@ type transport struct {
 	) (send func(request) (answer, error), done func())
 }
 
-// transports returns the four adapters over real sockets, or in memory, where time can stand still.
-// The one of gRPC is there twice, because it has separate code for streams.
+// transports returns the four adapters. They serve over real sockets, or in memory if the clock
+// must stand still. The adapter for gRPC is tested twice, because it has separate code for streams.
 func transports(inMemory bool) []transport {
 	overHTTP, listen := onSocket, listenOnSocket
 	if inMemory {

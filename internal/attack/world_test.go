@@ -32,8 +32,9 @@ type world struct {
 	reached []string // the subjects that the handler has seen
 }
 
-// newWorld makes an issuer with six keys, so that an attack can confuse one with another: the key
-// that authtest mints with, and those in [forge_test.go] with the kids ec, ed, rsa, rsa-any and p384.
+// newWorld makes an issuer with six keys, so that an attack can confuse one with another. One is the
+// key with which authtest mints. The others are in [forge_test.go] and have the kids ec, ed, rsa,
+// rsa-any and p384.
 func newWorld(t *testing.T, prepare func(*world), tr transport) *world {
 	issuer, err := authtest.New(authtest.Config{})
 	if err != nil {

@@ -15,7 +15,8 @@ import (
 type Handler = func(healthy http.Handler) http.Handler
 
 // Drip sends the healthy answer slowly: status and header at once, then the body one octet at a time, with
-// the interval before each octet. A timeout between two reads never fires, but one for the whole answer does.
+// the interval before each octet. A client with a timeout for each read waits for the whole answer. A timeout
+// for the whole answer ends it.
 func Drip(interval time.Duration) Handler {
 	return func(healthy http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -26,7 +27,7 @@ func Drip(interval time.Duration) Handler {
 
 type dripWriter struct {
 	http.ResponseWriter
-	ctx      context.Context // of the request, because Write has no parameter for it
+	ctx      context.Context // the context of the request, because Write has no parameter for it
 	interval time.Duration
 }
 

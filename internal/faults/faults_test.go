@@ -97,7 +97,7 @@ func TestGzipBomb(t *testing.T) {
 			t.Errorf("%d, %d octets, %v", status, len(body), err)
 		}
 
-		// A client that asks for gzip itself gets the packed document.
+		// A client that asks for gzip itself gets the compressed document.
 		req, err := http.NewRequest(http.MethodGet, issuer.URL()+"/jwks", nil)
 		if err != nil {
 			t.Fatal(err)
@@ -116,7 +116,7 @@ func TestGzipBomb(t *testing.T) {
 			t.Error(err)
 		}
 
-		// The bomb is not made faster than it is read.
+		// GzipBomb writes only as fast as the client reads.
 		issuer.Break(authtest.Fault{Handler: faults.GzipBomb(1 << 50)})
 		endless, err := issuer.Client().Get(issuer.URL() + "/jwks")
 		if err != nil {

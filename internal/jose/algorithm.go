@@ -51,7 +51,7 @@ func (a Algorithm) String() string {
 	return algorithmNames[a]
 }
 
-// Symmetric reports whether a is an HMAC, whose key can also sign.
+// Symmetric reports whether a is an HMAC. A key for an HMAC can also sign.
 func (a Algorithm) Symmetric() bool {
 	return HS256 <= a && a <= HS512
 }

@@ -19,10 +19,10 @@ var rawURL = base64.RawURLEncoding.Strict()
 // produces. The empty string decodes to no octets.
 func AppendDecode(dst []byte, s string) ([]byte, error) {
 	out, err := rawURL.AppendDecode(dst, bytesOf(s))
-	// The decoder skips CR and LF, even a strict one, so one token would have many spellings. Of L characters
-	// it decodes the m that are in the alphabet, to floor(6m/8) octets. That is less for L-1 than for L,
-	// except where L is one more than a multiple of four, and such a length is refused. So if there are as
-	// many octets as L characters make, nothing was skipped.
+	// The decoder skips CR and LF, even a strict one, so one token would have many spellings. If m of L
+	// characters are in the alphabet, it decodes these m to floor(6m/8) octets. L-1 characters make fewer
+	// octets than L, unless L is one more than a multiple of four, and such a length is refused. So if the
+	// result has as many octets as L characters make, the decoder has skipped nothing.
 	if err != nil || len(s)%4 == 1 || len(out)-len(dst) != DecodedLen(len(s)) {
 		return dst, errBase64
 	}
@@ -45,7 +45,7 @@ func DecodedLen(n int) int {
 }
 
 // bytesOf returns the bytes of s without a copy. The callee must neither write to the slice nor keep it. The
-// compiler avoids the copy by itself only where it can prove this, which excludes assembly and interfaces.
+// compiler avoids the copy by itself only if it can prove this. It cannot do so for assembly and interfaces.
 func bytesOf(s string) []byte {
 	return unsafe.Slice(unsafe.StringData(s), len(s))
 }

@@ -14,12 +14,12 @@ var (
 // §2.2). Its strings share memory with Text. A string claim that is absent looks like one that is empty.
 type Claims struct {
 	Text                          string // the whole payload
-	Issuer, Subject, ID, ClientID string // iss sub jti client_id
+	Issuer, Subject, ID, ClientID string // iss, sub, jti and client_id
 	Audience                      Value  // aud: a string or an array of strings; "" when absent
 	Expiry, NotBefore, IssuedAt   NumericDate
 	Scope, SCP                    Value // scope and scp: as aud, although RFC 8693 §4.2 has the string only
 	HasConfirmation, HasTokenHash bool  // cnf; at_hash, c_hash or s_hash
-	HasEvents                     bool  // events
+	HasEvents                     bool  // events, of a security event
 }
 
 // ParseClaims reads the registered claims of text, a payload that is already decoded from base64url. It

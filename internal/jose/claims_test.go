@@ -108,7 +108,7 @@ func TestParseClaimsShowsEveryMember(t *testing.T) {
 	}
 }
 
-// TestParseClaimsErrorsNeverRepeatTheText is here because errors are logged.
+// TestParseClaimsErrorsNeverRepeatTheText tests this because errors are logged.
 func TestParseClaimsErrorsNeverRepeatTheText(t *testing.T) {
 	const secret = "SECRET"
 	for _, text := range []string{

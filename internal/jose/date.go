@@ -72,9 +72,9 @@ func ParseNumericDate(v Value) (NumericDate, error) {
 
 var powers = [12]int64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11}
 
-// decimalPoint returns how many digits of s, an unsigned JSON number, stand before the decimal point when the
-// exponent is applied. A negative number counts the zeros after the point. end is the index of the exponent,
-// or the length of s.
+// decimalPoint returns how many digits of s, an unsigned JSON number, are before the decimal point after the
+// exponent has been applied. A negative number counts the zeros after the point. end is the index of the
+// exponent, or the length of s.
 func decimalPoint(s string) (point int64, end int) {
 	end = len(s)
 	whole := -1

@@ -42,8 +42,8 @@ func copyECDSA(a Algorithm, key any) (*ecdsa.PublicKey, int, error) {
 	return own, 2 * ((curve.Params().BitSize + 7) / 8), nil
 }
 
-// verifyECDSA hands r and s over in the form that the standard library takes: DER, built on the
-// stack. Range checks (neither zero nor beyond the order) stay with the standard library.
+// verifyECDSA encodes r and s in DER, because the standard library takes this form. The DER is
+// on the stack. The standard library checks the range of r and s.
 func verifyECDSA(key *ecdsa.PublicKey, digest, signature []byte) bool {
 	// Two integers of at most 66 octets (P-521), each with tag, length and perhaps a zero in
 	// front; 138 octets need a length of two octets.
@@ -61,8 +61,8 @@ func verifyECDSA(key *ecdsa.PublicKey, digest, signature []byte) bool {
 	return ecdsa.VerifyASN1(key, digest, der[start:3+len(body)])
 }
 
-// appendInteger appends the big-endian number n as a DER INTEGER: no needless zeros, yet one
-// before a set top bit.
+// appendInteger appends the big-endian number n as a DER INTEGER. It drops leading zeros,
+// and adds one zero if the top bit is set.
 func appendInteger(dst, n []byte) []byte {
 	for len(n) > 1 && n[0] == 0 {
 		n = n[1:]

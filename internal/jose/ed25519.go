@@ -46,11 +46,11 @@ func parseHex(digits string) *big.Int {
 //
 // The point itself is not needed. For the curve -x² + y² = 1 + d·x²·y² with d = -121665/121666, x² is u/v
 // with u = 121666·(y² - 1) and v = 121666 - 121665·y². There is such an x if u/v is a square modulo the
-// prime. It is one if and only if u·v is.
+// prime. u/v is a square if and only if u·v is one.
 func isEd25519Point(key []byte) bool {
 	encoded := slices.Clone(key)
 	slices.Reverse(encoded) // to big-endian
-	encoded[0] &= 0x7f      // drops the sign of x, which can be wrong only for x = 0, so for small order
+	encoded[0] &= 0x7f      // drops the sign of x: it is wrong only if x = 0, and such a point is of small order
 	y := new(big.Int).SetBytes(encoded)
 	small := slices.ContainsFunc(smallOrder, func(s *big.Int) bool { return y.Cmp(s) == 0 })
 	if small || y.Cmp(edPrime) >= 0 {

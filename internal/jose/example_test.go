@@ -77,7 +77,7 @@ func ExampleParseObject() {
 	// Output: [editor reviewer] <nil>
 }
 
-// What was visited is not yet checked: here the text goes wrong after the member that looks fine.
+// visit may get a member before an error is found. Here the error is after the member.
 func ExampleParseObject_incorrect() {
 	admin := false
 	err := jose.ParseObject(`{"admin":true,"admin":false}`, func(name string, v jose.Value) error {

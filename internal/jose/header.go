@@ -24,9 +24,9 @@ type Header struct {
 	Type      string // typ as sent, "" when absent
 }
 
-// MaxHeader is the length of the longest header segment that DecodeHeader reads. A usual one has a tenth of
-// it, one with a certificate in x5c half. One with a chain of certificates is refused; nothing here would use
-// it.
+// MaxHeader is the length of the longest header segment that DecodeHeader reads. A usual header has a tenth
+// of this length. A header with a certificate in x5c has half of it. A header with a chain of certificates is
+// refused, because nothing here would use the chain.
 const MaxHeader = 4096
 
 var headerBuffers = sync.Pool{New: func() any { return new([MaxHeader / 4 * 3]byte) }}

@@ -18,7 +18,7 @@ type macPool struct{ pool sync.Pool }
 
 type mac struct {
 	hash.Hash
-	sum [sha512.Size]byte // not on the stack of verify, from where it would escape through the interface
+	sum [sha512.Size]byte // here, because on the stack of verify it would escape through the interface
 }
 
 // newMACPool also returns the length of a signature, which is that of the hash.

@@ -11,7 +11,8 @@ const MaxDepth = 32
 
 // linearNames is how many names of an object are kept in a list, in which duplicates are looked for. A list
 // is faster than a map for the objects that issuers send. An object with more members uses a map, so that the
-// time for one member stays bounded, and gives its place in the list back to the objects inside it.
+// time for one member stays bounded. Its names then leave the list, so that the objects inside it can use the
+// list.
 const linearNames = 32
 
 var (

@@ -186,7 +186,7 @@ func TestNewVerifierCopiesTheKey(t *testing.T) {
 	} {
 		s := newSigner(t, row.alg)
 		signature := s.sign(t, input)
-		if k, ok := s.public.(*rsa.PublicKey); ok { // the key of other tests stays whole
+		if k, ok := s.public.(*rsa.PublicKey); ok { // the change must not reach the key of other tests
 			s.public = &rsa.PublicKey{N: new(big.Int).Set(k.N), E: k.E}
 		}
 		v, err := jose.NewVerifier(row.alg, s.public)

@@ -152,7 +152,8 @@ func allValid(elements []string) bool {
 	return true
 }
 
-// shallow reports that the level that a wrapper adds or removes decides nothing.
+// shallow reports whether text has so few levels that one more or one fewer does not
+// matter.
 func shallow(text string) bool {
 	return strings.Count(text, "{")+strings.Count(text, "[") < jose.MaxDepth
 }

@@ -9,7 +9,7 @@ import (
 // unescape replaces the escapes in raw, which is the inside of a checked string.
 func unescape(raw string) string {
 	var b strings.Builder
-	b.Grow(len(raw)) // enough, because no escape is shorter than its UTF-8
+	b.Grow(len(raw)) // large enough, because no escape is shorter than its UTF-8
 	for {
 		i := strings.IndexByte(raw, '\\')
 		if i < 0 {

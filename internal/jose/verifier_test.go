@@ -77,7 +77,7 @@ func TestVerifyRefusesAnyChange(t *testing.T) {
 					t.Errorf("%s: accepted, want an error", row.name)
 				}
 			}
-			for i := 0; i < 8*len(good); i += 7 { // 7 and 8 share no divisor: each bit of an octet has its turn
+			for i := 0; i < 8*len(good); i += 7 { // 7 and 8 share no divisor, so each bit of an octet is tested
 				if err := v.Verify(input, flipped(i)); err == nil {
 					t.Errorf("bit %d flipped: accepted, want an error", i)
 				}

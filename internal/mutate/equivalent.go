@@ -53,7 +53,7 @@ func (l *equivalents) has(m mutant) bool {
 }
 
 // stale lists the entries that fit no mutant. looked reports whether the mutants of a file are known, or the
-// file does not exist; other entries are left out.
+// file does not exist. If looked returns false, the entry is left out.
 func (l *equivalents) stale(looked func(file string) bool) (faults []string) {
 	for _, e := range l.entries {
 		if file, _, _ := strings.Cut(e.text, ": "); !e.used && looked(file) {

@@ -31,7 +31,7 @@ type lab struct {
 	work string // the directory for binaries and overlays
 }
 
-// clean removes the files of the lab.
+// clean removes the files that the lab has written.
 func (l *lab) clean() {
 	if l.work != "" {
 		_ = os.RemoveAll(l.work)

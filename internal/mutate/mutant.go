@@ -135,9 +135,9 @@ func (f *finder) signature() *ast.FuncType {
 	return nil
 }
 
-// guarded reports whether a condition that has mutants of its own decides about the statement that is
-// visited: it is in the body of an if, or in a case of a switch without a tag. If alone is set, the condition
-// must decide about no other statement.
+// guarded reports whether the visited statement depends on a condition that has mutants of its own: the
+// statement is in the body of an if, or in a case of a switch without a tag. If alone is set, no other
+// statement may depend on the condition.
 func (f *finder) guarded(alone bool) bool {
 	switch p := f.parent(0).(type) {
 	case *ast.BlockStmt:

@@ -20,7 +20,7 @@ const (
 	swapped              // another condition
 	replaced             // a block that replaces a return
 	leftOut              // a statement that is not run
-	struck               // a value of a switch with a tag that fits nothing
+	struck               // in a switch with a tag, a value that fits nothing
 )
 
 // dialect returns an expression for a schema. Its value is number if the mutant with that number is active.
@@ -73,7 +73,7 @@ type tagSwitch struct {
 // tagSwitch describes s. It returns nil if a condition cannot express that s has no clause c.
 func (f *finder) tagSwitch(s *ast.SwitchStmt, c *ast.CaseClause) *tagSwitch {
 	if _, labelled := f.parent(2).(*ast.LabeledStmt); labelled && s.Init != nil {
-		return nil // the label would be that of the block around the switch
+		return nil // the label would belong to the block around the switch
 	}
 	t := &tagSwitch{whole: f.stretch(s), tag: f.stretch(s.Tag), init: s.Init != nil}
 	t.keyword = stretch{t.whole.from, t.whole.from + len("switch")}

@@ -26,8 +26,8 @@ import (
 var mutant__, _ = strconv__.Atoi(os__.Getenv(%q))
 `
 
-// notingText replaces switchText in a build in which no mutant is active. It records each mutant once that a
-// test reaches.
+// notingText replaces switchText in a build in which no mutant is active. If a test reaches a mutant, it
+// records the mutant once.
 const notingText = `package %s
 
 import (

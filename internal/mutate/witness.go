@@ -22,8 +22,8 @@ type test struct {
 }
 
 // calibrate builds the tests of p with the mutants, and runs them while none is active. They must pass, and
-// their time says how long they may run with a mutant. Tests that pass only without the mutants in the code,
-// as a test of allocations may, go into tellsOut.
+// their time says how long they may run with a mutant. Some tests pass only without the mutants in the code,
+// for example tests of allocations. calibrate puts them into tellsOut.
 func (l *lab) calibrate(ctx context.Context, p *pkg, overlay string) error {
 	binary, compiled, out := l.build(ctx, p, overlay)
 	if !compiled {

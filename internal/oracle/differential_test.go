@@ -40,7 +40,7 @@ func TestDifferential(t *testing.T) {
 			seen[rule.name] = true
 			// The name of a rule is in its seed, so other rules do not change its tokens.
 			r := rand.New(rand.NewPCG(start, hashOfName(rule.name)))
-			tally := map[string]map[verdict]string{} // by judge: an example of either verdict
+			tally := map[string]map[verdict]string{} // for each judge, an example of each verdict
 			for range *rounds {
 				world, k := rule.pick(r, issuers)
 				d := newDraft(r, time.Now(), k)

@@ -2,7 +2,7 @@ package oracle_test
 
 // disagreement is a set of rules on which the verdict of peers differs from ours, for one reason.
 type disagreement struct {
-	peers string  // their names
+	peers string  // the names of the peers
 	say   verdict // their verdict; ours is the opposite
 	why   string  // their reason, our reason, and the section of the specification
 	rules []string

@@ -13,16 +13,16 @@ import (
 type draft struct {
 	r       *rand.Rand
 	now     int64 // seconds since the epoch
-	key     *key  // signs
+	key     *key  // the key that signs
 	signAlg string
 
 	header, payload object
 
 	// Each function that is not nil changes one thing:
-	headerText, payloadText   func(string) string // the JSON, before its encoding
-	headerPart, payloadPart   func(string) string // the base64url; the signature covers the result
-	signature                 func([]byte) []byte // the octets of the signature
-	signaturePart, finalToken func(string) string // the text after signing
+	headerText, payloadText   func(string) string // changes the JSON, before its encoding
+	headerPart, payloadPart   func(string) string // changes the base64url; the signature covers the result
+	signature                 func([]byte) []byte // changes the octets of the signature
+	signaturePart, finalToken func(string) string // changes the text after signing
 
 	// sign, if not nil, replaces the key's own signature.
 	sign func(input string) []byte

@@ -90,7 +90,8 @@ func newBearerguard(t *testing.T, keys []*key) func(string) error {
 }
 
 // newGolangJWT follows the package's Example of a custom claims type and the parser options that the policy
-// needs. It leaves keys to the caller; the key here is the one that has the kid and was made for the alg.
+// needs. The package leaves the choice of the key to the caller. Here it is the key with the kid and the
+// alg of the token.
 func newGolangJWT(keys []*key) func(string) error {
 	parser := jwt.NewParser(
 		jwt.WithValidMethods(algorithmsOf(keys)), jwt.WithIssuer(issuer), jwt.WithAudience(audience, otherAudience),
@@ -138,7 +139,7 @@ func newGoJOSE(keys []*key) func(string) error {
 }
 
 // newJWX follows the documentation's jwt.Parse with a key set whose keys all have a kid and an alg.
-// WithAudience takes one name, so that one of several is a validator of the caller's.
+// WithAudience takes one name. The policy has several, so the caller needs a validator for them.
 func newJWX(t *testing.T, keys []*key) func(string) error {
 	t.Helper()
 	set := jwk.NewSet()

@@ -109,10 +109,10 @@ func signatureInStandardAlphabet(d *draft) {
 	d.signaturePart = standardAlphabet
 }
 
-// signatureThatEndsIn signs again until the last character is ours, and replaces it with theirs. Only a
-// signature whose length is divisible by three can end so, and only ECDSA makes more than one for a token.
-// The rest must have another character of our alphabet, because otherwise jwx decodes the whole with the
-// standard alphabet.
+// signatureThatEndsIn signs again until the last character is ours, and replaces it with theirs. This
+// works only if the length of the signature is divisible by three, and only with ECDSA, which makes more
+// than one signature for a token. The other characters must include one that only our alphabet has,
+// because otherwise jwx decodes the whole signature with the standard alphabet.
 func signatureThatEndsIn(ours, theirs string) func(*draft) {
 	return func(d *draft) {
 		d.sign = func(input string) []byte {

@@ -130,5 +130,5 @@ func jwkOf(k *key) string {
 	return string(text)
 }
 
-// nested returns an array of so many levels.
+// nested returns an array with that many levels.
 func nested(levels int) string { return strings.Repeat("[", levels) + strings.Repeat("]", levels) }

@@ -6,7 +6,7 @@ import "strings"
 type erratum struct {
 	ids   []int
 	why   string
-	holds func(v vector, all map[int]vector) bool // recomputes why
+	holds func(v vector, all map[int]vector) bool // recomputes why the label is wrong
 }
 
 var errata = []erratum{

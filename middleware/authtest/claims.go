@@ -8,12 +8,11 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// WithClaims returns a context in which middleware.ClaimsFrom and
-// middleware.ClaimsAs find claims, for testing a handler by itself, without a
-// guard or a token. Claims are written as in [Token], scopes in "scope". It panics
-// on claims that no token could hold. Handlers that call Guard.Authorize need the
-// real Guard and a minted token instead: claims of another guard count for
-// nothing.
+// WithClaims returns a context in which middleware.ClaimsFrom and middleware.ClaimsAs find
+// claims, for a test of a handler without a guard and without a token. Claims are written
+// as in [Token], scopes in "scope". It panics on claims that no token could hold. A handler
+// that calls Guard.Authorize needs the real Guard and a minted token, because a Guard
+// ignores claims that it has not checked itself.
 func WithClaims(ctx context.Context, claims map[string]any) context.Context {
 	guard, err := middleware.NewWithVerifier(given(claims), middleware.Options{})
 	if err != nil {

@@ -12,19 +12,19 @@ import (
 type Config struct {
 	// Addr is where the issuer listens. "" keeps it in memory: no socket is opened, and only
 	// [Issuer.Client] reaches it. "127.0.0.1:0" opens a listener on a free port. An address that is not
-	// on loopback is an error, because another machine must not come to trust this issuer.
+	// on loopback is an error, because another machine must not trust this issuer.
 	Addr string
 
-	// URL is the issuer identifier of an issuer in memory; "" is https://issuer.test. A path is
-	// fine ("https://issuer.test/realms/shop"). With Addr, URL must be empty, because the listener's
+	// URL is the issuer identifier of an issuer in memory; "" is https://issuer.test. It may have a
+	// path ("https://issuer.test/realms/shop"). With Addr, URL must be empty, because the listener's
 	// address is the identifier.
 	URL string
 
 	// Audience is the aud of the tokens; "" is https://api.test.
 	Audience string
 
-	// Algorithm is that of the issuer's keys, as [NewKey] takes it; "" is ES256. An RSA key takes
-	// some tenths of a second to generate.
+	// Algorithm is the algorithm of the issuer's keys, one of those that [NewKey] takes; "" is
+	// ES256. It takes some tenths of a second to generate an RSA key.
 	Algorithm string
 }
 

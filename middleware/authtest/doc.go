@@ -1,6 +1,6 @@
 // Package authtest lets you test an API that bearer tokens protect, without an authorization server. An
 // [Issuer] publishes metadata and keys over HTTP, mints any token that a test needs, good or bad, and
-// fails when a test wants it to.
+// can fail as real issuers do.
 //
 // Two statements set up the test of a protected route. Both fail the test on an error, and clean up when
 // it ends.
@@ -22,8 +22,8 @@
 //	cfg.Grants = grants
 //	guard, err := middleware.New(cfg, middleware.Options{})
 //
-// A handler by itself needs neither an issuer nor a guard, because [WithClaims] puts claims into a
-// context:
+// The test of a single handler needs neither an issuer nor a guard, because [WithClaims] puts
+// claims into a context:
 //
 //	ctx := authtest.WithClaims(t.Context(), map[string]any{"sub": "alice", "scope": "orders:read"})
 //	orders.ServeHTTP(w, httptest.NewRequestWithContext(ctx, "GET", "/orders", nil))
@@ -42,8 +42,8 @@
 //	authtest.Token{Key: stranger}                                       // signed with a key of [NewKey]
 //	authtest.Token{Algorithm: "none"}                                   // not signed
 //
-// [KeyFromSecret] signs with a secret that the API shares. It also forges the confusion of RS256 with
-// HS256.
+// [KeyFromSecret] signs with a secret that the API shares. It can also forge a token that confuses
+// RS256 with HS256.
 //
 // # Faults
 //

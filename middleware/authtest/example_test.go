@@ -99,7 +99,7 @@ func ExampleIssuer_Config() {
 	// Output: 404
 }
 
-// A handler by itself needs neither an issuer nor a guard.
+// The test of a single handler needs neither an issuer nor a guard.
 func ExampleWithClaims() {
 	hello := func(w http.ResponseWriter, r *http.Request) {
 		claims, _ := middleware.ClaimsFrom(r.Context())
@@ -173,8 +173,8 @@ func ExampleIssuer_Mint() {
 	// scope: orders:read
 }
 
-// Header changes what a token says and not how it is signed. The first token below is signed, so an API
-// that refuses it may still accept tokens without a signature.
+// Header changes the text of the token's header, but not the signature algorithm. The first token below
+// is signed, so an API that refuses it may still accept tokens without a signature.
 func ExampleIssuer_Mint_incorrect() {
 	issuer, err := authtest.New(authtest.Config{})
 	if err != nil {

@@ -8,14 +8,16 @@ import (
 	"time"
 )
 
-// A Fault is what goes wrong at an issuer: Down, Hang, an answer (Status, Header, Body) or a Handler of
-// your own, each perhaps after a Delay, or a Delay alone.
+// A Fault is a way in which an issuer fails. Set one of Down, Hang, Handler, or an answer (Status,
+// Header, Body). Each except Hang may have a Delay before it. A Delay alone makes the healthy answer
+// late.
 type Fault struct {
-	// OnlyKeys keeps the fault to the key set, and OnlyMetadata to the metadata. Without either, every
-	// request meets it.
+	// OnlyKeys limits the fault to requests for the key set, OnlyMetadata to requests for the
+	// metadata. If neither is set, the fault is for every request.
 	OnlyKeys, OnlyMetadata bool
 
-	// Delay passes before all else, and before the healthy answer if there is nothing else.
+	// Delay is the time before the fault happens. If there is no other fault, it is the time
+	// before the healthy answer.
 	Delay time.Duration
 
 	// Down closes the connection without an answer.
@@ -30,15 +32,16 @@ type Fault struct {
 	Header http.Header
 	Body   string
 
-	// Handler gets the healthy issuer and returns what answers in its place. [Issuer.Break] calls it
-	// once, so it may keep state between requests (every third one fails). A handler that waits must give
-	// up when the request's context ends. panic(http.ErrAbortHandler) breaks the connection off.
+	// Handler gets the handler of the healthy issuer, and returns the handler that answers instead.
+	// [Issuer.Break] calls it once, so it may keep state between requests (every third one fails). A
+	// handler that waits must return when the request's context ends. panic(http.ErrAbortHandler) breaks
+	// the connection.
 	Handler func(healthy http.Handler) http.Handler
 }
 
-// Break puts f between the issuer and every request that arrives from now on, in place of an earlier
-// fault, until [Issuer.Heal]. It panics on an f that says nothing or contradicts itself, because a test
-// would otherwise pass beside a fault that never was.
+// Break applies f to every request that arrives from now on, until [Issuer.Heal]. f replaces an earlier
+// fault. Break panics if f says nothing or contradicts itself, because otherwise a test could pass
+// although the fault never happened.
 func (i *Issuer) Break(f Fault) {
 	if reason := f.nonsense(); reason != "" {
 		panic("authtest: Fault: " + reason)
@@ -58,7 +61,8 @@ func (i *Issuer) Break(f Fault) {
 	})
 }
 
-// Heal ends the fault. A request that hangs already goes on hanging until its caller leaves.
+// Heal ends the fault. A request that already hangs continues to hang until its caller
+// leaves.
 func (i *Issuer) Heal() { i.setAnswer(i.healthy) }
 
 func (i *Issuer) setAnswer(answer http.HandlerFunc) {
@@ -67,7 +71,7 @@ func (i *Issuer) setAnswer(answer http.HandlerFunc) {
 	i.answer = answer
 }
 
-// nonsense returns the first reason why no test can mean f, or "".
+// nonsense returns the first reason why f makes no sense, or "".
 func (f Fault) nonsense() string {
 	ways := 0
 	for _, way := range []bool{f.Down, f.Hang, f.answers(), f.Handler != nil} {
@@ -98,7 +102,7 @@ func (f Fault) nonsense() string {
 
 func (f Fault) answers() bool { return f.Status != 0 || len(f.Header) > 0 || f.Body != "" }
 
-// handler returns what answers in place of healthy once Delay has passed.
+// handler returns the handler that answers in place of healthy.
 func (f Fault) handler(healthy http.Handler) http.Handler {
 	switch {
 	case f.Handler != nil:
@@ -124,7 +128,7 @@ func (f Fault) handler(healthy http.Handler) http.Handler {
 	}
 }
 
-// pause breaks the connection off when the caller leaves before d has passed.
+// pause waits for d. If the caller leaves before that, it breaks the connection.
 func pause(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -20,8 +20,8 @@ var worlds = map[string]authtest.Config{
 	"on loopback": {Addr: "127.0.0.1:0"},
 }
 
-// inWorlds runs a test in both: in memory inside of a bubble, where each wait is free and every
-// goroutine must end, and on loopback with real sockets.
+// inWorlds runs a test in both. In memory it runs inside a bubble, where waiting takes no time
+// and every goroutine must end. On loopback it uses real sockets.
 func inWorlds(t *testing.T, test func(t *testing.T, issuer *authtest.Issuer)) {
 	t.Run("in memory", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) { test(t, newIssuer(t, authtest.Config{})) })
@@ -31,10 +31,11 @@ func inWorlds(t *testing.T, test func(t *testing.T, issuer *authtest.Issuer)) {
 	})
 }
 
-// inBubble tells that time is the bubble's: it passes in the steps that the test is about, and in no other.
+// inBubble tells whether the clock is that of a bubble. It then moves only while the test waits.
 func inBubble(issuer *authtest.Issuer) bool { return strings.HasPrefix(issuer.URL(), "https:") }
 
-// fetch gets the key set within the time, and says how long it took.
+// fetch gets the key set, and returns how long it took. It gives up after the time in
+// within.
 func fetch(issuer *authtest.Issuer, within time.Duration) (status int, body []byte, took time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), within)
 	defer cancel()

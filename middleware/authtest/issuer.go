@@ -12,7 +12,7 @@ import (
 )
 
 // An Issuer publishes its metadata and its keys as an authorization server does, mints any token, and
-// fails when a test wants it to. All methods may be called concurrently.
+// can fail as real issuers do. All methods may be called concurrently.
 type Issuer struct {
 	name     string // the issuer identifier, as tokens and metadata spell it
 	base     string // name without a final slash
@@ -31,7 +31,7 @@ type Issuer struct {
 }
 
 // Start starts an issuer for a test. It fails the test on an error, and closes the issuer when the test
-// ends. Inside a testing/synctest bubble t is that of the bubble.
+// ends. Inside a testing/synctest bubble, pass the t of the bubble.
 func Start(t testing.TB, cfg Config) *Issuer {
 	t.Helper()
 	issuer, err := New(cfg)
@@ -46,8 +46,8 @@ func Start(t testing.TB, cfg Config) *Issuer {
 	return issuer
 }
 
-// New starts an issuer for a program, such as a demonstration: tests call [Start]. The error joins every
-// fault of cfg, or else it is the listener's. Close the issuer at the end.
+// New starts an issuer for a program, such as a demonstration. Tests call [Start]. The error joins every
+// fault of cfg. If cfg has none, it is the error of the listener. Close the issuer at the end.
 func New(cfg Config) (*Issuer, error) {
 	key, addr, origin, err := cfg.resolve()
 	if err != nil {
@@ -82,8 +82,8 @@ func (i *Issuer) Audience() string { return i.audience }
 // memory reaches nothing else, because no other host resolves.
 func (i *Issuer) Client() *http.Client { return &http.Client{Transport: i.transport} }
 
-// Close ends the issuer: its connections, and every request still under way. It waits for the
-// handlers. Afterwards connections are refused, and Mint goes on working.
+// Close ends all connections of the issuer and the requests that are under way, and waits for
+// their handlers. Afterwards connections are refused. Mint still works.
 func (i *Issuer) Close() error { return i.close() }
 
 // Fetches counts the requests for the key set, including those that met a [Fault].

@@ -268,7 +268,8 @@ func TestClose(t *testing.T) {
 	}
 }
 
-// An issuer from outside of bubbles serves in several at once and can be closed outside again.
+// An issuer that was made outside a bubble serves in several bubbles at once, and can be
+// closed outside.
 func TestIssuerAcrossBubbles(t *testing.T) {
 	issuer, err := authtest.New(authtest.Config{})
 	if err != nil {

@@ -21,7 +21,7 @@ func marshal(v any) []byte {
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
 }
 
-// overlay writes good with the changes laid over it, as [Token.Claims] says.
+// overlay writes good after the changes, as [Token.Claims] describes them.
 func overlay(good, changes map[string]any) []byte {
 	maps.Copy(good, changes)
 	for name, value := range good {

@@ -23,9 +23,9 @@ type Key struct {
 // ES384, ES512, HS256 to HS512), for EdDSA (RFC 8037) or for Ed25519 (RFC 9864). RSA keys have
 // 2048 bits.
 //
-// Every call generates a key. For RSA that can take some tenths of a second. Keys are not shared behind
-// the scenes, because a test that another key's signature is refused would then prove nothing. Tests that
-// need many RSA tokens share a Key:
+// Every call generates a key. For RSA that can take some tenths of a second. NewKey never returns the
+// same key twice, because a test of another key's signature would then prove nothing. Tests that need
+// many RSA tokens share a Key:
 //
 //	var rsaKey = sync.OnceValues(func() (*authtest.Key, error) { return authtest.NewKey("RS256") })
 func NewKey(algorithm string) (*Key, error) {
@@ -56,8 +56,8 @@ func NewKey(algorithm string) (*Key, error) {
 	return &Key{id: "key-" + rand.Text()[:10], algorithm: algorithm, private: private}, nil
 }
 
-// KeyFromSecret makes an HS256 key of a secret that the API shares. With the octets of a public key (its
-// PEM, DER or JWK) in place of a secret, it forges the confusion of RS256 with HS256:
+// KeyFromSecret makes an HS256 key of a secret that the API shares. Pass the octets of a public key (its
+// PEM, DER or JWK) as the secret to forge a token that confuses RS256 with HS256:
 //
 //	der, _ := x509.MarshalPKIXPublicKey(issuer.Key().Public())
 //	forged := issuer.Mint(authtest.Token{Key: authtest.KeyFromSecret(issuer.Key().ID(), der)})

@@ -21,7 +21,7 @@ import (
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
 
-// Every algorithm, judged by jwx through the published JWK.
+// jwx verifies a token of every algorithm with the published JWK.
 func TestSignatures(t *testing.T) {
 	keys := map[string]*authtest.Key{}
 	for _, algorithm := range []string{
@@ -92,7 +92,8 @@ func TestPSSSaltIsAsLongAsTheHash(t *testing.T) {
 	}
 }
 
-// The alg and the curve need not belong together: that is a token worth refusing.
+// The alg and the curve need not fit together, because a test may need such a token to see
+// it refused.
 func TestECDSAOnAForeignCurve(t *testing.T) {
 	issuer := newIssuer(t, authtest.Config{Algorithm: "ES384"})
 	token := issuer.Mint(authtest.Token{Algorithm: "ES256"})

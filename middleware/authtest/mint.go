@@ -8,37 +8,39 @@ import (
 // Token says how a token differs from a good one. The zero Token is a good access token after RFC 9068,
 // which expires after five minutes.
 type Token struct {
-	// Claims is laid over the good claims: iss, aud, sub "user-1", client_id "client-1", a random
-	// jti, iat now and exp five minutes from now. A nil value takes the claim away;
-	// json.RawMessage("null") writes a null. A time.Time is written as a NumericDate in whole
-	// seconds.
+	// Claims adds members to the good claims, or replaces them. The good claims are iss, aud, sub
+	// "user-1", client_id "client-1", a random jti, iat now and exp five minutes from now. A nil
+	// value takes the claim away; json.RawMessage("null") writes a null. A time.Time is written
+	// as a NumericDate in whole seconds.
 	Claims map[string]any
 
-	// Scope is short for a "scope" among Claims, which wins over it.
+	// Scope is short for a "scope" in Claims. If Claims has a "scope", Scope has no effect.
 	Scope string
 
-	// Header is laid over alg, kid and typ "at+jwt" in the same way. It changes the text of the header
-	// and never how the token is signed.
+	// Header adds members to the good header (alg, kid and typ "at+jwt") or replaces them, in the
+	// same way. It changes the text of the header, but never the algorithm or the key of the
+	// signature.
 	Header map[string]any
 
-	// Key signs, and gives the kid; nil is the issuer's current key.
+	// Key is the key that signs the token. Its ID is the kid. nil is the issuer's current key.
 	Key *Key
 
-	// Algorithm signs, and gives the alg; "" is the key's own. "none" leaves the signature empty. Mint
-	// panics on one that the kind of key cannot carry out. For a false alg use Header.
+	// Algorithm is the algorithm of the signature, and the alg of the header. "" is the key's own.
+	// With "none" the signature is empty. Mint panics if the kind of key cannot sign with the
+	// algorithm. For a false alg use Header.
 	Algorithm string
 
 	// Payload and RawHeader, if not "", are encoded and signed in place of the claims and the header,
-	// for what a map cannot hold: a member that stands twice, or text that is not JSON.
+	// for text that a map cannot hold: a duplicate member, or text that is not JSON.
 	Payload, RawHeader string
 
-	// Tamper changes the finished token; nil leaves it alone.
+	// Tamper gets the finished token and returns the token to use. nil changes nothing.
 	Tamper func(token string) string
 }
 
 // Mint writes and signs a token in compact serialization (RFC 7515 §7.1), with members in alphabetical
-// order. It panics on a mistake in the test: a claim that JSON cannot express, or an algorithm that the
-// key cannot carry out.
+// order. It panics on a mistake in the test: a claim that JSON cannot express, or an algorithm with
+// which the key cannot sign.
 func (i *Issuer) Mint(t Token) string {
 	key := t.Key
 	if key == nil {

@@ -23,7 +23,7 @@ func inMemory(origin *url.URL, handler http.Handler) (http.RoundTripper, func() 
 	if n.port == "" {
 		n.port = map[string]string{"http": "80", "https": "443"}[origin.Scheme]
 	}
-	// http.Transport takes what DialTLSContext returns for encrypted already. A pipe needs no encryption.
+	// http.Transport treats the connection of DialTLSContext as encrypted. A pipe needs no encryption.
 	transport := &http.Transport{DialContext: n.refuse, DialTLSContext: n.dial}
 	if origin.Scheme == "http" {
 		transport.DialContext, transport.DialTLSContext = n.dial, n.refuse
@@ -39,7 +39,8 @@ func (n *pipeNetwork) dial(ctx context.Context, network, addr string) (net.Conn,
 	return client, nil
 }
 
-// refuse is dial where nobody answers: another scheme or port, another host, an issuer that is closed.
+// refuse is the dial function for each address at which nobody answers: another scheme, another port,
+// another host, or a closed issuer.
 func (n *pipeNetwork) refuse(_ context.Context, network, addr string) (net.Conn, error) {
 	err := os.NewSyscallError("connect", syscall.ECONNREFUSED)
 	if host, _, _ := net.SplitHostPort(addr); host != n.host {

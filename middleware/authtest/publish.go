@@ -9,7 +9,7 @@ import (
 // element is one member of the published key set.
 type element struct {
 	key *Key   // nil if the element came through PublishJWK
-	raw []byte // what stands in the document
+	raw []byte // its text in the document
 }
 
 // Key is the key that signs now.
@@ -24,7 +24,7 @@ func (i *Issuer) Key() *Key {
 func (i *Issuer) Rotate() *Key {
 	key, err := NewKey(i.Key().algorithm)
 	if err != nil {
-		panic(err) // the algorithm has made a key before
+		panic(err) // NewKey has accepted this algorithm before
 	}
 	i.adopt(key)
 	return key
@@ -54,8 +54,8 @@ func (i *Issuer) Publish(keys ...*Key) {
 }
 
 // PublishJWK adds an element of any shape to the key set, such as an edited [Key.JWK]. A
-// json.RawMessage goes into the document as it is, even if that ruins it. It panics if jwk
-// cannot be marshalled.
+// json.RawMessage goes into the document unchanged, even if the document is then malformed.
+// It panics if jwk cannot be marshalled.
 func (i *Issuer) PublishJWK(jwk any) {
 	raw, ok := jwk.(json.RawMessage)
 	if !ok {

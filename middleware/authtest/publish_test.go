@@ -10,7 +10,7 @@ import (
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
 
-// kids reads the key set; an element that is no object counts as "?".
+// kids returns the kids of the key set, and "?" for an element that is not an object.
 func kids(t *testing.T, issuer *authtest.Issuer) []string {
 	t.Helper()
 	_, body := get(t, issuer, issuer.URL()+"/jwks")

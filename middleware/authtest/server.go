@@ -9,9 +9,10 @@ import (
 	"time"
 )
 
-// A server answers on the connections that it is given, each with an [http.Server] of its own. What
-// belongs to a connection is made by the goroutine that brings it, because a testing/synctest bubble
-// may only use channels and timers of its own. So an issuer from outside of a bubble serves inside.
+// A server answers on the connections that it gets. Each has an [http.Server] of its own. The
+// goroutine that passes a connection to serve makes all channels and timers of this connection,
+// because a testing/synctest bubble may only use its own. So an issuer that was made outside a
+// bubble can serve inside it.
 type server struct {
 	handler http.Handler
 
@@ -56,7 +57,8 @@ func (s *server) serve(conn net.Conn) bool {
 		},
 	}
 	// One request for each connection. Otherwise http.Transport repeats a request by itself when a
-	// connection that it reuses breaks, and Fetches would count what the caller did not do.
+	// connection that it reuses breaks, and Fetches would count a request that the caller did not
+	// make.
 	h.SetKeepAlivesEnabled(false)
 	_ = h.Serve(&single{conn: conn}) // it returns at once, because there is no second connection
 	return true
@@ -70,7 +72,7 @@ func (s *server) remove(c *connection) {
 	close(c.ended)
 }
 
-// Close breaks all connections off and waits for their handlers.
+// Close breaks all connections and waits for their handlers.
 func (s *server) Close() {
 	s.mu.Lock()
 	s.closed = true
@@ -80,8 +82,8 @@ func (s *server) Close() {
 	}
 	s.mu.Unlock()
 	for _, c := range conns {
-		// The context as well, because net/http does not notice a broken connection while a request
-		// body is unread.
+		// The context is canceled as well, because net/http does not notice a broken connection
+		// while a request body is unread.
 		c.cancel()
 		_ = c.Close()
 	}

@@ -49,7 +49,7 @@ func TestContextEndsWithTheHandler(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer resp.Body.Close() // which ends the context too, and so comes last
+		defer resp.Body.Close() // this also ends the context, so it comes last
 		<-(<-seen).Done()
 	})
 }
@@ -68,7 +68,7 @@ func TestBrokenOffInTheBody(t *testing.T) {
 	})
 }
 
-// The caller leaves in each of the ways that there are; the handler hears of it and ends.
+// The caller leaves in each possible way. The context of the handler ends each time.
 func TestCallerLeaves(t *testing.T) {
 	inWorlds(t, func(t *testing.T, issuer *authtest.Issuer) {
 		ended := make(chan struct{})
@@ -119,7 +119,7 @@ func TestCallerLeaves(t *testing.T) {
 	})
 }
 
-// A handler that does not heed its context holds up Close, and no caller.
+// A handler that ignores its context delays Close, but no caller.
 func TestMemoryStubbornHandler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		issuer := newIssuer(t, authtest.Config{})
@@ -132,7 +132,7 @@ func TestMemoryStubbornHandler(t *testing.T) {
 	})
 }
 
-// A body that nobody reads must not hold its writer up once it is closed.
+// If nobody reads a body, its writer must not wait after the body has been closed.
 func TestCallerIgnoresTheBody(t *testing.T) {
 	inWorlds(t, func(t *testing.T, issuer *authtest.Issuer) {
 		written := make(chan error, 1)
@@ -193,8 +193,8 @@ func TestCloseLeavesNoGoroutine(t *testing.T) {
 			}
 		}
 	}
-	// Close has waited for the handlers. The last lines of their goroutines, and of the client's, it
-	// cannot wait for.
+	// Close has waited for the handlers. Their goroutines, and those of the client, may end a little
+	// later.
 	for n := 0; runtime.NumGoroutine() > before; n++ {
 		if n == 1_000_000 {
 			stacks := make([]byte, 1<<16)

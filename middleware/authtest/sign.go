@@ -14,9 +14,9 @@ import (
 	"strings"
 )
 
-// sign makes the JWS signature of RFC 7518 §3 under any algorithm that the kind of key can carry
-// out, also one that the specification does not pair with it, such as ES256 on P-384. It panics if the
-// key cannot.
+// sign makes the JWS signature of RFC 7518 §3 under any algorithm with which this kind of key can
+// sign, even if the specification does not allow the pair, such as ES256 on P-384. It panics if the
+// key cannot sign.
 func (k *Key) sign(algorithm, input string) []byte {
 	hash := hashOf(algorithm)
 	var family string
@@ -67,7 +67,7 @@ func digest(hash crypto.Hash, input string) []byte {
 	return h.Sum(nil)
 }
 
-// hashOf reads the hash off the end of an algorithm's name; 0 means that there is none.
+// hashOf returns the hash that the end of an algorithm's name says, or 0 if there is none.
 func hashOf(algorithm string) crypto.Hash {
 	switch {
 	case strings.HasSuffix(algorithm, "256"):

@@ -14,7 +14,7 @@ func (i *Issuer) Config() middleware.JWTConfig {
 	cfg := middleware.JWTConfig{Issuer: i.name, Audience: []string{i.audience}}
 	key := i.Key()
 	switch key.algorithm {
-	case "RS256", "PS256", "ES256", "EdDSA": // what JWTConfig accepts by itself
+	case "RS256", "PS256", "ES256", "EdDSA": // JWTConfig accepts these by default
 	default:
 		cfg.Algorithms = []string{key.algorithm}
 	}

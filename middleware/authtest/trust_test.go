@@ -12,7 +12,7 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// status asks guard for a route of the scope read.
+// status returns the status of a request for a route that needs the scope read.
 func status(t *testing.T, guard *middleware.Guard, token string) int {
 	t.Helper()
 	request := middleware.Request{Header: http.Header{"Authorization": {"Bearer " + token}}}
@@ -24,7 +24,7 @@ func status(t *testing.T, guard *middleware.Guard, token string) int {
 	return http.StatusOK
 }
 
-// A guard of the issuer trusts its tokens and no other, whatever the issuer signs with.
+// A guard of the issuer accepts only tokens of this issuer, whatever the algorithm is.
 func TestGuard(t *testing.T) {
 	for _, cfg := range []authtest.Config{
 		{},
@@ -119,7 +119,8 @@ func TestStartClosesTheIssuer(t *testing.T) {
 	}
 }
 
-// failing is a test that is told to fail. Fatal ends its goroutine, as that of testing does.
+// failing is a testing.TB that records a failure. Fatal ends its goroutine, as Fatal of
+// testing does.
 type failing struct {
 	testing.TB
 	failed bool

@@ -24,7 +24,8 @@ func Rules(rules scopes.Rules) scopes.Rules {
 	return rules
 }
 
-// Refusal returns the refusal that err is or wraps, or nil if there is none.
+// Refusal returns the refusal in err, or nil if there is none. err may also wrap the
+// refusal.
 func Refusal(err error) *middleware.Error {
 	var refusal *middleware.Error
 	if !errors.As(err, &refusal) {

@@ -1,4 +1,4 @@
-// Package harness holds the tests that the adapters share, so that what must hold on every
+// Package harness holds the tests that the adapters share, so that a test for every
 // framework is written once.
 package harness
 

@@ -230,7 +230,7 @@ func TestLendLeavesOtherBodiesAsTheyAre(t *testing.T) {
 	}
 }
 
-// A check goes by the method that changes something, if one of the two does.
+// If one of the two methods may change something, the check uses that one.
 func TestAsRoutedTakesNoMethodForAHarmlessOne(t *testing.T) {
 	for _, tt := range []struct{ request, routed, want string }{
 		{"GET", "", "GET"},

@@ -37,10 +37,10 @@ func (t *trailed) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// AsRouted returns r for a check. method is the one by which a router has chosen the handler,
-// or "" if it is unknown. A page of another origin may send a cookie with a GET. Middleware may
-// have changed a POST into a GET since the routing, or a GET into a POST. So the check gets
-// the one of the two methods that is not safe, if there is one.
+// AsRouted returns r for a check. method is the method by which a router has chosen the
+// handler, or "" if it is unknown. A page of another origin may send a cookie with a GET.
+// Middleware may have changed a POST into a GET since the routing, or a GET into a POST. So, if
+// one of the two methods is not safe, the check gets that one.
 func AsRouted(r *http.Request, method string) *http.Request {
 	if method == "" || safe(method) || !safe(r.Method) {
 		return r

@@ -39,8 +39,8 @@ func (m *measured) format(w io.Writer) error {
 	return nil
 }
 
-// benchmarkName is a subject's name as package testing writes that of a sub-benchmark. A name must not
-// contain spaces. The number of processors comes last.
+// benchmarkName returns the name of a subject in the form in which package testing writes the name of
+// a sub-benchmark. A name must not contain spaces. The number of processors comes last.
 func benchmarkName(subject string) string {
 	return fmt.Sprintf("%s-%d", strings.ReplaceAll(subject, " ", "_"), runtime.GOMAXPROCS(0))
 }

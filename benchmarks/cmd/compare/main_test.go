@@ -34,7 +34,7 @@ func TestEverySubjectDoesItsJob(t *testing.T) {
 	}
 }
 
-// The report of a short run has the tables that were selected, and the targets that these decide.
+// The report of a short run has only the selected tables, and the targets that depend on them.
 func TestAShortRunReports(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "RESULTS.md")
 	if err := os.WriteFile(file, []byte("before\n"+beginMarker+"old\n"+endMarker+"after\n"), 0o644); err != nil {

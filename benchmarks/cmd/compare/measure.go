@@ -27,7 +27,7 @@ type pair struct {
 	stopwatch.Paired
 }
 
-// measure runs the whole suite within about d.
+// measure runs the whole suite in about the time d.
 func measure(ctx context.Context, groups []group, keep func(string) bool, d, slice time.Duration) (*measured, error) {
 	begin := time.Now()
 	m := &measured{groups: groups}
@@ -41,7 +41,8 @@ func measure(ctx context.Context, groups []group, keep func(string) bool, d, sli
 	}
 	for _, algorithm := range workload.Algorithms {
 		peer := m.fastestPeer(algorithm)
-		// Once with the defaults, and once with the roles, because the peers decode these.
+		// The peer is compared with ours twice: with the defaults, and with the roles, because
+		// the peers decode the roles.
 		for _, ours := range []string{algorithm + "/" + peers.Ours, algorithm + "/" + peers.OursRoles} {
 			if _, ok := m.results.By[ours]; !ok || peer == "" {
 				continue
@@ -73,8 +74,8 @@ func measure(ctx context.Context, groups []group, keep func(string) bool, d, sli
 	return m, nil
 }
 
-// fastestPeer is the name of the peer that took the least time with algorithm, or "" if none was
-// measured.
+// fastestPeer returns the name of the peer that took the least time with algorithm, or "" if no
+// peer was measured.
 func (m *measured) fastestPeer(algorithm string) string {
 	best, least := "", math.Inf(1)
 	for _, v := range peers.Verifiers {
@@ -161,7 +162,7 @@ func weigh() (m memory, err error) {
 // heap is the number of reachable bytes.
 func heap() float64 {
 	runtime.GC()
-	runtime.GC() // the first one lets pools keep a generation
+	runtime.GC() // after the first one, pools still keep some objects
 	var s runtime.MemStats
 	runtime.ReadMemStats(&s)
 	return float64(s.HeapAlloc)

@@ -39,7 +39,7 @@ func (m *measured) report(w io.Writer) {
 	}
 }
 
-// header writes on which machine and how the figures were measured.
+// header writes how the figures were measured, and on which machine.
 func (m *measured) header(w io.Writer) {
 	fmt.Fprintf(w, "Recorded %s on %s, %d cores, %s/%s, %s, GOMAXPROCS %d",
 		time.Now().UTC().Format("2006-01-02 15:04 MST"),
@@ -53,7 +53,7 @@ func (m *measured) header(w io.Writer) {
 	fmt.Fprintf(w, "\nVersions: %s.\n", strings.Join(versions(), ", "))
 }
 
-// versions lists the modules that are compared, as they were built in.
+// versions lists the modules that are compared, with the versions that were built.
 func versions() []string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -133,8 +133,8 @@ func (m *measured) table(w io.Writer, g group) {
 	fmt.Fprintf(w, "%s allocations | bytes |\n%s--:|--:|\n%s\n", head, rule, strings.Join(lines, "\n"))
 }
 
-// losses names every row of a peer that took less time than ours in the same table, unless the pair
-// shows the opposite. The pair is more precise.
+// losses lists the peers that took less time than ours in the same table. It leaves out a peer if
+// the paired run shows the opposite, because the paired run is more precise.
 func (m *measured) losses(w io.Writer) {
 	var lines []string
 	for _, g := range m.groups {

@@ -13,7 +13,7 @@ import (
 // group is a table of subjects that do the same job.
 type group struct {
 	title, note string
-	key         string // what the names of its subjects begin with, before a slash
+	key         string // the names of its subjects begin with key and a slash
 	base        string // the row that the others are compared with, "" for none
 	above       bool   // compared with base by the difference, not by the ratio
 	ours        string // the row of ours that the others are compared with, "" for none
@@ -29,7 +29,7 @@ type row struct {
 // name is the full name of a row's subject.
 func (g group) name(row string) string { return g.key + "/" + row }
 
-// rival is the row of ours that a row is compared with, "" if there is none.
+// rival returns the row of ours with which a row is compared, or "" if there is none.
 func (g group) rival(row string) string {
 	if i := strings.LastIndex(row, ", "); g.cases && i >= 0 {
 		return peers.Ours + row[i:]
@@ -88,7 +88,8 @@ func verifies(verify peers.Verify, token string) func() error {
 	}
 }
 
-// verification is one token to its claims, with one algorithm.
+// verification is the table for one algorithm: each subject verifies a token and returns
+// its claims.
 func verification(algorithm string) (group, error) {
 	g := group{
 		title: "Token to claims, " + algorithm, key: algorithm, base: peers.Floor, ours: peers.Ours,

@@ -14,7 +14,8 @@ type target struct {
 	met                   string
 }
 
-// verdict tells whether a figure keeps a promise. Maybe says that the interval reaches the limit.
+// verdict tells whether a figure keeps a promise. Maybe means that the limit is inside the
+// interval.
 func verdict(surely, maybe bool) string {
 	switch {
 	case surely:
@@ -41,7 +42,8 @@ func (m *measured) targets() []target {
 	ours := func(algorithm string) string { return algorithm + "/" + peers.Ours }
 	floor := func(algorithm string) string { return algorithm + "/" + peers.Floor }
 
-	// HMAC is fast enough to show the rest. With RSA the rest is smaller than the spread.
+	// HMAC is so fast that the time of the other work shows. With RSA, this time is smaller
+	// than the spread.
 	rest := m.results.Difference(ours("HS256"), floor("HS256"))
 	objects := allocs(ours("HS256")) - allocs(floor("HS256"))
 	add("everything except the signature check (HS256 less its floor)", "≤ 4 µs, ≤ 3 allocations",

@@ -52,8 +52,8 @@ func attack(ctx context.Context, url string, requests []request, cfg config, pac
 	return cpu / time.Duration(sent), nil
 }
 
-// judge returns an error unless status is the right answer of a guard to a token of this kind. Unknown
-// says that the guard does not know the key of new tokens yet.
+// judge returns an error if status is not the right answer to a token of this kind. unknown tells that
+// the guard does not know the key of new tokens yet.
 func judge(kind string, status uint16, unknown bool) error {
 	refused := status == http.StatusUnauthorized || status == http.StatusServiceUnavailable
 	switch {

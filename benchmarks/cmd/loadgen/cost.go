@@ -9,7 +9,7 @@ import (
 	"golang.org/x/perf/benchmath"
 )
 
-// tally is what was seen of each kind of token, and of "all".
+// tally has the figures for each kind of token, and for "all".
 type tally map[string]*vegeta.Metrics
 
 func newTally() tally {
@@ -25,17 +25,18 @@ func (t tally) add(kind string, answer *vegeta.Result) {
 	t["all"].Add(answer)
 }
 
-// cost is the outcome of the first part. The first of each pair is the service without a guard, the
-// second that with one.
+// cost is the outcome of the first part. In each pair, the first value is for the service without a
+// guard, and the second is for the service with a guard.
 type cost struct {
 	seen       [2]tally
-	took       [2]time.Duration  // by all requests
+	took       [2]time.Duration  // processor time of all requests
 	bare       []float64         // µs of processor time for a request without a guard, in each round
 	difference benchmath.Summary // between the two
 }
 
-// measureCost sends the same requests to both services, in turns. A round before the first one is not
-// counted: it opens the connections and makes the guard know the known tokens.
+// measureCost sends the same requests to both services, in turns. There is one more round before the
+// first one. It is not counted, because it opens the connections and lets the guard remember the
+// known tokens.
 func measureCost(ctx context.Context, cfg config, t *traffic, bare, safe string) (*cost, error) {
 	c := &cost{seen: [2]tally{newTally(), newTally()}}
 	var differences []float64

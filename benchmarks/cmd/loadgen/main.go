@@ -12,27 +12,27 @@
 //
 // # What protection costs
 //
-// The same handler is served twice, with and without a guard. Both get the same requests, in turns of a
-// part of a second, so that what slows the machine slows both. The last line of the output is the
-// processor time per request of one less that of the other. The client's time is in both, so it cancels
-// out. The figure is larger than those of cmd/compare, whose loops keep the guard's code and data in the
-// caches of the processor.
+// The same handler is served twice, with and without a guard. Both get the same requests, in turns of
+// less than a second, because a slow machine then slows both. The last line of the output is the
+// difference between their processor times per request. Both times include that of the client, so the
+// difference does not. The figure is larger than those of cmd/compare, whose loops keep the guard's code
+// and data in the caches of the processor.
 //
-// The latencies of the first table grow by more than that. The loop is closed: each of the 8 workers
-// sends its next request when the last one is answered. So 8 requests are always under way, and on a
-// machine with n cores they share these, and so does the client. A request that takes c of processor
-// time is answered after about 8c/n, because it waits for the others. If the guard adds d, the latency
-// grows by about 8d/n, which is 4d on two cores. The median of the known tokens grows as well, because
-// they wait behind new tokens, whose signatures are verified. With -workers 1 no request waits for
-// another one, and a latency grows by what the guard does for this token.
+// The latencies of the first table grow by more than that. Each of the 8 workers sends its next
+// request when the last one has been answered. So 8 requests are always under way, and on a machine
+// with n cores they share these, and so does the client. A request that takes c of processor time is
+// answered after about 8c/n, because it waits for the others. If the guard adds d, the latency grows
+// by about 8d/n, which is 4d on two cores. The median of the known tokens grows as well, because they
+// wait behind new tokens, whose signatures are verified. With -workers 1 no request waits for another
+// one, and a latency grows by what the guard does for this token.
 //
 // # Outage and rotation
 //
-// The guarded service then gets requests at a fixed rate, below what it can bear, so that the latencies
-// are those of a service that is not overloaded. The issuer is up, then down, then up again, and then it
-// rotates its key. While the issuer is down, good tokens must pass. After the rotation, tokens of the
-// new key must pass in 3 s at the latest: the guard asks for an unknown key at most once in 1.5 s, and a
-// hostile token may have made it ask just before.
+// The guarded service then gets requests at a fixed rate. The rate is low, so that the service is not
+// overloaded. The issuer is up, then down, then up again, and then it rotates its key. While the issuer
+// is down, good tokens must pass. After the rotation, tokens of the new key must pass in 3 s at the
+// latest: the guard asks for an unknown key at most once in 1.5 s, and a hostile token may have made it
+// ask just before.
 package main
 
 import (

@@ -16,8 +16,8 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// styles are those of each kind of token, and of the service without a guard. Colour-blind people can
-// tell the colours apart (Okabe and Ito).
+// styles has a style for each kind of token, and one for the service without a guard. Colour-blind
+// people can tell the colours apart (Okabe and Ito).
 var styles = map[string]draw.LineStyle{
 	"":        {Color: color.RGBA{0x55, 0x55, 0x55, 0xff}, Width: 1.5, Dashes: []vg.Length{6, 3}},
 	"known":   {Color: color.RGBA{0x00, 0x72, 0xb2, 0xff}, Width: 1.5},
@@ -77,7 +77,8 @@ func legend(c draw.Canvas, style text.Style) {
 	}
 }
 
-// curve is points in the style of a kind of token, or in that of the service without a guard for "".
+// curve draws points in the style of a kind of token. For "" it uses the style of the service
+// without a guard.
 func curve(points plotter.XYs, kind string) (*plotter.Line, error) {
 	if len(points) == 0 { // no token of this kind was sent
 		return new(plotter.Line), nil

@@ -56,7 +56,8 @@ func report(out io.Writer, cfg config, c *cost, phases []*phase) error {
 	return err
 }
 
-// cells are the latencies of shares of the requests, as cells of a table. Without a request they are 0.
+// cells returns latencies as cells of a table, one for each share of the requests. They are 0 if there
+// was no request.
 func cells(l vegeta.LatencyMetrics, shares ...float64) (cells string) {
 	for _, share := range shares {
 		cells += fmt.Sprintf("%.0f\t", µs(max(0, l.Quantile(share))))

@@ -14,7 +14,7 @@ import (
 // kinds are the kinds of tokens.
 var kinds = []string{"known", "new", "hostile"}
 
-// scope is what the service asks for.
+// scope is the scope that the service needs.
 const scope = "things:read"
 
 // traffic makes requests.
@@ -73,7 +73,7 @@ func (t *traffic) requests(n int) []request {
 	return list
 }
 
-// targets sends each request once to the server at url. The kind is in the query, because a result of
+// targets has each request once, for the server at url. The kind is in the query, because a result of
 // vegeta has the URL but not the header of its request.
 func targets(url string, requests []request) vegeta.Targeter {
 	var sent atomic.Int64

@@ -31,7 +31,7 @@ func GoJOSEWith(w *workload.World, key any) Verify {
 			return "", err
 		}
 		switch {
-		case claims.Expiry == nil: // which Validate doesn't ask for
+		case claims.Expiry == nil: // because Validate does not require exp
 			return "", errTimes
 		case !payload.Complete():
 			return "", errPayload

@@ -15,8 +15,8 @@ import (
 
 const method = "/orders.v1.Orders/List"
 
-// overGRPC calls an interceptor the way a server does, with the metadata of a request
-// in the context; nil calls the handler alone.
+// overGRPC calls an interceptor as a server does, with the metadata of a request in the
+// context. If the interceptor is nil, it calls only the handler.
 func overGRPC(intercept grpc.UnaryServerInterceptor) Handler {
 	handler := func(context.Context, any) (any, error) { return nil, nil }
 	info := &grpc.UnaryServerInfo{Server: struct{}{}, FullMethod: method}
@@ -44,8 +44,8 @@ func guardGRPC(g *middleware.Guard) Handler { return overGRPC(grpcauth.Unary(g, 
 
 type grpcClaims struct{}
 
-// grpcGolangJWT is go-grpc-middleware's authentication, which brings no verifier, with
-// the one that most of its users take.
+// grpcGolangJWT is the authentication of go-grpc-middleware, with golang-jwt as the
+// verifier. The package has no verifier of its own, and most of its users take golang-jwt.
 func grpcGolangJWT(w *workload.World) (Handler, error) {
 	verify, err := newGolangJWT(w)
 	if err != nil {

@@ -57,8 +57,8 @@ func newCristalhq(w *workload.World) (Verify, error) {
 	}, nil
 }
 
-// newPascaldekloe checks the claims by hand, too. RSACheck accepts whatever algorithm of
-// RSA there is; to narrow that down, one would have to change a global of the package.
+// newPascaldekloe checks the claims by hand, too. RSACheck accepts every algorithm of RSA.
+// Only a global variable of the package can restrict that.
 func newPascaldekloe(w *workload.World) (Verify, error) {
 	var check func([]byte) (*pascaldekloe.Claims, error)
 	switch key := w.VerifyKey().(type) {

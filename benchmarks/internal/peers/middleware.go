@@ -70,7 +70,7 @@ var Middlewares = []Middleware{
 	{Framework: GRPC, Name: "go-grpc-middleware v2 with golang-jwt v5", New: grpcGolangJWT},
 }
 
-// need is what the route asks for: a scope of the good token.
+// need is the requirement of the route: a scope of the good token.
 var need = scopes.All(workload.Scope)
 
 const (
@@ -93,8 +93,8 @@ func (d *discard) Header() http.Header         { return d.header }
 func (d *discard) Write(p []byte) (int, error) { return len(p), nil }
 func (d *discard) WriteHeader(int)             {}
 
-// overHTTP calls h with the same request each time, because the cost of making a request is the server's
-// and the same for all.
+// overHTTP calls h with the same request each time, because a server makes the request, at the same cost
+// for all handlers.
 func overHTTP(h http.Handler) Handler {
 	return func(token string) func() error {
 		r, err := http.NewRequest(http.MethodGet, "http://api.example"+path, http.NoBody)

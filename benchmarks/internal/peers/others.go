@@ -17,8 +17,8 @@ import (
 	jwt2 "github.com/lestrrat-go/jwx/v2/jwt"
 )
 
-// auth0Claims are custom claims in the terms of both versions. exp is among them since
-// neither asks for it.
+// auth0Claims are custom claims in the form that both versions take. exp is among them,
+// because neither version requires it.
 type auth0Claims struct {
 	workload.Payload
 	Expiry *float64 `json:"exp"`
@@ -69,7 +69,8 @@ func chiJWTAuth(w *workload.World) (Handler, error) {
 	return overHTTP(jwtauth.Verifier(ja)(jwtauth.Authenticator(ja)(empty))), nil
 }
 
-// echoJWT has a parser of its own, which is how echo-jwt is told about issuer and audience.
+// echoJWT passes a parser of its own to echo-jwt, so that the issuer and the audience are
+// checked.
 func echoJWT(w *workload.World) (Handler, error) {
 	parser, keys := jwt.NewParser(golangOptions(w)...), golangKey(w)
 	m, err := echojwt.Config{ParseTokenFunc: func(_ echo.Context, auth string) (any, error) {

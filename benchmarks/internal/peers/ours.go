@@ -8,8 +8,8 @@ import (
 	"github.com/bearerguard/bearerguard/middleware"
 )
 
-// Config is the policy for tokens of w, and the default in all else. cacheBytes is
-// JWTConfig.CacheBytes: 0 is the default, -1 makes every token a new one.
+// Config has the policy for tokens of w. All other fields have their defaults. cacheBytes
+// is JWTConfig.CacheBytes: 0 is the default, -1 makes every token a new one.
 func Config(w *workload.World, cacheBytes int) (middleware.JWTConfig, error) {
 	key, err := ourKey(w)
 	if err != nil {
@@ -22,7 +22,7 @@ func Config(w *workload.World, cacheBytes int) (middleware.JWTConfig, error) {
 	return ConfigWith(w, keys, cacheBytes), nil
 }
 
-// ConfigWith is Config with a key set of the caller's.
+// ConfigWith is Config with the keys of the caller.
 func ConfigWith(w *workload.World, keys jwks.Set, cacheBytes int) middleware.JWTConfig {
 	return middleware.JWTConfig{
 		Issuer:     w.Issuer,
@@ -40,10 +40,10 @@ func ourKey(w *workload.World) (*jwks.Key, error) {
 	return jwks.NewKey(w.Key.ID(), w.Algorithm, w.Public())
 }
 
-// newOurs has the cache of claims off: none of the peers remembers tokens.
+// newOurs turns off the cache of tokens, because none of the peers remembers tokens.
 func newOurs(w *workload.World) (Verify, error) { return NewOurs(w, -1) }
 
-// newOursRoles makes the roles count as scopes, too: the equal of a peer that decodes both.
+// newOursRoles also makes the roles count as scopes, because the peers decode both.
 func newOursRoles(w *workload.World) (Verify, error) {
 	cfg, err := Config(w, -1)
 	if err != nil {

@@ -1,10 +1,10 @@
-// Package peers gives the libraries that are compared the same two functions: one verifies a token, the
-// other is a whole middleware.
+// Package peers wraps each library in the same two functions, so that they can be compared. One
+// function verifies a token, the other is a whole middleware.
 //
-// All of them enforce the same policy as their documentation recommends: the issuer, the audience, exp
-// required, one algorithm, a static key. The tests of this package check that each accepts the good token
-// and refuses the bad ones, because a library that does not check would be fast. A check that a library
-// cannot make is listed with it.
+// Each library enforces the same policy, in the way that its documentation recommends: the issuer, the
+// audience, exp required, one algorithm, a static key. The tests of this package check that each library
+// accepts the good token and refuses the bad ones, because a library without checks would be fast. If a
+// library cannot make a check, the list of libraries says so.
 package peers
 
 import (
@@ -21,8 +21,8 @@ type Verify func(token string) (subject string, err error)
 // Verifier is a library that verifies tokens.
 type Verifier struct {
 	Name string
-	// Except are algorithms that it does not have. Unchecked are bad tokens that it cannot be
-	// configured to refuse.
+	// Except lists algorithms that it does not support. Unchecked lists bad tokens that it
+	// accepts in every configuration.
 	Except    []string
 	Unchecked []string
 	New       func(w *workload.World) (Verify, error)

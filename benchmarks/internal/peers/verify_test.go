@@ -21,7 +21,7 @@ func world(t testing.TB, algorithm string) (*workload.World, []workload.Bad) {
 	return w, bad
 }
 
-// A library that does not check would be fast.
+// A library without checks would be fast, so each must refuse the bad tokens.
 func TestVerifiersAcceptTheGoodTokenAndRefuseTheBadOnes(t *testing.T) {
 	for _, algorithm := range workload.Algorithms {
 		w, bad := world(t, algorithm)

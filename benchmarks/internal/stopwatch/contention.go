@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Contention is how often goroutines waited that did the same thing at once.
+// Contention counts how often goroutines waited while they did the same work at once.
 type Contention struct {
 	Goroutines int
 	Ops        int64
@@ -101,9 +101,9 @@ func waits(prefix string) tally {
 	return sum
 }
 
-// within reports whether stack has a function that begins with prefix, which function waited, and
-// whether it waited for a lock of the runtime's allocator or collector. The lock inside a channel is
-// not among these, because the program chose the channel.
+// within returns three results: whether stack has a function that begins with prefix, which function
+// waited, and whether it waited for a lock of the runtime's allocator or collector. The lock inside
+// a channel is not among these, because the program chose the channel.
 func within(stack []uintptr, prefix string) (where string, own, ok bool) {
 	frames := runtime.CallersFrames(stack)
 	for more := len(stack) > 0; more; {

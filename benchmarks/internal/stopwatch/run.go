@@ -30,8 +30,9 @@ type Results struct {
 	By     map[string]Result
 }
 
-// blocks is how many means the median is taken of. A block spans several rounds, because it must
-// include the garbage collections that the subject causes.
+// blocks is the number of blocks. Each block has a mean, and the result is the median of the
+// means. A block spans several rounds, because it must include the garbage collections that the
+// subject causes.
 const blocks = 10
 
 // minRounds is how many rounds there are at least, whatever Time says.

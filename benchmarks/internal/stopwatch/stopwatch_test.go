@@ -143,8 +143,8 @@ func TestCountAllocsCountsOneOperation(t *testing.T) {
 	}
 }
 
-// Operations for Contend, which finds them by their names. Whoever has the lock sleeps, so that the
-// other goroutines run and must wait.
+// These are operations for Contend, which finds them by their names. The goroutine that has the
+// lock sleeps, so that the others run and must wait.
 var (
 	mu    sync.Mutex
 	baton = make(chan struct{}, 1)
@@ -174,7 +174,8 @@ func TestContendSeesALockThatAllShare(t *testing.T) {
 	if shared.Waits == 0 || len(shared.Where) == 0 {
 		t.Errorf("a shared lock: %+v", shared)
 	}
-	// Two goroutines meet at the lock of a channel if they run at once, and not within any given time.
+	// Two goroutines wait for the lock of a channel only if they run at once. It is not certain when
+	// this happens.
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0)))
 	for d := 300 * time.Millisecond; ; d *= 2 {

@@ -2,13 +2,13 @@
 //
 // Separate runs cannot be compared, because the load and the clock rate of the machine change from
 // one run to the next. Here every round visits all subjects, in a random order, for a short slice
-// each. What slows the machine then slows all subjects.
+// each. If something slows the machine, it slows all subjects.
 //
 //	results, err := stopwatch.Run(ctx, subjects, stopwatch.Config{Time: 5 * time.Minute})
 //	fmt.Println(results.By["ours"].Nanos, results.Ratio("theirs", "ours"))
 //
-// A difference of a few percent is still lost between the slices. [Pair] alternates two subjects
-// within one loop, and returns a confidence interval.
+// A difference of a few percent may still be invisible, because the slices differ. [Pair]
+// alternates two subjects within one loop, and returns a confidence interval.
 package stopwatch
 
 import (

@@ -12,10 +12,11 @@ import (
 // Bad is a token that every library must refuse.
 type Bad struct{ Name, Token string }
 
-// OtherRSA names a bad token that a peer can't tell from a good one.
+// OtherRSA is the name of a bad token. One peer cannot tell it from a good one.
 const OtherRSA = "signed by the RSA key, with another algorithm of RSA"
 
-// Bad lists what must be refused in w: forgeries first, then what the issuer did sign.
+// Bad lists the tokens that must be refused in w: first forged tokens, then bad tokens that
+// the issuer has signed.
 func (w *World) Bad() ([]Bad, error) {
 	stranger, err := authtest.NewKey(w.Algorithm)
 	if err != nil {

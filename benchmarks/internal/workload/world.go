@@ -33,7 +33,7 @@ type World struct {
 	issuer *authtest.Issuer
 }
 
-// New makes a world for one of Algorithms. It opens no socket, and needs no closing.
+// New makes a world for one of Algorithms. It opens no socket and need not be closed.
 func New(algorithm string) (*World, error) {
 	issuer, err := authtest.New(authtest.Config{
 		URL: "https://issuer.example/realms/main", Audience: "https://api.example", Algorithm: algorithm,
@@ -53,7 +53,7 @@ func (w *World) VerifyKey() any {
 	return w.Key.Secret()
 }
 
-// Public is VerifyKey for what takes public keys only; nil for a secret.
+// Public is VerifyKey for functions that take only public keys. It is nil for a secret.
 func (w *World) Public() crypto.PublicKey { return w.Key.Public() }
 
 // Embedded is the issuer itself, for caches that fetch its keys.
@@ -63,7 +63,7 @@ func (w *World) Embedded() *authtest.Issuer { return w.issuer }
 // valid for a day. Each has a jti of its own.
 func (w *World) Good() string { return w.mint(nil) }
 
-// mint is Good with other claims laid over; nil takes a claim away.
+// mint is Good with changed claims. A nil value removes a claim.
 func (w *World) mint(changes map[string]any) string {
 	return w.issuer.Mint(authtest.Token{Claims: claims(changes)})
 }
@@ -87,8 +87,8 @@ func claims(changes map[string]any) map[string]any {
 	return c
 }
 
-// Sized is a good token of about n octets, to within the name of a role. It has many roles in
-// resource_access, because real tokens grow by these.
+// Sized is a good token of about n octets. It has many roles in resource_access, because
+// these make real tokens large. The size differs from n by less than a few roles.
 func (w *World) Sized(n int) string {
 	var roles []string
 	for {

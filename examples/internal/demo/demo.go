@@ -1,6 +1,6 @@
-// Package demo has the code that the examples share and that your program does not need:
-// an issuer that runs inside the example if the environment names none, and commands
-// that call the API.
+// Package demo has the code that the examples share. Your program does not need it. If the
+// environment names no issuer, the package starts one inside the example. It also prints
+// commands that call the API.
 package demo
 
 import (
