@@ -55,6 +55,7 @@ type Pass struct {
 	Until time.Time
 
 	// Remembered tells that no time passed in the check: it read no token, or one that was
-	// known from before, and it called neither Validate nor a jwks.Set of the user's.
+	// known from before, and it called neither Validate nor a jwks.Set of the user's. Of a
+	// request that is only reported it is false, because InsecureReportOnly was asked.
 	Remembered bool
 }
