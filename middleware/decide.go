@@ -121,7 +121,7 @@ func (g *Guard) answer(ctx context.Context, v *verdict, r Request) *Error {
 	if v.code != "" {
 		outcome, refusal = OutcomeRefused, g.refusal(ctx, r, v.code, v.need)
 		if g.reportOnly != nil && g.reportOnly(ctx, r.withHeader()) {
-			outcome = OutcomeReported
+			outcome, v.remembered = OutcomeReported, false // it may have taken time
 		}
 	}
 	if g.observe != nil {

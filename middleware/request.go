@@ -55,6 +55,7 @@ type Pass struct {
 	Until time.Time
 
 	// Remembered tells that the check took no time: it read no token, or one that was known
-	// from before, and it called neither Validate nor a jwks.Set of your own.
+	// from before, and it called neither Validate nor a jwks.Set of your own. It is false if
+	// InsecureReportOnly let the request through, because that function may take time.
 	Remembered bool
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 
 	"github.com/bearerguard/bearerguard/adapters/httpauth"
@@ -95,6 +96,26 @@ func TestReportOnlyAlsoHoldsForARouteThatChangesTooOften(t *testing.T) {
 	w := do(httpauth.Enforce(g, policy, changing)(named("handler")), "GET", "/", "read")
 	if w.Code != 200 || last.Outcome != middleware.OutcomeReported || last.Err.Code() != middleware.CodeDenied {
 		t.Errorf("%d, observed %+v", w.Code, last)
+	}
+}
+
+// InsecureReportOnly may take time, as a check of a token may. A pattern that is registered
+// meanwhile is judged by its own rule, for which InsecureReportOnly may say no.
+func TestAPatternThatIsRegisteredDuringReportOnlyIsJudged(t *testing.T) {
+	mux := http.NewServeMux()
+	mux.Handle("/", named("/"))
+	var routes []string
+	g := guardOf(t, granting("read"), middleware.Options{
+		InsecureReportOnly: func(_ context.Context, r middleware.Request) bool {
+			if routes = append(routes, r.Route); len(routes) == 1 {
+				mux.Handle("GET /admin", named("GET /admin"))
+			}
+			return r.Route == "/"
+		},
+	})
+	w := do(httpauth.Mux(g, scopes.Policy{}.MustCompile(), mux), "GET", "/admin", "")
+	if w.Code != http.StatusForbidden || !slices.Equal(routes, []string{"/", "GET /admin"}) {
+		t.Errorf("%d, judged as %q", w.Code, routes)
 	}
 }
 
