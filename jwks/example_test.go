@@ -174,7 +174,7 @@ func ExampleStatic_incorrect() {
 	public, _ := jwks.NewKey("public", "EdDSA", edPublic(1))
 	_, err := jwks.Static(secret, public)
 	fmt.Println(err)
-	// Output: jwks: a secret cannot stand beside public keys in one set
+	// Output: jwks: a set cannot have both secrets and public keys
 }
 
 func ExampleParsePEM() {

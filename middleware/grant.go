@@ -42,7 +42,7 @@ func (g Grant) compile(at string, faults *faults) grant {
 	if g.Prefix == "" {
 		faults.add(at+"Prefix", "required")
 	} else if !scopes.ValidName(g.Prefix) {
-		faults.add(at+"Prefix", "%q is no part of a scope (RFC 6749 §3.3)", g.Prefix)
+		faults.add(at+"Prefix", "%q cannot be part of a scope (RFC 6749 §3.3)", g.Prefix)
 	}
 	return grant{path, g.Prefix}
 }

@@ -59,7 +59,7 @@ func (p *pin) hold() {
 	found := p.route.RoutePatterns[p.base:]
 	p.seen = len(found)
 	if way := &p.plans[p.way]; len(found) > len(way.found) || !slices.Equal(found, way.found[:len(found)]) {
-		panic("chiauth: the request is not on the way that was judged")
+		panic("chiauth: the request has left the route that was judged")
 	} else if p.done = len(found) == len(way.paths); p.done {
 		return
 	}

@@ -7,7 +7,7 @@ import (
 
 // typeAttacks are genuine tokens of the same issuer that are not access tokens for this API.
 func typeAttacks() []attack {
-	const reference, reason, malformed = "RFC 8725 §3.11, §3.12", "typ is not that of an access token", "typ in the header"
+	const reference, reason, malformed = "RFC 8725 §3.11, §3.12", "typ does not mark an access token", "typ in the header"
 	typed := func(typ string) func(*world) request { return heading(`{` + goodHeader + `,"typ":` + typ + `}`) }
 	out := rows(typed, [][4]string{
 		{"a DPoP proof", "RFC 9449 §4.2", `"dpop+jwt"`, reason},
