@@ -14,9 +14,9 @@ import (
 // When the token expires, another goroutine checks r again, by a copy of its header. If
 // the header is not an [http.Header], the copy has only the fields that a check reads, and
 // Options.Body and InsecureReportOnly find no others. If r is refused, f's context ends
-// with the refusal, an [*Error], as its cause, and WhileAuthorized returns the refusal. Otherwise the claims in f's context are those of
-// the new check. WhileAuthorized then returns what f returns, also if f ends during a
-// check.
+// with the refusal, an [*Error], as its cause, and WhileAuthorized returns the refusal.
+// Otherwise the claims in f's context are those of the new check. WhileAuthorized then
+// returns what f returns, also if f ends during a check.
 //
 // f runs in the caller's goroutine, and WhileAuthorized returns when f has returned.
 // After that nothing of f touches the request. So f must return when its context ends. A
