@@ -42,33 +42,43 @@ func TestWhatPassedUnderReportOnlyIsJudgedAnewFurtherIn(t *testing.T) {
 }
 
 // Authorize may run in another goroutine, while the handler writes to the header of its request.
-func TestWhatAuthorizeAsksReadsTheHeaderThatTheCallerSent(t *testing.T) {
-	g := newGuard(t, opaque, middleware.Options{
-		InsecureReportOnly: func(_ context.Context, r middleware.Request) bool {
-			return len(r.Header.Values("Canary")) > 0
+func TestAuthorizeTellsTheHeaderThatTheCallerSent(t *testing.T) {
+	read := func(r middleware.Request) string { return r.Header.Values("Accept-Language")[0] }
+	tests := map[string]func(seen *string) middleware.Options{
+		"to InsecureReportOnly": func(seen *string) middleware.Options {
+			return middleware.Options{InsecureReportOnly: func(_ context.Context, r middleware.Request) bool {
+				*seen = read(r)
+				return false
+			}}
 		},
-		Body: func(_ context.Context, r middleware.Request, _ *middleware.Error) (string, []byte) {
-			return "text/plain", []byte(r.Header.Values("Accept-Language")[0])
+		"to Body": func(seen *string) middleware.Options {
+			return middleware.Options{Body: func(_ context.Context, r middleware.Request, _ *middleware.Error) (string, []byte) {
+				*seen = read(r)
+				return "", nil
+			}}
 		},
-	})
-	header := http.Header{"Authorization": {"Bearer reader"}, "Accept-Language": {"de"}}
-	pass, err := g.Check(t.Context(), middleware.Request{Header: header}, scopes.All("read"))
-	if err != nil {
-		t.Fatal(err)
 	}
-	var authorizing sync.WaitGroup
-	authorizing.Go(func() {
-		err := g.Authorize(pass.Context, scopes.All("write"))
-		var refusal *middleware.Error
-		if !errors.As(err, &refusal) {
-			t.Errorf("Authorize returns %v", err)
-			return
-		}
-		if _, body := refusal.Body(); string(body) != "de" {
-			t.Errorf("body %q", body)
-		}
-	})
-	header.Set("Canary", "1")
-	header.Set("Accept-Language", "fr")
-	authorizing.Wait()
+	for name, options := range tests {
+		t.Run(name, func(t *testing.T) {
+			var seen string
+			g := newGuard(t, opaque, options(&seen))
+			header := http.Header{"Authorization": {"Bearer reader"}, "Accept-Language": {"de"}}
+			pass, err := g.Check(t.Context(), middleware.Request{Header: header}, scopes.All("read"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var authorizing sync.WaitGroup
+			authorizing.Go(func() {
+				var refusal *middleware.Error
+				if err := g.Authorize(pass.Context, scopes.All("write")); errors.As(err, &refusal) {
+					refusal.Body()
+				}
+			})
+			header.Set("Accept-Language", "fr")
+			authorizing.Wait()
+			if seen != "de" {
+				t.Errorf("the header says %q", seen)
+			}
+		})
+	}
 }

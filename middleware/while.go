@@ -11,11 +11,12 @@ import (
 // WhileAuthorized checks r, and runs f for as long as r passes. It is for streams, which
 // may outlive their token. The context of f is that in Pass, made to be canceled.
 //
-// When the token expires, another goroutine checks r again, by a copy of its header. If r
-// is refused, f's context ends with the refusal, an [*Error], as its cause, and
-// WhileAuthorized returns the refusal. Otherwise the claims in f's context are those of
-// the new check. WhileAuthorized then returns what f returns, also if f ends during a
-// check.
+// When the token expires, another goroutine checks r again, by a copy of its header. If
+// the header is not an [http.Header], the copy has only the fields that a check reads, and
+// Options.Body and InsecureReportOnly find no others. If r is refused, f's context ends
+// with the refusal, an [*Error], as its cause, and WhileAuthorized returns the refusal.
+// Otherwise the claims in f's context are those of the new check. WhileAuthorized then
+// returns what f returns, also if f ends during a check.
 //
 // f runs in the caller's goroutine, and WhileAuthorized returns when f has returned. After
 // that, f no longer uses the request. So f must return when its context ends. A write or
