@@ -62,23 +62,33 @@ func TestAuthorizeTellsTheHeaderThatTheCallerSent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var seen string
 			g := newGuard(t, opaque, options(&seen))
+			refused := func(pass middleware.Pass, want string) {
+				seen = ""
+				var refusal *middleware.Error
+				if err := g.Authorize(pass.Context, scopes.All("write")); errors.As(err, &refusal) {
+					refusal.Body()
+				}
+				if seen != want {
+					t.Errorf("the header says %q, want %q", seen, want)
+				}
+			}
 			header := http.Header{"Authorization": {"Bearer reader"}, "Accept-Language": {"de"}}
 			pass, err := g.Check(t.Context(), middleware.Request{Header: header}, scopes.All("read"))
 			if err != nil {
 				t.Fatal(err)
 			}
 			var authorizing sync.WaitGroup
-			authorizing.Go(func() {
-				var refusal *middleware.Error
-				if err := g.Authorize(pass.Context, scopes.All("write")); errors.As(err, &refusal) {
-					refusal.Body()
-				}
-			})
+			authorizing.Go(func() { refused(pass, "de") })
 			header.Set("Accept-Language", "fr")
 			authorizing.Wait()
-			if seen != "de" {
-				t.Errorf("the header says %q", seen)
+			refused(pass, "de")
+
+			other := metadata{"Authorization": {"Bearer reader"}, "Accept-Language": {"it"}}
+			pass, err = g.Check(t.Context(), middleware.Request{Header: other}, scopes.All("read"))
+			if err != nil {
+				t.Fatal(err)
 			}
+			refused(pass, "it")
 		})
 	}
 }
