@@ -1,7 +1,7 @@
 package jose
 
-// Algorithm is a JWS algorithm that this package verifies (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2). The
-// zero Algorithm is none of them.
+// Algorithm is a JWS algorithm that this package verifies (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2).
+// The zero Algorithm is none of them.
 type Algorithm uint8
 
 // The algorithms. EdDSA is always Ed25519 here. RFC 9864 added Ed25519 as a second name for it.

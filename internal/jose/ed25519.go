@@ -44,9 +44,9 @@ func parseHex(digits string) *big.Int {
 // order. crypto/ed25519 checks the point only when it verifies a signature, too late to refuse a key. Under a
 // key of small order one signature is valid for many messages.
 //
-// The point itself is not needed. For the curve -x² + y² = 1 + d·x²·y² with d = -121665/121666, x² is u/v
-// with u = 121666·(y² - 1) and v = 121666 - 121665·y². There is such an x if u/v is a square modulo the
-// prime. u/v is a square if and only if u·v is one.
+// The point itself is not needed. The curve is -x² + y² = 1 + d·x²·y² with d = -121665/121666. So x² is
+// u/v with u = 121666·(y² - 1) and v = 121666 - 121665·y². There is such an x if u/v is a square modulo
+// the prime. u/v is a square if and only if u·v is one.
 func isEd25519Point(key []byte) bool {
 	encoded := slices.Clone(key)
 	slices.Reverse(encoded) // to big-endian
