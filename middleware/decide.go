@@ -124,11 +124,17 @@ func (g *Guard) answer(ctx context.Context, v *verdict, r Request) *Error {
 			outcome, v.remembered = OutcomeReported, false // it may have taken time
 		}
 	}
-	if g.observe != nil {
-		g.observe(ctx, Event{
+	if g.observe != nil || g.logger != nil && refusal != nil {
+		e := Event{
 			Route: r.Route, RemoteAddr: r.RemoteAddr, TLS: r.TLS,
 			Outcome: outcome, Err: refusal, Cause: v.cause, Claims: Claims{c: v.claims},
-		})
+		}
+		if g.logger != nil {
+			e.log(ctx, g.logger)
+		}
+		if g.observe != nil {
+			g.observe(ctx, e)
+		}
 	}
 	if outcome == OutcomeReported {
 		return nil

@@ -7,7 +7,7 @@
 //
 //	guard, err := middleware.New(middleware.JWTConfig{
 //		Issuer: "https://issuer.example", Audience: []string{"https://api.example"},
-//	}, middleware.Options{Observe: middleware.LogRefusals(slog.Default())})
+//	}, middleware.Options{Logger: slog.Default()})
 //	// if err ...; defer guard.Close()
 //
 // The second puts it in front of a handler:
@@ -79,8 +79,8 @@
 //	unavailable          503   none; Retry-After                         Unavailable
 //	canceled             499   none                                      Canceled
 //
-// Only [Options].Observe gets the causes. [LogRefusals] logs them: look there to learn why
-// a token was refused.
+// Only [Options].Logger and Observe get the causes. Look in the log to learn why a token
+// was refused.
 //
 // # Outages
 //

@@ -182,7 +182,7 @@ func TestNoCauseAndNoTokenReachTheCaller(t *testing.T) {
 	}
 }
 
-func TestLogRefusals(t *testing.T) {
+func TestLogger(t *testing.T) {
 	var out bytes.Buffer
 	options := slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.TimeKey {
@@ -194,7 +194,7 @@ func TestLogRefusals(t *testing.T) {
 	g := newGuard(
 		t, opaque,
 		middleware.Options{
-			Observe:            middleware.LogRefusals(logger),
+			Logger:             logger,
 			InsecureReportOnly: func(_ context.Context, r middleware.Request) bool { return r.Route == "GET /new" },
 		},
 	)
@@ -222,24 +222,37 @@ func TestLogRefusals(t *testing.T) {
 	}
 }
 
-func TestLogRefusalsWithoutALoggerWritesToTheDefaultOne(t *testing.T) {
+func TestWithoutALoggerRefusalsAreNotLogged(t *testing.T) {
 	var out bytes.Buffer
 	before := slog.Default()
 	slog.SetDefault(slog.New(slog.NewTextHandler(&out, nil)))
 	defer slog.SetDefault(before)
-	g := newGuard(t, opaque, middleware.Options{Observe: middleware.LogRefusals(nil)})
+	g := newGuard(t, opaque, middleware.Options{})
 	_ = refuse(t, g, t.Context(), nil, scopes.Authenticated())
-	if !strings.Contains(out.String(), "code=missing") {
+	if out.Len() > 0 {
 		t.Errorf("logged %q", &out)
 	}
 }
 
-func TestLogRefusalsNeverHoldsTextOfATokenThatWasNotVerified(t *testing.T) {
+func TestALoggerAndAnObserverBothGetARefusal(t *testing.T) {
+	var out bytes.Buffer
+	var seen []middleware.Outcome
+	g := newGuard(t, opaque, middleware.Options{
+		Logger:  slog.New(slog.NewTextHandler(&out, nil)),
+		Observe: func(_ context.Context, e middleware.Event) { seen = append(seen, e.Outcome) },
+	})
+	_ = refuse(t, g, t.Context(), nil, scopes.Authenticated())
+	if !strings.Contains(out.String(), "code=missing") || len(seen) != 1 || seen[0] != middleware.OutcomeRefused {
+		t.Errorf("logged %q and observed %v", &out, seen)
+	}
+}
+
+func TestTheLogNeverHoldsTextOfATokenThatWasNotVerified(t *testing.T) {
 	issuer := newIssuer(t, authtest.Config{})
 	var out bytes.Buffer
 	g := newGuard(
 		t, newJWT(t, issuer, nil),
-		middleware.Options{Observe: middleware.LogRefusals(slog.New(slog.NewTextHandler(&out, nil)))},
+		middleware.Options{Logger: slog.New(slog.NewTextHandler(&out, nil))},
 	)
 	for _, token := range []authtest.Token{
 		header("kid", "MARK"), header("typ", "MARK"), header("alg", "MARK"),

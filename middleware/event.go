@@ -59,36 +59,27 @@ func Observers(fs ...func(context.Context, Event)) func(context.Context, Event) 
 	}
 }
 
-// LogRefusals returns an observer that logs a line for each request that was refused, or
-// reported instead, and nothing for a request that passed. If l is nil, it logs to the
-// logger that [slog.Default] returns when LogRefusals is called.
-//
-// Outages are warnings, because somebody should look at them. Other refusals are
-// information.
-func LogRefusals(l *slog.Logger) func(context.Context, Event) {
-	if l == nil {
-		l = slog.Default()
+// log writes a line for e if the request was refused, or reported instead. An outage is a
+// warning, because somebody should look at it. Other refusals are information.
+func (e *Event) log(ctx context.Context, l *slog.Logger) {
+	level := slog.LevelInfo
+	switch e.Err.Code() {
+	case "":
+		return
+	case CodeUnavailable:
+		level = slog.LevelWarn
 	}
-	return func(ctx context.Context, e Event) {
-		if e.Err == nil {
-			return
-		}
-		level := slog.LevelInfo
-		if e.Err.Code() == CodeUnavailable {
-			level = slog.LevelWarn
-		}
-		attrs := make([]slog.Attr, 0, 6)
-		attrs = append(attrs,
-			slog.String("code", string(e.Err.Code())),
-			slog.Any("cause", e.Cause),
-			slog.String("route", e.Route),
-			slog.String("remote_addr", e.RemoteAddr))
-		if !e.Claims.IsZero() {
-			attrs = append(attrs, slog.String("key_id", e.Claims.KeyID()))
-		}
-		if e.Outcome == OutcomeReported {
-			attrs = append(attrs, slog.Bool("report_only", true))
-		}
-		l.LogAttrs(ctx, level, "bearer token refused", attrs...)
+	attrs := make([]slog.Attr, 0, 6)
+	attrs = append(attrs,
+		slog.String("code", string(e.Err.Code())),
+		slog.Any("cause", e.Cause),
+		slog.String("route", e.Route),
+		slog.String("remote_addr", e.RemoteAddr))
+	if !e.Claims.IsZero() {
+		attrs = append(attrs, slog.String("key_id", e.Claims.KeyID()))
 	}
+	if e.Outcome == OutcomeReported {
+		attrs = append(attrs, slog.Bool("report_only", true))
+	}
+	l.LogAttrs(ctx, level, "bearer token refused", attrs...)
 }

@@ -314,13 +314,13 @@ func ExampleClaimsFrom() {
 }
 
 // The log has the reason for each refusal. The caller gets only the fixed text.
-func ExampleLogRefusals() {
+func ExampleOptions_logger() {
 	issuer, keys := exampleIssuer()
 	defer issuer.Close()
 	defer keys.Close()
 	guard, err := middleware.New(
 		middleware.JWTConfig{Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys},
-		middleware.Options{Observe: middleware.LogRefusals(plainLog())},
+		middleware.Options{Logger: plainLog()},
 	)
 	if err != nil {
 		fmt.Println(err)

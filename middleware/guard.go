@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 
 	"github.com/bearerguard/bearerguard/scopes"
@@ -18,6 +19,7 @@ type Guard struct {
 	realm      string
 	cookie     string
 	csrf       *http.CrossOriginProtection
+	logger     *slog.Logger
 	observe    func(context.Context, Event)
 	body       func(context.Context, Request, *Error) (string, []byte)
 	reportOnly func(context.Context, Request) bool

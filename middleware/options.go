@@ -3,6 +3,7 @@ package middleware
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 )
 
@@ -26,10 +27,15 @@ type Options struct {
 	// Cookie with any method.
 	TrustedOrigins []string
 
-	// Observe is called for each decision, before its answer is sent. It runs in the
-	// request's own goroutine, except for the later checks of [Guard.WhileAuthorized],
-	// which run beside the function. [LogRefusals] makes an observer, and [Observers]
-	// joins several.
+	// Logger gets a line for each request that is refused, or reported instead. The line
+	// has the code, the cause, the route and the address of the peer. It never has a
+	// token, nor text of an unverified one. Outages are warnings, and other refusals are
+	// information. If Logger is nil, refusals are not logged.
+	Logger *slog.Logger
+
+	// Observe is called for each decision, before its answer is sent, for metrics. It
+	// runs in the request's own goroutine, except for the later checks of
+	// [Guard.WhileAuthorized], which run beside the function. [Observers] joins several.
 	Observe func(context.Context, Event)
 
 	// Body replaces the body of a refusal. Status and challenge stay as they are. The
@@ -52,7 +58,10 @@ type Options struct {
 
 // compile checks o as a whole. It returns a Guard that has no verifier yet.
 func (o Options) compile() (*Guard, error) {
-	g := &Guard{realm: o.Realm, cookie: o.Cookie, observe: o.Observe, body: o.Body, reportOnly: o.InsecureReportOnly}
+	g := &Guard{
+		realm: o.Realm, cookie: o.Cookie, logger: o.Logger, observe: o.Observe, body: o.Body,
+		reportOnly: o.InsecureReportOnly,
+	}
 	faults := faults{of: "Options"}
 	if g.realm == "" {
 		g.realm = "api"

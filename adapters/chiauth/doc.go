@@ -4,7 +4,7 @@
 //
 //	guard, err := middleware.New(middleware.JWTConfig{
 //		Issuer: "https://issuer.example", Audience: []string{"https://api.example"},
-//	}, middleware.Options{Observe: middleware.LogRefusals(slog.Default())})
+//	}, middleware.Options{Logger: slog.Default()})
 //	// if err ...; defer guard.Close()
 //	r := chi.NewRouter()
 //	r.With(chiauth.Require(guard, scopes.All("orders:read"))).Get("/orders", orders)

@@ -50,7 +50,7 @@ func show(h http.Handler, method, target, token string) {
 func Example() {
 	guard, err := middleware.New(middleware.JWTConfig{
 		Issuer: "https://issuer.example", Audience: []string{"https://api.example"},
-	}, middleware.Options{Observe: middleware.LogRefusals(slog.Default())})
+	}, middleware.Options{Logger: slog.Default()})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -54,7 +55,7 @@ func ok(c echo.Context) error { return c.NoContent(http.StatusOK) }
 func Example() {
 	guard, err := middleware.New(middleware.JWTConfig{
 		Issuer: "https://issuer.example", Audience: []string{"https://api.example"},
-	}, middleware.Options{Observe: middleware.LogRefusals(nil)})
+	}, middleware.Options{Logger: slog.Default()})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -3,7 +3,7 @@
 //
 //	guard, err := middleware.New(middleware.JWTConfig{
 //		Issuer: "https://issuer.example", Audience: []string{"https://api.example"},
-//	}, middleware.Options{Observe: middleware.LogRefusals(slog.Default())})
+//	}, middleware.Options{Logger: slog.Default()})
 //	// if err ...; defer guard.Close()
 //	policy := scopes.Policy{Routes: map[string]scopes.Requirement{
 //		"/orders.v1.Orders/Get":    scopes.All("orders:read"),

@@ -26,7 +26,7 @@ import (
 func Example_quickstart() {
 	guard, err := middleware.New(middleware.JWTConfig{
 		Issuer: "https://issuer.example", Audience: []string{"https://api.example"},
-	}, middleware.Options{Observe: middleware.LogRefusals(slog.Default())})
+	}, middleware.Options{Logger: slog.Default()})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -5,7 +5,7 @@
 //
 //	guard, err := middleware.New(middleware.JWTConfig{
 //		Issuer: "https://issuer.example", Audience: []string{"https://api.example"},
-//	}, middleware.Options{Observe: middleware.LogRefusals(slog.Default())})
+//	}, middleware.Options{Logger: slog.Default()})
 //	// if err ...; defer guard.Close()
 //	mux.Handle("GET /orders", httpauth.Require(guard, scopes.All("orders:read"))(orders))
 //

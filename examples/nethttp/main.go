@@ -55,7 +55,7 @@ func run(ctx context.Context) (err error) {
 
 	guard, err := middleware.New(
 		middleware.JWTConfig{Issuer: env.Issuer, Audience: []string{env.Audience}},
-		middleware.Options{Observe: middleware.LogRefusals(slog.Default())},
+		middleware.Options{Logger: slog.Default()},
 	)
 	if err != nil {
 		return err

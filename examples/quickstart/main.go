@@ -58,7 +58,7 @@ func run(ctx context.Context, demo bool) (err error) {
 	// is in servers.go, once for each transport.
 	guard, err := middleware.New(
 		middleware.JWTConfig{Issuer: issuer.URL(), Audience: []string{audience}},
-		middleware.Options{Observe: middleware.LogRefusals(slog.Default())},
+		middleware.Options{Logger: slog.Default()},
 	)
 	if err != nil {
 		return err
