@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"github.com/bearerguard/bearerguard/internal/say"
 )
 
 const (
@@ -35,8 +37,11 @@ func newClient(cfg Config) *client {
 	}
 	c.http.Jar = nil
 	c.http.CheckRedirect = func(req *http.Request, via []*http.Request) error {
-		if len(via) > maxRedirects || origin(req.URL) != origin(via[0].URL) {
-			return errRedirect
+		switch {
+		case origin(req.URL) != origin(via[0].URL):
+			return &fault{text: "the issuer redirects to another origin, " + say.Quote(origin(req.URL))}
+		case len(via) > maxRedirects:
+			return errTooOften
 		}
 		return nil
 	}
@@ -58,11 +63,19 @@ type response struct {
 	status int // 200, or 304 when an etag was sent
 	header http.Header
 	body   []byte
-	err    error
+	err    *fault
 }
 
-// get returns within requestTime and graceTime, whatever the transport does.
+// get returns within requestTime and graceTime, whatever the transport does. Its fault names the target.
 func (c *client) get(ctx context.Context, target, accept, etag string) response {
+	r := c.bounded(ctx, target, accept, etag)
+	if r.err != nil {
+		r.err = r.err.asked(target)
+	}
+	return r
+}
+
+func (c *client) bounded(ctx context.Context, target, accept, etag string) response {
 	if ctx.Err() != nil {
 		return response{err: errSlow}
 	}
