@@ -26,9 +26,9 @@ func (f *fetcher) fetchDiscovered(ctx context.Context) (keys *index, fresh time.
 	case found.err != nil && f.keysURL == "":
 		return nil, 0, found.err
 	case found.err != nil:
-		// The metadata are not asked each time, so what they answered is a detail.
+		// The metadata are not asked each time, so what they answered does not count.
 		failed := *err
-		failed.detail += "; and " + found.err.kind() + found.err.detail
+		failed.add("; and " + unprefixed(found.err))
 		return nil, 0, &failed
 	case found.keysURL == f.keysURL:
 		return nil, 0, err

@@ -1,6 +1,7 @@
 package jwks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -15,24 +16,32 @@ import (
 type fault struct {
 	at   string // the URLs that were asked, quoted; may be empty
 	text string
-	// detail belongs to the text, too. It may vary although the state is the same, as the first line of a web
-	// page does, so two faults that differ in it alone count as the same.
-	detail string
-	cause  error
+	// same is the text without what varies by itself, such as the first line of a web page. Two faults with
+	// one kind count as the same. It is empty if nothing in the text varies.
+	same  string
+	cause error
 	// pause is how long the issuer asked not to be called; 0 if it did not ask.
 	pause time.Duration
 	// unanswered is set when no response came, as opposed to a wrong one.
 	unanswered bool
 }
 
-func (f *fault) Error() string { return "jwks: " + f.kind() + f.detail }
+func (f *fault) Error() string { return "jwks: " + f.placed(f.text) }
 
-// kind is the text without the detail.
-func (f *fault) kind() string {
+// kind is the text without what varies by itself.
+func (f *fault) kind() string { return f.placed(cmp.Or(f.same, f.text)) }
+
+func (f *fault) placed(text string) string {
 	if f.at == "" {
-		return f.text
+		return text
 	}
-	return f.at + ": " + f.text
+	return f.at + ": " + text
+}
+
+// add appends what varies by itself.
+func (f *fault) add(detail string) {
+	f.same = cmp.Or(f.same, f.text)
+	f.text += detail
 }
 
 // As finds the cause. There is no Unwrap, because errors.Is must not find it: a transport may return any
@@ -55,7 +64,7 @@ func (f *fault) asked(target string) *fault {
 	at := *f
 	at.at = urls.Quote(target)
 	if strings.Contains(target, "?") {
-		at.detail = "" // it may repeat the query
+		at.text = cmp.Or(f.same, f.text) // what was left out may repeat the query
 	}
 	return &at
 }
@@ -72,12 +81,14 @@ func statusFault(status int, pause time.Duration) *fault {
 
 // both joins the faults of two URLs. The result has neither pause nor unanswered.
 func both(first, second *fault) *fault {
-	cause := errors.Join(first, second)
-	if first.text == second.text {
-		return &fault{at: first.at + " and " + second.at, text: first.text, detail: first.detail, cause: cause}
+	f := &fault{cause: errors.Join(first, second)}
+	if cmp.Or(first.same, first.text) == cmp.Or(second.same, second.text) {
+		f.at, f.text, f.same = first.at+" and "+second.at, first.text, first.same
+		return f
 	}
-	// The detail of the second one stands at the end. That of the first one would be part of the kind.
-	return &fault{text: first.kind() + "; and " + second.kind(), detail: second.detail, cause: cause}
+	f.text = unprefixed(first) + "; and " + unprefixed(second)
+	f.same = first.kind() + "; and " + second.kind()
+	return f
 }
 
 // outage is the error of Keys when it is unknown whether the key exists. why is an error of this package.

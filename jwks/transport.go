@@ -40,7 +40,7 @@ func transportFault(err error) *fault {
 			f.text += ": no such host"
 		}
 	case errors.As(err, &cert):
-		f.text, f.detail = untrusted(cert.Err)
+		f.untrusted(cert.Err)
 	case errors.Is(err, http.ErrSchemeMismatch):
 		f.text = "the server speaks http, not https"
 	case errors.As(err, &op) && op.Op == "proxyconnect":
@@ -50,7 +50,8 @@ func transportFault(err error) *fault {
 	case reason(err) != "":
 		f.text = "the request to the issuer failed" + reason(err)
 	default:
-		f.text, f.detail = "the request to the issuer failed", ": "+say.Quote(innermost(err).Error())
+		f.text = "the request to the issuer failed"
+		f.add(": " + say.Quote(innermost(err).Error()))
 	}
 	return f
 }
@@ -75,27 +76,28 @@ func innermost(err error) error {
 	return err
 }
 
-// untrusted returns why a certificate was refused.
-func untrusted(err error) (text, detail string) {
-	text = "the issuer's certificate is not trusted: "
+// untrusted sets the text to why a certificate was refused.
+func (f *fault) untrusted(err error) {
+	f.text = "the issuer's certificate is not trusted: "
 	var (
 		authority x509.UnknownAuthorityError
 		host      x509.HostnameError
 		invalid   x509.CertificateInvalidError
 	)
 	switch {
-	case err == nil:
-		return text + "it was refused", ""
 	case errors.As(err, &authority):
-		return text + "certificate signed by unknown authority", ""
+		f.text += "certificate signed by unknown authority"
 	case errors.As(err, &host) && host.Certificate != nil:
-		text += "it is not for " + say.Quote(host.Host)
+		f.text += "it is not for " + say.Quote(host.Host)
 		if names := host.Certificate.DNSNames; len(names) > 0 {
-			text += ", but for " + say.List(names)
+			f.text += ", but for " + say.List(names)
 		}
-		return text, ""
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return text + "it has expired or is not valid yet", ""
+		f.text += "it has expired or is not valid yet"
+	default:
+		f.text += "it was refused"
+		if err != nil {
+			f.add(": " + say.Quote(err.Error()))
+		}
 	}
-	return text + "it was refused", ": " + say.Quote(err.Error())
 }
