@@ -213,7 +213,7 @@ func TestAFailureOfKnownKeysAlsoNamesTheMetadata(t *testing.T) {
 			replies[keysURL] = reply{status: 500}
 			replies[thePlace] = reply{status: 429, header: http.Header{"Retry-After": {"100"}}}
 		})
-		time.Sleep(time.Minute + time.Second)
+		time.Sleep(time.Minute + time.Millisecond)
 		synctest.Wait() // later the metadata are not asked, and the failure is the same
 		const atMetadata = `; and "` + thePlace + `": status 429`
 		if err := c.Status().LastError; err == nil || err.Error() != atKeys+"status 500"+atMetadata {
