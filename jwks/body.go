@@ -30,6 +30,6 @@ func unreadable(r response, otherwise string) *fault {
 	if len(line) > longestStart {
 		line = strings.ToValidUTF8(line[:longestStart], "")
 	}
-	f.add(", and begins with " + say.Quote(strings.TrimSpace(line)))
+	f.add(r.via + ", and begins with " + say.Quote(strings.TrimSpace(line)))
 	return f
 }

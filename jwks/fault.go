@@ -55,7 +55,7 @@ var (
 	errHung      = &fault{text: "earlier requests to the issuer still hang", unanswered: true}
 	errAborted   = &fault{text: "the HTTP client ended its goroutine", unanswered: true}
 	errConfirmed = &fault{text: "the issuer answered 304 with the ETag of another JWK Set"}
-	errTooLarge  = &fault{text: "the response is larger than Config.MaxBytes"}
+	errTooLarge  = &fault{text: "the response is larger than jwks.Config.MaxBytes"}
 	errTooOften  = &fault{text: "the issuer redirects more than " + strconv.Itoa(maxRedirects) + " times"}
 )
 

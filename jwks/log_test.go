@@ -83,20 +83,21 @@ func TestTheLogSaysWhatIsWrong(t *testing.T) {
 		pages map[string]reply
 		want  string
 	}{
-		{"a final slash", named(theIssuer + "/"), known + `"https://issuer.example/", not "https://issuer.example": only the final slash differs; set Issuer to "https://issuer.example/"` + last},
-		{"the case", named("https://Issuer.example"), known + `"https://Issuer.example", not "https://issuer.example": only the case of letters differs; set Issuer to "https://Issuer.example"` + last},
-		{"the case and a final slash", named("https://ISSUER.example/"), known + `"https://ISSUER.example/", not "https://issuer.example": only the final slash and the case of letters differs; set Issuer to "https://ISSUER.example/"` + last},
-		{"the case of the scheme", named("HTTPS://issuer.example"), known + `"HTTPS://issuer.example", not "https://issuer.example": only the case of letters differs; set Issuer to "HTTPS://issuer.example"` + last},
-		{"the scheme", named("http://issuer.example"), known + `"http://issuer.example", not "https://issuer.example": only the scheme differs; an https issuer that calls itself http is often behind a proxy, and must be told its public URL` + last},
+		{"a final slash", named(theIssuer + "/"), known + `"https://issuer.example/", not "https://issuer.example": they differ only in the final slash; set Issuer to "https://issuer.example/"` + last},
+		{"the case", named("https://Issuer.example"), known + `"https://Issuer.example", not "https://issuer.example": they differ only in the case of letters; set Issuer to "https://Issuer.example"` + last},
+		{"the case and a final slash", named("https://ISSUER.example/"), known + `"https://ISSUER.example/", not "https://issuer.example": they differ only in the final slash and the case of letters; set Issuer to "https://ISSUER.example/"` + last},
+		{"the case of the scheme", named("HTTPS://issuer.example"), known + `"HTTPS://issuer.example", not "https://issuer.example": they differ only in the case of letters; set Issuer to "HTTPS://issuer.example"` + last},
+		{"the scheme", named("http://issuer.example"), known + `"http://issuer.example", not "https://issuer.example": they differ only in the scheme; an https issuer that calls itself http is often behind a proxy, and must be told its public URL` + last},
 		{"another host", named("https://evil.example"), known + `"https://evil.example", not "https://issuer.example"` + stranger + last},
 		{"another path", named(theIssuer + "/a"), known + `"https://issuer.example/a", not "https://issuer.example"` + stranger + last},
+		{"the default port", named(theIssuer + ":443/"), known + `"https://issuer.example:443/", not "https://issuer.example": they differ only in the default port and the final slash; set Issuer to "https://issuer.example:443/"` + last},
 		{"another port", named(theIssuer + ":8443"), known + `"https://issuer.example:8443", not "https://issuer.example"` + stranger + last},
 		{"another scheme than http", named("ftp://issuer.example"), known + `"ftp://issuer.example", not "https://issuer.example"` + stranger + last},
 		{"a name that is no URL", named("%"), known + `"%", not "https://issuer.example"` + stranger + last},
 		{"a query", named(theIssuer + "?secret"), known + `"https://issuer.example?...", not "https://issuer.example"` + stranger + last},
 		{"a name with a line break, that is long", named("https://\n" + strings.Repeat("a", 300)), known + `"https://\n` + strings.Repeat("a", 191) + `"..., not "https://issuer.example"` + stranger + last},
 		{"no name", named(""), `"` + thePlace + `": the metadata name no issuer` + last},
-		{"the same metadata at both places", map[string]reply{thePlace: page(metadata(theIssuer+"/", keysURL)), theOther: page(metadata(theIssuer+"/", keysURL))}, `"` + thePlace + `" and "` + theOther + `": the metadata name the issuer "https://issuer.example/", not "https://issuer.example": only the final slash differs; set Issuer to "https://issuer.example/"`},
+		{"the same metadata at both places", map[string]reply{thePlace: page(metadata(theIssuer+"/", keysURL)), theOther: page(metadata(theIssuer+"/", keysURL))}, `"` + thePlace + `" and "` + theOther + `": the metadata name the issuer "https://issuer.example/", not "https://issuer.example": they differ only in the final slash; set Issuer to "https://issuer.example/"`},
 		{"a wrong path", nil, `"` + thePlace + `" and "` + theOther + `": status 404`},
 		{"a status that asks for a pause", map[string]reply{thePlace: {status: 503, header: http.Header{"Retry-After": {"30"}}}}, `"` + thePlace + `": status 503`},
 		{"a pause at the second place", map[string]reply{theOther: {status: 429}}, `"` + thePlace + `": status 404; and "` + theOther + `": status 429`},
@@ -115,6 +116,8 @@ func TestTheLogSaysWhatIsWrong(t *testing.T) {
 		{"a connection that breaks", map[string]reply{thePlace: {err: &net.OpError{Op: "read", Err: syscall.ECONNRESET}}}, `"` + thePlace + `": the request to the issuer failed: connection reset by peer`},
 		{"an error of the transport's own", map[string]reply{thePlace: {err: errors.New("out\nof luck")}}, `"` + thePlace + `": the request to the issuer failed: "out\nof luck"`},
 		{"an error about another URL", map[string]reply{thePlace: {err: fmt.Errorf("proxy: %w", &url.Error{Op: "Get", URL: "https://h/?secret", Err: errors.New("refused")})}}, `"` + thePlace + `": the request to the issuer failed: "refused"`},
+		{"a redirect to a login page", map[string]reply{thePlace: {status: 302, header: http.Header{"Location": {"/login?secret"}}}, theIssuer + "/login?secret": html}, `"` + thePlace + `": the response is not JSON but "text/html", after a redirect to "https://issuer.example/login?...", and begins with "<!DOCTYPE html>"` + last},
+		{"a redirect to nothing", map[string]reply{thePlace: {status: 302, header: http.Header{"Location": {"/login"}}}}, `"` + thePlace + `" and "` + theOther + `": status 404, after a redirect to "https://issuer.example/login"`},
 		{"a redirect to another origin", map[string]reply{thePlace: {status: 302, header: http.Header{"Location": {"https://login.example/a?secret"}}}}, `"` + thePlace + `": the issuer redirects to another origin, "https://login.example:443"` + last},
 	}
 	for _, row := range rows {
@@ -393,7 +396,7 @@ func TestTheLogSaysWhatIsWrongOnRealSockets(t *testing.T) {
 		client       *http.Client
 		want         string
 	}{
-		{"localhost for 127.0.0.1", alias, nil, `"` + alias + first + `" and "` + alias + second + `": the metadata name the issuer "` + address + `", not "` + alias + `": only the name of the loopback host differs; set Issuer to "` + address + `"`},
+		{"localhost for 127.0.0.1", alias, nil, `"` + alias + first + `" and "` + alias + second + `": the metadata name the issuer "` + address + `", not "` + alias + `": they differ only in the name of the loopback host; set Issuer to "` + address + `"`},
 		{"connection refused", gone, nil, `"` + gone + first + `": the issuer cannot be connected to: ` + refused()},
 		{"an untrusted certificate", untrusted.URL, nil, `"` + untrusted.URL + first + `": the issuer's certificate is not trusted: certificate signed by unknown authority`},
 		{"a certificate for another host", untrustedName, trusting, `"` + untrustedName + first + `": the issuer's certificate is not trusted: it is not for "localhost", but for ["example.com" "*.example.com"]`},

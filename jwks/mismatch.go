@@ -17,10 +17,10 @@ func mismatch(configured, found string) *fault {
 	only, weaker := overlooked(configured, found)
 	switch {
 	case weaker:
-		text += "only " + only + " differs; an https issuer that calls itself http is often behind a proxy, and " +
+		text += "they differ only in " + only + "; an https issuer that calls itself http is often behind a proxy, and " +
 			"must be told its public URL"
 	case only != "":
-		text += "only " + only + " differs; set Issuer to " + urls.Quote(found)
+		text += "they differ only in " + only + "; set Issuer to " + urls.Quote(found)
 	default:
 		text += "set Issuer to the name that the issuer gives itself; if it is reached under another URL than its " +
 			"name, use jwks.Config.KeysURL"
@@ -33,10 +33,16 @@ func mismatch(configured, found string) *fault {
 func overlooked(configured, found string) (only string, weaker bool) {
 	a, errA := url.Parse(configured)
 	b, errB := url.Parse(found)
-	if errA != nil || errB != nil || a.Port() != b.Port() || b.User != nil || strings.ContainsAny(found, "?#") {
+	if errA != nil || errB != nil || b.User != nil || strings.ContainsAny(found, "?#") {
 		return "", false
 	}
 	var differ []string
+	if a.Port() != b.Port() {
+		if a.Scheme != b.Scheme || portOf(a) != portOf(b) {
+			return "", false
+		}
+		differ = append(differ, "the default port")
+	}
 	if a.Scheme != b.Scheme {
 		if b.Scheme != "http" && b.Scheme != "https" {
 			return "", false

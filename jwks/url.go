@@ -1,6 +1,7 @@
 package jwks
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 )
@@ -14,9 +15,10 @@ func downgraded(issuer, keysURL string) bool {
 
 // origin returns the origin of u (RFC 6454 §4). The port is always part of it.
 func origin(u *url.URL) string {
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
-	}
-	return u.Scheme + "://" + strings.ToLower(u.Hostname()) + ":" + port
+	return u.Scheme + "://" + strings.ToLower(u.Hostname()) + ":" + portOf(u)
+}
+
+// portOf returns the port of u, or the default one of its scheme.
+func portOf(u *url.URL) string {
+	return cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
 }

@@ -55,8 +55,8 @@ func TestAWrongIssuerIsInTheLogBeforeAnyRequest(t *testing.T) {
 	localhost := strings.Replace(issuer.URL(), "127.0.0.1", "localhost", 1)
 	const first, second = "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"
 	rows := []struct{ name, issuer, want string }{
-		{"a final slash", issuer.URL() + "/", `"` + issuer.URL() + first + `" and "` + issuer.URL() + second + `": the metadata name the issuer "` + issuer.URL() + `", not "` + issuer.URL() + `/": only the final slash differs; set Issuer to "` + issuer.URL() + `"`},
-		{"localhost for 127.0.0.1", localhost, `"` + localhost + first + `" and "` + localhost + second + `": the metadata name the issuer "` + issuer.URL() + `", not "` + localhost + `": only the name of the loopback host differs; set Issuer to "` + issuer.URL() + `"`},
+		{"a final slash", issuer.URL() + "/", `"` + issuer.URL() + first + `" and "` + issuer.URL() + second + `": the metadata name the issuer "` + issuer.URL() + `", not "` + issuer.URL() + `/": they differ only in the final slash; set Issuer to "` + issuer.URL() + `"`},
+		{"localhost for 127.0.0.1", localhost, `"` + localhost + first + `" and "` + localhost + second + `": the metadata name the issuer "` + issuer.URL() + `", not "` + localhost + `": they differ only in the name of the loopback host; set Issuer to "` + issuer.URL() + `"`},
 		{"a wrong path", issuer.URL() + "/realm", `"` + issuer.URL() + "/realm" + first + `" and "` + issuer.URL() + second + `/realm": status 404`},
 	}
 	for _, row := range rows {
