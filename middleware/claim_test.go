@@ -30,7 +30,9 @@ const tenants = ` {
 } `
 
 // claimed returns what Claim does, with its type left out.
-func claimed[T any](c middleware.Claims, path string) (any, error) { return middleware.Claim[T](c, path) }
+func claimed[T any](c middleware.Claims, path string) (any, error) {
+	return middleware.Claim[T](c, path)
+}
 
 type person struct {
 	Name string `json:"name"`
@@ -96,9 +98,11 @@ func TestClaimSaysWhichClaimItDoesNotFind(t *testing.T) {
 		{"no path", "", claimed[string], `claim "": the path has an empty name`},
 		{"an empty name", "org..id", claimed[string], `claim "org..id": the path has an empty name`},
 		{"a stray backslash", `a\b`, claimed[string], `claim "a\\b": the path has a backslash before`},
-		{"a URL without a backslash", "https://example.com/tenant", claimed[string],
+		{
+			"a URL without a backslash", "https://example.com/tenant", claimed[string],
 			"claim \"https://example.com/tenant\": the path is split at a dot of the URL: " +
-				"write a backslash before each dot of a name, as in `https://example\\.com/tenant`"},
+				"write a backslash before each dot of a name, as in `https://example\\.com/tenant`",
+		},
 	}
 	c := parse(t, tenants)
 	for _, tt := range tests {

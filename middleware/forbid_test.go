@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/scopes"
@@ -17,10 +19,14 @@ import (
 
 var errOtherTenant = errors.New("the order is another tenant's")
 
-// admit lets a request with token through, and returns the context of its handler.
+// admit lets a request with token, or without one for "", through. It returns the context of
+// its handler.
 func admit(t *testing.T, g *middleware.Guard, token string, need scopes.Requirement) context.Context {
 	t.Helper()
-	r := middleware.Request{Route: "GET /orders/{id}", RemoteAddr: "192.0.2.1:50000", Header: bearer(token)}
+	r := middleware.Request{Route: "GET /orders/{id}", RemoteAddr: "192.0.2.1:50000"}
+	if token != "" {
+		r.Header = bearer(token)
+	}
 	pass, err := g.Check(t.Context(), r, need)
 	if err != nil {
 		t.Fatal(err)
@@ -129,23 +135,58 @@ func TestForbidWritesItsCauseToTheLogAlone(t *testing.T) {
 	}
 }
 
-// A goroutine of a stream may call Forbid during a check, and after the stream has ended.
-func TestForbidInAGoroutineOfAStream(t *testing.T) {
-	var rec recorder
-	g := newGuard(t, opaque, middleware.Options{Observe: rec.observe})
-	var each sync.WaitGroup
-	err := g.WhileAuthorized(
-		t.Context(), middleware.Request{Route: "GET /events", Header: bearer("reader")}, scopes.Authenticated(),
-		func(ctx context.Context) error {
-			for range 8 {
+// Goroutines of a stream may call Forbid during a later check, and after the stream has ended.
+// The claims are those of the last check.
+func TestForbidInGoroutinesOfAStream(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var rec recorder
+		g := newGuard(
+			t,
+			renewing(
+				map[string]any{"sub": "first", "exp": time.Minute}, map[string]any{"sub": "second", "exp": time.Minute},
+			),
+			middleware.Options{
+				Observe: rec.observe,
+				Body: func(_ context.Context, r middleware.Request, _ *middleware.Error) (string, []byte) {
+					return "text/plain", []byte(r.Header.Values("Authorization")[0])
+				},
+			},
+		)
+		var each sync.WaitGroup
+		header := bearer("token")
+		r := middleware.Request{Route: "GET /events", Header: header}
+		err := g.WhileAuthorized(t.Context(), r, scopes.Authenticated(), func(ctx context.Context) error {
+			for range 4 {
 				each.Go(func() {
-					<-t.Context().Done()
+					for range 20 { // until a minute after the stream
+						var refusal *middleware.Error
+						if err := g.Forbid(ctx, errOtherTenant); !errors.As(err, &refusal) || refusal.Code() != "denied" {
+							t.Errorf("got %v", err)
+							return
+						}
+						if _, body := refusal.Body(); string(body) != "Bearer token" {
+							t.Errorf("the body is %s", body)
+						}
+						time.Sleep(10 * time.Second)
+					}
 				})
 			}
-			return g.Forbid(ctx, errOtherTenant)
-		},
-	)
-	if codeOf(err) != "denied" {
-		t.Error(err)
-	}
+			header.Set("Authorization", "written over by the handler")
+			<-ctx.Done()
+			return nil
+		})
+		if codeOf(err) != "invalid" {
+			t.Errorf("the stream ended with %v", err)
+		}
+		each.Wait()
+		of := map[string]int{}
+		for _, e := range rec.events {
+			if e.Cause == errOtherTenant && e.Route == "GET /events" {
+				of[e.Claims.Subject()]++
+			}
+		}
+		if of["first"] < 4*6 || of["second"] < 4*12 || of["first"]+of["second"] != 4*20 {
+			t.Errorf("the observer saw %v", of)
+		}
+	})
 }
