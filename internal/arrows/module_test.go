@@ -16,8 +16,8 @@ import (
 
 const root = "../.."
 
-// modules returns the directories of all modules of the repository, from its root. Modules below a testdata are
-// fixtures.
+// modules returns the directories of all modules of the repository, from its root. Modules below a testdata
+// are fixtures.
 func modules(t *testing.T) []string {
 	t.Helper()
 	var dirs []string
@@ -87,7 +87,8 @@ func TestTheGateAndDependabotKnowEveryModule(t *testing.T) {
 	}
 	gate := append(strings.Fields(line[1]), "benchmarks") // benchmarks has a step of its own
 	var dependabot []string
-	for _, m := range regexp.MustCompile(`(?m)^ +- /(\S*)$`).FindAllStringSubmatch(readFile(t, ".github/dependabot.yml"), -1) {
+	directory := regexp.MustCompile(`(?m)^ +- /(\S*)$`)
+	for _, m := range directory.FindAllStringSubmatch(readFile(t, ".github/dependabot.yml"), -1) {
 		dependabot = append(dependabot, path.Clean(m[1]))
 	}
 	for name, listed := range map[string][]string{"MODULES of .ci/run": gate, ".github/dependabot.yml": dependabot} {
@@ -171,8 +172,9 @@ func TestThePagesNameTheVersionsOfGoMod(t *testing.T) {
 				want[r.Path] = r.Version
 			}
 		}
-		if want := "Go " + strings.Join(strings.Split(mod.Go, ".")[:2], "."); !strings.Contains(readFile(t, "docs/versions.md"), want) {
-			t.Errorf("docs/versions.md does not name %s, which %s requires", want, dir)
+		release := "Go " + strings.Join(strings.Split(mod.Go, ".")[:2], ".")
+		if !strings.Contains(readFile(t, "docs/versions.md"), release) {
+			t.Errorf("docs/versions.md does not name %s, which %s requires", release, dir)
 		}
 	}
 	row := regexp.MustCompile("(?m)^\\| `([^`]+)` \\| (v[^ ]+) \\|")
