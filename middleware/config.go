@@ -12,6 +12,7 @@ import (
 
 	"github.com/bearerguard/bearerguard/internal/jose"
 	"github.com/bearerguard/bearerguard/internal/say"
+	"github.com/bearerguard/bearerguard/internal/urls"
 	"github.com/bearerguard/bearerguard/jwks"
 )
 
@@ -97,6 +98,8 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 	}
 	if cfg.Issuer == "" {
 		faults.add("Issuer", "required")
+	} else if err := cfg.checkIssuer(); err != nil {
+		faults.add("Issuer", "%w", err)
 	}
 	switch {
 	case !cfg.InsecureNoAudience && len(cfg.Audience) == 0:
@@ -167,14 +170,22 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 
 	if cfg.Keys == nil && cfg.Issuer != "" {
 		v.discovery = jwks.Config{Issuer: cfg.Issuer, Client: cfg.Client}
-		if err := v.discovery.Validate(); err != nil {
-			faults.add("Issuer", "%w", err)
-		}
 	}
 	if err := faults.join(); err != nil {
 		return nil, err
 	}
 	return v, nil
+}
+
+// checkIssuer returns what is wrong with Issuer as a name and, if keys are to be discovered, as a URL.
+func (cfg JWTConfig) checkIssuer() error {
+	if err := urls.Name(cfg.Issuer); err != nil || cfg.Keys != nil {
+		return err
+	}
+	return urls.Rules{
+		OrHTTP: "give Keys a cache of jwks.New(jwks.Config{Issuer: " + urls.Quote(cfg.Issuer) +
+			", InsecureAllowHTTP: true})",
+	}.Check(cfg.Issuer)
 }
 
 // start begins to fetch the keys, if they are to be discovered. It is called after all

@@ -27,10 +27,22 @@ type Options struct {
 	// Cookie with any method.
 	TrustedOrigins []string
 
+	// ExpiredIsAnonymous makes a token count as none on routes with [scopes.Optional] if it has
+	// expired and nothing else is wrong with it. Otherwise such a request is refused, as on all
+	// other routes. JWTConfig.Validate is not asked about such a token. What began with a good
+	// token does not become anonymous: Authorize refuses it once the token has expired, and its
+	// streams end.
+	ExpiredIsAnonymous bool
+
 	// Logger gets a line for each request that is refused, or reported instead. The line
 	// has the code, the cause, the route and the address of the peer. It never has a
 	// token, nor text of an unverified one. Outages are warnings, and other refusals are
 	// information. If Logger is nil, refusals are not logged.
+	//
+	// [New] and [NewMultiIssuer] pass it to the key caches that they make, which log when an
+	// issuer cannot be asked, and when it can again, as jwks.Config.Logger says. If Logger is
+	// nil, these lines go to [slog.Default], because an API that can verify nothing must not
+	// be silent.
 	Logger *slog.Logger
 
 	// Observe is called for each decision, before its answer is sent, for metrics. It
@@ -60,7 +72,7 @@ type Options struct {
 func (o Options) compile() (*Guard, error) {
 	g := &Guard{
 		realm: o.Realm, cookie: o.Cookie, logger: o.Logger, observe: o.Observe, body: o.Body,
-		reportOnly: o.InsecureReportOnly,
+		reportOnly: o.InsecureReportOnly, expiredIsAnonymous: o.ExpiredIsAnonymous,
 	}
 	faults := faults{of: "Options"}
 	if g.realm == "" {

@@ -267,10 +267,11 @@ func ExampleWhileAuthorized() {
 	}))
 	resp := must(server.Client().Do(r))
 	defer resp.Body.Close()
-	fmt.Println(resp.StatusCode, resp.Header.Get("Content-Type"))
+	mediaType, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
+	fmt.Println(resp.StatusCode, mediaType)
 	fmt.Println(string(must(io.ReadAll(resp.Body))))
 	// Output:
-	// 200 text/event-stream;charset=utf-8
+	// 200 text/event-stream
 	// event:order
 	// data:order 7 was paid
 	//
