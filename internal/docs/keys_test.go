@@ -66,6 +66,7 @@ func privateCA(pem []byte) (*middleware.Guard, error) {
 func keysURL() (*middleware.Guard, *jwks.Cache, error) {
 	cache, err := jwks.New(jwks.Config{
 		KeysURL: "https://keycloak.cluster.local/realms/shop/protocol/openid-connect/certs",
+		Logger:  slog.Default(),
 	})
 	if err != nil {
 		return nil, nil, err
