@@ -128,8 +128,8 @@ func TestTheTableOfCausesIsComplete(t *testing.T) {
 	checkTable(t, "The causes", "(invalid token: )?", causesOf(t))
 }
 
-// checkTable compares texts with the first column of the table under a heading of docs/logging.md. "…" in a row
-// stands for any text. before is a pattern for what may come before it.
+// checkTable compares texts with the first column of the table under a heading of docs/logging.md. "…" in a
+// row stands for any text. before is a pattern for what may come before it.
 func checkTable(t *testing.T, heading, before string, texts []string) {
 	t.Helper()
 	_, section, _ := strings.Cut(read(t, "docs/logging.md").prose, "\n## "+heading+"\n")
