@@ -42,6 +42,7 @@ func guardWithMetrics(cfg middleware.JWTConfig, decisions *expvar.Map) (*middlew
 
 func Example_metrics() {
 	decisions := new(expvar.Map)
+	defer slog.SetDefault(slog.Default())
 	slog.SetDefault(slog.New(slog.DiscardHandler))
 	guard := must(guardWithMetrics(issuer.Config(), decisions))
 	defer guard.Close()

@@ -46,6 +46,6 @@ func Example_faults() {
 	// Output:
 	// bearerguard: JWTConfig.Issuer: "shop.eu.auth0.com" has no scheme: write "https://shop.eu.auth0.com"
 	// bearerguard: JWTConfig.Audience: required: without it, tokens for other APIs of the issuer would be accepted
-	// bearerguard: JWTConfig.Algorithms: "RS265" is not supported; perhaps RS256 is meant (supported: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, Ed25519, HS256, HS384, HS512)
+	// bearerguard: JWTConfig.Algorithms: "RS265" is not supported; perhaps RS256 is meant: write some of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, Ed25519, HS256, HS384, HS512
 	// bearerguard: JWTConfig.Grants[0].Prefix: required
 }
