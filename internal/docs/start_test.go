@@ -29,7 +29,7 @@ func Example_typoInTheIssuer() {
 	select {
 	case line := <-log:
 		fmt.Print(line)
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 	}
 	// Output:
 	// level=WARN msg="keys cannot be fetched" issuer=https://shop.eu.auth0.com keys=0 error="jwks: \"https://shop.eu.auth0.com/.well-known/openid-configuration\" and \"https://shop.eu.auth0.com/.well-known/oauth-authorization-server\": the metadata name the issuer \"https://shop.eu.auth0.com/\", not \"https://shop.eu.auth0.com\": they differ only in the final slash; set Issuer to \"https://shop.eu.auth0.com/\""
