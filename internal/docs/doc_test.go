@@ -41,7 +41,7 @@ type block struct {
 }
 
 var (
-	fence  = regexp.MustCompile("^( *)```(\\w*)$")
+	fence  = regexp.MustCompile("^( *)(```|~~~)(\\w*)[^`]*$")
 	source = regexp.MustCompile(`^ *<!-- from (\S+) -->$`)
 )
 
@@ -54,11 +54,11 @@ func read(t *testing.T, name string) page {
 	}
 	p := page{name: name}
 	var open *block
-	var indent, before string
+	var indent, end, before string
 	for i, line := range strings.Split(string(text), "\n") {
 		if open == nil {
 			if m := fence.FindStringSubmatch(line); m != nil {
-				open, indent, line = &block{line: i + 1, language: m[2]}, m[1], ""
+				open, indent, end, line = &block{line: i + 1, language: m[3]}, m[1], m[2], ""
 				if m := source.FindStringSubmatch(before); m != nil {
 					open.from = m[1]
 				}
@@ -68,7 +68,7 @@ func read(t *testing.T, name string) page {
 			continue
 		}
 		p.prose += "\n"
-		if line = strings.TrimPrefix(line, indent); line != "```" {
+		if line = strings.TrimPrefix(line, indent); line != end {
 			open.lines = append(open.lines, line)
 			continue
 		}
