@@ -69,14 +69,16 @@ func Example_rollout() {
 }
 
 // policyJSON stands for a file, as in: //go:embed policy.json
-var policyJSON = []byte(`{
+var policyJSON = []byte(`
+{
 	"routes": {
 		"GET /healthz":     "public",
 		"GET /orders":      "orders:read & (eu | us)",
 		"POST /orders":     "orders:write | orders:admin"
 	},
 	"unrouted": "public"
-}`)
+}
+`)
 
 func loadPolicy(document []byte) (*scopes.Table, error) {
 	var policy scopes.Policy
