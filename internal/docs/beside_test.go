@@ -102,6 +102,24 @@ func TestOnlyBrowsersWithoutAGoodTokenGoToTheLoginPage(t *testing.T) {
 	}
 }
 
+func TestAnOutageIsNoReasonToLogIn(t *testing.T) {
+	down := middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
+		return middleware.Claims{}, errors.New("the issuer does not answer")
+	})
+	guard, err := middleware.NewWithVerifier(down, middleware.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest(http.MethodGet, "/orders", http.NoBody)
+	r.Header.Set("Accept", "text/html")
+	r.Header.Set("Authorization", "Bearer token")
+	w := httptest.NewRecorder()
+	loginFirst(guard, httpauth.Require(guard, scopes.Authenticated())(http.NotFoundHandler())).ServeHTTP(w, r)
+	if w.Code != http.StatusServiceUnavailable {
+		t.Error(w.Code)
+	}
+}
+
 // signInBody is an Options.Body. A browser gets a page with a link, and everybody else gets JSON.
 func signInBody(_ context.Context, r middleware.Request, e *middleware.Error) (contentType string, body []byte) {
 	accept := strings.Join(r.Header.Values("Accept"), ",")
