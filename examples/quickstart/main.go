@@ -88,7 +88,7 @@ func run(ctx context.Context, demo bool) (err error) {
 	if demo {
 		return play(ctx, os.Stdout, transports, steps)
 	}
-	printCurl(os.Stdout, transports, steps)
+	printCommands(os.Stdout, transports, steps)
 	<-ctx.Done()
 	return nil
 }
