@@ -5,11 +5,13 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/bearerguard/bearerguard/middleware/authtest"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -92,6 +94,31 @@ printf '\nafter a switch, transport 200: 200\n'
 ask 200 READER
 `
 	if diff := cmp.Diff(want, commands); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// docs/demo.svg is drawn by hand.
+func TestThePictureShowsEachStep(t *testing.T) {
+	picture, err := os.ReadFile("../../docs/demo.svg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	issuer := authtest.Start(t, authtest.Config{})
+	steps, err := scenario(issuer, issuer.Key())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want, got []string
+	for _, s := range steps {
+		http := strconv.Itoa(s.status)
+		want = append(want, s.what, http, http, http, overGRPC{}.verdict(s.status))
+	}
+	for _, m := range regexp.MustCompile(`<text[^>]*>([^<]*)</text>`).FindAllStringSubmatch(string(picture), -1) {
+		got = append(got, m[1])
+	}
+	head := []string{"$ go run ./examples/quickstart -demo", "request", "net/http", "Echo", "Gin", "gRPC"}
+	if diff := cmp.Diff(append(head, want...), got); diff != "" {
 		t.Error(diff)
 	}
 }

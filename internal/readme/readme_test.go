@@ -1,5 +1,5 @@
-// Package readme_test does with README.md what a reader does. It pastes each program into a module of its own,
-// writes an issuer and an address into it, runs it, and asks whether it answers as the text says.
+// Package readme_test does with README.md what a reader does. It pastes each program into a module of its
+// own, writes an issuer and an address into it, runs it, and checks that it answers as the text says.
 //
 // It needs no network after go mod download: the modules that the programs need are those of this one.
 package readme_test
