@@ -142,3 +142,20 @@ func TestTheTestPassesBesideItsProgram(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
+
+// The README has the first table of docs/comparison.md, whose sources that page has.
+func TestTheComparisonIsThatOfItsPage(t *testing.T) {
+	page, err := os.ReadFile("../../docs/comparison.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(readme(t), "\n## Comparison\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	begin := strings.Index(section, "\n|")
+	if begin < 0 {
+		t.Fatal("the README has no comparison")
+	}
+	if table := strings.TrimSpace(section[begin:]); !strings.Contains(string(page), table+"\n\n") {
+		t.Errorf("docs/comparison.md does not have this table:\n%s", table)
+	}
+}
