@@ -73,7 +73,7 @@ func scenario(issuer *authtest.Issuer, next *authtest.Key) ([]step, error) {
 // over every transport, the others over the first one. No line is a comment, because zsh does not take
 // comments at its prompt.
 func printCommands(w io.Writer, transports []transport, steps []step) {
-	fmt.Fprint(w, "An issuer and one API on four frameworks. Ctrl-C stops them.\n"+
+	fmt.Fprint(w, "One API runs on four frameworks. Ctrl-C stops it.\n"+
 		"Paste these lines into another shell, in this directory:\n\n")
 	printed := make(map[token]bool)
 	for _, s := range steps {

@@ -78,7 +78,7 @@ func TestTheProgramOfGRPCAnswersAsTheTextSays(t *testing.T) {
 		_, err := api.Write(ctx, new(thingsv1.WriteRequest))
 		return "", err
 	}
-	reader := issuer.Mint(authtest.Token{Scope: "things:read"})
+	reader := issuer.Mint(authtest.Token{Scope: "read:things"})
 	other := issuer.Mint(authtest.Token{Scope: "profile"})
 	for _, tt := range []struct {
 		name   string
