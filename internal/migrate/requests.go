@@ -1,0 +1,182 @@
+package migrate
+
+import (
+	"crypto/x509"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/bearerguard/bearerguard/middleware/authtest"
+)
+
+// row is a request, and how the two programs answered it.
+type row struct{ what, before, after string }
+
+// credentials sends requests that differ in their credentials.
+func (c Comparison) credentials(t *testing.T) []row {
+	issuer := authtest.Start(t, c.Issuer)
+	before, after := c.Before(t, issuer), c.After(t, issuer)
+	var rows []row
+	send := func(what string, edit func(*http.Request)) (bodyBefore, bodyAfter string) {
+		ask := func(s Server) (status, body string) {
+			r := httptest.NewRequest(http.MethodGet, "http://api.example"+c.Target, http.NoBody)
+			edit(r)
+			return s(r)
+		}
+		a, bodyBefore := ask(before)
+		b, bodyAfter := ask(after)
+		rows = append(rows, row{what, a, b})
+		return bodyBefore, bodyAfter
+	}
+	bears := func(what string, token authtest.Token) (bodyBefore, bodyAfter string) {
+		text := issuer.Mint(c.with(token))
+		return send(what, func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+text) })
+	}
+	claims := func(claims map[string]any) authtest.Token { return authtest.Token{Claims: claims} }
+	ago := func(d time.Duration) time.Time { return time.Now().Add(-d) }
+
+	bears("a good token", authtest.Token{})
+	send("no token", func(*http.Request) {})
+	bears("a token that has expired", claims(map[string]any{"exp": ago(time.Hour)}))
+	bears("a token that expired 10 s ago", claims(map[string]any{"exp": ago(10 * time.Second)}))
+	bears("a token without `exp`", claims(map[string]any{"exp": nil}))
+	bears("a token without `iss`", claims(map[string]any{"iss": nil}))
+	bears("a token of another `iss`", claims(map[string]any{"iss": "https://other.example"}))
+	bears("a token without `aud`", claims(map[string]any{"aud": nil}))
+	bears("a token for another `aud`", claims(map[string]any{"aud": "https://other.example"}))
+	bears("a token without the right", claims(c.poor()))
+
+	forged := stranger(t, issuer)
+	bodyBefore, bodyAfter := bears("a token with a bad signature", forged)
+	bears("`alg` is `none`", authtest.Token{Algorithm: "none"})
+	bears("`alg` is that of another kind of key", confused(t, issuer))
+	bears("`crit` names an unknown extension", authtest.Token{Header: map[string]any{
+		"crit": []string{"x"}, "x": true,
+	}})
+	bears("an ID token (`at_hash`)", authtest.Token{
+		Header: map[string]any{"typ": "JWT"}, Claims: map[string]any{"at_hash": "x"},
+	})
+	bears("a logout token (`typ`)", authtest.Token{Header: map[string]any{"typ": "logout+jwt"}})
+	bears("a token bound to a key (`cnf`)", claims(map[string]any{"cnf": map[string]any{"jkt": "x"}}))
+
+	good := issuer.Mint(c.with(authtest.Token{}))
+	bad := issuer.Mint(c.with(forged))
+	header := func(what string, values ...string) {
+		send(what, func(r *http.Request) { r.Header["Authorization"] = values })
+	}
+	header("`Authorization: bearer TOKEN`, in lower case", "bearer "+good)
+	header("`Authorization: TOKEN`, without `Bearer`", good)
+	header("two Authorization headers, good and bad", "Bearer "+good, "Bearer "+bad)
+	header("two Authorization headers, bad and good", "Bearer "+bad, "Bearer "+good)
+	send("the token in `X-Token`", func(r *http.Request) { r.Header.Set("X-Token", good) })
+	if !c.NotHTTP {
+		send("the token in `?token=`", func(r *http.Request) { r.URL.RawQuery = "token=" + good })
+		send("the token in `?token=`, a bad one in the header", func(r *http.Request) {
+			r.URL.RawQuery = "token=" + good
+			r.Header.Set("Authorization", "Bearer "+bad)
+		})
+		send("the token in the cookie `jwt`", func(r *http.Request) {
+			r.AddCookie(&http.Cookie{Name: "jwt", Value: good})
+		})
+		send("a path without a route, no token", func(r *http.Request) { r.URL.Path += "/nothing" })
+	}
+	return append(rows, row{"the body for the bad signature", code(bodyBefore), code(bodyAfter)})
+}
+
+// with returns token with the claims that the route needs, unless it has others of that name.
+func (c Comparison) with(token authtest.Token) authtest.Token {
+	claims := map[string]any{"scope": "orders:read"}
+	if c.Claims != nil {
+		claims = maps.Clone(c.Claims)
+	}
+	maps.Copy(claims, token.Claims)
+	token.Claims = claims
+	return token
+}
+
+func (c Comparison) poor() map[string]any {
+	if c.Poor != nil {
+		return c.Poor
+	}
+	return map[string]any{"scope": "other"}
+}
+
+// code quotes a body in Markdown.
+func code(body string) string { return "`" + body + "`" }
+
+// keys sends good tokens while the issuer changes its keys or is down. A shared secret is not
+// fetched, so nothing can differ there.
+func (c Comparison) keys(t *testing.T) []row {
+	if c.Issuer.Algorithm == "HS256" {
+		return nil
+	}
+	var rows []row
+	// The issuer of each program is its own, because fetches are bounded.
+	try := func(what string, last func(issuer *authtest.Issuer, start func() Server) (answer string)) {
+		var answers []string
+		for _, start := range []func(*testing.T, *authtest.Issuer) Server{c.Before, c.After} {
+			issuer := authtest.Start(t, c.Issuer)
+			answers = append(answers, last(issuer, func() Server { return start(t, issuer) }))
+		}
+		rows = append(rows, row{what, answers[0], answers[1]})
+	}
+	ask := func(issuer *authtest.Issuer, server Server) string {
+		r := httptest.NewRequest(http.MethodGet, "http://api.example"+c.Target, http.NoBody)
+		r.Header.Set("Authorization", "Bearer "+issuer.Mint(c.with(authtest.Token{})))
+		status, _ := server(r)
+		return status
+	}
+	try("a token of a key that the issuer has just added", func(issuer *authtest.Issuer, start func() Server) string {
+		server := start()
+		ask(issuer, server)
+		issuer.Rotate()
+		return ask(issuer, server)
+	})
+	down := authtest.Fault{Down: true}
+	try("the issuer is down, the keys are known", func(issuer *authtest.Issuer, start func() Server) string {
+		server := start()
+		ask(issuer, server)
+		issuer.Break(down)
+		return ask(issuer, server)
+	})
+	try("the issuer is down, the key is new", func(issuer *authtest.Issuer, start func() Server) string {
+		server := start()
+		ask(issuer, server)
+		issuer.Rotate()
+		issuer.Break(down)
+		return ask(issuer, server)
+	})
+	try("the issuer is down since the start", func(issuer *authtest.Issuer, start func() Server) string {
+		issuer.Break(down)
+		return ask(issuer, start())
+	})
+	return rows
+}
+
+// stranger makes a key that is not the issuer's, and has the kid of the issuer's key.
+func stranger(t *testing.T, issuer *authtest.Issuer) authtest.Token {
+	key, err := authtest.NewKey(issuer.Key().Algorithm())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return authtest.Token{Key: key, Header: map[string]any{"kid": issuer.Key().ID()}}
+}
+
+// confused makes a token whose alg fits another kind of key: HS256 with the public key as the
+// secret, or ES256 where a secret is expected.
+func confused(t *testing.T, issuer *authtest.Issuer) authtest.Token {
+	if issuer.Key().Secret() != nil {
+		key, err := authtest.NewKey("ES256")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return authtest.Token{Key: key}
+	}
+	der, err := x509.MarshalPKIXPublicKey(issuer.Key().Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return authtest.Token{Key: authtest.KeyFromSecret(issuer.Key().ID(), der)}
+}
