@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,7 +39,8 @@ type Comparison struct {
 	// Claims are those of each token that the route needs. Poor are those of a token that is good
 	// and does not have the right. Nil stands for scopes.
 	Claims, Poor map[string]any
-	NotHTTP      bool // the requests have no path, no query and no cookies
+	NotHTTP      bool  // the requests have no path, no query and no cookies
+	More         []Row // what the test itself has tried
 }
 
 // Check sends the requests to both programs. It fails the test if the page does not have the
@@ -61,15 +63,15 @@ func (c Comparison) table(t *testing.T) string {
 	fmt.Fprintf(&differ, "| request | %s | bearerguard |\n|---|---|---|\n", c.Old)
 	same := map[string][]string{}
 	var order []string
-	for _, row := range append(c.credentials(t), c.keys(t)...) {
-		if row.before != row.after {
-			fmt.Fprintf(&differ, "| %s | %s | %s |\n", row.what, row.before, row.after)
+	for _, row := range slices.Concat(c.credentials(t), c.keys(t), c.More) {
+		if row.Before != row.After {
+			fmt.Fprintf(&differ, "| %s | %s | %s |\n", row.What, row.Before, row.After)
 			continue
 		}
-		if same[row.before] == nil {
-			order = append(order, row.before)
+		if same[row.Before] == nil {
+			order = append(order, row.Before)
 		}
-		same[row.before] = append(same[row.before], row.what)
+		same[row.Before] = append(same[row.Before], row.What)
 	}
 	fmt.Fprint(&alike, "\nBoth answer alike:\n\n")
 	for _, status := range order {

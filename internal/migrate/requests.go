@@ -11,14 +11,14 @@ import (
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
 
-// row is a request, and how the two programs answered it.
-type row struct{ what, before, after string }
+// Row is a request, and how the two programs answered it.
+type Row struct{ What, Before, After string }
 
 // credentials sends requests that differ in their credentials.
-func (c Comparison) credentials(t *testing.T) []row {
+func (c Comparison) credentials(t *testing.T) []Row {
 	issuer := authtest.Start(t, c.Issuer)
 	before, after := c.Before(t, issuer), c.After(t, issuer)
-	var rows []row
+	var rows []Row
 	send := func(what string, edit func(*http.Request)) (bodyBefore, bodyAfter string) {
 		ask := func(s Server) (status, body string) {
 			r := httptest.NewRequest(http.MethodGet, "http://api.example"+c.Target, http.NoBody)
@@ -27,7 +27,7 @@ func (c Comparison) credentials(t *testing.T) []row {
 		}
 		a, bodyBefore := ask(before)
 		b, bodyAfter := ask(after)
-		rows = append(rows, row{what, a, b})
+		rows = append(rows, Row{what, a, b})
 		return bodyBefore, bodyAfter
 	}
 	bears := func(what string, token authtest.Token) (bodyBefore, bodyAfter string) {
@@ -82,7 +82,7 @@ func (c Comparison) credentials(t *testing.T) []row {
 		})
 		send("a path without a route, no token", func(r *http.Request) { r.URL.Path += "/nothing" })
 	}
-	return append(rows, row{"the body for the bad signature", code(bodyBefore), code(bodyAfter)})
+	return append(rows, Row{"the body for the bad signature", code(bodyBefore), code(bodyAfter)})
 }
 
 // with returns token with the claims that the route needs, unless it has others of that name.
@@ -108,11 +108,11 @@ func code(body string) string { return "`" + body + "`" }
 
 // keys sends good tokens while the issuer changes its keys or is down. A shared secret is not
 // fetched, so nothing can differ there.
-func (c Comparison) keys(t *testing.T) []row {
+func (c Comparison) keys(t *testing.T) []Row {
 	if c.Issuer.Algorithm == "HS256" {
 		return nil
 	}
-	var rows []row
+	var rows []Row
 	// The issuer of each program is its own, because fetches are bounded.
 	try := func(what string, last func(issuer *authtest.Issuer, start func() Server) (answer string)) {
 		var answers []string
@@ -120,7 +120,7 @@ func (c Comparison) keys(t *testing.T) []row {
 			issuer := authtest.Start(t, c.Issuer)
 			answers = append(answers, last(issuer, func() Server { return start(t, issuer) }))
 		}
-		rows = append(rows, row{what, answers[0], answers[1]})
+		rows = append(rows, Row{what, answers[0], answers[1]})
 	}
 	ask := func(issuer *authtest.Issuer, server Server) string {
 		r := httptest.NewRequest(http.MethodGet, "http://api.example"+c.Target, http.NoBody)
