@@ -65,7 +65,7 @@ func (m byIssuer) verify(ctx context.Context, token string) (c *claims, known bo
 	}
 	issuer, err := peekIssuer(token)
 	if err != nil {
-		return nil, false, &tokenError{"", err}
+		return nil, false, &tokenError{err: err}
 	}
 	v, ok := m[issuer]
 	if !ok {

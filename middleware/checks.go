@@ -45,9 +45,6 @@ func (v *JWT) checkTimes(c *claims, now time.Time) error {
 	if !set.Expiry.Present {
 		return errNoExpiry
 	}
-	if !now.Before(c.until) {
-		return errExpired
-	}
 	latest := now.Add(v.leeway)
 	if timeOf(set.NotBefore).After(latest) { // never without nbf
 		return errNotYet
@@ -60,6 +57,9 @@ func (v *JWT) checkTimes(c *claims, now time.Time) error {
 	}
 	if v.maxLifetime > 0 && timeOf(set.Expiry).Sub(issued) > v.maxLifetime {
 		return errLifetime
+	}
+	if !now.Before(c.until) { // the last of all checks, because the caller is told
+		return errExpired
 	}
 	return nil
 }

@@ -18,6 +18,9 @@ type verdict struct {
 	remembered bool
 }
 
+// expired tells whether the token is refused because it has expired, and for nothing else.
+func (v *verdict) expired() bool { return v.code == CodeInvalid && errors.Is(v.cause, ErrExpired) }
+
 // asks tells whether the decision on need depends on credentials. If a route is open to
 // everybody or to nobody, no credentials are read.
 func asks(need scopes.Requirement) bool {
@@ -120,6 +123,7 @@ func (g *Guard) answer(ctx context.Context, v *verdict, r Request) *Error {
 	var refusal *Error
 	if v.code != "" {
 		outcome, refusal = OutcomeRefused, g.refusal(ctx, r, v.code, v.need)
+		refusal.expired = v.expired()
 		if g.reportOnly != nil && g.reportOnly(ctx, r.withHeader()) {
 			outcome, v.remembered = OutcomeReported, false // it may have taken time
 		}

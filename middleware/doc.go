@@ -44,8 +44,8 @@
 //   - Claims: they are not strict JSON, are of another issuer, or are for another
 //     audience. They show an ID token, a logout token or a security event, and the token
 //     is not typed at+jwt. If RequireRFC9068 is set, they do not follow RFC 9068.
-//   - Times: it has expired, is not valid yet, or is from the future. If MaxLifetime is
-//     set, it is good for longer.
+//   - Times: it is not valid yet, or is from the future. If MaxLifetime is set, it is good
+//     for longer. Last of all, it has expired.
 //
 // The Guard itself refuses claims that are bound to their sender by cnf (RFC 7800),
 // whichever verifier returned them, because it can't confirm the sender.
@@ -74,10 +74,17 @@
 //	missing              401   Bearer realm                              Unauthenticated
 //	malformed            400   Bearer realm, error="invalid_request"     Unauthenticated
 //	invalid              401   Bearer realm, error="invalid_token"       Unauthenticated
+//	  and expired              the same, error_description
 //	insufficient_scope   403   Bearer realm, error, scope                PermissionDenied
 //	denied               403   none                                      PermissionDenied
 //	unavailable          503   none; Retry-After                         Unavailable
 //	canceled             499   none                                      Canceled
+//
+// All refusals with one code are alike, with one exception: if a token is genuine and has
+// expired, and nothing else is wrong with it, the text is "the token has expired". It is in
+// the body, in gRPC's message and, as error_description, in the challenge. The client then
+// gets a new token. [Error.Expired] tells it to Options.Body. A [Verifier] of your own says it
+// by [ErrExpired].
 //
 // Only [Options].Logger and Observe get the causes. Look in the log to learn why a token
 // was refused.

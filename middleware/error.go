@@ -58,14 +58,20 @@ var answers = map[Code]answer{
 	CodeCanceled:          {statusClientClosedRequest, 1, "", "request canceled"},
 }
 
+// expired is the text of a refusal with CodeInvalid if the token has expired and nothing
+// else is wrong with it. It is safe to say, because the token is genuine. All other reasons
+// for CodeInvalid have the same text, because they could help an attacker.
+const expired = "the token has expired"
+
 // Error is a refusal. A caller may see all that its methods return: it has no cause, no
 // part of a token, and nothing that the caller sent, except for what [Options].Body makes
-// of it. Only [Options].Observe gets causes. The zero Error says "access denied".
+// of it. Only [Options].Logger and Observe get causes. The zero Error says "access denied".
 type Error struct {
-	code   Code
-	realm  string
-	scopes []string
-	body   func(*Error) (contentType string, body []byte) // nil: problem details
+	code    Code
+	expired bool // only with CodeInvalid
+	realm   string
+	scopes  []string
+	body    func(*Error) (contentType string, body []byte) // nil: problem details
 }
 
 // Code is the reason. The Code of a nil Error, as in an [Event] of a request that
@@ -80,8 +86,18 @@ func (e *Error) Code() Code {
 	return e.code
 }
 
-// Error is the fixed text of the code.
-func (e *Error) Error() string { return answers[e.Code()].text }
+// Expired tells that the token is genuine and has expired, so that its sender should get a
+// new one. The code is then CodeInvalid, as for any other fault of a token. The Expired of a
+// nil Error is false.
+func (e *Error) Expired() bool { return e != nil && e.expired }
+
+// Error is the fixed text of the code, or "the token has expired".
+func (e *Error) Error() string {
+	if e.Expired() {
+		return expired
+	}
+	return answers[e.Code()].text
+}
 
 // Status is the HTTP status code.
 func (e *Error) Status() int { return answers[e.Code()].status }
@@ -118,6 +134,10 @@ func (e *Error) Challenges() []string {
 	if oauth != "" {
 		b.WriteString(", error=")
 		quote(&b, oauth)
+	}
+	if e.Expired() {
+		b.WriteString(", error_description=")
+		quote(&b, expired)
 	}
 	if len(e.scopes) > 0 {
 		b.WriteString(", scope=")

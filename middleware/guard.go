@@ -23,6 +23,8 @@ type Guard struct {
 	observe    func(context.Context, Event)
 	body       func(context.Context, Request, *Error) (string, []byte)
 	reportOnly func(context.Context, Request) bool
+
+	expiredIsAnonymous bool
 }
 
 // New returns a Guard for JSON Web Tokens of one issuer. The Guard owns what New makes,
@@ -126,6 +128,9 @@ func (g *Guard) Close() error {
 // caller that recovers from that must not let the request through.
 func (g *Guard) Check(ctx context.Context, r Request, need scopes.Requirement) (Pass, error) {
 	v := g.decide(ctx, r, need)
+	if g.expiredIsAnonymous && need.Level() == scopes.LevelOptional && v.expired() {
+		v = verdict{token: v.token} // for Authorize, which says that it has expired
+	}
 	if err := g.answer(ctx, &v, r); err != nil {
 		return Pass{}, err
 	}
@@ -173,7 +178,10 @@ func (g *Guard) Authorize(ctx context.Context, need scopes.Requirement) error {
 	var r Request
 	if id := g.identityOf(ctx); id != nil {
 		v.token, v.claims, r = id.token, id.claims.Load(), id.request
-		if v.claims.expired() && asks(need) {
+		// A request with a token and without claims is anonymous, because the token has expired.
+		again := v.claims.expired() || g.expiredIsAnonymous && v.claims == nil && v.token != "" &&
+			need.Level() != scopes.LevelOptional
+		if again && asks(need) {
 			if g.verify(ctx, &v); v.code == "" {
 				id.claims.Store(v.claims)
 			}

@@ -85,7 +85,7 @@ func (v *JWT) verify(ctx context.Context, token string) (c *claims, known bool, 
 	}
 	parts, err := jose.Split(token)
 	if err != nil {
-		return nil, false, &tokenError{"", err}
+		return nil, false, &tokenError{err: err}
 	}
 	seen, waited := v.tokens.find(parts), false
 	if seen != nil {
@@ -142,7 +142,7 @@ func (v *JWT) verifyNew(ctx context.Context, parts jose.Compact) (*remembered, e
 	var buf [512]byte // the signature of an RSA key of 4096 bits
 	signature, err := jose.AppendDecode(buf[:0], parts.Signature)
 	if err != nil {
-		return nil, &tokenError{"signature", err}
+		return nil, &tokenError{reason: "signature", err: err}
 	}
 	key, err := v.signer(ctx, asked, q, keys, parts.SigningInput, signature)
 	if err != nil {
@@ -150,14 +150,14 @@ func (v *JWT) verifyNew(ctx context.Context, parts jose.Compact) (*remembered, e
 	}
 	payload, err := jose.DecodeText(parts.Payload)
 	if err != nil {
-		return nil, &tokenError{"payload", err}
+		return nil, &tokenError{reason: "payload", err: err}
 	}
 	if !known {
 		v.headers.add(h)
 	}
 	seen := &remembered{keyID: q.KeyID, alg: q.Algorithm, key: key}
 	if err := seen.claims.parse(payload, v.grants); err != nil {
-		return nil, &tokenError{"", err}
+		return nil, &tokenError{err: err}
 	}
 	seen.claims.keyID = key.ID()
 	seen.claims.until = seen.claims.until.Add(v.leeway)
@@ -172,7 +172,7 @@ func (v *JWT) header(segment string) (*header, error) {
 	h, err := jose.DecodeHeader(segment)
 	switch {
 	case err != nil:
-		return nil, &tokenError{"header", err}
+		return nil, &tokenError{reason: "header", err: err}
 	case v.algorithms&(1<<h.Algorithm) == 0:
 		return nil, errAlgorithm
 	case v.requireRFC9068 && !isATJWT(h.Type):

@@ -27,6 +27,13 @@ type Options struct {
 	// Cookie with any method.
 	TrustedOrigins []string
 
+	// ExpiredIsAnonymous makes a token count as none on routes with [scopes.Optional] if it has
+	// expired and nothing else is wrong with it. Otherwise such a request is refused, as on all
+	// other routes. JWTConfig.Validate is not asked about such a token. What began with a good
+	// token does not become anonymous: Authorize refuses it once the token has expired, and its
+	// streams end.
+	ExpiredIsAnonymous bool
+
 	// Logger gets a line for each request that is refused, or reported instead. The line
 	// has the code, the cause, the route and the address of the peer. It never has a
 	// token, nor text of an unverified one. Outages are warnings, and other refusals are
@@ -60,7 +67,7 @@ type Options struct {
 func (o Options) compile() (*Guard, error) {
 	g := &Guard{
 		realm: o.Realm, cookie: o.Cookie, logger: o.Logger, observe: o.Observe, body: o.Body,
-		reportOnly: o.InsecureReportOnly,
+		reportOnly: o.InsecureReportOnly, expiredIsAnonymous: o.ExpiredIsAnonymous,
 	}
 	faults := faults{of: "Options"}
 	if g.realm == "" {

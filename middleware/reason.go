@@ -39,7 +39,7 @@ var (
 	errIssuer         = invalid("iss is not the issuer")
 	errAudience       = invalid("aud does not name this API")
 	errNoExpiry       = invalid("exp is missing")
-	errExpired        = invalid("expired")
+	errExpired        = &tokenError{reason: "expired", expired: true}
 	errNotYet         = invalid("not valid yet: nbf is in the future")
 	errIssuedInFuture = invalid("iat is in the future")
 	errLifetime       = invalid("valid for longer than MaxLifetime")
@@ -49,13 +49,15 @@ var (
 	errProfile        = invalid("a claim that RFC 9068 §2.2 requires is missing")
 )
 
-func invalid(reason string) error { return &tokenError{reason, nil} }
+func invalid(reason string) error { return &tokenError{reason: reason} }
 
-// tokenError says what is wrong with a token. errors.Is reports that it is ErrInvalidToken.
+// tokenError says what is wrong with a token. errors.Is reports that it is ErrInvalidToken, and
+// ErrExpired if expired is set.
 // Its text is made only when somebody reads it, because most refusals are not read.
 type tokenError struct {
-	reason string // or the part of the token that is at fault
-	err    error  // nil: reason says it all
+	reason  string // or the part of the token that is at fault
+	err     error  // nil: reason says it all
+	expired bool   // and nothing else is wrong
 }
 
 func (e *tokenError) Error() string {
@@ -69,4 +71,6 @@ func (e *tokenError) Error() string {
 	return text
 }
 
-func (e *tokenError) Is(target error) bool { return target == ErrInvalidToken }
+func (e *tokenError) Is(target error) bool {
+	return target == ErrInvalidToken || e.expired && target == ErrExpired
+}

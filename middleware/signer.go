@@ -88,5 +88,5 @@ func try(keys []*jwks.Key, q jwks.Query, input string, signature []byte) (*jwks.
 	if last == nil {
 		return nil, errUnknownKey
 	}
-	return nil, &tokenError{"key " + strconv.Quote(last.ID()), why}
+	return nil, &tokenError{reason: "key " + strconv.Quote(last.ID()), err: why}
 }

@@ -3,6 +3,7 @@ package middleware
 import (
 	"context"
 	"errors"
+	"fmt"
 	"reflect"
 )
 
@@ -11,6 +12,7 @@ import (
 // Verify gets the token as it was sent, without the scheme. A [Guard] has refused tokens
 // larger than 16 KiB before. The error decides the answer:
 //
+//   - one that wraps [ErrExpired]: the token has expired, 401, and the caller is told so;
 //   - one that wraps [ErrInvalidToken]: the token is at fault, 401;
 //   - one that wraps [ErrForbidden]: the token is good, but its bearer is refused, 403;
 //   - any other: the verifier can't tell, 503, or no answer at all if ctx has ended.
@@ -31,10 +33,17 @@ type VerifierFunc func(ctx context.Context, token string) (Claims, error)
 // Verify calls f.
 func (f VerifierFunc) Verify(ctx context.Context, token string) (Claims, error) { return f(ctx, token) }
 
-// ErrInvalidToken means that the token is at fault: it is forged, has expired, is for
-// somebody else, or is no token at all. Wrap it in the error of a Verifier or of
+// ErrInvalidToken means that the token is at fault: it is forged, is for somebody else, or is
+// no token at all. If it has expired and nothing else is wrong with it, the error is
+// [ErrExpired]. Wrap it in the error of a Verifier or of
 // JWTConfig.Validate. The caller is answered 401.
 var ErrInvalidToken = errors.New("invalid token")
+
+// ErrExpired means that the token is genuine, has expired, and is otherwise good. It is an
+// ErrInvalidToken to errors.Is, too. Wrap it in the error of a Verifier. The caller is
+// answered 401 and told that the token has expired, so return it only after all other
+// checks: whoever made up a token must not get this answer.
+var ErrExpired = fmt.Errorf("%w: expired", ErrInvalidToken)
 
 // ErrForbidden means that the token is good, but its bearer is refused, for example because
 // the tenant is suspended. Wrap it in the error of a Verifier or of JWTConfig.Validate. The

@@ -74,6 +74,12 @@ func bound() []testCase {
 			subject: "user-1", only: requests,
 		},
 		{
+			name: "Authorize refuses an expired token, and the caller is told that it has expired",
+			need: anybody, header: opaque,
+			verifier: says(lapsed("user-1", "things:read").then(fails(middleware.ErrExpired))), authorize: &read,
+			code: "invalid", expired: true, subject: "user-1", only: requests,
+		},
+		{
 			name: "Authorize refuses an expired token that is now invalid",
 			need: anybody, header: opaque,
 			verifier: says(lapsed("user-1", "things:read").then(fails(middleware.ErrInvalidToken))), authorize: &read,

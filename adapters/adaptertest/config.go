@@ -18,6 +18,8 @@ func reportOnly(o *middleware.Options) {
 	o.InsecureReportOnly = func(context.Context, middleware.Request) bool { return true }
 }
 
+func expiredIsAnonymous(o *middleware.Options) { o.ExpiredIsAnonymous = true }
+
 func roles(c *middleware.JWTConfig) {
 	c.Grants = []middleware.Grant{{Path: "realm_access.roles", Prefix: "role:"}}
 }

@@ -26,10 +26,11 @@ type stream struct {
 	later verdict              // the answer in the second check
 	play  func(p *scene) error // what the stream does after its first message
 
-	silent bool            // there is no first message
-	code   middleware.Code // of the refusal; "": none
-	scope  string          // in the challenge
-	body   string          // all messages of the stream
+	silent  bool            // there is no first message
+	code    middleware.Code // of the refusal; "": none
+	expired bool            // the caller is told that the token has expired
+	scope   string          // in the challenge
+	body    string          // all messages of the stream
 }
 
 func (x stream) features() []Feature {
@@ -105,10 +106,7 @@ func (x stream) run(a Adapter) error {
 // judge compares the answer with the table. On HTTP the status is 200 if a message was sent
 // before the refusal.
 func (x stream) judge(got Answer) error {
-	want := table[x.code]
-	if x.scope != "" {
-		want.challenge += fmt.Sprintf(`, scope="%s"`, x.scope)
-	}
+	want := rowOf(x.code, x.scope, x.expired)
 	if got.Status != 0 && !x.silent {
 		want = table[""]
 	}

@@ -13,7 +13,7 @@ import (
 // streams are cases about streams that outlive the first check of their token.
 func streams() []testCase {
 	anybody, read := scopes.Authenticated(), scopes.All("things:read")
-	invalid := fails(middleware.ErrInvalidToken)
+	invalid, old := fails(middleware.ErrInvalidToken), fails(middleware.ErrExpired)
 	bound := claims(confirmedBy(map[string]any{"jkt": "x"}))
 	list := []stream{
 		{
@@ -45,6 +45,19 @@ func streams() []testCase {
 		{
 			name: "a stream over TLS ends when its token is invalid, without a message",
 			need: anybody, tls: true, later: invalid, play: refused, silent: true, code: "invalid",
+		},
+		{
+			name: "a stream ends when its token has expired",
+			need: anybody, later: old, play: refused, code: "invalid", expired: true, body: "one",
+		},
+		{
+			name: "a stream ends when its token has expired, without a message",
+			need: anybody, later: old, play: refused, silent: true, code: "invalid", expired: true,
+		},
+		{
+			name: "a stream of an optional route ends, also if an expired token counts as none",
+			need: scopes.Optional(), options: expiredIsAnonymous, later: old, play: refused, silent: true,
+			code: "invalid", expired: true,
 		},
 		{
 			name: "a stream ends when its caller is denied",

@@ -28,6 +28,20 @@ var table = map[middleware.Code]row{
 	"unavailable":        {503, 14, "", "5", "cannot check credentials now"},
 }
 
+// rowOf returns the row of a code. scope is that in the challenge; "": none. If expired is set,
+// the token has expired and nothing else is wrong with it.
+func rowOf(code middleware.Code, scope string, expired bool) row {
+	r := table[code]
+	if scope != "" {
+		r.challenge += fmt.Sprintf(`, scope="%s"`, scope)
+	}
+	if expired {
+		r.text = "the token has expired"
+		r.challenge += `, error_description="the token has expired"`
+	}
+	return r
+}
+
 // judge compares an answer with r.
 func (r row) judge(got Answer) error {
 	var faults []error

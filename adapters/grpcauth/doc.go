@@ -79,7 +79,8 @@
 //
 //   - A google.rpc.ErrorInfo of the domain "bearerguard" in its details. The reason is the code
 //     of the refusal in upper case ("INSUFFICIENT_SCOPE"). The metadata "scope" names the
-//     scopes that would be enough.
+//     scopes that would be enough. If the token has expired, the text of the status and the
+//     metadata "error_description" are "the token has expired".
 //   - A google.rpc.RetryInfo in its details, if another try may succeed.
 //   - In the trailer, "www-authenticate", which is the challenge of RFC 6750 §3, and
 //     "retry-after", as over HTTP.

@@ -187,6 +187,8 @@ func (outcomes) Verify(ctx context.Context, token string) (middleware.Claims, er
 	switch token {
 	case "outage":
 		return middleware.Claims{}, errors.New("SECRET cause: dial tcp: connection refused")
+	case "expired":
+		return middleware.Claims{}, fmt.Errorf("SECRET cause: %w", middleware.ErrExpired)
 	case "banned":
 		return middleware.Claims{}, fmt.Errorf("%w: SECRET cause: on the list", middleware.ErrForbidden)
 	}
@@ -199,6 +201,8 @@ func TestARefusalIsAStatusWithDetailsAndATrailer(t *testing.T) {
 	}
 	lacking := reason("INSUFFICIENT_SCOPE")
 	lacking.Metadata = map[string]string{"scope": "read write"}
+	expired := reason("INVALID")
+	expired.Metadata = map[string]string{"error_description": "the token has expired"}
 	g := newGuard(t, outcomes{}, middleware.Options{
 		Realm: "things",
 		Body: func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
@@ -217,6 +221,7 @@ func TestARefusalIsAStatusWithDetailsAndATrailer(t *testing.T) {
 		{"missing", scopes.Authenticated(), "", codes.Unauthenticated, "authentication required", []proto.Message{reason("MISSING")}, []string{`Bearer realm="things"`}, nil},
 		{"malformed", scopes.Authenticated(), " ", codes.Unauthenticated, "malformed credentials", []proto.Message{reason("MALFORMED")}, []string{`Bearer realm="things", error="invalid_request"`}, nil},
 		{"invalid", scopes.Authenticated(), "1", codes.Unauthenticated, "invalid token", []proto.Message{reason("INVALID")}, []string{`Bearer realm="things", error="invalid_token"`}, nil},
+		{"expired", scopes.Authenticated(), "expired", codes.Unauthenticated, "the token has expired", []proto.Message{expired}, []string{`Bearer realm="things", error="invalid_token", error_description="the token has expired"`}, nil},
 		{"insufficient scope", scopes.All("read", "write"), "forever", codes.PermissionDenied, "insufficient scope", []proto.Message{lacking}, []string{`Bearer realm="things", error="insufficient_scope", scope="read write"`}, nil},
 		{"denied", scopes.Requirement{}, "forever", codes.PermissionDenied, "access denied", []proto.Message{reason("DENIED")}, nil, nil},
 		{"banned", scopes.Authenticated(), "banned", codes.PermissionDenied, "access denied", []proto.Message{reason("DENIED")}, nil, nil},

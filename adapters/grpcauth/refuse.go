@@ -61,6 +61,9 @@ func statusOf(refusal *middleware.Error) error {
 	if scopes := refusal.Scopes(); len(scopes) > 0 {
 		info.Metadata = map[string]string{"scope": strings.Join(scopes, " ")}
 	}
+	if refusal.Expired() {
+		info.Metadata = map[string]string{"error_description": refusal.Error()}
+	}
 	details := []protoadapt.MessageV1{info}
 	if d := refusal.RetryAfter(); d > 0 {
 		details = append(details, &errdetails.RetryInfo{RetryDelay: durationpb.New(d)})
