@@ -9,21 +9,28 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
 
-// Server answers a request. The status is "200" over HTTP, and "OK" over gRPC.
-type Server func(*http.Request) (status, body string)
+// An Answer is what a caller is told. The status is "200" over HTTP, and "OK" over gRPC.
+type Answer struct{ Status, Challenge, Body string }
+
+// Server answers a request.
+type Server func(*http.Request) Answer
 
 // Serve is the Server of an HTTP handler.
 func Serve(h http.Handler) Server {
-	return func(r *http.Request) (status, body string) {
+	return func(r *http.Request) Answer {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
-		return fmt.Sprint(w.Code), strings.TrimSpace(w.Body.String())
+		return Answer{
+			Status: strconv.Itoa(w.Code), Challenge: w.Header().Get("WWW-Authenticate"),
+			Body: strings.TrimSpace(w.Body.String()),
+		}
 	}
 }
 

@@ -19,18 +19,17 @@ func (c Comparison) credentials(t *testing.T) []Row {
 	issuer := authtest.Start(t, c.Issuer)
 	before, after := c.Before(t, issuer), c.After(t, issuer)
 	var rows []Row
-	send := func(what string, edit func(*http.Request)) (bodyBefore, bodyAfter string) {
-		ask := func(s Server) (status, body string) {
+	send := func(what string, edit func(*http.Request)) (a, b Answer) {
+		ask := func(s Server) Answer {
 			r := httptest.NewRequest(http.MethodGet, "http://api.example"+c.Target, http.NoBody)
 			edit(r)
 			return s(r)
 		}
-		a, bodyBefore := ask(before)
-		b, bodyAfter := ask(after)
-		rows = append(rows, Row{what, a, b})
-		return bodyBefore, bodyAfter
+		a, b = ask(before), ask(after)
+		rows = append(rows, Row{what, a.Status, b.Status})
+		return a, b
 	}
-	bears := func(what string, token authtest.Token) (bodyBefore, bodyAfter string) {
+	bears := func(what string, token authtest.Token) (a, b Answer) {
 		text := issuer.Mint(c.with(token))
 		return send(what, func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+text) })
 	}
@@ -38,8 +37,8 @@ func (c Comparison) credentials(t *testing.T) []Row {
 	ago := func(d time.Duration) time.Time { return time.Now().Add(-d) }
 
 	bears("a good token", authtest.Token{})
-	send("no token", func(*http.Request) {})
-	bears("a token that has expired", claims(map[string]any{"exp": ago(time.Hour)}))
+	noneBefore, noneAfter := send("no token", func(*http.Request) {})
+	lateBefore, lateAfter := bears("a token that has expired", claims(map[string]any{"exp": ago(time.Hour)}))
 	bears("a token that expired 10 s ago", claims(map[string]any{"exp": ago(10 * time.Second)}))
 	bears("a token without `exp`", claims(map[string]any{"exp": nil}))
 	bears("a token without `iss`", claims(map[string]any{"iss": nil}))
@@ -49,7 +48,7 @@ func (c Comparison) credentials(t *testing.T) []Row {
 	bears("a token without the right", claims(c.poor()))
 
 	forged := stranger(t, issuer)
-	bodyBefore, bodyAfter := bears("a token with a bad signature", forged)
+	forgedBefore, forgedAfter := bears("a token with a bad signature", forged)
 	bears("`alg` is `none`", authtest.Token{Algorithm: "none"})
 	bears("`alg` is that of another kind of key", confused(t, issuer))
 	bears("`crit` names an unknown extension", authtest.Token{Header: map[string]any{
@@ -82,7 +81,12 @@ func (c Comparison) credentials(t *testing.T) []Row {
 		})
 		send("a path without a route, no token", func(r *http.Request) { r.URL.Path += "/nothing" })
 	}
-	return append(rows, Row{"the body for the bad signature", code(bodyBefore), code(bodyAfter)})
+	return append(rows,
+		Row{"the challenge, without a token", code(noneBefore.Challenge), code(noneAfter.Challenge)},
+		Row{"the body, without a token", code(noneBefore.Body), code(noneAfter.Body)},
+		Row{"the body, expired", code(lateBefore.Body), code(lateAfter.Body)},
+		Row{"the body, bad signature", code(forgedBefore.Body), code(forgedAfter.Body)},
+	)
 }
 
 // with returns token with the claims that the route needs, unless it has others of that name.
@@ -103,8 +107,13 @@ func (c Comparison) poor() map[string]any {
 	return map[string]any{"scope": "other"}
 }
 
-// code quotes a body in Markdown.
-func code(body string) string { return "`" + body + "`" }
+// code quotes text in Markdown.
+func code(text string) string {
+	if text == "" {
+		return "none"
+	}
+	return "`" + text + "`"
+}
 
 // keys sends good tokens while the issuer changes its keys or is down. A shared secret is not
 // fetched, so nothing can differ there.
@@ -125,8 +134,7 @@ func (c Comparison) keys(t *testing.T) []Row {
 	ask := func(issuer *authtest.Issuer, server Server) string {
 		r := httptest.NewRequest(http.MethodGet, "http://api.example"+c.Target, http.NoBody)
 		r.Header.Set("Authorization", "Bearer "+issuer.Mint(c.with(authtest.Token{})))
-		status, _ := server(r)
-		return status
+		return server(r).Status
 	}
 	try("a token of a key that the issuer has just added", func(issuer *authtest.Issuer, start func() Server) string {
 		server := start()

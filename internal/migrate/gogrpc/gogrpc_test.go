@@ -44,15 +44,19 @@ func dial(t *testing.T, server *grpc.Server) thingsv1.ThingsClient {
 // ask calls Read with the header of a request as its metadata.
 func ask(t *testing.T, server *grpc.Server) migrate.Server {
 	client := dial(t, server)
-	return func(r *http.Request) (code, message string) {
+	return func(r *http.Request) migrate.Answer {
 		md := metadata.MD{}
 		for name, values := range r.Header {
 			md.Append(strings.ToLower(name), values...)
 		}
 		ctx, cancel := context.WithTimeout(metadata.NewOutgoingContext(t.Context(), md), 10*time.Second)
 		defer cancel()
-		_, err := client.Read(ctx, new(thingsv1.ReadRequest))
-		return status.Code(err).String(), status.Convert(err).Message()
+		var trailer metadata.MD
+		_, err := client.Read(ctx, new(thingsv1.ReadRequest), grpc.Trailer(&trailer))
+		return migrate.Answer{
+			Status: status.Code(err).String(), Body: status.Convert(err).Message(),
+			Challenge: strings.Join(trailer.Get("www-authenticate"), ", "),
+		}
 	}
 }
 
