@@ -75,10 +75,14 @@ func (c Comparison) table(t *testing.T) string {
 			fmt.Fprintf(&differ, "| %s | %s | %s |\n", row.What, row.Before, row.After)
 			continue
 		}
-		if same[row.Before] == nil {
-			order = append(order, row.Before)
+		status, what := row.Before, row.What
+		if strings.HasPrefix(status, "`") {
+			status, what = what, status // a challenge or a body
 		}
-		same[row.Before] = append(same[row.Before], row.What)
+		if same[status] == nil {
+			order = append(order, status)
+		}
+		same[status] = append(same[status], what)
 	}
 	fmt.Fprint(&alike, "\nBoth answer alike:\n\n")
 	for _, status := range order {

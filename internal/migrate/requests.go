@@ -1,10 +1,10 @@
 package migrate
 
 import (
-	"crypto/x509"
-	"maps"
+	"crypto/rand"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"testing"
 	"time"
 
@@ -16,8 +16,8 @@ type Row struct{ What, Before, After string }
 
 // credentials sends requests that differ in their credentials.
 func (c Comparison) credentials(t *testing.T) []Row {
-	issuer := authtest.Start(t, c.Issuer)
-	before, after := c.Before(t, issuer), c.After(t, issuer)
+	issuer := c.signer(t)
+	before, after := c.Before(t, issuer.Issuer), c.After(t, issuer.Issuer)
 	var rows []Row
 	send := func(what string, edit func(*http.Request)) (a, b Answer) {
 		ask := func(s Server) Answer {
@@ -30,7 +30,7 @@ func (c Comparison) credentials(t *testing.T) []Row {
 		return a, b
 	}
 	bears := func(what string, token authtest.Token) (a, b Answer) {
-		text := issuer.Mint(c.with(token))
+		text := issuer.mint(token)
 		return send(what, func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+text) })
 	}
 	claims := func(claims map[string]any) authtest.Token { return authtest.Token{Claims: claims} }
@@ -47,10 +47,9 @@ func (c Comparison) credentials(t *testing.T) []Row {
 	bears("a token for another `aud`", claims(map[string]any{"aud": "https://other.example"}))
 	bears("a token without the right", claims(c.poor()))
 
-	forged := stranger(t, issuer)
-	forgedBefore, forgedAfter := bears("a token with a bad signature", forged)
+	forgedBefore, forgedAfter := bears("a token with a bad signature", issuer.forged())
 	bears("`alg` is `none`", authtest.Token{Algorithm: "none"})
-	bears("`alg` is that of another kind of key", confused(t, issuer))
+	bears("`alg` is that of another kind of key", issuer.confused(t))
 	bears("`crit` names an unknown extension", authtest.Token{Header: map[string]any{
 		"crit": []string{"x"}, "x": true,
 	}})
@@ -60,8 +59,8 @@ func (c Comparison) credentials(t *testing.T) []Row {
 	bears("a logout token (`typ`)", authtest.Token{Header: map[string]any{"typ": "logout+jwt"}})
 	bears("a token bound to a key (`cnf`)", claims(map[string]any{"cnf": map[string]any{"jkt": "x"}}))
 
-	good := issuer.Mint(c.with(authtest.Token{}))
-	bad := issuer.Mint(c.with(forged))
+	good := issuer.mint(authtest.Token{})
+	bad := issuer.mint(issuer.forged())
 	header := func(what string, values ...string) {
 		send(what, func(r *http.Request) { r.Header["Authorization"] = values })
 	}
@@ -89,17 +88,6 @@ func (c Comparison) credentials(t *testing.T) []Row {
 	)
 }
 
-// with returns token with the claims that the route needs, unless it has others of that name.
-func (c Comparison) with(token authtest.Token) authtest.Token {
-	claims := map[string]any{"scope": "orders:read"}
-	if c.Claims != nil {
-		claims = maps.Clone(c.Claims)
-	}
-	maps.Copy(claims, token.Claims)
-	token.Claims = claims
-	return token
-}
-
 func (c Comparison) poor() map[string]any {
 	if c.Poor != nil {
 		return c.Poor
@@ -123,68 +111,64 @@ func (c Comparison) keys(t *testing.T) []Row {
 	}
 	var rows []Row
 	// The issuer of each program is its own, because fetches are bounded.
-	try := func(what string, last func(issuer *authtest.Issuer, start func() Server) (answer string)) {
+	try := func(what string, last func(issuer *signer, start func() Server) (answer string)) {
 		var answers []string
 		for _, start := range []func(*testing.T, *authtest.Issuer) Server{c.Before, c.After} {
-			issuer := authtest.Start(t, c.Issuer)
-			answers = append(answers, last(issuer, func() Server { return start(t, issuer) }))
+			issuer := c.signer(t)
+			answers = append(answers, last(issuer, func() Server { return start(t, issuer.Issuer) }))
 		}
 		rows = append(rows, Row{what, answers[0], answers[1]})
 	}
-	ask := func(issuer *authtest.Issuer, server Server) string {
+	ask := func(issuer *signer, server Server) string {
 		r := httptest.NewRequest(http.MethodGet, "http://api.example"+c.Target, http.NoBody)
-		r.Header.Set("Authorization", "Bearer "+issuer.Mint(c.with(authtest.Token{})))
+		r.Header.Set("Authorization", "Bearer "+issuer.mint(authtest.Token{}))
 		return server(r).Status
 	}
-	try("a token of a key that the issuer has just added", func(issuer *authtest.Issuer, start func() Server) string {
+	try("a token of a key that the issuer has just added", func(issuer *signer, start func() Server) string {
 		server := start()
 		ask(issuer, server)
-		issuer.Rotate()
+		issuer.rotate()
 		return ask(issuer, server)
+	})
+	try("key fetches for 20 tokens of unknown keys", func(issuer *signer, start func() Server) string {
+		unknown := func() authtest.Token { return authtest.Token{Header: map[string]any{"kid": rand.Text()}} }
+		const tokens, pause = 20, 1500 * time.Millisecond
+		server := start()
+		ask(issuer, server)
+		before, began := issuer.Fetches(), time.Now()
+		for range tokens {
+			r := httptest.NewRequest(http.MethodGet, "http://api.example"+c.Target, http.NoBody)
+			r.Header.Set("Authorization", "Bearer "+issuer.mint(unknown()))
+			server(r)
+		}
+		switch n := issuer.Fetches() - before; {
+		case n == 0:
+			return "none"
+		case n == tokens:
+			return "20"
+		case n <= 1+int(time.Since(began)/pause): // slow machines take longer
+			return "1"
+		default:
+			return strconv.Itoa(n)
+		}
 	})
 	down := authtest.Fault{Down: true}
-	try("the issuer is down, the keys are known", func(issuer *authtest.Issuer, start func() Server) string {
+	try("the issuer is down, the keys are known", func(issuer *signer, start func() Server) string {
 		server := start()
 		ask(issuer, server)
 		issuer.Break(down)
 		return ask(issuer, server)
 	})
-	try("the issuer is down, the key is new", func(issuer *authtest.Issuer, start func() Server) string {
+	try("the issuer is down, the key is new", func(issuer *signer, start func() Server) string {
 		server := start()
 		ask(issuer, server)
-		issuer.Rotate()
+		issuer.rotate()
 		issuer.Break(down)
 		return ask(issuer, server)
 	})
-	try("the issuer is down since the start", func(issuer *authtest.Issuer, start func() Server) string {
+	try("the issuer is down since the start", func(issuer *signer, start func() Server) string {
 		issuer.Break(down)
 		return ask(issuer, start())
 	})
 	return rows
-}
-
-// stranger makes a key that is not the issuer's, and has the kid of the issuer's key.
-func stranger(t *testing.T, issuer *authtest.Issuer) authtest.Token {
-	key, err := authtest.NewKey(issuer.Key().Algorithm())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return authtest.Token{Key: key, Header: map[string]any{"kid": issuer.Key().ID()}}
-}
-
-// confused makes a token whose alg fits another kind of key: HS256 with the public key as the
-// secret, or ES256 where a secret is expected.
-func confused(t *testing.T, issuer *authtest.Issuer) authtest.Token {
-	if issuer.Key().Secret() != nil {
-		key, err := authtest.NewKey("ES256")
-		if err != nil {
-			t.Fatal(err)
-		}
-		return authtest.Token{Key: key}
-	}
-	der, err := x509.MarshalPKIXPublicKey(issuer.Key().Public())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return authtest.Token{Key: authtest.KeyFromSecret(issuer.Key().ID(), der)}
 }

@@ -16,7 +16,7 @@ import (
 func TestThePageSaysWhatDiffers(t *testing.T) {
 	migrate.Comparison{
 		Page: "migrate-auth0.md", Old: "auth0 v3.3.0", Target: "/orders",
-		Issuer: authtest.Config{Addr: "127.0.0.1:0", Algorithm: "RS256"},
+		Issuer: authtest.Config{Addr: "127.0.0.1:0"},
 		Before: func(t *testing.T, issuer *authtest.Issuer) migrate.Server {
 			handler, err := auth0.Before(issuer.URL(), issuer.Audience())
 			if err != nil {
@@ -43,14 +43,16 @@ func TestTheTrialRefusesNothingByItself(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer guard.Close()
+	noExpiry := map[string]any{"exp": nil}
+	otherAPI := map[string]any{"aud": "https://other.test"}
 	for what, test := range map[string]struct {
 		token  authtest.Token
 		status string
 		line   string // in the log
 	}{
 		"both accept it":       {authtest.Token{Scope: "orders:read"}, "200", ""},
-		"the guard refuses it": {authtest.Token{Scope: "orders:read", Claims: map[string]any{"exp": nil}}, "200", "exp is missing"},
-		"both refuse it":       {authtest.Token{Claims: map[string]any{"aud": "https://other.test"}}, "401", ""},
+		"the guard refuses it": {authtest.Token{Scope: "orders:read", Claims: noExpiry}, "200", "exp is missing"},
+		"both refuse it":       {authtest.Token{Claims: otherAPI}, "401", ""},
 	} {
 		log.Reset()
 		r := httptest.NewRequest(http.MethodGet, "/orders", http.NoBody)

@@ -29,35 +29,36 @@ func TestAShimOnlyMovesTheToken(t *testing.T) {
 	good := issuer.Mint(authtest.Token{})
 	bad := issuer.Mint(authtest.Token{Claims: map[string]any{"aud": "https://other.test"}})
 
-	for name, test := range map[string]struct {
+	for _, test := range []struct {
+		name    string
 		handler http.Handler
 		target  string
 		header  http.Header
 		status  int
 		query   string
 	}{
-		"bare: the token alone":              {bare, "/", http.Header{"Authorization": {good}}, 200, ""},
-		"bare: with Bearer":                  {bare, "/", http.Header{"Authorization": {"Bearer " + good}}, 200, ""},
-		"bare: a bad token":                  {bare, "/", http.Header{"Authorization": {bad}}, 401, ""},
-		"bare: another scheme":               {bare, "/", http.Header{"Authorization": {"Basic " + good}}, 401, ""},
-		"bare: two":                          {bare, "/", http.Header{"Authorization": {good, bad}}, 400, ""},
-		"bare: no token":                     {bare, "/", http.Header{}, 401, ""},
-		"query: the token":                   {inQuery, "/?a=1&token=" + good, http.Header{}, 200, "a=1"},
-		"query: a bad token":                 {inQuery, "/?token=" + bad, http.Header{}, 401, ""},
-		"query: an empty token":              {inQuery, "/?token=", http.Header{}, 400, ""},
-		"query: two tokens":                  {inQuery, "/?token=" + good + "&token=" + bad, http.Header{}, 400, ""},
-		"query: another in the header":       {inQuery, "/?token=" + good, http.Header{"Authorization": {"Bearer " + bad}}, 400, ""},
-		"query: only in the header":          {inQuery, "/?a=%31", http.Header{"Authorization": {"Bearer " + good}}, 200, "a=%31"},
-		"header: the token":                  {inHeader, "/", http.Header{"X-Token": {good}}, 200, ""},
-		"header: with Bearer":                {inHeader, "/", http.Header{"X-Token": {"Bearer " + good}}, 200, ""},
-		"header: a bad token":                {inHeader, "/", http.Header{"X-Token": {bad}}, 401, ""},
-		"header: two tokens":                 {inHeader, "/", http.Header{"X-Token": {good, good}}, 400, ""},
-		"header: another in Authorization":   {inHeader, "/", http.Header{"X-Token": {good}, "Authorization": {"Bearer " + bad}}, 400, ""},
-		"header: only in Authorization":      {inHeader, "/", http.Header{"Authorization": {"Bearer " + good}}, 200, ""},
-		"header: no token":                   {inHeader, "/", http.Header{}, 401, ""},
-		"header: the scheme of Basic inside": {inHeader, "/", http.Header{"X-Token": {"Basic x"}}, 401, ""},
+		{"bare: the token alone", bare, "/", http.Header{"Authorization": {good}}, 200, ""},
+		{"bare: with Bearer", bare, "/", http.Header{"Authorization": {"Bearer " + good}}, 200, ""},
+		{"bare: a bad token", bare, "/", http.Header{"Authorization": {bad}}, 401, ""},
+		{"bare: another scheme", bare, "/", http.Header{"Authorization": {"Basic " + good}}, 401, ""},
+		{"bare: two", bare, "/", http.Header{"Authorization": {good, bad}}, 400, ""},
+		{"bare: no token", bare, "/", http.Header{}, 401, ""},
+		{"query: the token", inQuery, "/?a=1&token=" + good, http.Header{}, 200, "a=1"},
+		{"query: a bad token", inQuery, "/?token=" + bad, http.Header{}, 401, ""},
+		{"query: an empty token", inQuery, "/?token=", http.Header{}, 400, ""},
+		{"query: two tokens", inQuery, "/?token=" + good + "&token=" + bad, http.Header{}, 400, ""},
+		{"query: another in the header", inQuery, "/?token=" + good, http.Header{"Authorization": {"Bearer " + bad}}, 400, ""},
+		{"query: only in the header", inQuery, "/?a=%31", http.Header{"Authorization": {"Bearer " + good}}, 200, "a=%31"},
+		{"header: the token", inHeader, "/", http.Header{"X-Token": {good}}, 200, ""},
+		{"header: with Bearer", inHeader, "/", http.Header{"X-Token": {"Bearer " + good}}, 200, ""},
+		{"header: a bad token", inHeader, "/", http.Header{"X-Token": {bad}}, 401, ""},
+		{"header: two tokens", inHeader, "/", http.Header{"X-Token": {good, good}}, 400, ""},
+		{"header: another in Authorization", inHeader, "/", http.Header{"X-Token": {good}, "Authorization": {"Bearer " + bad}}, 400, ""},
+		{"header: only in Authorization", inHeader, "/", http.Header{"Authorization": {"Bearer " + good}}, 200, ""},
+		{"header: no token", inHeader, "/", http.Header{}, 401, ""},
+		{"header: the scheme of Basic inside", inHeader, "/", http.Header{"X-Token": {"Basic x"}}, 401, ""},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			query = ""
 			r := httptest.NewRequest(http.MethodGet, test.target, http.NoBody)
 			r.Header = test.header
@@ -67,5 +68,18 @@ func TestAShimOnlyMovesTheToken(t *testing.T) {
 				t.Errorf("%d with the query %q, want %d with %q", w.Code, query, test.status, test.query)
 			}
 		})
+	}
+}
+
+func TestTheOldBodyHasTheFixedText(t *testing.T) {
+	issuer := authtest.Start(t, authtest.Config{})
+	guard := issuer.Guard(t, middleware.Options{Body: shims.OldBody})
+	w := httptest.NewRecorder()
+	httpauth.Require(guard, scopes.Authenticated())(http.NotFoundHandler()).ServeHTTP(
+		w, httptest.NewRequest(http.MethodGet, "/", http.NoBody))
+	const want = `{"message":"authentication required"}`
+	if w.Code != http.StatusUnauthorized || w.Body.String() != want ||
+		w.Header().Get("Content-Type") != "application/json" {
+		t.Errorf("%d %s %v", w.Code, w.Body, w.Header())
 	}
 }
