@@ -78,6 +78,10 @@ func (c Comparison) credentials(t *testing.T) []Row {
 		send("the token in the cookie `jwt`", func(r *http.Request) {
 			r.AddCookie(&http.Cookie{Name: "jwt", Value: good})
 		})
+		send("the token in the header and in the cookie `jwt`", func(r *http.Request) {
+			r.Header.Set("Authorization", "Bearer "+good)
+			r.AddCookie(&http.Cookie{Name: "jwt", Value: good})
+		})
 		send("a path without a route, no token", func(r *http.Request) { r.URL.Path += "/nothing" })
 	}
 	return append(rows,
@@ -130,7 +134,7 @@ func (c Comparison) keys(t *testing.T) []Row {
 		issuer.rotate()
 		return ask(issuer, server)
 	})
-	try("key fetches for 20 tokens of unknown keys", func(issuer *signer, start func() Server) string {
+	try("20 tokens of unknown keys", func(issuer *signer, start func() Server) string {
 		unknown := func() authtest.Token { return authtest.Token{Header: map[string]any{"kid": rand.Text()}} }
 		const tokens, pause = 20, 1500 * time.Millisecond
 		server := start()
@@ -143,13 +147,13 @@ func (c Comparison) keys(t *testing.T) []Row {
 		}
 		switch n := issuer.Fetches() - before; {
 		case n == 0:
-			return "none"
+			return "no fetch"
 		case n == tokens:
-			return "20"
+			return "20 fetches"
 		case n <= 1+int(time.Since(began)/pause): // slow machines take longer
-			return "1"
+			return "1 fetch"
 		default:
-			return strconv.Itoa(n)
+			return strconv.Itoa(n) + " fetches"
 		}
 	})
 	down := authtest.Fault{Down: true}
