@@ -83,3 +83,17 @@ func TestTheOldBodyHasTheFixedText(t *testing.T) {
 		t.Errorf("%d %s %v", w.Code, w.Body, w.Header())
 	}
 }
+
+func TestBareTokenLeavesOtherCredentialsAlone(t *testing.T) {
+	for _, value := range []string{"Negotiate", "secret", "Basic a.b.c", "a.b.c, d.e.f", "Bearer a.b.c", ""} {
+		var got string
+		r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
+		r.Header.Set("Authorization", value)
+		shims.BareToken(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			got = r.Header.Get("Authorization")
+		})).ServeHTTP(httptest.NewRecorder(), r)
+		if got != value {
+			t.Errorf("%q became %q", value, got)
+		}
+	}
+}
