@@ -196,7 +196,7 @@ func (v *JWT) allow(names []string, faults *faults) (symmetric bool) {
 		alg, known := jose.ParseAlgorithm(name)
 		switch {
 		case !known:
-			faults.add("Algorithms", "%q is not supported", name)
+			faults.add("Algorithms", "%q is not supported%s", name, supported(name))
 			continue
 		case alg.Symmetric():
 			symmetric = true
@@ -209,4 +209,18 @@ func (v *JWT) allow(names []string, faults *faults) (symmetric bool) {
 		faults.add("Algorithms", "HMAC beside public-key algorithms: a public key could be taken for a secret")
 	}
 	return symmetric
+}
+
+// supported lists the algorithms, and names the one that name is, apart from its case and the
+// order of its characters.
+func supported(name string) string {
+	letters := func(name string) string { return string(slices.Sorted(slices.Values([]byte(strings.ToUpper(name))))) }
+	var near string
+	var all []string
+	for a := jose.Algorithm(1); a.Known(); a++ {
+		if all = append(all, a.String()); letters(a.String()) == letters(name) {
+			near = "; perhaps " + a.String() + " is meant"
+		}
+	}
+	return near + " (supported: " + strings.Join(all, ", ") + ")"
 }

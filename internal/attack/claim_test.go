@@ -16,7 +16,7 @@ func claimAttacks() []attack {
 	const (
 		issuer, audience, expiry = "RFC 7519 §4.1.1; RFC 8725 §3.8", "RFC 7519 §4.1.3; RFC 8725 §3.9", "RFC 7519 §4.1.4"
 		notIssuer, notAudience   = "iss is not the issuer", "aud does not name this API"
-		mustString, mustStrings  = "must be a string", "aud is neither a string nor an array of strings"
+		mustString, mustStrings  = "must be a string", "aud must be a string or an array of strings"
 	)
 	iss := func(value string) string { return `{"iss":` + value + `,"aud":"https://api.test","exp":4000000000}` }
 	aud := func(value string) string { return `{"iss":"https://issuer.test","aud":` + value + `,"exp":4000000000}` }
@@ -94,11 +94,11 @@ func claimAttacks() []attack {
 		{"jti a number", "RFC 7519 §4.1.7", also(`"jti":1`), mustString},
 		{"client_id null", "RFC 8693 §4.3", also(`"client_id":null`), mustString},
 		{"client_id an object", "RFC 8693 §4.3", also(`"client_id":{}`), mustString},
-		{"scp null", "RFC 8693 §4.2", also(`"scp":null`), "scp is neither"},
-		{"scp an object", "RFC 8693 §4.2", also(`"scp":{"things:write":true}`), "scp is neither"},
-		{"scp an array with a number", "RFC 8693 §4.2", also(`"scp":["things:write",7]`), "scp is neither"},
-		{"cnf null", "RFC 7800 §3.1", also(`"cnf":null`), "cnf is not an object"},
-		{"cnf a string", "RFC 7800 §3.1", also(`"cnf":"x"`), "cnf is not an object"},
+		{"scp null", "RFC 8693 §4.2", also(`"scp":null`), "scp must be a string or"},
+		{"scp an object", "RFC 8693 §4.2", also(`"scp":{"things:write":true}`), "scp must be a string or"},
+		{"scp an array with a number", "RFC 8693 §4.2", also(`"scp":["things:write",7]`), "scp must be a string or"},
+		{"cnf null", "RFC 7800 §3.1", also(`"cnf":null`), "cnf must be an object"},
+		{"cnf a string", "RFC 7800 §3.1", also(`"cnf":"x"`), "cnf must be an object"},
 		{"at_hash null", "OpenID Connect Core 1.0 §3.1.3.6", also(`"at_hash":null`), mustString},
 	})
 	for _, value := range []string{"null", "7", "true", "{}"} {
