@@ -66,10 +66,10 @@ func claimAttacks() []attack {
 		{"exp true", expiry, exp(`true`), notDate},
 		{"exp an array", expiry, exp(`[4000000000]`), notDate},
 		{"exp an object", expiry, exp(`{}`), notDate},
-		{"exp zero", expiry, exp(`0`), "expired"},
-		{"exp minus zero", expiry, exp(`-0`), "expired"},
-		{"exp before 1970", expiry, exp(`-1`), "expired"},
-		{"exp a fraction of 1970", expiry, exp(`0.000000000001`), "expired"},
+		{"exp zero", expiry, exp(`0`), expired},
+		{"exp minus zero", expiry, exp(`-0`), expired},
+		{"exp before 1970", expiry, exp(`-1`), expired},
+		{"exp a fraction of 1970", expiry, exp(`0.000000000001`), expired},
 		{"exp in milliseconds", "RFC 7519 §2", exp(`4000000000000`), notDate},
 		{"exp 1e400", "RFC 8259 §6", exp(`1e400`), notDate},
 		{"exp -1e400", "RFC 8259 §6", exp(`-1e400`), notDate},
@@ -132,9 +132,9 @@ func timeAttacks() []attack {
 	exact := configured(func(c *middleware.JWTConfig) { c.Leeway = -1 })
 	var out []attack
 	for _, m := range []moment{
-		{"exp five seconds past the leeway", "RFC 7519 §4.1.4", map[string]time.Duration{"exp": -35 * time.Second, "iat": -time.Hour}, "expired", nil},
+		{"exp five seconds past the leeway", "RFC 7519 §4.1.4", map[string]time.Duration{"exp": -35 * time.Second, "iat": -time.Hour}, expired, nil},
 		{"exp five seconds within the leeway", "RFC 7519 §4.1.4", map[string]time.Duration{"exp": -25 * time.Second, "iat": -time.Hour}, "", nil},
-		{"exp five seconds ago without leeway", "RFC 7519 §4.1.4", map[string]time.Duration{"exp": -5 * time.Second, "iat": -time.Hour}, "expired", exact},
+		{"exp five seconds ago without leeway", "RFC 7519 §4.1.4", map[string]time.Duration{"exp": -5 * time.Second, "iat": -time.Hour}, expired, exact},
 		{"nbf past the leeway", "RFC 7519 §4.1.5", map[string]time.Duration{"nbf": 40 * time.Second}, "not valid yet", nil},
 		{"nbf within the leeway", "RFC 7519 §4.1.5", map[string]time.Duration{"nbf": 25 * time.Second}, "", nil},
 		{"iat past the leeway", "RFC 7519 §4.1.6", map[string]time.Duration{"iat": 40 * time.Second}, "iat is in the future", nil},
@@ -165,7 +165,7 @@ func TestTimesToTheSecond(t *testing.T) {
 	hour := configured(func(c *middleware.JWTConfig) { c.MaxLifetime = time.Hour })
 	for _, m := range []moment{
 		{name: "exp on the last second of the leeway", claims: map[string]time.Duration{"exp": -leeway + time.Second}},
-		{name: "exp at the end of the leeway", claims: map[string]time.Duration{"exp": -leeway}, reason: "expired"},
+		{name: "exp at the end of the leeway", claims: map[string]time.Duration{"exp": -leeway}, reason: expired},
 		{name: "nbf at the end of the leeway", claims: map[string]time.Duration{"nbf": leeway}},
 		{name: "nbf a second past the leeway", claims: map[string]time.Duration{"nbf": leeway + time.Second}, reason: "not valid yet"},
 		{name: "iat at the end of the leeway", claims: map[string]time.Duration{"iat": leeway}},
@@ -198,7 +198,7 @@ func TestTimesToTheSecond(t *testing.T) {
 					time.Sleep(time.Minute + leeway - time.Nanosecond)
 					w.expect(token, passes, "")
 					time.Sleep(time.Nanosecond)
-					w.expect(token, middleware.CodeInvalid, "expired")
+					w.expect(token, middleware.CodeInvalid, expired)
 				})
 			})
 		}
