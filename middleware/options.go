@@ -36,7 +36,7 @@ type Options struct {
 
 	// Logger gets a line for each request that is refused, or reported instead. The line
 	// has the code, the cause, the route and the address of the peer. It never has a
-	// token, nor text of an unverified one. Outages are warnings, and other refusals are
+	// token, nor text of an unverified one. What the issuer signed is quoted and cut. Outages are warnings, and other refusals are
 	// information. If Logger is nil, refusals are not logged.
 	Logger *slog.Logger
 
