@@ -19,6 +19,8 @@ type Cache struct {
 
 	cfg   Config
 	fetch *fetcher // used by the goroutine of loop only
+	mood  mood     // likewise
+	news  news
 	stop  context.CancelFunc
 	wake  chan struct{} // tells the loop that there is a flight; buffers one
 	done  chan struct{} // closed when the loop has ended
@@ -106,14 +108,17 @@ func (c *Cache) Ready(ctx context.Context) error {
 	return nil
 }
 
-// Close cancels the fetch under way and returns when the background goroutine has ended. That takes a second
-// at most, even if Config.Client ignores its context. Afterwards known keys still serve, and unknown ones are
-// an outage. Close may be called more than once, and always returns nil.
+// Close cancels the fetch under way and returns when the background goroutine has ended. That takes a
+// second at most, even if Config.Client ignores its context, or if the handler of Config.Logger hangs.
+// Afterwards known keys still serve, and unknown ones are an outage. Close may be called more than once,
+// and always returns nil.
 func (c *Cache) Close() error {
 	if c.stop == nil {
 		return nil // nothing was ever started
 	}
 	c.stop()
+	limit := time.After(graceTime)
 	<-c.done
+	c.news.wait(limit)
 	return nil
 }

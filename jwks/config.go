@@ -1,10 +1,14 @@
 package jwks
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
+	"log/slog"
 	"net/http"
-	"strings"
 	"time"
+
+	"github.com/bearerguard/bearerguard/internal/urls"
 )
 
 const (
@@ -51,13 +55,9 @@ const (
 
 var (
 	errConfigSource = errors.New("jwks: Config.Issuer and Config.KeysURL: exactly one of the two must be set")
-	errConfigIssuer = errors.New("jwks: Config.Issuer: must be an https URL (http on a loopback host) " +
-		"with neither credentials, query nor fragment; see jwks.Config.InsecureAllowHTTP")
-	errConfigKeysURL = errors.New("jwks: Config.KeysURL: must be an https URL (http on a loopback host) " +
-		"with neither credentials nor fragment; see jwks.Config.InsecureAllowHTTP")
-	errConfigMin   = errors.New("jwks: Config.MinRefresh: must be at least 1 s")
-	errConfigMax   = errors.New("jwks: Config.MaxRefresh: must be at least 1 s, and not less than MinRefresh")
-	errConfigStale = errors.New("jwks: Config.MaxStale: must be at least 1 s, " +
+	errConfigMin    = errors.New("jwks: Config.MinRefresh: must be at least 1 s")
+	errConfigMax    = errors.New("jwks: Config.MaxRefresh: must be at least 1 s, and not less than MinRefresh")
+	errConfigStale  = errors.New("jwks: Config.MaxStale: must be at least 1 s, " +
 		"and not less than MaxRefresh (15 min unless set)")
 	errConfigUnknown  = errors.New("jwks: Config.UnknownKeyInterval: must be at least 100 ms")
 	errConfigMaxBytes = errors.New("jwks: Config.MaxBytes: must be between 1 byte and 16 MiB")
@@ -94,6 +94,11 @@ type Config struct {
 	// InsecureAllowHTTP allows plain http also for hosts that are not loopback hosts. Anybody on the network
 	// path can then replace the keys, and make tokens that are accepted.
 	InsecureAllowHTTP bool
+	// Logger gets a line when the state of the cache changes: warnings when fetches begin to fail, when they
+	// fail for another reason, when the issuer publishes no keys, and when keys are dropped because they are
+	// older than MaxStale; information when all is well again. A line has the issuer or the keys URL, and the
+	// error. If Logger is nil, it is [slog.Default] at the time of the line. The handler delays no caller.
+	Logger *slog.Logger
 }
 
 // Validate returns every fault of c at once, each with the name of its field. It returns nil if [New]
@@ -101,6 +106,11 @@ type Config struct {
 func (c Config) Validate() error {
 	_, err := c.complete()
 	return err
+}
+
+// rules are those of the URLs in c.
+func (c Config) rules(query bool) urls.Rules {
+	return urls.Rules{Query: query, HTTP: c.InsecureAllowHTTP, OrHTTP: "set jwks.Config.InsecureAllowHTTP"}
 }
 
 // complete returns c with its defaults set, or every fault at once.
@@ -112,8 +122,16 @@ func (c Config) complete() (Config, error) {
 		}
 	}
 	must((c.Issuer == "") != (c.KeysURL == ""), errConfigSource)
-	must(c.Issuer == "" || allowed(c.Issuer, c.InsecureAllowHTTP) && !strings.Contains(c.Issuer, "?"), errConfigIssuer)
-	must(c.KeysURL == "" || allowed(c.KeysURL, c.InsecureAllowHTTP), errConfigKeysURL)
+	if c.Issuer != "" {
+		if err := cmp.Or(urls.Name(c.Issuer), c.rules(false).Check(c.Issuer)); err != nil {
+			faults = append(faults, fmt.Errorf("jwks: Config.Issuer: %w", err))
+		}
+	}
+	if c.KeysURL != "" {
+		if err := c.rules(true).Check(c.KeysURL); err != nil {
+			faults = append(faults, fmt.Errorf("jwks: Config.KeysURL: %w", err))
+		}
+	}
 
 	must(c.MinRefresh == 0 || c.MinRefresh >= shortestRefresh, errConfigMin)
 	// A default adapts to the other bound, so that it is enough to set one of the two.

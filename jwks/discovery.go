@@ -2,19 +2,21 @@ package jwks
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
 	"github.com/bearerguard/bearerguard/internal/jose"
+	"github.com/bearerguard/bearerguard/internal/urls"
 )
 
 // fetchDiscovered asks the known URL first, and the metadata only if that fails. So keys are fetched even if
 // the metadata cannot be. If the metadata name another URL, that one is asked, too, and its answer is
 // returned.
-func (f *fetcher) fetchDiscovered(ctx context.Context) (keys *index, fresh time.Duration, err error) {
+func (f *fetcher) fetchDiscovered(ctx context.Context) (keys *index, fresh time.Duration, err *fault) {
 	if f.keysURL != "" {
 		keys, fresh, err = f.fetchSet(ctx, f.keysURL)
-		if err == nil || paused(err) > 0 || time.Now().Before(f.unwelcome) {
+		if err == nil || err.pause > 0 || time.Now().Before(f.unwelcome) {
 			return keys, fresh, err
 		}
 	}
@@ -23,7 +25,12 @@ func (f *fetcher) fetchDiscovered(ctx context.Context) (keys *index, fresh time.
 	switch {
 	case found.err != nil && f.keysURL == "":
 		return nil, 0, found.err
-	case found.err != nil || found.keysURL == f.keysURL:
+	case found.err != nil:
+		// The metadata are not asked each time, so what they answered does not count.
+		failed := *err
+		failed.add("; and " + unprefixed(found.err))
+		return nil, 0, &failed
+	case found.keysURL == f.keysURL:
 		return nil, 0, err
 	}
 	f.keysURL = found.keysURL
@@ -33,7 +40,7 @@ func (f *fetcher) fetchDiscovered(ctx context.Context) (keys *index, fresh time.
 // discovery is the URL that the metadata name, or why there is none.
 type discovery struct {
 	keysURL string
-	err     error
+	err     *fault
 	before  string // the URL that was known when look began
 }
 
@@ -43,8 +50,8 @@ func (f *fetcher) plan(found discovery) {
 	now := time.Now()
 	wait := rediscoverEvery
 	if found.err != nil {
-		wait = max(rediscoverAgain, paused(found.err))
-		f.unwelcome = now.Add(paused(found.err))
+		wait = max(rediscoverAgain, found.err.pause)
+		f.unwelcome = now.Add(found.err.pause)
 	}
 	f.rediscover = now.Add(wait)
 }
@@ -84,14 +91,16 @@ func (f *fetcher) moved(found discovery) bool {
 func (f *fetcher) discover(ctx context.Context) discovery {
 	first, second := metadataURLs(f.cfg.Issuer)
 	keysURL, err := f.metadata(ctx, first)
-	if err == nil || paused(err) > 0 || silent(err) {
+	if err == nil || err.pause > 0 || err.unanswered {
 		return discovery{keysURL: keysURL, err: err}
 	}
 	keysURL, again := f.metadata(ctx, second)
-	if again == nil || paused(again) > 0 {
-		return discovery{keysURL: keysURL, err: again}
+	if again == nil {
+		return discovery{keysURL: keysURL}
 	}
-	return discovery{err: err}
+	failed := both(err, again)
+	failed.pause = again.pause
+	return discovery{err: failed}
 }
 
 // metadataURLs returns the two places of the metadata. OpenID Connect Discovery 1.0 §4 appends to the
@@ -108,12 +117,12 @@ func metadataURLs(issuer string) (openid, oauth string) {
 }
 
 // metadata returns the URL of the keys that the metadata at target name.
-func (f *fetcher) metadata(ctx context.Context, target string) (string, error) {
+func (f *fetcher) metadata(ctx context.Context, target string) (string, *fault) {
 	r := f.client.get(ctx, target, "application/json", "")
 	if r.err != nil {
 		return "", r.err
 	}
-	var issuer, keysURL string
+	var issuer, keysURL, odd string
 	err := jose.ParseObject(string(r.body), func(name string, v jose.Value) error {
 		ok := true
 		switch name {
@@ -123,17 +132,29 @@ func (f *fetcher) metadata(ctx context.Context, target string) (string, error) {
 			keysURL, ok = v.Text()
 		}
 		if !ok {
-			return errMetadata
+			odd = name
 		}
 		return nil
 	})
+	var wrong *fault
 	switch {
 	case err != nil:
-		return "", errMetadata
+		wrong = unreadable(r, "the metadata are malformed: "+strings.TrimPrefix(err.Error(), "jose: "))
+	case odd != "":
+		wrong = &fault{text: "the metadata are malformed: " + odd + " is not a string"}
 	case issuer != f.cfg.Issuer:
-		return "", errIssuer
-	case !allowed(keysURL, f.cfg.InsecureAllowHTTP) || !f.cfg.InsecureAllowHTTP && downgraded(f.cfg.Issuer, keysURL):
-		return "", errKeysURL
+		wrong = mismatch(f.cfg.Issuer, issuer)
+	case keysURL == "":
+		wrong = &fault{text: "the metadata have no jwks_uri"}
+	default:
+		bad := f.cfg.rules(true).Check(keysURL)
+		if bad == nil && !f.cfg.InsecureAllowHTTP && downgraded(f.cfg.Issuer, keysURL) {
+			bad = errors.New(urls.Quote(keysURL) + " is http, although the issuer is https")
+		}
+		if bad == nil {
+			return strings.Clone(keysURL), nil
+		}
+		wrong = &fault{text: "the metadata are refused: their jwks_uri " + bad.Error()}
 	}
-	return strings.Clone(keysURL), nil
+	return "", wrong.asked(target)
 }

@@ -113,7 +113,7 @@ func TestDiscoveryRefuses(t *testing.T) {
 				})
 				c := start(t, jwks.Config{Issuer: row.issuer}, i)
 				mustBeOutage(t, c, "a")
-				if err := c.Status().LastError; err == nil || strings.Contains(err.Error(), "evil") {
+				if err := c.Status().LastError; err == nil || !strings.Contains(err.Error(), `"`+row.issuer) {
 					t.Errorf("LastError: %v", err)
 				}
 			})
@@ -145,12 +145,13 @@ func TestDiscoveryErrorsSayWhy(t *testing.T) {
 		by   func(*http.Request) reply
 		want string
 	}{
-		{"an issuer that is no string", answer(text(`{"issuer":null,"jwks_uri":"`+keysURL+`"}`), gone, gone), "the metadata is malformed"},
-		{"a jwks_uri that is no string", answer(text(`{"issuer":"`+name+`","jwks_uri":["`+keysURL+`"]}`), gone, gone), "the metadata is malformed"},
-		{"another issuer", answer(text(metadata("https://evil.example", keysURL)), gone, gone), "the metadata names another issuer"},
-		{"a file", answer(text(metadata(name, "file:///etc/keys")), gone, gone), "the metadata has no jwks_uri that is an allowed URL"},
-		{"the first place counts where both fail", answer(gone, broken, gone), "the issuer answered with status 404"},
-		{"keys that are not where the metadata says", answer(text(metadata(name, keysURL)), gone, broken), "the issuer answered with status 500"},
+		{"an issuer that is no string", answer(text(`{"issuer":null,"jwks_uri":"`+keysURL+`"}`), gone, gone), first + `": the metadata are malformed: issuer is not a string; and "` + second + `": status 404`},
+		{"a jwks_uri that is no string", answer(text(`{"issuer":"`+name+`","jwks_uri":["`+keysURL+`"]}`), gone, gone), first + `": the metadata are malformed: jwks_uri is not a string; and "` + second + `": status 404`},
+		{"another issuer", answer(text(metadata("https://evil.example", keysURL)), gone, gone), first + `": the metadata name the issuer "https://evil.example", not "` + name + `": set Issuer to the name that the issuer gives itself; if it is reached under another URL than its name, use jwks.Config.KeysURL; and "` + second + `": status 404`},
+		{"a file", answer(text(metadata(name, "file:///etc/keys")), gone, gone), first + `": the metadata are refused: their jwks_uri "file:///etc/keys" has the scheme "file": write https; and "` + second + `": status 404`},
+		{"both places fail", answer(gone, broken, gone), first + `": status 404; and "` + second + `": status 500`},
+		{"both places fail alike", answer(gone, gone, gone), first + `" and "` + second + `": status 404`},
+		{"keys that are not where the metadata says", answer(text(metadata(name, keysURL)), gone, broken), keysURL + `": status 500`},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -158,7 +159,7 @@ func TestDiscoveryErrorsSayWhy(t *testing.T) {
 				i := &issuer{}
 				i.answerBy(row.by)
 				c := start(t, jwks.Config{Issuer: name}, i)
-				if _, err := ask(c, "a"); err == nil || err.Error() != "jwks: keys are unavailable: "+row.want {
+				if _, err := ask(c, "a"); err == nil || err.Error() != `jwks: keys are unavailable: "`+row.want {
 					t.Errorf("got %v, want %s", err, row.want)
 				}
 				i.answerBy(answer(text(metadata(name, keysURL)), gone, ok(edJWK("a", 1))))

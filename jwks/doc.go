@@ -61,6 +61,15 @@
 //   - A response changes nothing if it is malformed, too large, or has keys but none that is usable. The set
 //     {"keys":[]} withdraws every key.
 //
+// The log:
+//
+//   - A wrong issuer, an outage and its end are one line each, in Config.Logger or [slog.Default]. The same
+//     text is in [Status] and in the error of [Cache.Ready]: the URLs that were asked, and what they
+//     answered. If the metadata name the issuer only a little differently, by a final slash for example, it
+//     says so.
+//   - Failures that come by turns are told once in 15 minutes each, and at most eight of them.
+//   - If the handler hangs, up to 16 lines wait for it. Later ones are lost. A panic in it is recovered.
+//
 // Config.Client may have a transport of your own:
 //
 //   - A panic in its RoundTrip, or in a body that it returns, is a failed fetch. A panic in a goroutine that

@@ -54,7 +54,7 @@ func ExampleNew_incorrect() {
 	_, err := jwks.New(jwks.Config{KeysURL: "http://issuer.example/keys", MaxBytes: -1})
 	fmt.Println(err)
 	// Output:
-	// jwks: Config.KeysURL: must be an https URL (http on a loopback host) with neither credentials nor fragment; see jwks.Config.InsecureAllowHTTP
+	// jwks: Config.KeysURL: "http://issuer.example/keys" is http, and its host is not a loopback host, so anybody on the network path could replace the keys: write https, or set jwks.Config.InsecureAllowHTTP
 	// jwks: Config.MaxBytes: must be between 1 byte and 16 MiB
 }
 

@@ -1,20 +1,24 @@
 package jwks
 
 import (
+	"cmp"
 	"context"
-	"crypto/tls"
 	"errors"
-	"net"
-	"os"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/bearerguard/bearerguard/internal/urls"
 )
 
-// fault is why a fetch failed. Its text is fixed, because the errors of net/http quote URLs and headers that
-// the issuer chose. errors.As finds the cause.
+// fault is why a fetch failed. Its text says what was asked and what was found. What the issuer or a
+// transport wrote is quoted and cut, and the query of a URL is left out. errors.As finds the cause.
 type fault struct {
-	text  string
+	at   string // the URLs that were asked, quoted; may be empty
+	text string
+	// same is the text without what varies by itself, such as the first line of a web page. Two faults with
+	// one kind count as the same. It is empty if nothing in the text varies.
+	same  string
 	cause error
 	// pause is how long the issuer asked not to be called; 0 if it did not ask.
 	pause time.Duration
@@ -22,87 +26,79 @@ type fault struct {
 	unanswered bool
 }
 
-func (f *fault) Error() string { return f.text }
+func (f *fault) Error() string { return "jwks: " + f.placed(f.text) }
+
+// kind is the text without what varies by itself.
+func (f *fault) kind() string { return f.placed(cmp.Or(f.same, f.text)) }
+
+func (f *fault) placed(text string) string {
+	if f.at == "" {
+		return text
+	}
+	return f.at + ": " + text
+}
+
+// add appends what varies by itself.
+func (f *fault) add(detail string) {
+	f.same = cmp.Or(f.same, f.text)
+	f.text += detail
+}
 
 // As finds the cause. There is no Unwrap, because errors.Is must not find it: a transport may return any
 // error, also one that callers branch on, such as ErrKeyNotFound.
 func (f *fault) As(target any) bool { return errors.As(f.cause, target) }
 
 var (
-	errClosed    = &fault{text: "jwks: the cache is closed"}
-	errSlow      = &fault{text: "jwks: the issuer did not answer in time", unanswered: true}
-	errPaused    = &fault{text: "jwks: the issuer asked for a pause"}
-	errHung      = &fault{text: "jwks: earlier requests to the issuer still hang", unanswered: true}
-	errAborted   = &fault{text: "jwks: the HTTP client ended its goroutine", unanswered: true}
-	errConfirmed = &fault{text: "jwks: the issuer answered 304 with the ETag of another JWK Set"}
-	errTooLarge  = &fault{text: "jwks: the response is larger than Config.MaxBytes"}
-	errRedirect  = &fault{text: "jwks: the response redirects to another origin or too often"}
-	errMetadata  = &fault{text: "jwks: the metadata is malformed"}
-	errIssuer    = &fault{text: "jwks: the metadata names another issuer"}
-	errKeysURL   = &fault{text: "jwks: the metadata has no jwks_uri that is an allowed URL"}
+	errClosed    = &fault{text: "the cache is closed"}
+	errSlow      = &fault{text: "the issuer did not answer in time", unanswered: true}
+	errPaused    = &fault{text: "the issuer asked for a pause"}
+	errHung      = &fault{text: "earlier requests to the issuer still hang", unanswered: true}
+	errAborted   = &fault{text: "the HTTP client ended its goroutine", unanswered: true}
+	errConfirmed = &fault{text: "the issuer answered 304 with the ETag of another JWK Set"}
+	errTooLarge  = &fault{text: "the response is larger than jwks.Config.MaxBytes"}
+	errTooOften  = &fault{text: "the issuer redirects more than " + strconv.Itoa(maxRedirects) + " times"}
 )
 
-// transportFault names the causes that an operator can act upon. It drops a cause that wraps a context's
-// error, because that context is the cache's, and the caller would take the error for one of its own context.
-func transportFault(err error) error {
-	var known *fault
-	if errors.As(err, &known) {
-		return known
+// asked returns f with the URL that was asked.
+func (f *fault) asked(target string) *fault {
+	at := *f
+	at.at = urls.Quote(target)
+	if strings.Contains(target, "?") {
+		at.text = cmp.Or(f.same, f.text) // what was left out may repeat the query
 	}
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
-		errors.Is(err, os.ErrDeadlineExceeded) {
-		return errSlow
-	}
-	var (
-		dns  *net.DNSError
-		cert *tls.CertificateVerificationError
-		op   *net.OpError
-	)
-	text := "jwks: the request to the issuer failed"
-	switch {
-	case errors.As(err, &dns):
-		text = "jwks: the issuer's host name cannot be resolved"
-	case errors.As(err, &cert):
-		text = "jwks: the issuer's certificate is not trusted"
-	case errors.As(err, &op) && op.Op == "dial":
-		text = "jwks: the issuer cannot be connected to"
-	}
-	return &fault{text: text, cause: err, unanswered: true}
+	return &at
 }
 
 // panicFault keeps p as the cause if it is an error.
-func panicFault(p any) error {
+func panicFault(p any) *fault {
 	cause, _ := p.(error)
-	return &fault{text: "jwks: the HTTP client panicked", cause: cause, unanswered: true}
+	return &fault{text: "the HTTP client panicked", cause: cause, unanswered: true}
 }
 
-func statusFault(status int, pause time.Duration) error {
-	return &fault{text: "jwks: the issuer answered with status " + strconv.Itoa(status), pause: pause}
+func statusFault(status int, pause time.Duration) *fault {
+	return &fault{text: "status " + strconv.Itoa(status), pause: pause}
 }
 
-// paused returns how long the issuer asked not to be called; 0 if it did not ask.
-func paused(err error) time.Duration {
-	var f *fault
-	if errors.As(err, &f) {
-		return f.pause
+// both joins the faults of two URLs. The result has neither pause nor unanswered.
+func both(first, second *fault) *fault {
+	f := &fault{cause: errors.Join(first, second)}
+	if cmp.Or(first.same, first.text) == cmp.Or(second.same, second.text) {
+		f.at, f.text, f.same = first.at+" and "+second.at, first.text, first.same
+		return f
 	}
-	return 0
-}
-
-// silent reports whether no response came at all.
-func silent(err error) bool {
-	var f *fault
-	return errors.As(err, &f) && f.unanswered
+	f.text = unprefixed(first) + "; and " + unprefixed(second)
+	f.same = first.kind() + "; and " + second.kind()
+	return f
 }
 
 // outage is the error of Keys when it is unknown whether the key exists. why is an error of this package.
 func outage(why error) error {
-	return &fault{text: "jwks: keys are unavailable: " + unprefixed(why), cause: why}
+	return &fault{text: "keys are unavailable: " + unprefixed(why), cause: why}
 }
 
 // notRefreshed is the error of Refresh. why is an error of this package.
 func notRefreshed(why error) error {
-	return &fault{text: "jwks: the keys were not refreshed: " + unprefixed(why), cause: why}
+	return &fault{text: "the keys were not refreshed: " + unprefixed(why), cause: why}
 }
 
 // unprefixed returns the text of an error of this package, to be put after another one.

@@ -39,7 +39,7 @@ func newFetcher(cfg Config) *fetcher {
 // fetch asks the issuer for its keys, and returns them with the time for which they are fresh. If whole is
 // set, it fetches in full, without If-None-Match. Otherwise a broken issuer or proxy could answer 304
 // forever, and so hide a new key.
-func (f *fetcher) fetch(ctx context.Context, whole bool) (*index, time.Duration, error) {
+func (f *fetcher) fetch(ctx context.Context, whole bool) (*index, time.Duration, *fault) {
 	if whole {
 		f.etag = ""
 	}
@@ -54,14 +54,14 @@ func (f *fetcher) fetch(ctx context.Context, whole bool) (*index, time.Duration,
 // fetchSet asks one URL, with a conditional request if it can. If that fails, for whatever reason, it fetches
 // the keys in full: at once if the issuer answered and did not ask for a pause, otherwise from the next fetch
 // on.
-func (f *fetcher) fetchSet(ctx context.Context, keysURL string) (*index, time.Duration, error) {
+func (f *fetcher) fetchSet(ctx context.Context, keysURL string) (*index, time.Duration, *fault) {
 	if f.etag != "" && f.etagURL == keysURL && time.Since(f.complete) < f.cfg.MaxStale {
 		keys, fresh, err := f.ask(ctx, keysURL, f.etag)
 		if err == nil {
 			return keys, fresh, nil
 		}
 		f.etag, f.inFull = "", time.Now().Add(conditionalAgain)
-		if silent(err) || paused(err) > 0 {
+		if err.unanswered || err.pause > 0 {
 			return nil, 0, err
 		}
 	}
@@ -69,7 +69,7 @@ func (f *fetcher) fetchSet(ctx context.Context, keysURL string) (*index, time.Du
 }
 
 // ask makes one request for the keys. If etag is not empty, the request is conditional.
-func (f *fetcher) ask(ctx context.Context, keysURL, etag string) (*index, time.Duration, error) {
+func (f *fetcher) ask(ctx context.Context, keysURL, etag string) (*index, time.Duration, *fault) {
 	r := f.client.get(ctx, keysURL, "application/jwk-set+json, application/json", etag)
 	if r.err != nil {
 		return nil, 0, r.err
@@ -77,7 +77,7 @@ func (f *fetcher) ask(ctx context.Context, keysURL, etag string) (*index, time.D
 	fresh := lifetime(r.header, f.cfg.MinRefresh, f.cfg.MaxRefresh)
 	if r.status == http.StatusNotModified {
 		if confirmed := r.header.Get("ETag"); confirmed != "" && opaque(confirmed) != opaque(etag) {
-			return nil, 0, errConfirmed
+			return nil, 0, errConfirmed.asked(keysURL)
 		}
 		// Without the header in a 304, that of the confirmed answer is valid (RFC 9111 §4.3.4).
 		if len(r.header.Values("Cache-Control")) == 0 {
@@ -88,12 +88,12 @@ func (f *fetcher) ask(ctx context.Context, keysURL, etag string) (*index, time.D
 	}
 	keys, elements, err := parseSet(r.body)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, unreadable(r, "the response is not a JWK Set").asked(keysURL)
 	}
 	// {"keys":[]} withdraws every key. A set that has elements but no usable key is probably a mistake, so
 	// the known keys still serve, up to MaxStale.
 	if len(keys) == 0 && elements > 0 {
-		return nil, 0, errNoUsableKey
+		return nil, 0, (&fault{text: unprefixed(errNoUsableKey)}).asked(keysURL)
 	}
 	f.keys = f.keys.renewed(keys)
 	f.lifetime, f.complete = fresh, time.Now()

@@ -1,6 +1,7 @@
 package jwks
 
 import (
+	"cmp"
 	"context"
 	"time"
 )
@@ -37,7 +38,7 @@ func (c *Cache) await(ctx context.Context, q Query, seen *index) ([]*Key, error)
 			case <-ctx.Done():
 				return nil, left(ctx)
 			case <-time.After(time.Until(until)):
-				err = outage(errSlow)
+				err = outage(errSlow.asked(cmp.Or(c.cfg.KeysURL, c.cfg.Issuer)))
 			}
 		}
 		seen = c.current.Load()

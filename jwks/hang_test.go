@@ -133,7 +133,7 @@ func TestDutyATransportThatHangsHoldsItsOwnGoroutineAlone(t *testing.T) {
 				}
 				time.Sleep(4*time.Second + time.Millisecond)
 				synctest.Wait()
-				if err := c.Status().LastError; err == nil || err.Error() != "jwks: the issuer did not answer in time" {
+				if err := c.Status().LastError; err == nil || err.Error() != atKeys+"the issuer did not answer in time" {
 					t.Errorf("LastError after the first: %v", err)
 				}
 				time.Sleep(10 * time.Minute)
@@ -141,7 +141,7 @@ func TestDutyATransportThatHangsHoldsItsOwnGoroutineAlone(t *testing.T) {
 				if n := asked.Load(); n != 2 {
 					t.Errorf("%d requests hang, want 2", n)
 				}
-				if err := c.Status().LastError; err == nil || err.Error() != "jwks: earlier requests to the issuer still hang" {
+				if err := c.Status().LastError; err == nil || err.Error() != atKeys+"earlier requests to the issuer still hang" {
 					t.Errorf("LastError: %v", err)
 				}
 				if n := runtime.NumGoroutine() - before; n > 4 { // two that hang, the cache's own, and one to spare
@@ -297,7 +297,7 @@ func TestABodyThatYieldsNothingEndsWithItsRequest(t *testing.T) {
 		}
 		time.Sleep(4*time.Second + time.Millisecond)
 		synctest.Wait()
-		if err := c.Status().LastError; err == nil || err.Error() != "jwks: the issuer did not answer in time" {
+		if err := c.Status().LastError; err == nil || err.Error() != atKeys+"the issuer did not answer in time" {
 			t.Errorf("LastError: %v", err)
 		}
 		n := body.reads.Load()
@@ -327,7 +327,7 @@ func TestATransportThatReturnsALittleLateIsHeard(t *testing.T) {
 		want       string
 		hung       int
 	}{
-		{"within the second", 900 * time.Millisecond, 900 * time.Millisecond, "the request to the issuer failed", 0},
+		{"within the second", 900 * time.Millisecond, 900 * time.Millisecond, `the request to the issuer failed: "late"`, 0},
 		{"after the second", 1100 * time.Millisecond, time.Second, "the issuer did not answer in time", 1},
 	}
 	for _, row := range rows {
@@ -347,7 +347,7 @@ func TestATransportThatReturnsALittleLateIsHeard(t *testing.T) {
 				}
 				time.Sleep(time.Millisecond)
 				synctest.Wait()
-				if err := c.Status().LastError; err == nil || err.Error() != "jwks: "+row.want {
+				if err := c.Status().LastError; err == nil || err.Error() != atKeys+row.want {
 					t.Errorf("LastError: %v, want %s", err, row.want)
 				}
 				if r.hung() != row.hung {

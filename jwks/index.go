@@ -143,6 +143,14 @@ func untried(keys, tried []*Key) (left []*Key) {
 	return left
 }
 
+// size returns the number of keys. x may be nil.
+func (x *index) size() int {
+	if x == nil {
+		return 0
+	}
+	return len(x.keys)
+}
+
 // knows reports whether a key has that kid, whatever its algorithms. x may be nil.
 func (x *index) knows(kid string) bool {
 	return kid != "" && x != nil && x.answers[kid] != nil

@@ -18,6 +18,9 @@ import (
 
 const keysURL = "https://issuer.example/keys"
 
+// atKeys begins the text of a fetch of the keys that failed.
+const atKeys = `jwks: "` + keysURL + `": `
+
 var b64 = base64.RawURLEncoding.EncodeToString
 
 // reply is the issuer's answer to one request.

@@ -2,6 +2,7 @@ package jwks
 
 import (
 	"context"
+	"log/slog"
 	"time"
 )
 
@@ -13,12 +14,13 @@ func (c *Cache) loop(ctx context.Context) {
 		c.lastAttempt = time.Now()
 		whole := c.flight.whole
 		c.mu.Unlock()
-		keys, fresh, err := c.fetch.fetch(ctx, whole)
+		keys, fresh, failed := c.fetch.fetch(ctx, whole)
 		if ctx.Err() != nil {
 			break
 		}
-		c.land(keys, fresh, err)
-		if err == nil {
+		c.land(keys, fresh, failed)
+		c.report(failed, c.current.Load().size())
+		if failed == nil {
 			c.fetch.look(ctx)
 		}
 	}
@@ -65,6 +67,7 @@ func (c *Cache) tick() time.Duration {
 	case c.current.Load() == nil:
 		return c.next.Sub(now)
 	case !now.Before(dies):
+		c.tell(slog.LevelWarn, "keys were dropped, because they are older than MaxStale", slog.Any("error", c.lastErr))
 		c.current.Store(nil)
 		c.ready = make(chan struct{})
 		c.hurry(now)
@@ -84,21 +87,22 @@ func (c *Cache) soon() {
 }
 
 // land publishes the result of a flight, plans the next one, and wakes the waiters.
-func (c *Cache) land(keys *index, fresh time.Duration, err error) {
+func (c *Cache) land(keys *index, fresh time.Duration, failed *fault) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
-	c.lastErr = err
-	if err == nil {
+	c.lastErr = nil
+	if failed == nil {
 		c.failures, c.lastSuccess = 0, now
 		c.next = now.Add(early(fresh, c.cfg.MinRefresh))
 		if c.current.Swap(keys) == nil {
 			close(c.ready)
 		}
 	} else {
+		c.lastErr = failed
 		c.failures++
 		c.next = now.Add(backoff(c.failures, c.cfg.MaxRefresh))
-		c.quiet = now.Add(paused(err))
+		c.quiet = now.Add(failed.pause)
 		if c.next.Before(c.quiet) {
 			c.next = c.quiet
 		}
@@ -109,7 +113,7 @@ func (c *Cache) land(keys *index, fresh time.Duration, err error) {
 	if c.flight.whole {
 		c.heard++
 	}
-	c.flight.err = err
+	c.flight.err = c.lastErr
 	close(c.flight.done)
 	c.flight = nil
 }

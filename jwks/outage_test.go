@@ -239,22 +239,23 @@ func TestKeysErrorsSayWhy(t *testing.T) {
 		r    reply
 		want string
 	}{
-		{"no connection", down, "the request to the issuer failed"},
-		{"a connection that breaks", reply{err: &net.OpError{Op: "read", Err: io.ErrUnexpectedEOF}}, "the request to the issuer failed"},
-		{"a connection that can't be had", reply{err: &net.OpError{Op: "dial", Err: io.ErrUnexpectedEOF}}, "the issuer cannot be connected to"},
+		{"no connection", down, `the request to the issuer failed: "connection refused"`},
+		{"a connection that breaks", reply{err: &net.OpError{Op: "read", Err: io.ErrUnexpectedEOF}}, "the request to the issuer failed: the connection was closed"},
+		{"a connection that can't be had", reply{err: &net.OpError{Op: "dial", Err: io.ErrUnexpectedEOF}}, "the issuer cannot be connected to: the connection was closed"},
 		{"a client that gives up", reply{err: context.Canceled}, "the issuer did not answer in time"},
 		{"a client with a deadline", reply{err: context.DeadlineExceeded}, "the issuer did not answer in time"},
 		{"a socket with a deadline", reply{err: os.ErrDeadlineExceeded}, "the issuer did not answer in time"},
 		{"a host that hangs", reply{delay: time.Hour}, "the issuer did not answer in time"},
-		{"a status", reply{status: 500, body: "secret text"}, "the issuer answered with status 500"},
-		{"no JSON", reply{body: "<html>"}, "the document is not a JWK Set"},
+		{"a status", reply{status: 500, body: "secret text"}, "status 500"},
+		{"no JSON", reply{body: "<html>"}, `the response is not JSON, and begins with "<html>"`},
+		{"JSON that is no set", reply{body: "{}"}, "the response is not a JWK Set"},
 		{"no usable key", ok(`{"kid":"secret text"}`), "the JWK Set holds no usable key"},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c := start(t, jwks.Config{}, answering(row.r))
-				want := "jwks: keys are unavailable: " + row.want
+				want := `jwks: keys are unavailable: "` + keysURL + `": ` + row.want
 				for _, when := range []string{"after waiting", "within the pause"} {
 					_, err := ask(c, "a")
 					if err == nil || err.Error() != want || errors.Is(err, context.Canceled) ||
@@ -283,8 +284,8 @@ func TestReady(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, reason) || !errors.As(err, &cause) {
 			t.Errorf("got %v, want ctx's error, its cause and the last failure", err)
 		}
-		if err.Error() != "jwks: no keys yet: the request to the issuer failed" {
-			t.Errorf("got %v, which must say why, and nothing that came from outside", err)
+		if err.Error() != `jwks: no keys yet: "`+keysURL+`": the request to the issuer failed: "hostile\ntext"` {
+			t.Errorf("got %v, which must say why, and quote what came from outside", err)
 		}
 		time.AfterFunc(10*time.Second, func() { i.answer(ok()) })
 		if err := c.Ready(t.Context()); err != nil {
@@ -296,7 +297,7 @@ func TestReady(t *testing.T) {
 // hostileError is a cause with a text that the issuer chose, for example in a bad Location header.
 type hostileError struct{}
 
-func (*hostileError) Error() string { return "hostile text" }
+func (*hostileError) Error() string { return "hostile\ntext" }
 
 func TestStatus(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -319,7 +320,7 @@ func TestStatus(t *testing.T) {
 		time.Sleep(time.Minute)
 		s = c.Status()
 		if !s.Stale || s.Keys != 2 || s.LastError == nil || !s.LastSuccess.Equal(landed) ||
-			s.LastError.Error() != "jwks: the issuer answered with status 404" {
+			s.LastError.Error() != atKeys+"status 404" {
 			t.Errorf("after a failure: %+v", s)
 		}
 	})

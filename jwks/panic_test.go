@@ -31,8 +31,8 @@ func TestDutyAPanicOfTheTransportIsAFailedFetch(t *testing.T) {
 		{"a body that panics", func(*http.Request) (*http.Response, error) { return response(odd{boom, nothing}), nil }, "the HTTP client panicked"},
 		{"a body that panics at its end", func(*http.Request) (*http.Response, error) { return response(odd{nothing, boom}), nil }, "the HTTP client panicked"},
 		{"a body that ends the goroutine", func(*http.Request) (*http.Response, error) { return response(odd{runtime.Goexit, nothing}), nil }, "the HTTP client ended its goroutine"},
-		{"no response at all", func(*http.Request) (*http.Response, error) { return nil, nil }, "the request to the issuer failed"},
-		{"a response without a body or a header", func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: 200}, nil }, "the document is not a JWK Set"},
+		{"no response at all", func(*http.Request) (*http.Response, error) { return nil, nil }, `the request to the issuer failed: "http: RoundTripper implementation (*jwks_test.rude) returned a nil *Response with a nil error"`},
+		{"a response without a body or a header", func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: 200}, nil }, "the response is empty"},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -42,7 +42,7 @@ func TestDutyAPanicOfTheTransportIsAFailedFetch(t *testing.T) {
 				r.does(row.act)
 				time.Sleep(time.Minute)
 				synctest.Wait()
-				if err := c.Status().LastError; err == nil || err.Error() != "jwks: "+row.want {
+				if err := c.Status().LastError; err == nil || err.Error() != atKeys+row.want {
 					t.Errorf("LastError: %v, want %s", err, row.want)
 				}
 				mustServe(t, c, "a")

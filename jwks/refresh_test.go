@@ -164,12 +164,12 @@ func TestRefreshSaysWhyNot(t *testing.T) {
 			}
 		}
 		i.answer(reply{err: &hostileError{}})
-		says("a failed fetch", "the request to the issuer failed")
+		says("a failed fetch", `"`+keysURL+`": the request to the issuer failed: "hostile\ntext"`)
 		if err := c.Refresh(t.Context()); !as[*hostileError](err) {
 			t.Errorf("the cause is lost: %v", err)
 		}
 		i.answer(reply{status: 429, header: http.Header{"Retry-After": {"600"}}})
-		says("a fetch that brings a pause", "the issuer answered with status 429")
+		says("a fetch that brings a pause", `"`+keysURL+`": status 429`)
 		n, began := i.fetches(), time.Now()
 		says("the pause", "the issuer asked for a pause")
 		if time.Since(began) != 0 || i.fetches() != n {

@@ -5,6 +5,9 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"github.com/bearerguard/bearerguard/internal/say"
+	"github.com/bearerguard/bearerguard/internal/urls"
 )
 
 const (
@@ -35,8 +38,11 @@ func newClient(cfg Config) *client {
 	}
 	c.http.Jar = nil
 	c.http.CheckRedirect = func(req *http.Request, via []*http.Request) error {
-		if len(via) > maxRedirects || origin(req.URL) != origin(via[0].URL) {
-			return errRedirect
+		switch {
+		case origin(req.URL) != origin(via[0].URL):
+			return &fault{text: "the issuer redirects to another origin, " + say.Quote(origin(req.URL))}
+		case len(via) > maxRedirects:
+			return errTooOften
 		}
 		return nil
 	}
@@ -58,11 +64,24 @@ type response struct {
 	status int // 200, or 304 when an etag was sent
 	header http.Header
 	body   []byte
-	err    error
+	via    string // where it came from, in words, if the issuer has redirected
+	err    *fault
 }
 
-// get returns within requestTime and graceTime, whatever the transport does.
+// get returns within requestTime and graceTime, whatever the transport does. Its fault names the target.
 func (c *client) get(ctx context.Context, target, accept, etag string) response {
+	r := c.bounded(ctx, target, accept, etag)
+	if r.err != nil {
+		failed := *r.err
+		if r.via != "" {
+			failed.add(r.via)
+		}
+		r.err = failed.asked(target)
+	}
+	return r
+}
+
+func (c *client) bounded(ctx context.Context, target, accept, etag string) response {
 	if ctx.Err() != nil {
 		return response{err: errSlow}
 	}
@@ -119,18 +138,22 @@ func (c *client) do(ctx context.Context, target, accept, etag string) response {
 	}
 	defer res.Body.Close()
 	r := response{status: res.StatusCode, header: res.Header}
+	if res.Request != nil && res.Request.URL != nil && res.Request.URL.String() != req.URL.String() {
+		r.via = ", after a redirect to " + urls.Quote(res.Request.URL.String())
+	}
 	switch {
 	case r.status == http.StatusNotModified && etag != "":
 		return r
 	case r.status != http.StatusOK:
-		return response{err: statusFault(r.status, pause(res, c.cfg.MinRefresh, c.cfg.MaxRefresh))}
+		r.err = statusFault(r.status, pause(res, c.cfg.MinRefresh, c.cfg.MaxRefresh))
+		return r
 	}
 	r.body, err = io.ReadAll(io.LimitReader(heeding{ctx, res.Body}, c.cfg.MaxBytes+1))
 	switch {
 	case err != nil:
-		return response{err: transportFault(err)}
+		r.err = transportFault(err)
 	case int64(len(r.body)) > c.cfg.MaxBytes:
-		return response{err: errTooLarge}
+		r.err = errTooLarge
 	}
 	return r
 }

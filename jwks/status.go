@@ -18,8 +18,9 @@ type Status struct {
 	// NextRefresh is when the next fetch is due. An unknown key may cause one earlier. It is zero while the
 	// first fetch is under way.
 	NextRefresh time.Time
-	// LastError is why the last fetch failed, or nil if it succeeded. Its text is fixed. errors.As finds a
-	// cause from the transport, whose text may quote the issuer.
+	// LastError is why the last fetch failed, or nil if it succeeded. Its text names the URLs that were asked,
+	// without their queries, and what was found there. What the issuer wrote is quoted and cut. errors.As finds
+	// a cause from the transport, whose own text may have anything in it.
 	LastError error
 }
 

@@ -157,7 +157,7 @@ func TestDutySlowServersTimeOut(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			s := firstResult(t, jwks.Config{Client: &http.Client{Timeout: 100 * time.Millisecond}}, row.h)
-			if s.LastError == nil || s.LastError.Error() != "jwks: the issuer did not answer in time" {
+			if s.LastError == nil || !strings.HasSuffix(s.LastError.Error(), `/keys": the issuer did not answer in time`) {
 				t.Fatalf("LastError: %v", s.LastError)
 			}
 			if errors.Is(s.LastError, context.DeadlineExceeded) {
@@ -237,7 +237,7 @@ func TestLastErrorNamesWhatAnOperatorCanActUpon(t *testing.T) {
 	untrusted.Config.ErrorLog = nil
 	defer untrusted.Close()
 	const gone = "http://127.0.0.1:0" // nobody can listen on port 0: a port that was closed may be somebody else's by now
-	unresolved := &http.Client{Transport: answering(reply{err: &net.DNSError{Name: "hostile.example"}})}
+	unresolved := &http.Client{Transport: answering(reply{err: &net.DNSError{Name: "hostile\n.example"}})}
 	rows := []struct {
 		name, want string
 		cfg        jwks.Config
@@ -252,7 +252,7 @@ func TestLastErrorNamesWhatAnOperatorCanActUpon(t *testing.T) {
 		defer c.Close()
 		err := landed(t, c).LastError
 		if err == nil || !strings.Contains(err.Error(), row.want) || !row.cause(err) ||
-			strings.Contains(err.Error(), "hostile") {
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", row.name, err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/bearerguard/bearerguard/internal/jose"
@@ -142,8 +143,25 @@ func (c Claims) Issuer() string { return c.get().set.Issuer }
 // Subject is sub, and "" without one.
 func (c Claims) Subject() string { return c.get().set.Subject }
 
-// ClientID is client_id (RFC 9068 §2.2), and "" without one.
-func (c Claims) ClientID() string { return c.get().set.ClientID }
+// ClientID is the client that got the token: client_id (RFC 9068 §2.2, RFC 8693 §4.3), or
+// else azp, which Keycloak and Auth0 set, or else appid (Microsoft Entra ID, tokens of
+// version 1), or else cid (Okta). A claim that is empty counts as absent, and so does an azp,
+// appid or cid that is not a string. Without any of them ClientID is "". A token that must
+// follow RFC 9068 needs client_id itself: see JWTConfig.RequireRFC9068.
+func (c Claims) ClientID() string {
+	if id := c.get().set.ClientID; id != "" {
+		return id
+	}
+	// They are looked up here and not when the token is parsed, because few programs ask, and
+	// what is kept is kept for each remembered token.
+	object := c.get().object()
+	for _, name := range []string{"azp", "appid", "cid"} {
+		if id, _ := member(object, name).Text(); id != "" {
+			return id
+		}
+	}
+	return ""
+}
 
 // ID is jti, and "" without one.
 func (c Claims) ID() string { return c.get().set.ID }
@@ -173,7 +191,8 @@ func (c Claims) HasScope(name string) bool { return slices.Contains(c.get().scop
 
 // Decode decodes all claims into v, a pointer to a struct or map. It follows the tags of
 // encoding/json, but names must match to the letter: with encoding/json itself, a claim
-// SUB could pass as sub. v shares nothing with c.
+// SUB could pass as sub. v shares nothing with c. Use [Strings] for a claim that may be a
+// string or an array of strings, such as aud. [Claim] decodes a single claim.
 func (c Claims) Decode(v any) error {
 	if c.IsZero() {
 		return errNoClaims
@@ -183,6 +202,9 @@ func (c Claims) Decode(v any) error {
 	}
 	return nil
 }
+
+// object returns the claims as one JSON value.
+func (c *claims) object() jose.Value { return jose.Value(strings.Trim(c.set.Text, " \t\r\n")) }
 
 // texts yields v if it is a string, or the strings in v if it is an array.
 func texts(v jose.Value) iter.Seq[string] {

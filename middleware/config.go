@@ -2,6 +2,7 @@ package middleware
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -10,6 +11,8 @@ import (
 	"time"
 
 	"github.com/bearerguard/bearerguard/internal/jose"
+	"github.com/bearerguard/bearerguard/internal/say"
+	"github.com/bearerguard/bearerguard/internal/urls"
 	"github.com/bearerguard/bearerguard/jwks"
 )
 
@@ -37,7 +40,8 @@ type JWTConfig struct {
 	// Algorithms lists the accepted values of alg: RS256, RS384, RS512, PS256, PS384,
 	// PS512, ES256, ES384, ES512, EdDSA, Ed25519, or else HS256, HS384, HS512. A list
 	// never has both kinds, because a public key must not serve as a secret. Nil stands
-	// for RS256, PS256, ES256, EdDSA.
+	// for RS256, PS256, ES256, EdDSA. Fixed Keys must serve one of them, so with secrets
+	// the list is required.
 	Algorithms []string
 
 	// Leeway is how far the issuer's clock may be off when exp, nbf and iat are checked.
@@ -94,6 +98,8 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 	}
 	if cfg.Issuer == "" {
 		faults.add("Issuer", "required")
+	} else if err := cfg.checkIssuer(); err != nil {
+		faults.add("Issuer", "%w", err)
 	}
 	switch {
 	case !cfg.InsecureNoAudience && len(cfg.Audience) == 0:
@@ -106,14 +112,24 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 	if cfg.InsecureNoAudience && cfg.Validate == nil {
 		faults.add("InsecureNoAudience", "needs Validate, which tells this API's tokens from others")
 	}
+	for i, name := range cfg.Audience {
+		if spaced(name) {
+			faults.add(fmt.Sprintf("Audience[%d]", i), "%s has white space around it: write %s",
+				say.Quote(name), say.Quote(strings.TrimSpace(name)))
+		}
+	}
 
 	symmetric := v.allow(cfg.Algorithms, faults)
-	cache, remote := cfg.Keys.(*jwks.Cache)
+	_, remote := cfg.Keys.(*jwks.Cache)
 	if cfg.Client != nil && cfg.Keys != nil {
 		faults.add("Client", "has no effect beside Keys")
 	}
-	if remote && cache == nil {
-		faults.add("Keys", "a nil *jwks.Cache")
+	switch {
+	case cfg.Keys == nil:
+	case isNil(cfg.Keys):
+		faults.add("Keys", "a nil %T", cfg.Keys)
+	case !remote && prompt(cfg.Keys):
+		v.fit(cfg.Keys, faults)
 	}
 	if symmetric && (cfg.Keys == nil || remote) {
 		faults.add("Algorithms", "HMAC needs Keys of your own: an issuer does not publish its secrets")
@@ -135,6 +151,8 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 		v.tokens = newTokenCache(defaultCacheBytes)
 	case cfg.CacheBytes < -1:
 		faults.add("CacheBytes", "%d is negative (-1: off)", cfg.CacheBytes)
+	case cfg.CacheBytes > 0 && cfg.CacheBytes < rememberedBytes: // 16 without a unit is 16 bytes
+		faults.add("CacheBytes", "%d bytes hold no token (0: 16 MiB, -1: off)", cfg.CacheBytes)
 	default:
 		v.tokens = newTokenCache(cfg.CacheBytes)
 	}
@@ -152,14 +170,22 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 
 	if cfg.Keys == nil && cfg.Issuer != "" {
 		v.discovery = jwks.Config{Issuer: cfg.Issuer, Client: cfg.Client}
-		if err := v.discovery.Validate(); err != nil {
-			faults.add("Issuer", "%w", err)
-		}
 	}
 	if err := faults.join(); err != nil {
 		return nil, err
 	}
 	return v, nil
+}
+
+// checkIssuer returns what is wrong with Issuer as a name and, if keys are to be discovered, as a URL.
+func (cfg JWTConfig) checkIssuer() error {
+	if err := urls.Name(cfg.Issuer); err != nil || cfg.Keys != nil {
+		return err
+	}
+	return urls.Rules{
+		OrHTTP: "give Keys a cache of jwks.New(jwks.Config{Issuer: " + urls.Quote(cfg.Issuer) +
+			", InsecureAllowHTTP: true})",
+	}.Check(cfg.Issuer)
 }
 
 // start begins to fetch the keys, if they are to be discovered. It is called after all
@@ -196,7 +222,8 @@ func (v *JWT) allow(names []string, faults *faults) (symmetric bool) {
 		alg, known := jose.ParseAlgorithm(name)
 		switch {
 		case !known:
-			faults.add("Algorithms", "%q is not supported%s", name, supported(name))
+			faults.add("Algorithms", "%s is not supported%s: write some of %s",
+				say.Quote(name), perhaps(name), listed(algorithms()))
 			continue
 		case alg.Symmetric():
 			symmetric = true
@@ -211,16 +238,48 @@ func (v *JWT) allow(names []string, faults *faults) (symmetric bool) {
 	return symmetric
 }
 
-// supported lists the algorithms, and names the one that name is, apart from its case and the
-// order of its characters.
-func supported(name string) string {
+// algorithms returns all algorithms.
+func algorithms() (all []string) {
+	for a := jose.RS256; a <= jose.HS512; a++ {
+		all = append(all, a.String())
+	}
+	return all
+}
+
+// perhaps names the algorithm that name is, apart from its case and the order of its characters.
+func perhaps(name string) string {
 	letters := func(name string) string { return string(slices.Sorted(slices.Values([]byte(strings.ToUpper(name))))) }
-	var near string
-	var all []string
-	for a := jose.Algorithm(1); a.Known(); a++ {
-		if all = append(all, a.String()); letters(a.String()) == letters(name) {
-			near = "; perhaps " + a.String() + " is meant"
+	for _, a := range algorithms() {
+		if letters(a) == letters(name) {
+			return "; perhaps " + a + " is meant"
 		}
 	}
-	return near + " (supported: " + strings.Join(all, ", ") + ")"
+	return ""
 }
+
+// fit adds a fault if none of keys serves an algorithm that v accepts. keys are fixed ones, of
+// package jwks, which are never empty. They are asked for a token without a kid, because any
+// key may fit it.
+func (v *JWT) fit(keys jwks.Set, faults *faults) {
+	if v.algorithms == 0 {
+		return // this is a fault already
+	}
+	var accepted, served []string
+	for a := jose.RS256; a <= jose.HS512; a++ {
+		accepts := v.algorithms&(1<<a) != 0
+		_, err := keys.Keys(over, jwks.Query{Algorithm: a.String()})
+		serves := !errors.Is(err, jwks.ErrKeyNotFound)
+		switch {
+		case accepts && serves:
+			return
+		case accepts:
+			accepted = append(accepted, a.String())
+		case serves:
+			served = append(served, a.String())
+		}
+	}
+	faults.add("Algorithms", "Keys serve %s, but none of the accepted %s: "+
+		"write those that the issuer signs with, such as []string{%q}", listed(served), listed(accepted), served[0])
+}
+
+func listed(names []string) string { return strings.Join(names, ", ") }

@@ -62,7 +62,9 @@ func ClaimsFrom(ctx context.Context) (c Claims, ok bool) {
 }
 
 // ClaimsAs decodes the claims of the request that ctx belongs to into a T, by
-// [Claims.Decode]. It returns an error if there are no claims.
+// [Claims.Decode]. It returns an error if there are no claims. A claim that the token does
+// not have leaves its field empty: use [Claim] where that must be an error. Use [Strings]
+// for a claim that may be a string or an array of strings, such as aud.
 func ClaimsAs[T any](ctx context.Context) (T, error) {
 	var v T
 	c, _ := ClaimsFrom(ctx)

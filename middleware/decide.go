@@ -128,21 +128,25 @@ func (g *Guard) answer(ctx context.Context, v *verdict, r Request) *Error {
 		}
 	}
 	if g.observe != nil || g.logger != nil && refusal != nil {
-		e := Event{
+		g.tell(ctx, Event{
 			Route: r.Route, RemoteAddr: r.RemoteAddr, TLS: r.TLS,
 			Outcome: outcome, Err: refusal, Cause: v.cause, Claims: Claims{c: v.claims},
-		}
-		if g.logger != nil {
-			e.log(ctx, g.logger)
-		}
-		if g.observe != nil {
-			g.observe(ctx, e)
-		}
+		})
 	}
 	if outcome == OutcomeReported {
 		return nil
 	}
 	return refusal
+}
+
+// tell tells the logger and the observer about e.
+func (g *Guard) tell(ctx context.Context, e Event) {
+	if g.logger != nil {
+		e.log(ctx, g.logger)
+	}
+	if g.observe != nil {
+		g.observe(ctx, e)
+	}
 }
 
 // refusal makes the Error for the caller who sent r.

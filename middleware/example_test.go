@@ -289,16 +289,94 @@ func ExampleGuard_Authorize() {
 	// insufficient scope
 }
 
-// ClaimsAs decodes the claims into a type of the program's own.
+// The handler refuses for a reason of its own. The log gets the reason. The caller is told
+// "access denied", whatever the reason is.
+func ExampleGuard_Forbid() {
+	guard, err := middleware.NewWithVerifier(opaque, middleware.Options{Logger: plainLog()})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	r := request("reader")
+	r.Route, r.RemoteAddr = "GET /orders/{id}", "192.0.2.1:50000"
+	pass, err := guard.Check(context.Background(), r, scopes.All("read"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	order := struct{ owner string }{"writer"}
+	// In the handler:
+	claims, _ := middleware.ClaimsFrom(pass.Context)
+	if claims.Subject() != order.owner {
+		err = guard.Forbid(pass.Context, errors.New("the order is another user's"))
+	}
+	fmt.Println("the caller is told:", err)
+	// Output:
+	// level=INFO msg="bearer token refused" code=denied cause="the order is another user's" route="GET /orders/{id}" remote_addr=192.0.2.1:50000 key_id=""
+	// the caller is told: access denied
+}
+
+// ClaimsAs decodes the claims into a type of the program's own. This token has one group, as
+// a string. Another one may have an array.
 func ExampleClaimsAs() {
 	type user struct {
-		Sub    string `json:"sub"`
-		Tenant string `json:"tenant"`
+		Sub    string             `json:"sub"`
+		Tenant string             `json:"tenant"`
+		Groups middleware.Strings `json:"groups"`
 	}
-	ctx := authtest.WithClaims(context.Background(), map[string]any{"sub": "alice", "tenant": "acme"})
+	ctx := authtest.WithClaims(context.Background(), map[string]any{
+		"sub": "alice", "tenant": "acme", "groups": "staff",
+	})
 	u, err := middleware.ClaimsAs[user](ctx)
 	fmt.Println(u, err)
-	// Output: {alice acme} <nil>
+	// Output: {alice acme [staff]} <nil>
+}
+
+// Claim decodes one claim. Dots lead into nested objects.
+func ExampleClaim() {
+	ctx := authtest.WithClaims(context.Background(), map[string]any{
+		"tenant":                       "acme",
+		"org":                          map[string]any{"seats": 12},
+		"https://example.com/customer": "c-7",
+	})
+	claims, _ := middleware.ClaimsFrom(ctx)
+
+	tenant, err := middleware.Claim[string](claims, "tenant")
+	fmt.Println(tenant, err)
+	seats, err := middleware.Claim[int](claims, "org.seats")
+	fmt.Println(seats, err)
+	customer, err := middleware.Claim[string](claims, `https://example\.com/customer`)
+	fmt.Println(customer, err)
+	_, err = middleware.Claim[string](claims, "team")
+	fmt.Println(err)
+	// Output:
+	// acme <nil>
+	// 12 <nil>
+	// c-7 <nil>
+	// claim "team": absent
+}
+
+// Strings takes both forms of aud, and of other claims that are a string or an array.
+func ExampleStrings() {
+	for _, payload := range []string{`{"aud": "orders", "groups": ["a", "b"]}`, `{"aud": ["orders", "bills"]}`} {
+		var token struct {
+			Aud    middleware.Strings `json:"aud"`
+			Groups middleware.Strings `json:"groups"`
+		}
+		claims, err := middleware.ParseClaims([]byte(payload))
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		if err := claims.Decode(&token); err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(token.Aud, token.Groups)
+	}
+	// Output:
+	// [orders] [a b]
+	// [orders bills] []
 }
 
 func ExampleClaimsFrom() {

@@ -3,7 +3,6 @@ package middleware
 import (
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/bearerguard/bearerguard/internal/jose"
@@ -17,12 +16,12 @@ import (
 func (v *JWT) otherAlgorithm(found string) error {
 	return invalid("alg is not on the list of accepted algorithms", func() string {
 		var accepted []string
-		for a := jose.Algorithm(1); a.Known(); a++ {
+		for a := jose.RS256; a <= jose.HS512; a++ {
 			if v.algorithms&(1<<a) != 0 {
 				accepted = append(accepted, a.String())
 			}
 		}
-		return "it is " + found + ", and JWTConfig.Algorithms has " + strings.Join(accepted, ", ")
+		return "it is " + found + ", and JWTConfig.Algorithms has " + listed(accepted)
 	})
 }
 
@@ -124,7 +123,7 @@ func notRFC9068(c *claims) error {
 				missing = append(missing, claim.name)
 			}
 		}
-		return strings.Join(missing, ", ")
+		return listed(missing)
 	})
 }
 

@@ -2,10 +2,12 @@ package middleware
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/bearerguard/bearerguard/internal/jose"
+	"github.com/bearerguard/bearerguard/internal/say"
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
@@ -16,8 +18,9 @@ import (
 type Grant struct {
 	// Path leads to a string or an array of strings in the claims. Dots separate the
 	// names of nested objects. A dot or a backslash inside a name has a backslash before
-	// it: `https://example\.com/roles`. If a token does not have the claim, or has a value
-	// of another type there, the Grant grants nothing.
+	// it: `https://example\.com/roles`. It is a fault if a dot of the host of a URL has none.
+	// If a token does not have the claim, or has a value of another type there, the Grant
+	// grants nothing.
 	Path string
 	// Prefix comes before each name. It is required, because without it a role with the name
 	// of a scope would count as that scope. A scope in the token that begins with the prefix
@@ -35,10 +38,13 @@ type grant struct {
 // compile adds what is wrong with g to faults. at comes before the names of the fields.
 func (g Grant) compile(at string, faults *faults) grant {
 	path, err := splitPath(g.Path)
-	if err != nil {
-		faults.add(at+"Path", "%q %w", g.Path, err)
-	} else if len(path) == 1 && (path[0] == "scope" || path[0] == "scp") {
+	switch {
+	case err != nil:
+		faults.add(at+"Path", "%s %w", say.Quote(g.Path), err)
+	case len(path) == 1 && (path[0] == "scope" || path[0] == "scp"):
 		faults.add(at+"Path", "scope and scp are read anyway, without a prefix")
+	case slices.ContainsFunc(path, spaced):
+		faults.add(at+"Path", "%s has white space around a name: leave it out", say.Quote(g.Path))
 	}
 	if g.Prefix == "" {
 		faults.add(at+"Prefix", "required")
@@ -53,7 +59,9 @@ var (
 	errBackslash = errors.New("has a backslash before a character other than a dot or a backslash")
 )
 
-// splitPath returns the names in a Path.
+// splitPath returns the names in a Path. It refuses a URL with a dot of the host that has
+// no backslash, because a path that leads into "https://example" leads to nothing, and
+// nobody would be told.
 func splitPath(text string) ([]string, error) {
 	var path []string
 	var name strings.Builder
@@ -74,27 +82,53 @@ func splitPath(text string) ([]string, error) {
 			name.WriteByte(text[i])
 		}
 	}
+	if escaped := escapeHosts(text); escaped != text {
+		return nil, fmt.Errorf("is split at a dot of the URL: write a backslash before each dot of a name, as in %#q", escaped)
+	}
 	return path, nil
 }
+
+// escapeHosts returns text with a backslash before each dot in the host of a URL. The host
+// ends with a slash. Without a slash it is unknown which dots belong to it: the path
+// "resource_access.https://orders.roles" leads to the roles of the client "https://orders".
+func escapeHosts(text string) string {
+	parts := strings.Split(text, "://")
+	for i, part := range parts[1:] {
+		if host, path, ok := strings.Cut(part, "/"); ok {
+			host = strings.ReplaceAll(strings.ReplaceAll(host, `\.`, "."), ".", `\.`)
+			parts[i+1] = host + "/" + path
+		}
+	}
+	return strings.Join(parts, "://")
+}
+
+// spaced tells whether name has white space around it.
+func spaced(name string) bool { return strings.TrimSpace(name) != name }
 
 // collect appends to names those that the member (name, v) of the claims grants.
 func (g *grant) collect(names []string, name string, v jose.Value) []string {
 	if name != g.path[0] {
 		return names
 	}
-	for _, step := range g.path[1:] {
-		var found bool
-		for name, member := range v.Members() {
-			if name == step {
-				v, found = member, true
-				break
-			}
-		}
-		if !found {
-			return names
+	return g.prefixed(names, follow(v, g.path[1:]))
+}
+
+// follow returns the value to which path leads from v, or "" if there is none.
+func follow(v jose.Value, path []string) jose.Value {
+	for _, step := range path {
+		v = member(v, step)
+	}
+	return v
+}
+
+// member returns the member of the object v with that name, or "" if there is none.
+func member(v jose.Value, name string) jose.Value {
+	for n, m := range v.Members() {
+		if n == name {
+			return m
 		}
 	}
-	return g.prefixed(names, v)
+	return ""
 }
 
 // prefixed appends the texts of v, each with the prefix. They share one string.

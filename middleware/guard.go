@@ -75,6 +75,7 @@ func NewMultiIssuer(cfgs []JWTConfig, opts Options) (*Guard, error) {
 // own starts made, for g to close.
 func (g *Guard) own(made ...*JWT) (*Guard, error) {
 	for _, v := range made {
+		v.discovery.Logger = g.logger
 		if err := v.start(); err != nil {
 			return nil, errors.Join(err, g.Close())
 		}

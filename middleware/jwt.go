@@ -35,7 +35,9 @@ type JWT struct {
 }
 
 // NewJWT checks cfg as a whole; the error names every fault. If keys are to be discovered,
-// that happens in the background. NewJWT does not wait for it. Ready does.
+// that happens in the background. NewJWT does not wait for it. Ready does. Failures to
+// fetch them are logged to [slog.Default]. For another logger, give Keys a cache with a
+// jwks.Config.Logger.
 func NewJWT(cfg JWTConfig) (*JWT, error) {
 	v, err := cfg.compile(&faults{of: "JWTConfig"})
 	if err != nil {

@@ -132,7 +132,9 @@ func TestJWT(t *testing.T) {
 		{"alg none with something for a signature", header("alg", "none"), nil, "alg is not on the list"},
 		{"alg nOnE", header("alg", "nOnE"), nil, "alg is not on the list"},
 		{"alg in lower case", header("alg", "es256"), nil, "alg is not on the list"},
-		{"alg that is supported but not on the list", authtest.Token{}, func(c *middleware.JWTConfig) { c.Algorithms = []string{"RS256"} }, "accepted algorithms"},
+		{"alg that is supported but not on the list", authtest.Token{}, func(c *middleware.JWTConfig) {
+			c.Keys, c.Algorithms = trust(t, newKey(t, "RS256")), []string{"RS256"}
+		}, "accepted algorithms"},
 		{"empty crit", header("crit", []string{}), nil, "header"},
 		{"crit with a name", header("crit", []string{"exp"}, "exp", 1), nil, "header"},
 		{"b64 false", header("b64", false), nil, "header"},

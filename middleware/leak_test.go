@@ -130,7 +130,8 @@ func TestTheLogNeverHoldsTextOfATokenThatWasNotVerified(t *testing.T) {
 		}
 	}
 	// An unknown iss is not verified, although its signature is good.
-	if line := logged(t, other, issuer.Mint(claims("iss", "MARK")), scopes.Authenticated()); strings.Contains(line, "MARK") {
+	line := logged(t, other, issuer.Mint(claims("iss", "MARK")), scopes.Authenticated())
+	if strings.Contains(line, "MARK") {
 		t.Errorf("the log holds an unknown iss: %s", line)
 	}
 }
@@ -149,7 +150,8 @@ func TestTheLogSaysSignedTextOnOneShortLine(t *testing.T) {
 		"a role": claims("roles", long),
 	} {
 		line := logged(t, v, issuer.Mint(token), scopes.All("role:admin"))
-		if len(line) > 1500 || strings.Count(line, "\n") != 1 || strings.Contains(line, "\x1b") || !strings.Contains(line, "MARK") {
+		if len(line) > 1500 || strings.Count(line, "\n") != 1 || strings.Contains(line, "\x1b") ||
+			!strings.Contains(line, "MARK") {
 			t.Errorf("%s: the log has %d bytes:\n%.3000q", name, len(line), line)
 		}
 	}

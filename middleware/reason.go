@@ -30,7 +30,10 @@ var (
 var (
 	errNoVerdict = errors.New("the verifier returned neither claims nor an error")
 	errNoRule    = errors.New("no rule lets anybody in")
+	errForbidden = errors.New("the handler called Forbid without a cause")
 	errNoClaims  = errors.New("no verified claims in this context")
+	errAbsent    = errors.New("absent")
+	errNull      = errors.New("null")
 	errZeroTime  = errors.New("the zero time.Time")
 )
 

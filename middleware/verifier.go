@@ -69,7 +69,7 @@ func verify(ctx context.Context, v Verifier, token string) (c *claims, known boo
 }
 
 // isNil tells whether v is nil, or an interface around a nil pointer or function.
-func isNil(v Verifier) bool {
+func isNil(v any) bool {
 	if v == nil {
 		return true
 	}

@@ -2,6 +2,7 @@ package chiauth_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"log/slog"
@@ -183,6 +184,35 @@ func ExampleRefuse() {
 	// Output:
 	// 200 orders of user-1
 	// 403 Bearer realm="api", error="insufficient_scope", scope="orders:admin"
+}
+
+// The claim tenant must equal the tenant in the path. A token without the claim is refused,
+// too. The log gets the reason, and the caller does not.
+func Example_tenant() {
+	guard, issuer := exampleGuard()
+	listOrders := func(w http.ResponseWriter, r *http.Request) {
+		claims, _ := middleware.ClaimsFrom(r.Context())
+		tenant, err := middleware.Claim[string](claims, "tenant")
+		if err == nil && tenant != chi.URLParam(r, "tenant") {
+			err = errors.New("the path names another tenant")
+		}
+		if err != nil {
+			chiauth.Refuse(w, guard.Forbid(r.Context(), err))
+			return
+		}
+		fmt.Fprintf(w, "orders of %s", tenant)
+	}
+	r := chi.NewRouter()
+	r.With(chiauth.Require(guard, scopes.All("orders:read"))).Get("/tenants/{tenant}/orders", listOrders)
+
+	token := issuer.Mint(authtest.Token{Scope: "orders:read", Claims: map[string]any{"tenant": "acme"}})
+	show(r, "GET", "/tenants/acme/orders", token)
+	show(r, "GET", "/tenants/other/orders", token)
+	show(r, "GET", "/tenants/acme/orders", issuer.Mint(authtest.Token{Scope: "orders:read"}))
+	// Output:
+	// 200 orders of acme
+	// 403
+	// 403
 }
 
 // The stream of server-sent events ends with the token. The example is compiled but not run,

@@ -2,6 +2,7 @@ package echoauth_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -33,9 +34,18 @@ func must[T any](v T, err error) T {
 // ask sends a request with a token that grants scope, without one for "-", and
 // prints the answer.
 func ask(h http.Handler, method, target, scope string) {
-	r := httptest.NewRequest(method, target, nil)
+	token := ""
 	if scope != "-" {
-		r.Header.Set("Authorization", "Bearer "+issuer.Mint(authtest.Token{Scope: scope}))
+		token = issuer.Mint(authtest.Token{Scope: scope})
+	}
+	askWith(h, method, target, token)
+}
+
+// askWith is ask with a token that the example has made.
+func askWith(h http.Handler, method, target, token string) {
+	r := httptest.NewRequest(method, target, nil)
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
 	}
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
@@ -181,6 +191,33 @@ func ExampleRefuse() {
 	// Output:
 	// GET /orders/6 200
 	// GET /orders/7 403 Bearer realm="api", error="insufficient_scope", scope="orders:all"
+}
+
+// The claim tenant must equal the tenant in the path. A token without the claim is refused,
+// too. The log gets the reason, and the caller does not.
+func Example_tenant() {
+	listOrders := func(c echo.Context) error {
+		claims, _ := echoauth.Claims(c)
+		tenant, err := middleware.Claim[string](claims, "tenant")
+		if err == nil && tenant != c.Param("tenant") {
+			err = errors.New("the path names another tenant")
+		}
+		if err != nil {
+			return echoauth.Refuse(c, guard.Forbid(c.Request().Context(), err))
+		}
+		return c.String(http.StatusOK, "orders of "+tenant)
+	}
+	e := echo.New()
+	e.GET("/tenants/:tenant/orders", listOrders, echoauth.Require(guard, scopes.All("orders:read")))
+
+	acme := issuer.Mint(authtest.Token{Scope: "orders:read", Claims: map[string]any{"tenant": "acme"}})
+	askWith(e, "GET", "/tenants/acme/orders", acme)
+	askWith(e, "GET", "/tenants/other/orders", acme)
+	ask(e, "GET", "/tenants/acme/orders", "orders:read")
+	// Output:
+	// GET /tenants/acme/orders 200
+	// GET /tenants/other/orders 403
+	// GET /tenants/acme/orders 403
 }
 
 // The stream of server-sent events ends when the client leaves or the token is no longer valid.

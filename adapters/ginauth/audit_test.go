@@ -2,6 +2,7 @@ package ginauth_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/bearerguard/bearerguard/adapters/ginauth"
@@ -66,6 +67,9 @@ func TestAuditAndEnforceSpellRoutesAlike(t *testing.T) {
 		t.Error(err)
 	}
 	for route, target := range requests {
+		if strings.Contains(route, "esc:aped") && !since(12) {
+			continue // 1.11 serves an escaped colon only by its method Run, 1.10 not at all
+		}
 		if w := do(engine, http.MethodGet, target, ""); w.Code != 200 {
 			t.Errorf("%s by %q: %d", target, route, w.Code)
 		}

@@ -2,6 +2,7 @@ package ginauth_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -37,9 +38,18 @@ func must[T any](v T, err error) T {
 // ask sends a request with a token that grants scope, without one for "-", and
 // prints the answer.
 func ask(h http.Handler, method, target, scope string) {
-	r := httptest.NewRequest(method, target, nil)
+	token := ""
 	if scope != "-" {
-		r.Header.Set("Authorization", "Bearer "+issuer.Mint(authtest.Token{Scope: scope}))
+		token = issuer.Mint(authtest.Token{Scope: scope})
+	}
+	askWith(h, method, target, token)
+}
+
+// askWith is ask with a token that the example has made.
+func askWith(h http.Handler, method, target, token string) {
+	r := httptest.NewRequest(method, target, nil)
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
 	}
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
@@ -197,6 +207,34 @@ func ExampleRefuse() {
 	// GET /orders/7 403 Bearer realm="api", error="insufficient_scope", scope="orders:all"
 }
 
+// The claim tenant must equal the tenant in the path. A token without the claim is refused,
+// too. The log gets the reason, and the caller does not.
+func Example_tenant() {
+	listOrders := func(c *gin.Context) {
+		claims, _ := ginauth.Claims(c)
+		tenant, err := middleware.Claim[string](claims, "tenant")
+		if err == nil && tenant != c.Param("tenant") {
+			err = errors.New("the path names another tenant")
+		}
+		if err != nil {
+			ginauth.Refuse(c, guard.Forbid(c.Request.Context(), err))
+			return
+		}
+		c.String(http.StatusOK, "orders of "+tenant)
+	}
+	engine := gin.New()
+	engine.GET("/tenants/:tenant/orders", ginauth.Require(guard, scopes.All("orders:read")), listOrders)
+
+	acme := issuer.Mint(authtest.Token{Scope: "orders:read", Claims: map[string]any{"tenant": "acme"}})
+	askWith(engine, "GET", "/tenants/acme/orders", acme)
+	askWith(engine, "GET", "/tenants/other/orders", acme)
+	ask(engine, "GET", "/tenants/acme/orders", "orders:read")
+	// Output:
+	// GET /tenants/acme/orders 200
+	// GET /tenants/other/orders 403
+	// GET /tenants/acme/orders 403
+}
+
 // The stream of server-sent events ends when the token has expired.
 func ExampleWhileAuthorized() {
 	events := make(chan string, 2)
@@ -229,10 +267,11 @@ func ExampleWhileAuthorized() {
 	}))
 	resp := must(server.Client().Do(r))
 	defer resp.Body.Close()
-	fmt.Println(resp.StatusCode, resp.Header.Get("Content-Type"))
+	mediaType, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
+	fmt.Println(resp.StatusCode, mediaType)
 	fmt.Println(string(must(io.ReadAll(resp.Body))))
 	// Output:
-	// 200 text/event-stream;charset=utf-8
+	// 200 text/event-stream
 	// event:order
 	// data:order 7 was paid
 	//

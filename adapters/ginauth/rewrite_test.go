@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -63,6 +64,10 @@ func TestARewriterDoesNotChangeTheRuleWithoutARefusal(t *testing.T) {
 	}
 	again := func(engine *gin.Engine, c *gin.Context) { engine.HandleContext(c) }
 	abort := func(_ *gin.Engine, c *gin.Context) { c.Abort() }
+	onward := "GET /mixedGET /open"
+	if !since(11) { // before 1.11, HandleContext leaves its chain with the handlers of the new route
+		onward = "GET /mixedGET /mixed"
+	}
 	// Each route answers with its own name. The token grants the scopes for the open routes,
 	// but not those for the closed routes.
 	tests := []struct {
@@ -113,7 +118,7 @@ func TestARewriterDoesNotChangeTheRuleWithoutARefusal(t *testing.T) {
 		{"HandleContext, behind: to a closed route", "GET", "/open", nil, then(path("/closed"), again, abort), 403, ""},
 		{"HandleContext, behind: to an open route", "GET", "/open", nil, then(path("/mixed"), again, abort), 200, "GET /mixed"},
 		{"HandleContext, behind, to a closed method", "GET", "/mixed", nil, then(method("DELETE"), again, abort), 403, ""},
-		{"HandleContext, behind, and the judged chain goes on", "GET", "/open", nil, then(path("/mixed"), again), 200, "GET /mixedGET /open"},
+		{"HandleContext, behind, and the judged chain goes on", "GET", "/open", nil, then(path("/mixed"), again), 200, onward},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -183,9 +188,25 @@ var settings = []struct {
 	{"RedirectFixedPath", func(e *gin.Engine, on bool) { e.RedirectFixedPath = on }},
 	{"HandleMethodNotAllowed", func(e *gin.Engine, on bool) { e.HandleMethodNotAllowed = on }},
 	{"UseRawPath", func(e *gin.Engine, on bool) { e.UseRawPath = on }},
-	{"UseEscapedPath", func(e *gin.Engine, on bool) { e.UseEscapedPath = on }},
+	{"UseEscapedPath", setUseEscapedPath},
 	{"UnescapePathValues", func(e *gin.Engine, on bool) { e.UnescapePathValues = on }},
 	{"RemoveExtraSlash", func(e *gin.Engine, on bool) { e.RemoveExtraSlash = on }},
+}
+
+// since reports whether Gin is at least 1.minor. Older versions, which we support, differ in a few corners.
+func since(minor int) bool {
+	var is int
+	if _, err := fmt.Sscanf(gin.Version, "v1.%d", &is); err != nil {
+		panic(err)
+	}
+	return is >= minor
+}
+
+// setUseEscapedPath sets a field by its name, because Gin has it only since 1.12.
+func setUseEscapedPath(e *gin.Engine, on bool) {
+	if field := reflect.ValueOf(e).Elem().FieldByName("UseEscapedPath"); field.IsValid() {
+		field.SetBool(on)
+	}
 }
 
 // Whatever the settings of Gin, the handler that runs is that of the route that was judged.
@@ -235,8 +256,14 @@ func TestTheRouteThatIsJudgedIsTheOneThatServesWhateverTheSettings(t *testing.T)
 					continue // a server refuses such a target, too
 				}
 				r.URL.Path, r.URL.RawPath, r.URL.RawQuery = u.Path, u.RawPath, u.RawQuery
-				w := httptest.NewRecorder()
-				engine.ServeHTTP(w, r)
+				func() {
+					defer func() { // before 1.12, Gin panics for some paths with RedirectFixedPath
+						if v := recover(); v != nil && (since(12) || v != "invalid node type") {
+							panic(v)
+						}
+					}()
+					engine.ServeHTTP(httptest.NewRecorder(), r)
+				}()
 				if judged != served {
 					t.Errorf("%s %s with %v: judged as %q, served by %q", method, target, on, judged, served)
 				}

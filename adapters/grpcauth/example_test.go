@@ -2,6 +2,7 @@ package grpcauth_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -195,6 +196,61 @@ func Example_authorize() {
 		func(ctx context.Context, _ any) (any, error) { return nil, remove(ctx, "alice") })
 	fmt.Println(err)
 	// Output: rpc error: code = Unauthenticated desc = authentication required
+}
+
+// These messages stand for generated ones.
+type (
+	listOrdersRequest  struct{ tenant string }
+	listOrdersResponse struct{ orders string }
+)
+
+func (r *listOrdersRequest) GetTenant() string { return r.tenant }
+
+// orderServer is a service. It returns the refusal as it is, and the guard makes it a status.
+type orderServer struct{ guard *middleware.Guard }
+
+func (s *orderServer) ListOrders(ctx context.Context, r *listOrdersRequest) (*listOrdersResponse, error) {
+	claims, _ := middleware.ClaimsFrom(ctx)
+	tenant, err := middleware.Claim[string](claims, "tenant")
+	if err == nil && tenant != r.GetTenant() {
+		err = errors.New("the request names another tenant")
+	}
+	if err != nil {
+		return nil, s.guard.Forbid(ctx, err)
+	}
+	return &listOrdersResponse{orders: "orders of " + tenant}, nil
+}
+
+// The claim tenant must equal the tenant in the request. A token without the claim is refused,
+// too. The log gets the reason, and the caller does not.
+func Example_tenant() {
+	issuer, guard := newTrust()
+	server := &orderServer{guard}
+	policy := scopes.Policy{Routes: map[string]scopes.Requirement{
+		"/orders.v1.Orders/List": scopes.All("orders:read"),
+	}}.MustCompile()
+	intercept := grpcauth.Unary(guard, policy)
+	list := func(tenant, token string) {
+		// A gRPC server calls the interceptor in this way.
+		resp, err := intercept(
+			metadata.NewIncomingContext(context.Background(), metadata.Pairs("authorization", "Bearer "+token)),
+			&listOrdersRequest{tenant}, &grpc.UnaryServerInfo{Server: server, FullMethod: "/orders.v1.Orders/List"},
+			func(ctx context.Context, r any) (any, error) { return server.ListOrders(ctx, r.(*listOrdersRequest)) },
+		)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(resp.(*listOrdersResponse).orders)
+	}
+	acme := issuer.Mint(authtest.Token{Scope: "orders:read", Claims: map[string]any{"tenant": "acme"}})
+	list("acme", acme)
+	list("other", acme)
+	list("acme", issuer.Mint(authtest.Token{Scope: "orders:read"}))
+	// Output:
+	// orders of acme
+	// rpc error: code = PermissionDenied desc = access denied
+	// rpc error: code = PermissionDenied desc = access denied
 }
 
 // A stream carries many messages, and some ask for more than the stream itself. The

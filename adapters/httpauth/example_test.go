@@ -155,6 +155,36 @@ func ExampleRefuse() {
 	// 403 Bearer realm="api", error="insufficient_scope", scope="orders:admin"
 }
 
+// The claim tenant must equal the tenant in the path. A token without the claim is refused,
+// too. The log gets the reason, and the caller does not.
+func Example_tenant() {
+	guard, issuer := exampleGuard()
+	listOrders := func(w http.ResponseWriter, r *http.Request) {
+		claims, _ := middleware.ClaimsFrom(r.Context())
+		tenant, err := middleware.Claim[string](claims, "tenant")
+		if err == nil && tenant != r.PathValue("tenant") {
+			err = errors.New("the path names another tenant")
+		}
+		if err != nil {
+			httpauth.Refuse(w, guard.Forbid(r.Context(), err))
+			return
+		}
+		fmt.Fprintf(w, "orders of %s", tenant)
+	}
+	mux := http.NewServeMux()
+	authorized := httpauth.Require(guard, scopes.All("orders:read"))
+	mux.Handle("GET /tenants/{tenant}/orders", authorized(http.HandlerFunc(listOrders)))
+
+	token := issuer.Mint(authtest.Token{Scope: "orders:read", Claims: map[string]any{"tenant": "acme"}})
+	show(mux, "GET", "/tenants/acme/orders", token)
+	show(mux, "GET", "/tenants/other/orders", token)
+	show(mux, "GET", "/tenants/acme/orders", issuer.Mint(authtest.Token{Scope: "orders:read"}))
+	// Output:
+	// 200 orders of acme
+	// 403
+	// 403
+}
+
 // cors answers preflight requests and lets scripts of one origin read the answers,
 // challenges included.
 func cors(origin string, next http.Handler) http.Handler {

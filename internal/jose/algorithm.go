@@ -43,12 +43,9 @@ func ParseAlgorithm(name string) (Algorithm, bool) {
 	return 0, false
 }
 
-// Known reports whether a is one of the constants, which are numbered from 1 without a gap.
-func (a Algorithm) Known() bool { return 0 < a && int(a) < len(algorithmNames) }
-
 // String returns the registered name, or "unknown" if a is none of the constants.
 func (a Algorithm) String() string {
-	if !a.Known() {
+	if a == 0 || int(a) >= len(algorithmNames) {
 		return "unknown"
 	}
 	return algorithmNames[a]

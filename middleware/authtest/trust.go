@@ -1,6 +1,7 @@
 package authtest
 
 import (
+	"log/slog"
 	"testing"
 
 	"github.com/bearerguard/bearerguard/jwks"
@@ -27,9 +28,13 @@ func (i *Issuer) Config() middleware.JWTConfig {
 }
 
 // Guard returns a guard that trusts the issuer. It fails the test on an error, and closes the guard when
-// the test ends.
+// the test ends. Without opts.Logger, nothing is logged, not even that the keys cannot be fetched, because
+// tests with a [Fault] cause that on purpose.
 func (i *Issuer) Guard(t testing.TB, opts middleware.Options) *middleware.Guard {
 	t.Helper()
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
 	guard, err := middleware.New(i.Config(), opts)
 	if err != nil {
 		t.Fatal(err)

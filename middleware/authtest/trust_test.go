@@ -2,7 +2,9 @@ package authtest_test
 
 import (
 	"errors"
+	"log/slog"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -144,5 +146,23 @@ func TestStartAndGuardFailTheTest(t *testing.T) {
 			}()
 			call(f)
 		})
+	}
+}
+
+// The outage is on purpose, so the default logger stays silent.
+func TestGuardLogsOnlyToALoggerOfTheOptions(t *testing.T) {
+	before := slog.Default()
+	defer slog.SetDefault(before)
+	var byDefault, own strings.Builder
+	slog.SetDefault(slog.New(slog.NewTextHandler(&byDefault, nil)))
+	synctest.Test(t, func(t *testing.T) {
+		issuer := authtest.Start(t, authtest.Config{})
+		issuer.Break(authtest.Fault{Status: 500})
+		issuer.Guard(t, middleware.Options{})
+		issuer.Guard(t, middleware.Options{Logger: slog.New(slog.NewTextHandler(&own, nil))})
+		synctest.Wait()
+	})
+	if byDefault.Len() > 0 || !strings.Contains(own.String(), "keys cannot be fetched") {
+		t.Errorf("the default logger has %q, and the other one %q", byDefault.String(), own.String())
 	}
 }

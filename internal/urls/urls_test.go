@@ -1,0 +1,88 @@
+package urls_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/bearerguard/bearerguard/internal/urls"
+)
+
+func TestCheckSaysWhatToWrite(t *testing.T) {
+	rows := []struct {
+		name, text string
+		rules      urls.Rules
+		want       string // "": the URL is good
+	}{
+		{"https", "https://issuer.example:8443/a/b/", urls.Rules{}, ""},
+		{"https in capitals", "HTTPS://issuer.example", urls.Rules{}, ""},
+		{"a query that is allowed", "https://issuer.example/keys?appid=1", urls.Rules{Query: true}, ""},
+		{"http on localhost", "http://LocalHost:8080", urls.Rules{}, ""},
+		{"http on a loopback address", "http://[::1]:8080", urls.Rules{}, ""},
+		{"http that is allowed", "http://issuer.example", urls.Rules{HTTP: true}, ""},
+
+		{"http", "http://issuer.example", urls.Rules{}, `"http://issuer.example" is http, and its host is not a loopback host, so anybody on the network path could replace the keys: write https`},
+		{"http, with a hint", "http://issuer.example", urls.Rules{OrHTTP: "set A"}, `"http://issuer.example" is http, and its host is not a loopback host, so anybody on the network path could replace the keys: write https, or set A`},
+		{"no scheme", "issuer.example/a", urls.Rules{}, `"issuer.example/a" has no scheme: write "https://issuer.example/a"`},
+		{"no scheme, but a port", "issuer.example:8080", urls.Rules{}, `"issuer.example:8080" has no scheme: write "https://issuer.example:8080"`},
+		{"no scheme, but credentials", "u:secret@issuer.example", urls.Rules{}, `"issuer.example" has no scheme: write "https://issuer.example"`},
+		{"no scheme, but a URL in the query", "issuer.example?a=https://secret", urls.Rules{}, `"issuer.example?..." has no scheme: write "https://issuer.example?..."`},
+		{"a path", "/keys", urls.Rules{}, `"/keys" has no scheme and no host: write the whole URL`},
+		{"nothing", "", urls.Rules{}, `"" has no scheme and no host: write the whole URL`},
+		{"no host", "https:///keys", urls.Rules{}, `"https:///keys" has no host`},
+		{"another scheme", "ftp://issuer.example", urls.Rules{HTTP: true}, `"ftp://issuer.example" has the scheme "ftp": write https`},
+		{"credentials", "https://u:secret@issuer.example/a", urls.Rules{}, `"https://issuer.example/a" has credentials: write "https://issuer.example/a", and let the HTTP client authenticate itself`},
+		{"a query", "https://issuer.example/a?secret=1", urls.Rules{}, `"https://issuer.example/a?..." has a query, and the name of an issuer has none: write "https://issuer.example/a"`},
+		{"an empty query", "https://issuer.example?", urls.Rules{}, `"https://issuer.example?..." has a query, and the name of an issuer has none: write "https://issuer.example"`},
+		{"a fragment", "https://issuer.example#secret", urls.Rules{}, `"https://issuer.example" has a fragment: leave it out`},
+		{"an empty fragment", "https://issuer.example#", urls.Rules{Query: true}, `"https://issuer.example" has a fragment: leave it out`},
+		{"a port that is no number", "https://issuer.example:port", urls.Rules{}, `"https://issuer.example:port" is not a URL`},
+		{"credentials with a slash", "https://u:secret/x@issuer.example", urls.Rules{}, `is not a URL`},
+		{"white space before it", " https://issuer.example", urls.Rules{}, `has white space around it: remove it`},
+		{"a line break after it", "https://issuer.example\n", urls.Rules{}, `has white space around it: remove it`},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			got := ""
+			if err := row.rules.Check(row.text); err != nil {
+				got = err.Error()
+			}
+			if got != row.want {
+				t.Errorf("got  %s\nwant %s", got, row.want)
+			}
+		})
+	}
+}
+
+func TestNameOfAnIssuer(t *testing.T) {
+	rows := []struct{ name, text, want string }{
+		{"a URL", "https://issuer.example", ""},
+		{"no URL", "our own issuer", ""},
+		{"a placeholder", "https://issuer.example/{tenant}", "NewMultiIssuer"},
+		{"the end of a placeholder", "https://issuer.example/tenant}", "placeholder"},
+		{"a space at the end", "https://issuer.example ", "white space"},
+	}
+	for _, row := range rows {
+		err := urls.Name(row.text)
+		if (err == nil) != (row.want == "") || err != nil && !strings.Contains(err.Error(), row.want) {
+			t.Errorf("%s: got %v, want %q", row.name, err, row.want)
+		}
+	}
+}
+
+func TestQuoteKeepsSecretsBack(t *testing.T) {
+	rows := []struct{ name, text, want string }{
+		{"a URL", "https://h/keys", `"https://h/keys"`},
+		{"a query", "https://h/keys?secret", `"https://h/keys?..."`},
+		{"a fragment", "https://h/keys#secret", `"https://h/keys"`},
+		{"a fragment before a question mark", "https://h/keys#secret?secret", `"https://h/keys"`},
+		{"credentials", "https://u:secret@h/keys", `"https://h/keys"`},
+		{"an at sign in the path", "https://h/@keys", `"https://h/@keys"`},
+		{"a line break", "https://h/\nkeys", `"https://h/\nkeys"`},
+		{"a long text", strings.Repeat("a", 201), `"` + strings.Repeat("a", 200) + `"...`},
+	}
+	for _, row := range rows {
+		if got := urls.Quote(row.text); got != row.want {
+			t.Errorf("%s: got %s, want %s", row.name, got, row.want)
+		}
+	}
+}
