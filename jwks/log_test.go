@@ -92,6 +92,8 @@ func TestTheLogSaysWhatIsWrong(t *testing.T) {
 		{"another path", named(theIssuer + "/a"), known + `"https://issuer.example/a", not "https://issuer.example"` + stranger + last},
 		{"the default port", named(theIssuer + ":443/"), known + `"https://issuer.example:443/", not "https://issuer.example": they differ only in the default port and the final slash; set Issuer to "https://issuer.example:443/"` + last},
 		{"another port", named(theIssuer + ":8443"), known + `"https://issuer.example:8443", not "https://issuer.example"` + stranger + last},
+		{"another scheme and its port", named("http://issuer.example:443"), known + `"http://issuer.example:443", not "https://issuer.example"` + stranger + last},
+		{"credentials", named("https://u:secret@issuer.example"), known + `"https://issuer.example", not "https://issuer.example"` + stranger + last},
 		{"another scheme than http", named("ftp://issuer.example"), known + `"ftp://issuer.example", not "https://issuer.example"` + stranger + last},
 		{"a name that is no URL", named("%"), known + `"%", not "https://issuer.example"` + stranger + last},
 		{"a query", named(theIssuer + "?secret"), known + `"https://issuer.example?...", not "https://issuer.example"` + stranger + last},

@@ -26,7 +26,8 @@ func parse(t testing.TB, payload string) middleware.Claims {
 const tenants = ` {
 	"tenant": "acme", "empty": "", "null": null, "seven": 7, "yes": true, "groups": ["a", "b"], "\u0061ge": 41,
 	"org": {"id": "o-1", "parent": {"id": "o-0"}, "v1.0": "dots", "null": null, "members": [{"Name": "x", "name": "y"}]},
-	"https://example.com/tenant": "by URL", "https://example.com/v1": {"roles": ["r"]}, "a\\b": "backslash", "Tenant": "evil"
+	"https://example.com/tenant": "by URL", "https://example.com/v1": {"roles": ["r"]},
+	"a\\b": "backslash", "Tenant": "evil"
 } `
 
 // claimed returns what Claim does, with its type left out.
@@ -272,7 +273,9 @@ func TestStringsIsWrittenAsAnArray(t *testing.T) {
 
 // The naive model knows a value of any type, and looks at what it got.
 func FuzzStrings(f *testing.F) {
-	for _, text := range []string{`"a"`, `["a","b"]`, `[]`, `null`, `[null]`, `{"a":1}`, `7`, `["a",["b"]]`, ` "\u0061" `} {
+	for _, text := range []string{
+		`"a"`, `["a","b"]`, `[]`, `null`, `[null]`, `{"a":1}`, `7`, `["a",["b"]]`, ` "\u0061" `,
+	} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -70,9 +70,9 @@ func TestForbidAlwaysRefuses(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			err := g.Forbid(tt.ctx, tt.cause)
 			var refusal *middleware.Error
-			if !errors.As(err, &refusal) || refusal.Code() != middleware.CodeDenied || refusal.Status() != http.StatusForbidden ||
-				refusal.GRPCCode() != 7 || refusal.Error() != "access denied" || refusal.Challenges() != nil ||
-				refusal.Scopes() != nil {
+			if !errors.As(err, &refusal) || refusal.Code() != middleware.CodeDenied ||
+				refusal.Status() != http.StatusForbidden || refusal.GRPCCode() != 7 ||
+				refusal.Error() != "access denied" || refusal.Challenges() != nil || refusal.Scopes() != nil {
 				t.Fatalf("%v, %+v", err, refusal)
 			}
 			if tt.cause != nil && errors.Is(err, tt.cause) {

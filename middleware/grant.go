@@ -83,7 +83,8 @@ func splitPath(text string) ([]string, error) {
 		}
 	}
 	if escaped := escapeHosts(text); escaped != text {
-		return nil, fmt.Errorf("is split at a dot of the URL: write a backslash before each dot of a name, as in %#q", escaped)
+		return nil, fmt.Errorf(
+			"is split at a dot of the URL: write a backslash before each dot of a name, as in %#q", escaped)
 	}
 	return path, nil
 }

@@ -130,8 +130,9 @@ func TestWhatCanWorkIsNoFaultAtTheStart(t *testing.T) {
 		{"room for a token or two", func(c *middleware.JWTConfig) { c.CacheBytes = 1024 }},
 	}
 	for _, path := range []string{
-		`https://example\.com/roles`, `https://example\.com/v1.roles`, `https://example\.com/v1\.0`, "http://localhost/roles",
-		"http://localhost:8080/v1.roles", "resource_access.https://orders.roles", `resource_access.https://example\.com.roles`,
+		`https://example\.com/roles`, `https://example\.com/v1.roles`, `https://example\.com/v1\.0`,
+		"http://localhost/roles", "http://localhost:8080/v1.roles",
+		"resource_access.https://orders.roles", `resource_access.https://example\.com.roles`,
 		"org.roles", "a/b.c/d", `domain\\.https://localhost/x`, "realm access.my roles",
 	} {
 		tests = append(tests, struct {

@@ -17,7 +17,9 @@ import (
 var ErrCause = errors.New("the order is another tenant's")
 
 // Watched returns a guard as [Guard] does, and what it has told the observer and the log.
-func Watched(t testing.TB, opts middleware.Options) (g *middleware.Guard, events *[]middleware.Event, log *bytes.Buffer) {
+func Watched(
+	t testing.TB, opts middleware.Options,
+) (g *middleware.Guard, events *[]middleware.Event, log *bytes.Buffer) {
 	t.Helper()
 	events, log = new([]middleware.Event), new(bytes.Buffer)
 	opts.Observe = func(_ context.Context, e middleware.Event) { *events = append(*events, e) }
