@@ -40,6 +40,8 @@ func TestCausesSayWhatWasExpectedAndFound(t *testing.T) {
 		{"aud with several names", claims("aud", []string{"a", "b"}), nil, `aud does not name this API: it is ["a" "b"], and JWTConfig.Audience is ["https://api.test"]`},
 		{"no aud", claims("aud", nil), nil, `aud does not name this API: it is absent, and JWTConfig.Audience is ["https://api.test"]`},
 		{"iss", claims("iss", "https://other.test"), nil, `iss is not the issuer: it is "https://other.test", and JWTConfig.Issuer is "https://issuer.test"`},
+		{"iss with a slash more", claims("iss", "https://issuer.test/"), nil, `iss is not the issuer: it is "https://issuer.test/", and JWTConfig.Issuer is "https://issuer.test"; they differ only in the final slash`},
+		{"iss with http", claims("iss", "http://Issuer.test"), nil, `iss is not the issuer: it is "http://Issuer.test", and JWTConfig.Issuer is "https://issuer.test"; they differ only in the scheme and the case of letters`},
 		{"no iss", claims("iss", nil), nil, `iss is not the issuer: it is absent, and JWTConfig.Issuer is "https://issuer.test"`},
 
 		{"alg none", header("alg", "none"), nil, "alg is not on the list of accepted algorithms: it is none" + algorithms},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/bearerguard/bearerguard/internal/jose"
 	"github.com/bearerguard/bearerguard/internal/say"
+	"github.com/bearerguard/bearerguard/internal/urls"
 )
 
 // This file has the reasons that say what was expected and what was found. reason.go has the
@@ -86,11 +87,14 @@ func (m byIssuer) unknownIssuer() error {
 // otherIssuer is the reason for a genuine token with another iss.
 func (v *JWT) otherIssuer(c *claims) error {
 	return invalid("iss is not the issuer", func() string {
-		found := "absent"
-		if c.set.Issuer != "" {
-			found = say.Quote(c.set.Issuer)
+		text := ", and JWTConfig.Issuer is " + say.Quote(v.issuer)
+		if c.set.Issuer == "" {
+			return "it is absent" + text
 		}
-		return "it is " + found + ", and JWTConfig.Issuer is " + say.Quote(v.issuer)
+		if only, _ := urls.Overlooked(v.issuer, c.set.Issuer); only != "" {
+			text += "; they differ only in " + only
+		}
+		return "it is " + say.Quote(c.set.Issuer) + text
 	})
 }
 
