@@ -1,9 +1,10 @@
 package jwks
 
 import (
-	"cmp"
 	"net/url"
 	"strings"
+
+	"github.com/bearerguard/bearerguard/internal/urls"
 )
 
 // downgraded reports whether the metadata of an https issuer name a keysURL that is not https. Such a URL is
@@ -15,10 +16,5 @@ func downgraded(issuer, keysURL string) bool {
 
 // origin returns the origin of u (RFC 6454 §4). The port is always part of it.
 func origin(u *url.URL) string {
-	return u.Scheme + "://" + strings.ToLower(u.Hostname()) + ":" + portOf(u)
-}
-
-// portOf returns the port of u, or the default one of its scheme.
-func portOf(u *url.URL) string {
-	return cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
+	return u.Scheme + "://" + strings.ToLower(u.Hostname()) + ":" + urls.Port(u)
 }

@@ -65,11 +65,11 @@ func (m byIssuer) verify(ctx context.Context, token string) (c *claims, known bo
 	}
 	issuer, err := peekIssuer(token)
 	if err != nil {
-		return nil, false, &tokenError{err: err}
+		return nil, false, malformed("", err)
 	}
 	v, ok := m[issuer]
 	if !ok {
-		return nil, false, errUnknownIssuer
+		return nil, false, m.unknownIssuer()
 	}
 	return verify(ctx, v, token)
 }

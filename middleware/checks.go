@@ -13,9 +13,9 @@ func (v *JWT) checkClaims(c *claims, atJWT bool) error {
 	set := &c.set
 	switch {
 	case set.Issuer != v.issuer: // also without iss: v.issuer is never empty
-		return errIssuer
+		return v.otherIssuer(c)
 	case !v.anyAudience && !v.isAudience(set.Audience):
-		return errAudience
+		return v.otherAudience(c)
 	case set.HasConfirmation:
 		return errConfirmation
 	case set.HasTokenHash && !atJWT:
@@ -24,7 +24,7 @@ func (v *JWT) checkClaims(c *claims, atJWT bool) error {
 		return errEvents
 	case v.requireRFC9068 &&
 		(set.Subject == "" || set.ClientID == "" || set.ID == "" || set.Audience == "" || !set.IssuedAt.Present):
-		return errProfile
+		return notRFC9068(c)
 	}
 	return nil
 }
@@ -45,21 +45,21 @@ func (v *JWT) checkTimes(c *claims, now time.Time) error {
 	if !set.Expiry.Present {
 		return errNoExpiry
 	}
-	latest := now.Add(v.leeway)
-	if timeOf(set.NotBefore).After(latest) { // never without nbf
-		return errNotYet
+	exp, latest := timeOf(set.Expiry), now.Add(v.leeway)
+	if nbf := timeOf(set.NotBefore); nbf.After(latest) { // never without nbf
+		return v.tooEarly("not valid yet: nbf is in the future", nbf, now)
 	}
-	issued := now
+	issued, from := now, "now"
 	if set.IssuedAt.Present {
-		if issued = timeOf(set.IssuedAt); issued.After(latest) {
-			return errIssuedInFuture
+		if issued, from = timeOf(set.IssuedAt), "iat"; issued.After(latest) {
+			return v.tooEarly("iat is in the future", issued, now)
 		}
 	}
-	if v.maxLifetime > 0 && timeOf(set.Expiry).Sub(issued) > v.maxLifetime {
-		return errLifetime
+	if lifetime := exp.Sub(issued); v.maxLifetime > 0 && lifetime > v.maxLifetime {
+		return v.tooLong(from, lifetime)
 	}
 	if !now.Before(c.until) { // the last of all checks, because the caller is told
-		return errExpired
+		return tooOld(exp, now)
 	}
 	return nil
 }

@@ -222,7 +222,8 @@ func (v *JWT) allow(names []string, faults *faults) (symmetric bool) {
 		alg, known := jose.ParseAlgorithm(name)
 		switch {
 		case !known:
-			faults.add("Algorithms", "%s is not supported: write some of %s", say.Quote(name), listed(algorithms()))
+			faults.add("Algorithms", "%s is not supported%s: write some of %s",
+				say.Quote(name), perhaps(name), listed(algorithms()))
 			continue
 		case alg.Symmetric():
 			symmetric = true
@@ -243,6 +244,17 @@ func algorithms() (all []string) {
 		all = append(all, a.String())
 	}
 	return all
+}
+
+// perhaps names the algorithm that name is, apart from its case and the order of its characters.
+func perhaps(name string) string {
+	letters := func(name string) string { return string(slices.Sorted(slices.Values([]byte(strings.ToUpper(name))))) }
+	for _, a := range algorithms() {
+		if letters(a) == letters(name) {
+			return "; perhaps " + a + " is meant"
+		}
+	}
+	return ""
 }
 
 // fit adds a fault if none of keys serves an algorithm that v accepts. keys are fixed ones, of

@@ -3,7 +3,6 @@ package middleware
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/bearerguard/bearerguard/scopes"
 )
@@ -91,7 +90,7 @@ func (g *Guard) authorize(v *verdict, need scopes.Requirement) {
 			got = need.Evaluate(scopes.Granted{Names: v.claims.scopes, IsRole: v.claims.isGrant})
 		}
 		if !got.OK {
-			v.code, v.cause = CodeInsufficientScope, fmt.Errorf("needs %s", need)
+			v.code, v.cause = CodeInsufficientScope, v.claims.needs(need, got.Need)
 			for _, name := range got.Need {
 				if !v.claims.isGrant(name) {
 					v.need = append(v.need, name)

@@ -86,8 +86,15 @@
 // gets a new token. [Error.Expired] tells it to Options.Body. A [Verifier] of your own says it
 // by [ErrExpired].
 //
-// Only [Options].Logger and Observe get the causes. Look in the log to learn why a token
-// was refused.
+// Only [Options].Logger and Observe get the causes. A cause says what was expected and what
+// was found, so that one line of the log tells what to change:
+//
+//	aud does not name this API: it is ["orders"], and JWTConfig.Audience is ["https://api.example"]
+//	expired: exp was 2030-01-01T12:02:00Z, 3h1m0s ago
+//	alg is not on the list of accepted algorithms: it is none, and JWTConfig.Algorithms has ES256
+//
+// Text that nobody has verified is not said. So an unknown kid or iss is never in the log, and
+// an alg or typ is there only if it is a registered name.
 //
 // # Outages
 //

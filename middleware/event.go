@@ -23,8 +23,9 @@ const (
 )
 
 // Event is one decision, as [Options].Observe sees it. It never has a token, nor text of an
-// unverified one. If you write a [Verifier] or a Validate, its errors must follow the same
-// rule.
+// unverified one, except for registered names, such as "none" for alg. Text that the issuer
+// signed may be in Cause, quoted and cut. If you write a [Verifier] or a Validate, its errors
+// must follow the same rule.
 type Event struct {
 	// Route, RemoteAddr and TLS are those of the Request. For a decision of
 	// [Guard.Authorize] they are those of the request around it.
@@ -35,8 +36,9 @@ type Event struct {
 	// Err is the refusal, also of a request that was only reported. It is nil if the
 	// request passed.
 	Err *Error
-	// Cause is the reason for Err, in words for an operator. It is nil if Err is. It is
-	// not for the caller.
+	// Cause is the reason for Err, in words for an operator: what was expected, and what was
+	// found. It is nil if Err is. It is not for the caller, and not for a metric label: use
+	// the Code of Err there. Its text is made when it is read.
 	Cause error
 	// Claims are those of the token if it was good, and the zero Claims otherwise, whose
 	// accessors return empty values. A good token that does not grant a scope is refused

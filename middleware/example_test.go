@@ -409,7 +409,7 @@ func ExampleOptions_logger() {
 	_, err = guard.Check(context.Background(), r, scopes.Authenticated())
 	fmt.Println("the caller is told:", err)
 	// Output:
-	// level=INFO msg="bearer token refused" code=invalid cause="invalid token: aud does not name this API" route="GET /orders" remote_addr=192.0.2.1:50000
+	// level=INFO msg="bearer token refused" code=invalid cause="invalid token: aud does not name this API: it is [\"https://other.test\"], and JWTConfig.Audience is [\"https://api.test\"]" route="GET /orders" remote_addr=192.0.2.1:50000
 	// the caller is told: invalid token
 }
 
@@ -451,7 +451,7 @@ func ExampleNewClaims() {
 	fmt.Println(err)
 	// Output:
 	// alice [read write] 2030-01-01 00:00:00 +0000 UTC
-	// bearerguard: NewClaims: claim "sub": jose: a registered claim that must be a string is not one
+	// bearerguard: NewClaims: claim "sub": jose: sub must be a string, and is a number
 }
 
 func ExampleParseClaims() {

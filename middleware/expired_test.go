@@ -195,7 +195,8 @@ func TestNoOtherCauseChangesTheAnswer(t *testing.T) {
 			c.Validate = func(context.Context, middleware.Claims) error { return middleware.ErrInvalidToken }
 		}},
 	}
-	want := told(refuse(t, newGuard(t, opaque, middleware.Options{}), t.Context(), bearer("forged"), scopes.Authenticated()))
+	plain := newGuard(t, opaque, middleware.Options{})
+	want := told(refuse(t, plain, t.Context(), bearer("forged"), scopes.Authenticated()))
 	if !strings.Contains(want, "invalid token") || strings.Contains(want, "has expired") {
 		t.Fatal(want)
 	}

@@ -32,6 +32,7 @@ type Grant struct {
 type grant struct {
 	path   []string
 	prefix string
+	text   string // Grant.Path
 }
 
 // compile adds what is wrong with g to faults. at comes before the names of the fields.
@@ -50,7 +51,7 @@ func (g Grant) compile(at string, faults *faults) grant {
 	} else if !scopes.ValidName(g.Prefix) {
 		faults.add(at+"Prefix", "%q cannot be part of a scope (RFC 6749 §3.3)", g.Prefix)
 	}
-	return grant{path, g.Prefix}
+	return grant{path, g.Prefix, g.Path}
 }
 
 var (

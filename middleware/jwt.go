@@ -87,7 +87,7 @@ func (v *JWT) verify(ctx context.Context, token string) (c *claims, known bool, 
 	}
 	parts, err := jose.Split(token)
 	if err != nil {
-		return nil, false, &tokenError{err: err}
+		return nil, false, malformed("", err)
 	}
 	seen, waited := v.tokens.find(parts), false
 	if seen != nil {
@@ -144,7 +144,7 @@ func (v *JWT) verifyNew(ctx context.Context, parts jose.Compact) (*remembered, e
 	var buf [512]byte // the signature of an RSA key of 4096 bits
 	signature, err := jose.AppendDecode(buf[:0], parts.Signature)
 	if err != nil {
-		return nil, &tokenError{reason: "signature", err: err}
+		return nil, malformed("signature", err)
 	}
 	key, err := v.signer(ctx, asked, q, keys, parts.SigningInput, signature)
 	if err != nil {
@@ -152,14 +152,14 @@ func (v *JWT) verifyNew(ctx context.Context, parts jose.Compact) (*remembered, e
 	}
 	payload, err := jose.DecodeText(parts.Payload)
 	if err != nil {
-		return nil, &tokenError{reason: "payload", err: err}
+		return nil, malformed("payload", err)
 	}
 	if !known {
 		v.headers.add(h)
 	}
 	seen := &remembered{keyID: q.KeyID, alg: q.Algorithm, key: key}
 	if err := seen.claims.parse(payload, v.grants); err != nil {
-		return nil, &tokenError{err: err}
+		return nil, malformed("", err)
 	}
 	seen.claims.keyID = key.ID()
 	seen.claims.until = seen.claims.until.Add(v.leeway)
@@ -172,15 +172,17 @@ func (v *JWT) verifyNew(ctx context.Context, parts jose.Compact) (*remembered, e
 // header decodes a protected header and checks what needs no key.
 func (v *JWT) header(segment string) (*header, error) {
 	h, err := jose.DecodeHeader(segment)
+	if alg, ok := err.(jose.AlgorithmError); ok {
+		return nil, v.otherAlgorithm(string(alg))
+	}
 	switch {
 	case err != nil:
-		return nil, &tokenError{reason: "header", err: err}
+		return nil, malformed("header", err)
 	case v.algorithms&(1<<h.Algorithm) == 0:
-		return nil, errAlgorithm
-	case v.requireRFC9068 && !isATJWT(h.Type):
-		return nil, errNotATJWT
-	case h.Type != "" && !isType(h.Type, "JWT") && !isATJWT(h.Type):
-		return nil, errType
+		return nil, v.otherAlgorithm(h.Algorithm.String())
+	case isATJWT(h.Type):
+	case v.requireRFC9068, h.Type != "" && !isType(h.Type, "JWT"):
+		return nil, v.otherType(h.Type)
 	}
 	return &header{segment, h}, nil
 }

@@ -36,8 +36,9 @@ type Options struct {
 
 	// Logger gets a line for each request that is refused, or reported instead. The line
 	// has the code, the cause, the route and the address of the peer. It never has a
-	// token, nor text of an unverified one. Outages are warnings, and other refusals are
-	// information. If Logger is nil, refusals are not logged.
+	// token, nor text of an unverified one. What the issuer signed is quoted and cut.
+	// Outages are warnings, and other refusals are information. If Logger is nil, refusals
+	// are not logged.
 	//
 	// [New] and [NewMultiIssuer] pass it to the key caches that they make, which log when an
 	// issuer cannot be asked, and when it can again, as jwks.Config.Logger says. If Logger is

@@ -1,9 +1,17 @@
 package middleware
 
-import "errors"
+import (
+	"errors"
+	"strings"
+)
 
-// This file has the reasons for refusals. Each is a fixed text, because text of a token
-// or a header must not be repeated before the token is verified.
+// This file has the reasons for refusals. They are for the operator, and follow these rules:
+//
+//   - What the operator configured is said.
+//   - What the issuer signed is said, quoted and cut, because nobody checked its characters or
+//     its length. It is signed only after [JWT.signer].
+//   - What a token says before that is not said. Its names and types are, if they are in a
+//     closed list.
 
 // The request, before a verifier sees a token.
 var (
@@ -29,51 +37,52 @@ var (
 	errZeroTime  = errors.New("the zero time.Time")
 )
 
-// The token.
+// The token, if there is no more to say. The others are in explain.go.
 var (
-	errLongToken      = invalid("longer than 16 KiB")
-	errNoToken68      = invalid("white space or a comma in the token")
-	errAlgorithm      = invalid("alg is not on the list of accepted algorithms")
-	errType           = invalid("typ does not mark an access token")
-	errNotATJWT       = invalid("typ is not at+jwt")
-	errLongSignature  = invalid("signature: longer than any key's")
-	errUnknownKey     = invalid("no key of the issuer fits its kid and alg")
-	errUnknownIssuer  = invalid("no issuer has this iss")
-	errIssuer         = invalid("iss is not the issuer")
-	errAudience       = invalid("aud does not name this API")
-	errNoExpiry       = invalid("exp is missing")
-	errExpired        = &tokenError{reason: "expired", expired: true}
-	errNotYet         = invalid("not valid yet: nbf is in the future")
-	errIssuedInFuture = invalid("iat is in the future")
-	errLifetime       = invalid("valid for longer than MaxLifetime")
-	errConfirmation   = invalid("bound to its sender by cnf, which can't be confirmed")
-	errIDToken        = invalid("an ID token: it has at_hash, c_hash or s_hash")
-	errEvents         = invalid("a security event or logout token: it has events")
-	errProfile        = invalid("a claim that RFC 9068 §2.2 requires is missing")
+	errLongToken     = invalid("longer than 16 KiB", nil)
+	errNoToken68     = invalid("white space or a comma in the token", nil)
+	errLongSignature = invalid("signature: longer than any key's", nil)
+	errConfirmation  = invalid("bound to its sender by cnf, which can't be confirmed", nil)
+	errIDToken       = invalid("an ID token: it has at_hash, c_hash or s_hash; the client must send an access token", nil)
+	errEvents        = invalid("a security event or logout token: it has events", nil)
+	errNoExpiry      = invalid("exp is missing", nil)
 )
 
-func invalid(reason string) error { return &tokenError{reason: reason} }
-
-// tokenError says what is wrong with a token. errors.Is reports that it is ErrInvalidToken, and
-// ErrExpired if expired is set.
-// Its text is made only when somebody reads it, because most refusals are not read.
-type tokenError struct {
-	reason  string // or the part of the token that is at fault
-	err     error  // nil: reason says it all
-	expired bool   // and nothing else is wrong
+// reason says why a request is refused. Its text is made only when somebody reads it, because
+// most refusals are not read.
+type reason struct {
+	is     error         // to errors.Is; may be nil
+	text   string        // what is wrong, or the part of the token that is; may be ""
+	err    error         // may be nil
+	detail func() string // what was expected and found; may be nil
 }
 
-func (e *tokenError) Error() string {
-	text := ErrInvalidToken.Error()
-	if e.reason != "" {
-		text += ": " + e.reason
+// invalid returns the reason for the refusal of a token.
+func invalid(text string, detail func() string) error {
+	return &reason{is: ErrInvalidToken, text: text, detail: detail}
+}
+
+// malformed returns the reason for the refusal of a token with a part that can't be read. part
+// may be "".
+func malformed(part string, err error) error {
+	return &reason{is: ErrInvalidToken, text: part, err: err}
+}
+
+func (r *reason) Error() string {
+	parts := make([]string, 0, 4)
+	if r.is != nil {
+		parts = append(parts, ErrInvalidToken.Error())
 	}
-	if e.err != nil {
-		text += ": " + e.err.Error()
+	if r.text != "" {
+		parts = append(parts, r.text)
 	}
-	return text
+	if r.err != nil {
+		parts = append(parts, r.err.Error())
+	}
+	if r.detail != nil {
+		parts = append(parts, r.detail())
+	}
+	return strings.Join(parts, ": ")
 }
 
-func (e *tokenError) Is(target error) bool {
-	return target == ErrInvalidToken || e.expired && target == ErrExpired
-}
+func (r *reason) Is(target error) bool { return r.is != nil && errors.Is(r.is, target) }

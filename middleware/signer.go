@@ -3,9 +3,9 @@ package middleware
 import (
 	"context"
 	"errors"
-	"strconv"
 	"time"
 
+	"github.com/bearerguard/bearerguard/internal/say"
 	"github.com/bearerguard/bearerguard/jwks"
 )
 
@@ -25,7 +25,7 @@ func (v *JWT) fitting(ctx context.Context, q jwks.Query) ([]*jwks.Key, error) {
 		n := min(len(keys), maxTries)
 		return keys[:n:n], nil // a Set may append to Query.Tried
 	case errors.Is(err, jwks.ErrKeyNotFound):
-		return nil, errUnknownKey
+		return nil, unknownKey(q.KeyID, q.Algorithm)
 	}
 	return nil, err
 }
@@ -86,7 +86,7 @@ func try(keys []*jwks.Key, q jwks.Query, input string, signature []byte) (*jwks.
 		last = key
 	}
 	if last == nil {
-		return nil, errUnknownKey
+		return nil, unknownKey(q.KeyID, q.Algorithm)
 	}
-	return nil, &tokenError{reason: "key " + strconv.Quote(last.ID()), err: why}
+	return nil, invalid("", func() string { return "key " + say.Quote(last.ID()) + ": " + why.Error() })
 }

@@ -62,7 +62,7 @@ func TestWhatCanNeverWorkIsAFaultAtTheStart(t *testing.T) {
 				`write those that the issuer signs with, such as []string{"EdDSA"}`,
 		}},
 		{"an algorithm that does not exist", func(c *middleware.JWTConfig) { c.Algorithms = []string{"RS265"} }, []string{
-			`Algorithms: "RS265" is not supported: write some of ` + supported,
+			`Algorithms: "RS265" is not supported; perhaps RS256 is meant: write some of ` + supported,
 		}},
 		{"white space around an audience", func(c *middleware.JWTConfig) {
 			c.Audience = []string{"https://api.test", " https://a.test", "https://b.test\n", "\u00a0c\t"}

@@ -17,8 +17,9 @@ import (
 //   - one that wraps [ErrForbidden]: the token is good, but its bearer is refused, 403;
 //   - any other: the verifier can't tell, 503, or no answer at all if ctx has ended.
 //
-// Only the observer gets the error's text. It must not contain the token or text from
-// it. Verify must be safe for concurrent use. It makes its claims by [NewClaims], or by
+// Only the logger and the observer get the error's text. Say what you expected. Say what the
+// token claims only after you have verified it, and quote it. The text must never contain the
+// token. Verify must be safe for concurrent use. It makes its claims by [NewClaims], or by
 // [ParseClaims] if it has them as JSON.
 //
 // If a Verifier also has a method Ready(context.Context) error, [Guard.Ready] calls it. A

@@ -22,12 +22,11 @@ import (
 )
 
 const (
-	unsupported = "header without a supported alg"
-	offTheList  = "alg is not on the list of accepted algorithms"
-	noKey       = "no key of the issuer fits its kid and alg"
-	longHeader  = "header longer than 4096 characters"
-	forged      = "the signature does not verify"
-	notThree    = "three non-empty parts"
+	offTheList = "alg is not on the list of accepted algorithms"
+	noKey      = "no key of the issuer fits its kid and alg"
+	longHeader = "header longer than 4096 characters"
+	forged     = "the signature does not verify"
+	notThree   = "three non-empty parts"
 )
 
 // algorithmAttacks have an alg that a verifier must not follow.
@@ -48,22 +47,22 @@ func algorithmAttacks() []attack {
 		}
 		out = append(out, attack{
 			name: fmt.Sprintf("alg %s before a signature", spelling), reference: none,
-			send: heading(fmt.Sprintf(`{"alg":%q,"kid":"ec"}`, spelling)), reason: unsupported,
+			send: heading(fmt.Sprintf(`{"alg":%q,"kid":"ec"}`, spelling)), reason: offTheList,
 		})
 	}
 	out = append(out, rows(heading, [][4]string{
-		{"alg missing", which, `{"kid":"ec"}`, unsupported},
-		{"alg null", which, `{"alg":null,"kid":"ec"}`, unsupported},
-		{"alg an array", which, `{"alg":["ES256"],"kid":"ec"}`, unsupported},
-		{"alg an object", which, `{"alg":{"ES256":true},"kid":"ec"}`, unsupported},
-		{"alg empty", which, `{"alg":"","kid":"ec"}`, unsupported},
-		{"alg in lower case", which, `{"alg":"es256","kid":"ec"}`, unsupported},
-		{"alg with a space", which, `{"alg":"ES256 ","kid":"ec"}`, unsupported},
-		{"alg with a NUL", which, `{"alg":"ES256\u0000","kid":"ec"}`, unsupported},
-		{"alg of SHA-1", "RFC 8725 §3.2", `{"alg":"RS1","kid":"rsa-any"}`, unsupported},
-		{"alg of encryption", "CVE-2023-51774; RFC 8725 §3.1", `{"alg":"RSA-OAEP","enc":"A256GCM","kid":"rsa-any"}`, unsupported},
-		{"alg of a password with endless rounds", "CVE-2023-49290", `{"alg":"PBES2-HS512+A256KW","p2c":2147483647,"p2s":"AAAA","kid":"ec"}`, unsupported},
-		{"alg of another curve's name", "RFC 8812 §3.2", `{"alg":"ES256K","kid":"ec"}`, unsupported},
+		{"alg missing", which, `{"kid":"ec"}`, offTheList},
+		{"alg null", which, `{"alg":null,"kid":"ec"}`, offTheList},
+		{"alg an array", which, `{"alg":["ES256"],"kid":"ec"}`, offTheList},
+		{"alg an object", which, `{"alg":{"ES256":true},"kid":"ec"}`, offTheList},
+		{"alg empty", which, `{"alg":"","kid":"ec"}`, offTheList},
+		{"alg in lower case", which, `{"alg":"es256","kid":"ec"}`, offTheList},
+		{"alg with a space", which, `{"alg":"ES256 ","kid":"ec"}`, offTheList},
+		{"alg with a NUL", which, `{"alg":"ES256\u0000","kid":"ec"}`, offTheList},
+		{"alg of SHA-1", "RFC 8725 §3.2", `{"alg":"RS1","kid":"rsa-any"}`, offTheList},
+		{"alg of encryption", "CVE-2023-51774; RFC 8725 §3.1", `{"alg":"RSA-OAEP","enc":"A256GCM","kid":"rsa-any"}`, offTheList},
+		{"alg of a password with endless rounds", "CVE-2023-49290", `{"alg":"PBES2-HS512+A256KW","p2c":2147483647,"p2s":"AAAA","kid":"ec"}`, offTheList},
+		{"alg of another curve's name", "RFC 8812 §3.2", `{"alg":"ES256K","kid":"ec"}`, offTheList},
 		{"alg that the API does not accept, with the issuer's key for it", "RFC 8725 §3.1", `{"alg":"ES384","kid":"p384"}`, offTheList},
 	})...)
 	all := configured(func(c *middleware.JWTConfig) {
@@ -270,7 +269,7 @@ func keyIDAttacks() []attack {
 }
 
 func criticalAttacks() []attack {
-	const crit, b64False, reason = "RFC 7515 §4.1.11", "RFC 7797 §6, §7", "header with crit or b64"
+	const crit, b64False, reason = "RFC 7515 §4.1.11", "RFC 7797 §6, §7", "header with "
 	out := rows(heading, [][4]string{
 		{"crit with an unknown extension", crit, `{` + goodHeader + `,"crit":["urn:x"],"urn:x":1}`, reason},
 		{"crit empty", crit, `{` + goodHeader + `,"crit":[]}`, reason},

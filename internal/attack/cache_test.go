@@ -29,7 +29,7 @@ func cacheAttacks() []attack {
 			token := w.mint(authtest.Token{Claims: map[string]any{"iat": nil, "exp": time.Now().Add(-time.Minute)}})
 			w.accepted(func(c *middleware.JWTConfig) { c.Leeway = 5 * time.Minute }, token)
 			return bearer(token)
-		}, reason: "expired"},
+		}, reason: expired},
 		{name: "a token that an API without RFC 9068 knows", reference: shared, prepare: configured(func(c *middleware.JWTConfig) { c.RequireRFC9068 = true }), send: elsewhere(func(c *middleware.JWTConfig) { c.RequireRFC9068 = false }, authtest.Token{Header: map[string]any{"typ": "JWT"}}), reason: "typ is not at+jwt"},
 
 		{name: "a known token whose key is withdrawn", reference: withdrawn, send: func(w *world) request {

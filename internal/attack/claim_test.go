@@ -16,7 +16,7 @@ func claimAttacks() []attack {
 	const (
 		issuer, audience, expiry = "RFC 7519 §4.1.1; RFC 8725 §3.8", "RFC 7519 §4.1.3; RFC 8725 §3.9", "RFC 7519 §4.1.4"
 		notIssuer, notAudience   = "iss is not the issuer", "aud does not name this API"
-		mustString, mustStrings  = "must be a string", "aud is neither a string nor an array of strings"
+		mustString, mustStrings  = "must be a string", "aud must be a string or an array of strings"
 	)
 	iss := func(value string) string { return `{"iss":` + value + `,"aud":"https://api.test","exp":4000000000}` }
 	aud := func(value string) string { return `{"iss":"https://issuer.test","aud":` + value + `,"exp":4000000000}` }
@@ -66,10 +66,10 @@ func claimAttacks() []attack {
 		{"exp true", expiry, exp(`true`), notDate},
 		{"exp an array", expiry, exp(`[4000000000]`), notDate},
 		{"exp an object", expiry, exp(`{}`), notDate},
-		{"exp zero", expiry, exp(`0`), "expired"},
-		{"exp minus zero", expiry, exp(`-0`), "expired"},
-		{"exp before 1970", expiry, exp(`-1`), "expired"},
-		{"exp a fraction of 1970", expiry, exp(`0.000000000001`), "expired"},
+		{"exp zero", expiry, exp(`0`), expired},
+		{"exp minus zero", expiry, exp(`-0`), expired},
+		{"exp before 1970", expiry, exp(`-1`), expired},
+		{"exp a fraction of 1970", expiry, exp(`0.000000000001`), expired},
 		{"exp in milliseconds", "RFC 7519 §2", exp(`4000000000000`), notDate},
 		{"exp 1e400", "RFC 8259 §6", exp(`1e400`), notDate},
 		{"exp -1e400", "RFC 8259 §6", exp(`-1e400`), notDate},
@@ -94,11 +94,11 @@ func claimAttacks() []attack {
 		{"jti a number", "RFC 7519 §4.1.7", also(`"jti":1`), mustString},
 		{"client_id null", "RFC 8693 §4.3", also(`"client_id":null`), mustString},
 		{"client_id an object", "RFC 8693 §4.3", also(`"client_id":{}`), mustString},
-		{"scp null", "RFC 8693 §4.2", also(`"scp":null`), "scp is neither"},
-		{"scp an object", "RFC 8693 §4.2", also(`"scp":{"things:write":true}`), "scp is neither"},
-		{"scp an array with a number", "RFC 8693 §4.2", also(`"scp":["things:write",7]`), "scp is neither"},
-		{"cnf null", "RFC 7800 §3.1", also(`"cnf":null`), "cnf is not an object"},
-		{"cnf a string", "RFC 7800 §3.1", also(`"cnf":"x"`), "cnf is not an object"},
+		{"scp null", "RFC 8693 §4.2", also(`"scp":null`), "scp must be a string or"},
+		{"scp an object", "RFC 8693 §4.2", also(`"scp":{"things:write":true}`), "scp must be a string or"},
+		{"scp an array with a number", "RFC 8693 §4.2", also(`"scp":["things:write",7]`), "scp must be a string or"},
+		{"cnf null", "RFC 7800 §3.1", also(`"cnf":null`), "cnf must be an object"},
+		{"cnf a string", "RFC 7800 §3.1", also(`"cnf":"x"`), "cnf must be an object"},
 		{"at_hash null", "OpenID Connect Core 1.0 §3.1.3.6", also(`"at_hash":null`), mustString},
 	})
 	for _, value := range []string{"null", "7", "true", "{}"} {
@@ -132,9 +132,9 @@ func timeAttacks() []attack {
 	exact := configured(func(c *middleware.JWTConfig) { c.Leeway = -1 })
 	var out []attack
 	for _, m := range []moment{
-		{"exp five seconds past the leeway", "RFC 7519 §4.1.4", map[string]time.Duration{"exp": -35 * time.Second, "iat": -time.Hour}, "expired", nil},
+		{"exp five seconds past the leeway", "RFC 7519 §4.1.4", map[string]time.Duration{"exp": -35 * time.Second, "iat": -time.Hour}, expired, nil},
 		{"exp five seconds within the leeway", "RFC 7519 §4.1.4", map[string]time.Duration{"exp": -25 * time.Second, "iat": -time.Hour}, "", nil},
-		{"exp five seconds ago without leeway", "RFC 7519 §4.1.4", map[string]time.Duration{"exp": -5 * time.Second, "iat": -time.Hour}, "expired", exact},
+		{"exp five seconds ago without leeway", "RFC 7519 §4.1.4", map[string]time.Duration{"exp": -5 * time.Second, "iat": -time.Hour}, expired, exact},
 		{"nbf past the leeway", "RFC 7519 §4.1.5", map[string]time.Duration{"nbf": 40 * time.Second}, "not valid yet", nil},
 		{"nbf within the leeway", "RFC 7519 §4.1.5", map[string]time.Duration{"nbf": 25 * time.Second}, "", nil},
 		{"iat past the leeway", "RFC 7519 §4.1.6", map[string]time.Duration{"iat": 40 * time.Second}, "iat is in the future", nil},
@@ -165,7 +165,7 @@ func TestTimesToTheSecond(t *testing.T) {
 	hour := configured(func(c *middleware.JWTConfig) { c.MaxLifetime = time.Hour })
 	for _, m := range []moment{
 		{name: "exp on the last second of the leeway", claims: map[string]time.Duration{"exp": -leeway + time.Second}},
-		{name: "exp at the end of the leeway", claims: map[string]time.Duration{"exp": -leeway}, reason: "expired"},
+		{name: "exp at the end of the leeway", claims: map[string]time.Duration{"exp": -leeway}, reason: expired},
 		{name: "nbf at the end of the leeway", claims: map[string]time.Duration{"nbf": leeway}},
 		{name: "nbf a second past the leeway", claims: map[string]time.Duration{"nbf": leeway + time.Second}, reason: "not valid yet"},
 		{name: "iat at the end of the leeway", claims: map[string]time.Duration{"iat": leeway}},
@@ -198,7 +198,7 @@ func TestTimesToTheSecond(t *testing.T) {
 					time.Sleep(time.Minute + leeway - time.Nanosecond)
 					w.expect(token, passes, "")
 					time.Sleep(time.Nanosecond)
-					w.expect(token, middleware.CodeInvalid, "expired")
+					w.expect(token, middleware.CodeInvalid, expired)
 				})
 			})
 		}

@@ -155,7 +155,7 @@ func TestIssuerDuties(t *testing.T) {
 		{"if the clock jumps a month ahead, tokens expire and keys do not", func(w *world) {
 			token := w.known(w.mint(authtest.Token{}))
 			time.Sleep(30 * 24 * time.Hour)
-			w.instantly(token, middleware.CodeInvalid, "expired")
+			w.instantly(token, middleware.CodeInvalid, expired)
 			w.instantly(w.good(), passes, "")
 		}},
 		{"a token from an issuer whose clock is ahead by more than the leeway is refused", func(w *world) {

@@ -141,8 +141,16 @@ func (w *world) expect(r request, code middleware.Code, reason string) {
 		w.Errorf("status %d, want %d", got.status, want)
 	}
 	// The answer must be the same as for a harmless request of the same code, whatever the attacker
-	// sent. So it cannot contain anything of the request.
-	if harmless, ok := harmless[code]; ok {
+	// sent. So it cannot contain anything of the request. The one exception is a genuine token that has
+	// expired.
+	harmless, ok := harmless[code]
+	if reason == expired {
+		harmless = []string{"Bearer " + w.mint(authtest.Token{Claims: map[string]any{"exp": 1}})}
+	}
+	if told := len(events) == 1 && events[0].Err.Expired(); told != (reason == expired) {
+		w.Errorf("the caller is told that the token has expired: %t", told)
+	}
+	if ok {
 		want, _, _ := w.do(request{header: http.Header{"Authorization": harmless}})
 		if diff := cmp.Diff(want, got, cmp.AllowUnexported(answer{})); diff != "" {
 			w.Errorf("the answer differs from that of %q (-harmless +attack):\n%s", harmless, diff)
@@ -165,6 +173,9 @@ var verdicts = map[middleware.Code]struct{ http, grpc int }{
 	middleware.CodeDenied:            {403, 7},
 	middleware.CodeUnavailable:       {503, 14},
 }
+
+// expired is the reason for a genuine token that has expired and is otherwise good.
+const expired = "expired"
 
 var harmless = map[middleware.Code][]string{
 	middleware.CodeMissing:   nil,

@@ -55,3 +55,36 @@ func (a Algorithm) String() string {
 func (a Algorithm) Symmetric() bool {
 	return HS256 <= a && a <= HS512
 }
+
+// otherAlgorithms are names of the registry "JSON Web Signature and Encryption Algorithms" that a token may
+// have by mistake.
+var otherAlgorithms = [...]string{
+	"none", "ES256K", "Ed448", "ESP256", "ESP384", "ESP512", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87", "HS1", "RS1",
+	"RSA1_5", "RSA-OAEP", "RSA-OAEP-256", "A128KW", "A256KW", "A128GCMKW", "A256GCMKW", "dir", "ECDH-ES",
+	"ECDH-ES+A128KW", "ECDH-ES+A256KW",
+}
+
+// AlgorithmError is the error for a header whose alg this package does not verify. It is the alg, if that is
+// a registered name. Otherwise it says what the alg is, in fixed words, so that it repeats no text of a
+// token: "absent", "an unknown name", "a number".
+type AlgorithmError string
+
+func (e AlgorithmError) Error() string { return "jose: alg in the header is " + string(e) }
+
+// readAlgorithm returns the algorithm that v names. If it is not supported, found says what v is, as an
+// AlgorithmError does.
+func readAlgorithm(v Value) (a Algorithm, found string) {
+	name, ok := v.Text()
+	if !ok || name == "" {
+		return 0, v.TypeName()
+	}
+	if a, ok = ParseAlgorithm(name); ok {
+		return a, ""
+	}
+	for _, other := range otherAlgorithms {
+		if other == name {
+			return 0, other // not name, which is a part of the token
+		}
+	}
+	return 0, "an unknown name"
+}

@@ -1,15 +1,5 @@
 package jose
 
-import "errors"
-
-var (
-	errClaimString   = errors.New("jose: a registered claim that must be a string is not one")
-	errClaimAudience = errors.New("jose: aud is neither a string nor an array of strings")
-	errClaimScope    = errors.New("jose: scope or scp is neither a string nor an array of strings")
-	errClaimConfirm  = errors.New("jose: cnf is not an object")
-	errClaimEvents   = errors.New("jose: events is not an object")
-)
-
 // Claims holds the registered claims of one payload (RFC 7519 §4.1, RFC 9068 §2.2, RFC 7800 §3.1, RFC 8417
 // §2.2). Its strings share memory with Text. A string claim that is absent looks like one that is empty.
 type Claims struct {
@@ -48,52 +38,68 @@ func ParseClaims(text string, other func(name string, v Value)) (Claims, error) 
 func (c *Claims) set(name string, v Value) (err error) {
 	switch name {
 	case "iss":
-		c.Issuer, err = claimString(v)
+		c.Issuer, err = claimString(name, v)
 	case "sub":
-		c.Subject, err = claimString(v)
+		c.Subject, err = claimString(name, v)
 	case "jti":
-		c.ID, err = claimString(v)
+		c.ID, err = claimString(name, v)
 	case "client_id":
-		c.ClientID, err = claimString(v)
+		c.ClientID, err = claimString(name, v)
 	case "exp":
-		c.Expiry, err = ParseNumericDate(v)
+		c.Expiry, err = claimDate(name, v)
 	case "nbf":
-		c.NotBefore, err = ParseNumericDate(v)
+		c.NotBefore, err = claimDate(name, v)
 	case "iat":
-		c.IssuedAt, err = ParseNumericDate(v)
+		c.IssuedAt, err = claimDate(name, v)
 	case "aud":
-		if c.Audience = v; !stringOrStrings(v) {
-			err = errClaimAudience
-		}
+		c.Audience, err = claimStrings(name, v)
 	case "scope":
-		if c.Scope = v; !stringOrStrings(v) {
-			err = errClaimScope
-		}
+		c.Scope, err = claimStrings(name, v)
 	case "scp":
-		if c.SCP = v; !stringOrStrings(v) {
-			err = errClaimScope
-		}
+		c.SCP, err = claimStrings(name, v)
 	case "cnf":
-		if c.HasConfirmation = true; v.Kind() != '{' {
-			err = errClaimConfirm
-		}
+		c.HasConfirmation, err = true, claimObject(name, v)
 	case "at_hash", "c_hash", "s_hash":
 		c.HasTokenHash = true
-		_, err = claimString(v)
+		_, err = claimString(name, v)
 	case "events":
-		if c.HasEvents = true; v.Kind() != '{' {
-			err = errClaimEvents
-		}
+		c.HasEvents, err = true, claimObject(name, v)
 	}
 	return err
 }
 
-func claimString(v Value) (string, error) {
+func claimString(name string, v Value) (string, error) {
 	s, ok := v.Text()
 	if !ok {
-		return "", errClaimString
+		return "", mistyped(name, "a string", v)
 	}
 	return s, nil
+}
+
+func claimStrings(name string, v Value) (Value, error) {
+	if !stringOrStrings(v) {
+		return v, mistyped(name, "a string or an array of strings", v)
+	}
+	return v, nil
+}
+
+func claimObject(name string, v Value) error {
+	if v.Kind() != '{' {
+		return mistyped(name, "an object", v)
+	}
+	return nil
+}
+
+func claimDate(name string, v Value) (NumericDate, error) {
+	const want = "a number of seconds, from the year 1 to 9999"
+	d, err := ParseNumericDate(v)
+	switch {
+	case err == nil:
+		return d, nil
+	case v.Kind() == '0':
+		return d, &typeError{name, want, "not; perhaps it counts milliseconds"}
+	}
+	return d, mistyped(name, want, v)
 }
 
 func stringOrStrings(v Value) bool {

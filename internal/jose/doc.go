@@ -18,6 +18,7 @@
 //	payload, err := jose.DecodeText(parts.Payload)
 //	claims, err := jose.ParseClaims(payload, nil)          // only a verified payload is read
 //
-// Errors have fixed texts, which repeat nothing from a token or a key, so they can be logged. None is
-// exported, because no caller needs to tell them apart.
+// Errors can be logged. Their texts name registered members, types of JSON and registered algorithms, and
+// repeat nothing else from a token or a key. Only AlgorithmError is exported, because a caller knows which
+// algorithms it accepts instead.
 package jose

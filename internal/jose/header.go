@@ -8,11 +8,9 @@ import (
 )
 
 var (
-	errHeaderAlg      = errors.New("jose: header without a supported alg")
-	errHeaderKeyID    = errors.New("jose: kid in the header is not a non-empty string")
-	errHeaderType     = errors.New("jose: typ in the header is not a non-empty string")
 	errHeaderLong     = errors.New("jose: header longer than 4096 characters")
-	errHeaderCritical = errors.New("jose: header with crit or b64")
+	errHeaderCritical = errors.New("jose: header with crit, and no extension is supported")
+	errHeaderBase64   = errors.New("jose: header with b64, which a JWT must not have")
 )
 
 // Header holds the members of a JWS protected header (RFC 7515 §4) that a verifier uses. Others are checked
@@ -52,32 +50,35 @@ func DecodeHeader(segment string) (Header, error) {
 // ParseHeader reads a header that is already decoded from base64url. The strings of the Header share memory
 // with text. Besides what ParseObject refuses, it refuses
 //
-//   - an alg that is absent or that ParseAlgorithm does not know, "none" included,
+//   - an alg that is absent or that ParseAlgorithm does not know, "none" included: the error is an
+//     AlgorithmError,
 //   - crit, even an empty one, because no extension is supported (RFC 7515 §4.1.11),
 //   - b64, because false is not allowed in a JWT (RFC 7797 §7) and true is the default,
 //   - a kid or typ that is empty or not a string.
 func ParseHeader(text string) (Header, error) {
 	var h Header
+	alg := Value("").TypeName()
 	err := ParseObject(text, func(name string, v Value) error {
 		switch name {
 		case "alg":
-			alg, _ := v.Text()
-			h.Algorithm, _ = ParseAlgorithm(alg)
+			h.Algorithm, alg = readAlgorithm(v)
 		case "kid":
 			if h.KeyID, _ = v.Text(); h.KeyID == "" {
-				return errHeaderKeyID
+				return mistyped("kid in the header", "a string that is not empty", v)
 			}
 		case "typ":
 			if h.Type, _ = v.Text(); h.Type == "" {
-				return errHeaderType
+				return mistyped("typ in the header", "a string that is not empty", v)
 			}
-		case "crit", "b64":
+		case "crit":
 			return errHeaderCritical
+		case "b64":
+			return errHeaderBase64
 		}
 		return nil
 	})
 	if err == nil && h.Algorithm == 0 {
-		err = errHeaderAlg
+		err = AlgorithmError(alg)
 	}
 	if err != nil {
 		return Header{}, err

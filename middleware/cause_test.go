@@ -1,0 +1,191 @@
+package middleware_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/middleware/authtest"
+	"github.com/bearerguard/bearerguard/scopes"
+)
+
+// An operator reads one line, and knows what was expected and what was found.
+func TestCausesSayWhatWasExpectedAndFound(t *testing.T) {
+	now := bubbleStart
+	typed := func(token authtest.Token, typ any) authtest.Token {
+		token.Header = header("typ", typ).Header
+		return token
+	}
+	two := func(c *middleware.JWTConfig) { c.Audience = []string{"https://api.test", "api"} }
+	rfc9068 := func(c *middleware.JWTConfig) { c.RequireRFC9068 = true }
+	hour := func(c *middleware.JWTConfig) { c.MaxLifetime = time.Hour }
+	const (
+		algorithms = ", and JWTConfig.Algorithms has RS256, PS256, ES256, EdDSA"
+		badType    = "typ does not mark an access token: it is "
+		mustBe     = ", and must be JWT, at+jwt or absent"
+		expected   = ", and JWTConfig.Leeway is 30s; compare the clocks"
+	)
+	tests := []struct {
+		name  string
+		token authtest.Token
+		edit  func(*middleware.JWTConfig)
+		want  string // behind "invalid token: "
+	}{
+		{"aud", claims("aud", "https://other.test"), two, `aud does not name this API: it is ["https://other.test"], and JWTConfig.Audience is ["https://api.test" "api"]`},
+		{"aud with several names", claims("aud", []string{"a", "b"}), nil, `aud does not name this API: it is ["a" "b"], and JWTConfig.Audience is ["https://api.test"]`},
+		{"no aud", claims("aud", nil), nil, `aud does not name this API: it is absent, and JWTConfig.Audience is ["https://api.test"]`},
+		{"iss", claims("iss", "https://other.test"), nil, `iss is not the issuer: it is "https://other.test", and JWTConfig.Issuer is "https://issuer.test"`},
+		{"iss with a slash more", claims("iss", "https://issuer.test/"), nil, `iss is not the issuer: it is "https://issuer.test/", and JWTConfig.Issuer is "https://issuer.test"; they differ only in the final slash`},
+		{"iss with http", claims("iss", "http://Issuer.test"), nil, `iss is not the issuer: it is "http://Issuer.test", and JWTConfig.Issuer is "https://issuer.test"; they differ only in the scheme and the case of letters`},
+		{"no iss", claims("iss", nil), nil, `iss is not the issuer: it is absent, and JWTConfig.Issuer is "https://issuer.test"`},
+
+		{"alg none", header("alg", "none"), nil, "alg is not on the list of accepted algorithms: it is none" + algorithms},
+		{"no alg", header("alg", nil), nil, "alg is not on the list of accepted algorithms: it is absent" + algorithms},
+		{"alg a number", header("alg", 7), nil, "alg is not on the list of accepted algorithms: it is a number" + algorithms},
+		{"an alg that is supported", header("alg", "HS256"), nil, "alg is not on the list of accepted algorithms: it is HS256" + algorithms},
+		{"an alg of the registry", header("alg", "ES256K"), nil, "alg is not on the list of accepted algorithms: it is ES256K" + algorithms},
+		{"another alg", header("alg", "RS265"), nil, "alg is not on the list of accepted algorithms: it is an unknown name" + algorithms},
+		{"an alg beside one that is accepted", authtest.Token{}, func(c *middleware.JWTConfig) { c.Keys, c.Algorithms = trust(t, newKey(t, "RS256")), []string{"RS256"} }, "alg is not on the list of accepted algorithms: it is ES256, and JWTConfig.Algorithms has RS256"},
+
+		{"typ of a DPoP proof", header("typ", "dpop+jwt"), nil, badType + "dpop+jwt" + mustBe},
+		{"typ as a media type", header("typ", "Application/LOGOUT+JWT"), nil, badType + "logout+jwt" + mustBe},
+		{"another typ", header("typ", "MARK"), nil, badType + "an unknown name" + mustBe},
+		{"typ JWT, RFC 9068", header("typ", "JWT"), rfc9068, "typ is not at+jwt: it is JWT, and JWTConfig.RequireRFC9068 is set"},
+		{"no typ, RFC 9068", header("typ", nil), rfc9068, "typ is not at+jwt: it is absent, and JWTConfig.RequireRFC9068 is set"},
+		{"typ a number", header("typ", 7), nil, "header: jose: typ in the header must be a string that is not empty, and is a number"},
+		{"kid empty", header("kid", ""), nil, "header: jose: kid in the header must be a string that is not empty, and is empty"},
+		{"crit", header("crit", []string{"x"}), nil, "header: jose: header with crit, and no extension is supported"},
+		{"b64", header("b64", false), nil, "header: jose: header with b64, which a JWT must not have"},
+
+		{"an unknown kid", header("kid", "other"), nil, "no key of the issuer fits its kid and alg: it has a kid, and alg is ES256"},
+		{"an unknown key without a kid", header("kid", nil, "alg", "RS256"), nil, "no key of the issuer fits its kid and alg: it has no kid, and alg is RS256"},
+		{"forged", tamper(func(s string) string { return s[:len(s)-86] + strings.Repeat("A", 86) }), nil, `key "`},
+
+		{"sub of a wrong type", claims("sub", 7), nil, "claims: jose: sub must be a string, and is a number"},
+		{"sub null", claims("sub", json.RawMessage("null")), nil, "claims: jose: sub must be a string, and is null"},
+		{"exp of a wrong type", claims("exp", "soon"), nil, "claims: jose: exp must be a number of seconds, from the year 1 to 9999, and is a string"},
+		{"exp in milliseconds", claims("exp", (now+60)*1000), nil, "claims: jose: exp must be a number of seconds, from the year 1 to 9999, and is not; perhaps it counts milliseconds"},
+		{"no exp", claims("exp", nil), nil, "exp is missing"},
+
+		{"expired", claims("exp", now-3*3600-61), nil, "expired: exp was 1999-12-31T20:58:59Z, 3h1m1s ago"},
+		{"expired long ago", claims("exp", 0), nil, "expired: exp was 1970-01-01T00:00:00Z, 10957 days ago"},
+		{"expired just now", claims("exp", float64(now)-0.25), func(c *middleware.JWTConfig) { c.Leeway = -1 }, "expired: exp was 1999-12-31T23:59:59Z, 250ms ago"},
+		{"nbf", claims("nbf", now+120), nil, "not valid yet: nbf is in the future: it is 2000-01-01T00:02:00Z, 2m0s ahead" + expected},
+		{"iat", claims("iat", now+120), nil, "iat is in the future: it is 2000-01-01T00:02:00Z, 2m0s ahead" + expected},
+		{"iat without leeway", claims("iat", now+1), func(c *middleware.JWTConfig) { c.Leeway = -1 }, "iat is in the future: it is 2000-01-01T00:00:01Z, 1s ahead, and JWTConfig.Leeway is 0s; compare the clocks"},
+		{"MaxLifetime", claims("exp", now+3601), hour, "valid for longer than MaxLifetime: from iat to exp it is 1h0m1s, and JWTConfig.MaxLifetime is 1h0m0s"},
+		{"MaxLifetime without iat", claims("iat", nil, "exp", now+30*86400), hour, "valid for longer than MaxLifetime: from now to exp it is 30 days, and JWTConfig.MaxLifetime is 1h0m0s"},
+
+		{"RFC 9068 without some claims", claims("client_id", nil, "jti", nil, "iat", nil), rfc9068, "a claim that RFC 9068 §2.2 requires is missing: client_id, jti, iat"},
+		{"RFC 9068 without the others", claims("sub", "", "aud", nil), func(c *middleware.JWTConfig) { rfc9068(c); noAudience(c) }, "a claim that RFC 9068 §2.2 requires is missing: sub, aud"},
+		{"an ID token", typed(claims("at_hash", "x"), "JWT"), nil, "an ID token: it has at_hash, c_hash or s_hash; the client must send an access token"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				issuer := newIssuer(t, authtest.Config{})
+				_, err := newJWT(t, issuer, tt.edit).Verify(t.Context(), issuer.Mint(tt.token))
+				if !errors.Is(err, middleware.ErrInvalidToken) {
+					t.Fatalf("got %v", err)
+				}
+				time.Sleep(time.Hour) // the text is that of the moment of the check, whenever it is read
+				got := err.Error()
+				if got != "invalid token: "+tt.want && (tt.name != "forged" || !strings.Contains(got, tt.want)) {
+					t.Errorf("got  %s\nwant invalid token: %s", got, tt.want)
+				}
+			})
+		})
+	}
+}
+
+func noAudience(c *middleware.JWTConfig) {
+	c.Audience, c.InsecureNoAudience = nil, true
+	c.Validate = func(context.Context, middleware.Claims) error { return nil }
+}
+
+func TestByIssuerSaysWhichIssuersItKnows(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	v, err := middleware.ByIssuer(map[string]middleware.Verifier{"b": opaque, "a": opaque})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = v.Verify(t.Context(), issuer.Mint(authtest.Token{}))
+	if want := `invalid token: no issuer has this iss: the issuers are ["a" "b"]`; err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+}
+
+// A missing scope says what the token grants, and which Grant leads to nothing.
+func TestTheCauseOfAMissingScope(t *testing.T) {
+	const led = `needs role:admin, and the token grants ["read"]; ` +
+		`the Grant with Path "realm_access.roles" and Prefix "role:" leads to nothing: `
+	realm := func(roles string) authtest.Token {
+		return claims("scope", "read", "realm_access", json.RawMessage(`{"other":1,"roles":`+roles+`}`))
+	}
+	admin := scopes.All("role:admin")
+	tests := []struct {
+		name  string
+		need  scopes.Requirement
+		token authtest.Token
+		want  string
+	}{
+		{"a scope", scopes.All("write"), authtest.Token{Scope: "read openid"}, `needs write, and the token grants ["read" "openid"]`},
+		{"no scope at all", scopes.All("write"), authtest.Token{}, `needs write, and the token grants []`},
+		{"no claim", admin, claims("scope", "read"), led + `"realm_access" is absent`},
+		{"a claim that is no object", admin, claims("scope", "read", "realm_access", "MARK"), led + `"realm_access" is a string, not an object`},
+		{"no claim inside", admin, claims("scope", "read", "realm_access", map[string]any{}), led + `"realm_access.roles" is absent`},
+		{"an empty list", admin, realm(`[]`), led + `"realm_access.roles" is an array without a name`},
+		{"a list of empty names", admin, realm(`["",""]`), led + `"realm_access.roles" is an array without a name`},
+		{"an empty string", admin, realm(`""`), led + `"realm_access.roles" is empty`},
+		{"a list of numbers", admin, realm(`[1,2]`), led + `"realm_access.roles" is an array with other values than strings`},
+		{"an object", admin, realm(`{"admin":true}`), led + `"realm_access.roles" is an object`},
+		{"null", admin, realm(`null`), led + `"realm_access.roles" is null`},
+		{"other roles", admin, realm(`["user"]`), `needs role:admin, and the token grants ["read" "role:user"]`},
+		{"a scope beside a role", scopes.All("write"), claims("scope", "read"), `needs write, and the token grants ["read"]`},
+		{"the nearest of two", scopes.All("role:admin").Or(scopes.All("write")), claims("scope", "read"), `needs role:admin | write, and the token grants ["read"]`},
+		{"both Grants", scopes.All("role:admin", "group:a"), claims("scope", "read", "groups", 7), strings.Replace(led, "needs role:admin", "needs role:admin & group:a", 1) +
+			`"realm_access" is absent; the Grant with Path "groups" and Prefix "group:" leads to nothing: "groups" is a number`},
+		{"white space around the claims", admin, authtest.Token{Payload: ` {"iss":"https://issuer.test","aud":"https://api.test","exp":4000000000,"scope":"read"}` + "\n"}, led + `"realm_access" is absent`},
+	}
+	issuer := newIssuer(t, authtest.Config{})
+	v := newJWT(t, issuer, func(c *middleware.JWTConfig) {
+		c.Grants = []middleware.Grant{{Path: "realm_access.roles", Prefix: "role:"}, {Path: "groups", Prefix: "group:"}}
+	})
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var rec recorder
+			g := newGuard(t, v, middleware.Options{Observe: rec.observe})
+			_ = refuse(t, g, t.Context(), bearer(issuer.Mint(tt.token)), tt.need)
+			e := rec.last(t)
+			if got := e.Cause.Error(); e.Err.Code() != "insufficient_scope" || got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+			if errors.Is(e.Cause, middleware.ErrInvalidToken) {
+				t.Error("a good token is called invalid")
+			}
+		})
+	}
+}
+
+func TestAnAlgorithmThatIsNotSupported(t *testing.T) {
+	const all = ": write some of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, Ed25519, " +
+		"HS256, HS384, HS512"
+	for name, want := range map[string]string{
+		"RS265": `"RS265" is not supported; perhaps RS256 is meant` + all,
+		"eddsa": `"eddsa" is not supported; perhaps EdDSA is meant` + all,
+		"RS257": `"RS257" is not supported` + all,
+		"none":  `"none" is not supported` + all,
+	} {
+		_, err := middleware.NewJWT(middleware.JWTConfig{
+			Issuer: "https://issuer.test", Audience: []string{"a"}, Algorithms: []string{name},
+		})
+		if err == nil || !strings.Contains(err.Error(), "JWTConfig.Algorithms: "+want) {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	}
+}

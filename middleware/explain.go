@@ -1,0 +1,168 @@
+package middleware
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/bearerguard/bearerguard/internal/jose"
+	"github.com/bearerguard/bearerguard/internal/say"
+	"github.com/bearerguard/bearerguard/internal/urls"
+)
+
+// This file has the reasons that say what was expected and what was found. reason.go has the
+// rules for them.
+
+// otherAlgorithm is the reason for an alg that is not accepted. found is not text of the token.
+func (v *JWT) otherAlgorithm(found string) error {
+	return invalid("alg is not on the list of accepted algorithms", func() string {
+		var accepted []string
+		for a := jose.RS256; a <= jose.HS512; a++ {
+			if v.algorithms&(1<<a) != 0 {
+				accepted = append(accepted, a.String())
+			}
+		}
+		return "it is " + found + ", and JWTConfig.Algorithms has " + listed(accepted)
+	})
+}
+
+// otherType is the reason for a typ that is not accepted.
+func (v *JWT) otherType(typ string) error {
+	found := typeName(typ)
+	if v.requireRFC9068 {
+		return invalid("typ is not at+jwt", func() string {
+			return "it is " + found + ", and JWTConfig.RequireRFC9068 is set"
+		})
+	}
+	return invalid("typ does not mark an access token", func() string {
+		return "it is " + found + ", and must be JWT, at+jwt or absent"
+	})
+}
+
+// types are values of typ for the sorts of JWT that a caller may send by mistake.
+var types = [...]string{
+	"JWT", "at+jwt", "dpop+jwt", "logout+jwt", "secevent+jwt", "token-introspection+jwt", "oauth-authz-req+jwt",
+	"client-authentication+jwt", "entity-statement+jwt", "kb+jwt", "dc+sd-jwt", "vc+sd-jwt", "JOSE", "JOSE+JSON",
+}
+
+// typeName returns typ if it is one of types. Otherwise it says what typ is, without its text,
+// because a header is read before the signature is verified.
+func typeName(typ string) string {
+	if typ == "" {
+		return "absent"
+	}
+	for _, name := range types {
+		if isType(typ, name) {
+			return name
+		}
+	}
+	return "an unknown name"
+}
+
+// unknownKey is the reason for a token whose key the issuer does not have. It does not say the
+// kid, which is text of the token.
+func unknownKey(keyID, algorithm string) error {
+	has := "it has a kid"
+	if keyID == "" {
+		has = "it has no kid"
+	}
+	return invalid("no key of the issuer fits its kid and alg", func() string {
+		return has + ", and alg is " + algorithm
+	})
+}
+
+// unknownIssuer is the reason for a token whose iss chooses no verifier. The iss is not
+// verified, so it is not said.
+func (m byIssuer) unknownIssuer() error {
+	return invalid("no issuer has this iss", func() string {
+		issuers := make([]string, 0, len(m))
+		for issuer := range m {
+			issuers = append(issuers, issuer)
+		}
+		slices.Sort(issuers)
+		return "the issuers are " + say.List(issuers)
+	})
+}
+
+// otherIssuer is the reason for a genuine token with another iss.
+func (v *JWT) otherIssuer(c *claims) error {
+	return invalid("iss is not the issuer", func() string {
+		text := ", and JWTConfig.Issuer is " + say.Quote(v.issuer)
+		if c.set.Issuer == "" {
+			return "it is absent" + text
+		}
+		if only, _ := urls.Overlooked(v.issuer, c.set.Issuer); only != "" {
+			text += "; they differ only in " + only
+		}
+		return "it is " + say.Quote(c.set.Issuer) + text
+	})
+}
+
+// otherAudience is the reason for a genuine token for another API.
+func (v *JWT) otherAudience(c *claims) error {
+	return invalid("aud does not name this API", func() string {
+		found := c.set.Audience.TypeName() // absent
+		if c.set.Audience != "" {
+			found = say.List(slices.Collect(texts(c.set.Audience)))
+		}
+		return "it is " + found + ", and JWTConfig.Audience is " + say.List(v.audience)
+	})
+}
+
+// notRFC9068 is the reason for a genuine token without a claim that RFC 9068 requires.
+func notRFC9068(c *claims) error {
+	return invalid("a claim that RFC 9068 §2.2 requires is missing", func() string {
+		var missing []string
+		for _, claim := range []struct {
+			name string
+			has  bool
+		}{
+			{"sub", c.set.Subject != ""},
+			{"client_id", c.set.ClientID != ""},
+			{"jti", c.set.ID != ""},
+			{"aud", c.set.Audience != ""},
+			{"iat", c.set.IssuedAt.Present},
+		} {
+			if !claim.has {
+				missing = append(missing, claim.name)
+			}
+		}
+		return listed(missing)
+	})
+}
+
+// tooOld is the reason for a token that has expired.
+func tooOld(exp, now time.Time) error {
+	return &reason{is: ErrExpired, text: "expired", detail: func() string {
+		return "exp was " + moment(exp) + ", " + span(now.Sub(exp)) + " ago"
+	}}
+}
+
+// tooEarly is the reason for a token with a time in the future.
+func (v *JWT) tooEarly(text string, at, now time.Time) error {
+	return invalid(text, func() string {
+		return "it is " + moment(at) + ", " + span(at.Sub(now)) + " ahead, and JWTConfig.Leeway is " + span(v.leeway) +
+			"; compare the clocks"
+	})
+}
+
+// tooLong is the reason for a token that is good for longer than MaxLifetime.
+func (v *JWT) tooLong(from string, lifetime time.Duration) error {
+	return invalid("valid for longer than MaxLifetime", func() string {
+		return "from " + from + " to exp it is " + span(lifetime) + ", and JWTConfig.MaxLifetime is " + span(v.maxLifetime)
+	})
+}
+
+func moment(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// span returns d in words, in days if it is long.
+func span(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d >= 3*day:
+		return strconv.Itoa(int(d/day)) + " days"
+	case d >= time.Second:
+		d = d.Round(time.Second)
+	}
+	return d.String()
+}
