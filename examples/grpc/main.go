@@ -86,8 +86,8 @@ func run(ctx context.Context) (err error) {
 	}
 	addr := listener.Addr().String()
 	env.Introduce(os.Stdout, addr)
-	fmt.Printf("READER='%s' WRITER='%s' ADDR=%s go run ./examples/grpc/client\n",
-		env.Token("read:things"), env.Token("write:things"), addr)
+	fmt.Printf("READER='%s'\nWRITER='%s'\n", env.Token("read:things"), env.Token("write:things"))
+	fmt.Printf("READER=\"$READER\" WRITER=\"$WRITER\" ADDR=%s go run ./examples/grpc/client\n", addr)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {

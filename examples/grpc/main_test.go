@@ -97,6 +97,39 @@ func TestTheClientPrintsTheAnswerToEachCall(t *testing.T) {
 	}
 }
 
+func TestTheClientCallsOnlyWhatIsAskedFor(t *testing.T) {
+	addr, issuer := start(t, t.Context())
+	client := exec.CommandContext(t.Context(), "go", "run", "./client", "Read")
+	client.Env = append(os.Environ(), "ADDR="+addr, "WRITER=",
+		"READER="+issuer.Mint(authtest.Token{Scope: "read:things"}))
+	out, err := client.CombinedOutput()
+	if lines := strings.Count(string(out), "\n"); err != nil || lines != 3 || !strings.Contains(string(out), "OK") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	client = exec.CommandContext(t.Context(), "go", "run", "./client", "Reed")
+	if out, err := client.CombinedOutput(); err == nil || !strings.Contains(string(out), `no method "Reed"`) {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func TestTheClientAsksWhetherTheServerIsRunning(t *testing.T) {
+	nobody, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := nobody.Addr().String()
+	nobody.Close()
+	client := exec.CommandContext(t.Context(), "go", "run", "./client")
+	client.Env = append(os.Environ(), "ADDR="+addr)
+	out, err := client.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), addr+" (from ADDR): is the server running?") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if client.ProcessState.ExitCode() != 1 {
+		t.Errorf("exit status %d, want 1", client.ProcessState.ExitCode())
+	}
+}
+
 func TestHealthIsOpen(t *testing.T) {
 	addr, _ := start(t, t.Context())
 	got, err := healthpb.NewHealthClient(dial(t, addr)).Check(t.Context(), new(healthpb.HealthCheckRequest))

@@ -88,7 +88,8 @@ func run(ctx context.Context, demo bool) (err error) {
 	if demo {
 		return play(ctx, os.Stdout, transports, steps)
 	}
-	printCurl(os.Stdout, transports, steps)
+	fmt.Printf("The issuer is %s, and the audience of its tokens is %s.\n", issuer.URL(), audience)
+	printCommands(os.Stdout, transports, steps)
 	<-ctx.Done()
 	return nil
 }

@@ -5,10 +5,14 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/bearerguard/bearerguard/middleware/authtest"
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestDemoGetsTheExpectedAnswers(t *testing.T) {
@@ -31,7 +35,7 @@ func TestRunServesUntilItsContextEnds(t *testing.T) {
 	go func() {
 		defer close(ended)
 		for lines := bufio.NewScanner(printed); lines.Scan(); {
-			if lines.Text() == "Ctrl-C stops it." {
+			if strings.Contains(lines.Text(), "Ctrl-C stops") {
 				cancel()
 			}
 		}
@@ -53,6 +57,7 @@ type answers int
 func (a answers) String() string                               { return "transport " + strconv.Itoa(int(a)) }
 func (a answers) addr() string                                 { return "http://127.0.0.1:1" }
 func (a answers) read(context.Context, string) (string, error) { return strconv.Itoa(int(a)), nil }
+func (a answers) command(token string) string                  { return "ask " + strconv.Itoa(int(a)) + " " + token }
 func (a answers) verdict(status int) string                    { return strconv.Itoa(status) }
 
 func TestPlayFailsOnAnyDifference(t *testing.T) {
@@ -66,18 +71,72 @@ func TestPlayFailsOnAnyDifference(t *testing.T) {
 	}
 }
 
-func TestCurlLinesAreReadyToPaste(t *testing.T) {
+func TestCommandsUseTheTokensAsVariables(t *testing.T) {
 	var out bytes.Buffer
-	printCurl(&out, []transport{answers(200)}, []step{
-		{what: "with a token", token: "abc", status: 200},
-		{what: "after a switch", before: "/issuer/up", wait: 2 * time.Second, status: 401},
+	reader := token{"READER", "abc"}
+	printCommands(&out, []transport{answers(200), answers(201)}, []step{
+		{what: "with a token", token: reader, status: 200},
+		{what: "without a token", status: 401},
+		{what: "after a switch", before: "/issuer/up", wait: 2 * time.Second, token: reader, status: 200},
 	})
-	for _, line := range []string{
-		"# with a token: 200\ncurl -i -H 'Authorization: Bearer abc' http://127.0.0.1:1/read\n",
-		"# after a switch: 401\ncurl -X POST http://127.0.0.1:1/issuer/up; sleep 2; curl -i http://127.0.0.1:1/read\n",
+	_, commands, _ := strings.Cut(out.String(), "\n\n")
+	want := `READER='abc'
+
+printf '\nwith a token, transport 200: 200\n'
+ask 200 READER
+printf '\nwith a token, transport 201: 200\n'
+ask 201 READER
+printf '\nwithout a token, transport 200: 401\n'
+ask 200 
+curl -X POST http://127.0.0.1:1/issuer/up
+sleep 2
+printf '\nafter a switch, transport 200: 200\n'
+ask 200 READER
+`
+	if diff := cmp.Diff(want, commands); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// docs/demo.svg is drawn by hand.
+func TestThePictureShowsEachStep(t *testing.T) {
+	picture, err := os.ReadFile("../../docs/demo.svg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	issuer := authtest.Start(t, authtest.Config{})
+	steps, err := scenario(issuer, issuer.Key())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want, got []string
+	for _, s := range steps {
+		http := strconv.Itoa(s.status)
+		want = append(want, s.what, http, http, http, overGRPC{}.verdict(s.status))
+	}
+	for _, m := range regexp.MustCompile(`<text[^>]*>([^<]*)</text>`).FindAllStringSubmatch(string(picture), -1) {
+		got = append(got, m[1])
+	}
+	head := []string{"$ go run ./examples/quickstart -demo", "request", "net/http", "Echo", "Gin", "gRPC"}
+	if diff := cmp.Diff(append(head, want...), got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestCommandsCanBePasted(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		got  string
+		want string
+	}{
+		{"HTTP", overHTTP{"Gin", "http://127.0.0.1:1"}.command(""), "curl -i http://127.0.0.1:1/read"},
+		{
+			"HTTP with a token", overHTTP{"Gin", "http://127.0.0.1:1"}.command("READER"),
+			`curl -i -H "Authorization: Bearer $READER" http://127.0.0.1:1/read`,
+		},
 	} {
-		if !strings.Contains(out.String(), line) {
-			t.Errorf("the output does not have %q:\n%s", line, &out)
+		if tt.got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.name, tt.got, tt.want)
 		}
 	}
 }

@@ -18,9 +18,12 @@ type step struct {
 	what   string
 	wait   time.Duration // the pause before the request
 	before string        // the path of a switch to call first, on net/http; "" is none
-	token  string
+	token  token
 	status int
 }
+
+// token is a token, and the shell variable that has it. The zero token is none.
+type token struct{ name, text string }
 
 // scenario returns the steps. Their order matters, because the issuer goes down after some
 // of them, and then comes back with next as its key.
@@ -29,66 +32,72 @@ func scenario(issuer *authtest.Issuer, next *authtest.Key) ([]step, error) {
 	if err != nil {
 		return nil, err
 	}
-	mint := func(t authtest.Token, good time.Duration) string {
+	mint := func(name string, t authtest.Token, good time.Duration) token {
 		t.Claims = map[string]any{"exp": time.Now().Add(good)}
-		return issuer.Mint(t)
+		return token{name, issuer.Mint(t)}
 	}
-	known := mint(authtest.Token{Scope: "read:things"}, time.Hour)
-	unseen := mint(authtest.Token{Scope: "read:things", Key: next}, time.Hour)
+	reader := mint("READER", authtest.Token{Scope: "read:things"}, time.Hour)
+	rotated := mint("ROTATED", authtest.Token{Scope: "read:things", Key: next}, time.Hour)
 	return []step{
-		{what: "good token", token: known, status: http.StatusOK},
+		{what: "good token", token: reader, status: http.StatusOK},
 		{what: "no token", status: http.StatusUnauthorized},
 		{
-			what: "expired token", token: mint(authtest.Token{Scope: "read:things"}, -time.Hour),
+			what: "expired token", token: mint("EXPIRED", authtest.Token{Scope: "read:things"}, -time.Hour),
 			status: http.StatusUnauthorized,
 		},
 		{
-			what: "forged token", token: mint(authtest.Token{
+			what: "forged token", token: mint("FORGED", authtest.Token{
 				Scope: "read:things", Key: stranger, Header: map[string]any{"kid": issuer.Key().ID()},
 			}, time.Hour),
 			status: http.StatusUnauthorized,
 		},
 		{
-			what: "token without the scope", token: mint(authtest.Token{Scope: "profile"}, time.Hour),
+			what: "token without the scope", token: mint("OTHER", authtest.Token{Scope: "profile"}, time.Hour),
 			status: http.StatusForbidden,
 		},
-		{what: "issuer down, token of a known key", before: "/issuer/down", token: known, status: http.StatusOK},
+		{what: "issuer down, token of a known key", before: "/issuer/down", token: reader, status: http.StatusOK},
 		// The guard asks the issuer about unknown keys, and about signatures that fail, at most
 		// once in 1.5 seconds. The forged token has made it ask, so this step waits.
 		{
-			what: "issuer down, token of its new key", wait: 2 * time.Second, token: unseen,
+			what: "issuer down, token of its new key", wait: 2 * time.Second, token: rotated,
 			status: http.StatusServiceUnavailable,
 		},
 		{
-			what: "issuer up again, that same token", before: "/issuer/up", wait: 2 * time.Second, token: unseen,
+			what: "issuer up again, that same token", before: "/issuer/up", wait: 2 * time.Second, token: rotated,
 			status: http.StatusOK,
 		},
 	}, nil
 }
 
-// printCurl writes the steps as shell commands for the first transport.
-func printCurl(w io.Writer, transports []transport, steps []step) {
-	base := transports[0].addr()
-	fmt.Fprintf(w, "One API, one policy, protected on %s (%s)", transports[0], base)
-	for _, t := range transports[1:] {
-		fmt.Fprintf(w, ", %s (%s)", t, t.addr())
-	}
-	fmt.Fprint(w, ". Paste these, in order:\n\n")
+// printCommands writes the steps as shell commands, first the tokens as variables. The first step is sent
+// over every transport, the others over the first one. No line is a comment, because zsh does not take
+// comments at its prompt.
+func printCommands(w io.Writer, transports []transport, steps []step) {
+	fmt.Fprint(w, "One API runs on four frameworks. Ctrl-C stops it.\n"+
+		"Paste these lines into another shell, in this directory:\n\n")
+	printed := make(map[token]bool)
 	for _, s := range steps {
-		fmt.Fprintf(w, "# %s: %d\n", s.what, s.status)
+		if s.token.name != "" && !printed[s.token] {
+			fmt.Fprintf(w, "%s='%s'\n", s.token.name, s.token.text)
+			printed[s.token] = true
+		}
+	}
+	fmt.Fprintln(w)
+	for i, s := range steps {
 		if s.before != "" {
-			fmt.Fprintf(w, "curl -X POST %s%s; ", base, s.before)
+			fmt.Fprintf(w, "curl -X POST %s%s\n", transports[0].addr(), s.before)
 		}
 		if s.wait > 0 {
-			fmt.Fprintf(w, "sleep %.0f; ", s.wait.Seconds())
+			fmt.Fprintf(w, "sleep %.0f\n", s.wait.Seconds())
 		}
-		fmt.Fprint(w, "curl -i ")
-		if s.token != "" {
-			fmt.Fprintf(w, "-H 'Authorization: Bearer %s' ", s.token)
+		asked := transports[:1]
+		if i == 0 {
+			asked = transports
 		}
-		fmt.Fprintf(w, "%s/read\n\n", base)
+		for _, t := range asked {
+			fmt.Fprintf(w, "printf '\\n%s, %s: %s\\n'\n%s\n", s.what, t, t.verdict(s.status), t.command(s.token.name))
+		}
 	}
-	fmt.Fprintln(w, "Ctrl-C stops it.")
 }
 
 // play sends the steps over every transport, and writes a table of the answers. It
@@ -116,7 +125,7 @@ func play(ctx context.Context, w io.Writer, transports []transport, steps []step
 		fmt.Fprint(table, s.what)
 		asExpected := "yes"
 		for _, t := range transports {
-			got, err := t.read(ctx, s.token)
+			got, err := t.read(ctx, s.token.text)
 			if err == nil && got != t.verdict(s.status) {
 				err = fmt.Errorf("%s instead of %s", got, t.verdict(s.status))
 			}

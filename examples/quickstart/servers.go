@@ -34,7 +34,7 @@ func onNetHTTP(guard *middleware.Guard, s switches) http.Handler {
 func onEcho(guard *middleware.Guard) http.Handler {
 	e := echo.New()
 	e.Use(echoauth.Enforce(guard, policy))
-	e.GET("/read", func(c echo.Context) error { return c.String(http.StatusOK, hello) })
+	e.GET("/read", func(c echo.Context) error { return c.String(http.StatusOK, hello+"\n") })
 	return e
 }
 
@@ -44,7 +44,7 @@ func onGin(guard *middleware.Guard) (http.Handler, error) {
 	if err := ginauth.Enforce(engine, guard, policy); err != nil {
 		return nil, err
 	}
-	engine.GET("/read", func(c *gin.Context) { c.String(http.StatusOK, hello) })
+	engine.GET("/read", func(c *gin.Context) { c.String(http.StatusOK, hello+"\n") })
 	return engine, nil
 }
 

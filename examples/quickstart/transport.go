@@ -21,6 +21,9 @@ type transport interface {
 	// read asks for the things, with a token unless it is "". It returns the status
 	// as the transport names it.
 	read(ctx context.Context, token string) (verdict string, err error)
+	// command returns a shell command that does the same. token is the variable that has the
+	// token, or "".
+	command(token string) string
 	// verdict returns the transport's name for an HTTP status.
 	verdict(status int) string
 }
@@ -33,6 +36,13 @@ func (t overHTTP) verdict(status int) string { return strconv.Itoa(status) }
 
 func (t overHTTP) read(ctx context.Context, token string) (string, error) {
 	return t.send(ctx, http.MethodGet, "/read", token)
+}
+
+func (t overHTTP) command(token string) string {
+	if token == "" {
+		return "curl -i " + t.base + "/read"
+	}
+	return `curl -i -H "Authorization: Bearer $` + token + `" ` + t.base + "/read"
 }
 
 func (t overHTTP) send(ctx context.Context, method, path, token string) (string, error) {
@@ -68,6 +78,10 @@ func (t overGRPC) read(ctx context.Context, token string) (string, error) {
 	}
 	_, err := thingsv1.NewThingsClient(t.conn).Read(ctx, new(thingsv1.ReadRequest))
 	return status.Code(err).String(), nil
+}
+
+func (t overGRPC) command(token string) string {
+	return `READER="$` + token + `" ADDR=` + t.addr() + " go run ./examples/grpc/client Read"
 }
 
 func (t overGRPC) verdict(status int) string {

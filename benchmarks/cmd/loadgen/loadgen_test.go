@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -51,7 +52,9 @@ func TestARunPrintsTablesAndDraws(t *testing.T) {
 			t.Fatalf("the drawing is not XML: %v", err)
 		}
 	}
-	for _, want := range []string{"Cost: ", "guarded, known token", "issuer down", "median latency in µs"} {
+	for _, want := range []string{
+		"Protection costs", "guarded, known token", "issuer down", "median latency in µs", "Liberation Sans,Arial,",
+	} {
 		if !strings.Contains(string(drawing), want) {
 			t.Errorf("the drawing does not contain %q", want)
 		}
@@ -65,6 +68,20 @@ func TestATrafficOfOneKindCanBeDrawn(t *testing.T) {
 	}
 	if err := run(t.Context(), args, new(bytes.Buffer)); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestEvenTicksAreFew(t *testing.T) {
+	for high, want := range map[float64]string{
+		9: "[0]", 45: "[0 10 20 30 40]", 950: "[0 200 400 600 800]", 2500: "[0 500 1000 1500 2000 2500]",
+	} {
+		var got []string
+		for _, tick := range evenTicks(0, high) {
+			got = append(got, tick.Label)
+		}
+		if fmt.Sprint(got) != want {
+			t.Errorf("up to %v: %v, want %v", high, got, want)
+		}
 	}
 }
 

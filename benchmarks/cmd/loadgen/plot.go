@@ -1,7 +1,7 @@
 package main
 
 import (
-	"errors"
+	"bytes"
 	"fmt"
 	"image/color"
 	"os"
@@ -36,36 +36,44 @@ func picture(cfg config, c *cost, phases []*phase) error {
 	if err != nil {
 		return err
 	}
-	canvas := vgsvg.New(30*vg.Centimeter, 10.5*vg.Centimeter)
+	canvas := vgsvg.New(30*vg.Centimeter, 12*vg.Centimeter)
 	all := draw.New(canvas)
 	all.SetColor(color.White)
 	all.Fill(all.Rectangle.Path())
 	tiles := draw.Tiles{
-		Rows: 1, Cols: 2, PadX: vg.Centimeter, PadTop: 10 * vg.Millimeter,
-		PadBottom: 11 * vg.Millimeter, PadLeft: 2 * vg.Millimeter, PadRight: 5 * vg.Millimeter,
+		Rows: 1, Cols: 2, PadX: vg.Centimeter, PadTop: 15 * vg.Millimeter,
+		PadBottom: 14 * vg.Millimeter, PadLeft: 5 * vg.Millimeter, PadRight: 8 * vg.Millimeter,
 	}
 	row := []*plot.Plot{left, right}
 	for i, tile := range plot.Align([][]*plot.Plot{row}, tiles, all)[0] {
 		row[i].Draw(tile)
 	}
 	style := text.Style{Font: font.From(plot.DefaultFont, 12), Handler: plot.DefaultTextHandler, YAlign: draw.YCenter}
-	top := all.Max.Y - 6*vg.Millimeter
+	title := style
+	title.Font.Size, title.XAlign = 14, draw.XCenter
+	top := all.Max.Y - 8*vg.Millimeter
 	// Align puts the titles of plots at different heights.
-	all.FillText(style, vg.Point{X: 4 * vg.Centimeter, Y: top},
-		fmt.Sprintf("Cost: %.0f µs of processor time per request", c.difference.Center))
-	all.FillText(style, vg.Point{X: 19 * vg.Centimeter, Y: top}, "Outage of the issuer, and a new key")
+	all.FillText(title, vg.Point{X: all.Max.X * 0.26, Y: top},
+		fmt.Sprintf("Protection costs %.0f µs of processor time per request", c.difference.Center))
+	all.FillText(title, vg.Point{X: all.Max.X * 0.76, Y: top}, "The issuer fails, and then rotates its key")
 	legend(all, style)
-	out, err := os.Create(cfg.svg)
-	if err != nil {
+	var drawn bytes.Buffer
+	if _, err := canvas.WriteTo(&drawn); err != nil {
 		return err
 	}
-	_, err = canvas.WriteTo(out)
-	return errors.Join(err, out.Close())
+	return os.WriteFile(cfg.svg, withFallbacks(drawn.Bytes()), 0o666)
+}
+
+// withFallbacks adds fonts of the same widths to those of the drawing, because most viewers do not have
+// these.
+func withFallbacks(svg []byte) []byte {
+	const family = "font-family:Liberation Sans"
+	return bytes.ReplaceAll(svg, []byte(family+";"), []byte(family+",Arial,Helvetica,sans-serif;"))
 }
 
 // legend draws a row of entries at the bottom of c. The legend of package plot is a column.
 func legend(c draw.Canvas, style text.Style) {
-	at := vg.Point{X: c.Min.X + 2*vg.Centimeter, Y: c.Min.Y + 5*vg.Millimeter}
+	at := vg.Point{X: c.Min.X + 2.2*vg.Centimeter, Y: c.Min.Y + 6*vg.Millimeter}
 	for _, kind := range append([]string{""}, kinds...) {
 		name := "guarded, " + kind + " token"
 		if kind == "" {
@@ -73,7 +81,7 @@ func legend(c draw.Canvas, style text.Style) {
 		}
 		c.StrokeLine2(styles[kind], at.X, at.Y, at.X+vg.Centimeter, at.Y)
 		c.FillText(style, vg.Point{X: at.X + 1.3*vg.Centimeter, Y: at.Y}, name)
-		at.X += 6.5 * vg.Centimeter
+		at.X += 6.8 * vg.Centimeter
 	}
 }
 
@@ -94,20 +102,39 @@ func curve(points plotter.XYs, kind string) (*plotter.Line, error) {
 func panel(x, y string) *plot.Plot {
 	p := plot.New()
 	p.X.Label.Text, p.Y.Label.Text = x, y
+	p.X.Label.Padding, p.Y.Label.Padding = 6, 4
 	grid := plotter.NewGrid()
-	grid.Vertical.Color = nil
+	grid.Vertical.Color, grid.Horizontal = nil, pale
 	p.Add(grid)
 	return p
 }
 
-// ticks are 1 and 3 times the powers of ten from low to high.
+// The styles of the lines behind the curves, and of those between the phases.
+var (
+	pale = draw.LineStyle{Color: color.RGBA{0xd0, 0xd0, 0xd0, 0xff}, Width: 0.5}
+	dark = draw.LineStyle{Color: color.RGBA{0x88, 0x88, 0x88, 0xff}, Width: 0.75, Dashes: []vg.Length{3, 3}}
+)
+
+// ticks are 1, 2 and 5 times the powers of ten from low to high.
 func ticks(low, high float64) (list []plot.Tick) {
 	for power := 1.; power <= high; power *= 10 {
-		for _, at := range []float64{power, 3 * power} {
+		for _, at := range []float64{power, 2 * power, 5 * power} {
 			if low <= at && at <= high {
 				list = append(list, plot.Tick{Value: at, Label: fmt.Sprint(at)})
 			}
 		}
+	}
+	return list
+}
+
+// evenTicks are at most six, at equal distances from 0 to high.
+func evenTicks(_, high float64) (list []plot.Tick) {
+	step := 10.
+	for i := 0; high/step > 5; i++ {
+		step *= []float64{2, 2.5, 2}[i%3] // 20, 50, 100
+	}
+	for at := 0.; at <= high; at += step {
+		list = append(list, plot.Tick{Value: at, Label: fmt.Sprint(at)})
 	}
 	return list
 }
@@ -136,7 +163,6 @@ func costPanel(cfg config, c *cost) (*plot.Plot, error) {
 // phasesPanel draws the median latency of each kind of token through the phases.
 func phasesPanel(cfg config, phases []*phase) (*plot.Plot, error) {
 	p := panel(fmt.Sprintf("%v each, %d requests per second", cfg.phase, cfg.rate), "median latency in µs")
-	p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.TickerFunc(ticks)
 	seconds := cfg.phase.Seconds()
 	for _, kind := range kinds {
 		var points plotter.XYs
@@ -155,6 +181,7 @@ func phasesPanel(cfg config, phases []*phase) (*plot.Plot, error) {
 		p.Add(line)
 	}
 	p.X.Min, p.X.Max = 0, float64(len(phases))*seconds
+	p.Y.Min, p.Y.Tick.Marker = 0, plot.TickerFunc(evenTicks)
 	var names []plot.Tick
 	for i, phase := range phases {
 		begin := float64(i) * seconds
@@ -163,8 +190,9 @@ func phasesPanel(cfg config, phases []*phase) (*plot.Plot, error) {
 		if err != nil {
 			return nil, err
 		}
+		border.LineStyle = dark
 		p.Add(border)
 	}
-	p.X.Tick.Marker, p.X.Tick.Length = plot.ConstantTicks(names), 0
+	p.X.Tick.Marker, p.X.Tick.Length, p.X.LineStyle.Width = plot.ConstantTicks(names), 0, 0
 	return p, nil
 }

@@ -1,0 +1,224 @@
+package docs_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/bearerguard/bearerguard/adapters/grpcauth"
+	"github.com/bearerguard/bearerguard/adapters/httpauth"
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/middleware/authtest"
+	"github.com/bearerguard/bearerguard/scopes"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+	"google.golang.org/grpc/test/bufconn"
+)
+
+// inMemory connects a program to its own gRPC server. Calls over the connection run the interceptors.
+func inMemory(server *grpc.Server) (*grpc.ClientConn, error) {
+	listener := bufconn.Listen(1 << 20)
+	go func() { _ = server.Serve(listener) }() // until server.Stop or GracefulStop
+	return grpc.NewClient("passthrough:in-memory",
+		grpc.WithTransportCredentials(insecure.NewCredentials()), // the bytes stay in this process
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }),
+	)
+}
+
+func TestCallsInMemoryAreJudged(t *testing.T) {
+	issuer := authtest.Start(t, authtest.Config{})
+	policy := scopes.Policy{Default: scopes.Authenticated()}.MustCompile()
+	server := grpc.NewServer(grpcauth.ServerOptions(issuer.Guard(t, middleware.Options{}), policy)...)
+	defer server.Stop()
+	healthpb.RegisterHealthServer(server, health.NewServer())
+	conn, err := inMemory(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	client, request := healthpb.NewHealthClient(conn), new(healthpb.HealthCheckRequest)
+	if _, err := client.Check(t.Context(), request); status.Code(err) != codes.Unauthenticated {
+		t.Errorf("without a token: %v", err)
+	}
+	ctx := metadata.AppendToOutgoingContext(t.Context(), "authorization", "Bearer "+issuer.Mint(authtest.Token{}))
+	if _, err := client.Check(ctx, request); err != nil {
+		t.Errorf("with a token: %v", err)
+	}
+}
+
+// loginFirst is for the pages of a site. It sends a browser without a good token to the login page. Everybody
+// else gets the answer of next, which has a guard of its own.
+func loginFirst(guard *middleware.Guard, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html") {
+			_, err := guard.Check(r.Context(), middleware.FromHTTP(r, r.Pattern), scopes.Authenticated())
+			var refusal *middleware.Error
+			if errors.As(err, &refusal) && refusal.Status() == http.StatusUnauthorized {
+				w.Header().Set("Cache-Control", "no-store")
+				http.Redirect(w, r, "/login", http.StatusSeeOther)
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func TestOnlyBrowsersWithoutAGoodTokenGoToTheLoginPage(t *testing.T) {
+	issuer := authtest.Start(t, authtest.Config{})
+	guard := issuer.Guard(t, middleware.Options{Cookie: "token"})
+	page := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+	site := loginFirst(guard, httpauth.Require(guard, scopes.All("orders:read"))(page))
+	for _, tt := range []struct {
+		method, accept, token string
+		status                int
+	}{
+		{"GET", "text/html,*/*;q=0.8", "", http.StatusSeeOther},
+		{"GET", "text/html,*/*;q=0.8", "forged", http.StatusSeeOther},
+		{"GET", "text/html,*/*;q=0.8", issuer.Mint(authtest.Token{}), http.StatusForbidden},
+		{"GET", "text/html,*/*;q=0.8", issuer.Mint(authtest.Token{Scope: "orders:read"}), http.StatusOK},
+		{"GET", "application/json", "", http.StatusUnauthorized},
+		{"POST", "text/html,*/*;q=0.8", "", http.StatusUnauthorized},
+	} {
+		r := httptest.NewRequest(tt.method, "/orders", http.NoBody)
+		r.Header.Set("Accept", tt.accept)
+		if tt.token != "" {
+			r.AddCookie(&http.Cookie{Name: "token", Value: tt.token})
+		}
+		w := httptest.NewRecorder()
+		site.ServeHTTP(w, r)
+		if w.Code != tt.status {
+			t.Errorf("%s %s %.20q: %d instead of %d", tt.method, tt.accept, tt.token, w.Code, tt.status)
+		}
+	}
+}
+
+func TestAnOutageIsNoReasonToLogIn(t *testing.T) {
+	down := middleware.VerifierFunc(func(context.Context, string) (middleware.Claims, error) {
+		return middleware.Claims{}, errors.New("the issuer does not answer")
+	})
+	guard, err := middleware.NewWithVerifier(down, middleware.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest(http.MethodGet, "/orders", http.NoBody)
+	r.Header.Set("Accept", "text/html")
+	r.Header.Set("Authorization", "Bearer token")
+	w := httptest.NewRecorder()
+	loginFirst(guard, httpauth.Require(guard, scopes.Authenticated())(http.NotFoundHandler())).ServeHTTP(w, r)
+	if w.Code != http.StatusServiceUnavailable {
+		t.Error(w.Code)
+	}
+}
+
+// signInBody is an Options.Body. A browser gets a page with a link, and everybody else gets JSON.
+func signInBody(_ context.Context, r middleware.Request, e *middleware.Error) (contentType string, body []byte) {
+	accept := strings.Join(r.Header.Values("Accept"), ",")
+	if e.Status() == http.StatusUnauthorized && strings.Contains(accept, "text/html") {
+		return "text/html; charset=utf-8", []byte(`<!doctype html><p>Please <a href="/login">sign in</a>.`)
+	}
+	body, err := json.Marshal(map[string]string{"error": e.Error()}) // a fixed text
+	if err != nil {
+		return "text/plain; charset=utf-8", []byte(e.Error())
+	}
+	return "application/json", body
+}
+
+func TestABrowserGetsAPageWithALink(t *testing.T) {
+	issuer := authtest.Start(t, authtest.Config{})
+	guard := issuer.Guard(t, middleware.Options{Body: signInBody})
+	for accept, want := range map[string]string{
+		"text/html":        `<!doctype html><p>Please <a href="/login">sign in</a>.`,
+		"application/json": `{"error":"authentication required"}`,
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/orders", http.NoBody)
+		r.Header.Set("Accept", accept)
+		w := httptest.NewRecorder()
+		httpauth.Require(guard, scopes.Authenticated())(http.NotFoundHandler()).ServeHTTP(w, r)
+		if w.Code != http.StatusUnauthorized || w.Body.String() != want {
+			t.Errorf("%s: %d %s", accept, w.Code, w.Body)
+		}
+	}
+}
+
+// resolver has the methods that a GraphQL library calls for the fields of a query.
+type resolver struct{ guard *middleware.Guard }
+
+func (r resolver) Orders(ctx context.Context) ([]string, error) {
+	if err := r.guard.Authorize(ctx, scopes.All("orders:read")); err != nil {
+		return nil, err // a fixed text: "insufficient scope"
+	}
+	return []string{"order 7"}, nil
+}
+
+func TestEachResolverJudges(t *testing.T) {
+	issuer := authtest.Start(t, authtest.Config{})
+	guard := issuer.Guard(t, middleware.Options{})
+	for scope, want := range map[string]string{"orders:read": "", "profile": "insufficient scope"} {
+		var got string
+		endpoint := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			if _, err := (resolver{guard}).Orders(r.Context()); err != nil {
+				got = err.Error()
+			}
+		})
+		r := httptest.NewRequest(http.MethodPost, "/graphql", http.NoBody)
+		r.Header.Set("Authorization", "Bearer "+issuer.Mint(authtest.Token{Scope: scope}))
+		httpauth.Require(guard, scopes.Optional())(endpoint).ServeHTTP(httptest.NewRecorder(), r)
+		if got != want {
+			t.Errorf("%s: %q instead of %q", scope, got, want)
+		}
+	}
+}
+
+// chain wraps h. The first of around sees a request first.
+func chain(h http.Handler, around ...func(http.Handler) http.Handler) http.Handler {
+	for i := len(around) - 1; i >= 0; i-- {
+		h = around[i](h)
+	}
+	return h
+}
+
+// withEverything shows the order of middleware around a guarded mux.
+func withEverything(
+	guard *middleware.Guard, policy scopes.Rules, mux *http.ServeMux,
+	recoverPanics, requestID, limitByAddress, cors func(http.Handler) http.Handler,
+) http.Handler {
+	return chain(httpauth.Mux(guard, policy, mux),
+		recoverPanics,  // first, because the guard passes on the panics of your own functions
+		requestID,      // the log of the guard gets the context, and so the id
+		limitByAddress, // before the work of a signature check
+		cors,           // before the guard, because a preflight request has no token
+	)
+}
+
+func TestTheGuardIsTheLastOfTheChain(t *testing.T) {
+	issuer := authtest.Start(t, authtest.Config{})
+	var order []string
+	step := func(name string) func(http.Handler) http.Handler {
+		return func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				order = append(order, name)
+				next.ServeHTTP(w, r)
+			})
+		}
+	}
+	guard := issuer.Guard(t, middleware.Options{Observe: func(context.Context, middleware.Event) {
+		order = append(order, "guard")
+	}})
+	mux := http.NewServeMux()
+	mux.Handle("GET /orders", http.NotFoundHandler())
+	h := withEverything(guard, nil, mux, step("recover"), step("id"), step("limit"), step("cors"))
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/orders", http.NoBody))
+	if got := strings.Join(order, " "); got != "recover id limit cors guard" {
+		t.Error(got)
+	}
+}
