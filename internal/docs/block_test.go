@@ -23,7 +23,7 @@ func TestEachBlockOfGoStandsInACompiledFile(t *testing.T) {
 				if b.language == "go" && (filepath.Ext(b.from) != ".go" || strings.Contains(b.from, "testdata")) {
 					t.Errorf("%s:%d: %s is not compiled", p.name, b.line, b.from)
 				}
-			case b.language == "go" && !program && !(readmeIsOld && p.name == "README.md"):
+			case b.language == "go" && !program:
 				t.Errorf("%s:%d: the line before the block is not <!-- from path/of/file.go -->", p.name, b.line)
 			}
 		}

@@ -23,9 +23,6 @@ import (
 // root is the root of the repository, from the directory of this test.
 const root = "../.."
 
-// readmeIsOld is true until README.md names the sources of its blocks and links to docs/README.md.
-const readmeIsOld = true
-
 // A page is one Markdown file.
 type page struct {
 	name   string // from root
