@@ -73,7 +73,7 @@ func TestEachLinkLeadsToSomethingThatExists(t *testing.T) {
 }
 
 func TestEachPageOfDocsIsLinkedFromTheReadmeOrTheIndex(t *testing.T) {
-	linked := make(map[string]bool)
+	linked := map[string]bool{}
 	for _, index := range []string{"README.md", "docs/README.md"} {
 		read(t, index).links(func(_ int, file, _ string) { linked[file] = linked[file] || file != index })
 	}
