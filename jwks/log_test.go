@@ -257,6 +257,42 @@ func TestFailuresByTurnsDoNotFillTheLog(t *testing.T) {
 	}
 }
 
+// Callers with unknown kids cause a fetch each UnknownKeyInterval, and every second one fails. The log ends
+// with what is true.
+func TestAnIssuerThatFlapsDoesNotFillTheLog(t *testing.T) {
+	for name, last := range map[string]reply{again: ok(edJWK("a", 1)), failingNow: {status: 503}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var book logbook
+				i, n := &issuer{}, 0
+				i.answerBy(func(*http.Request) reply {
+					if n++; n%2 == 0 {
+						return reply{status: 503}
+					}
+					return ok(edJWK("a", 1))
+				})
+				c := start(t, jwks.Config{Logger: slog.New(&book)}, i)
+				for range 30 * 60 {
+					_, _ = c.Keys(t.Context(), jwks.Query{KeyID: "unknown", Algorithm: "EdDSA"})
+					time.Sleep(2 * time.Second)
+				}
+				if i.fetches() < 1000 {
+					t.Fatalf("only %d requests", i.fetches())
+				}
+				i.answer(last)
+				time.Sleep(time.Hour)
+				lines := book.take()
+				if len(lines) < 20 || len(lines) > 4*8+8 {
+					t.Errorf("%d lines in an hour", len(lines))
+				}
+				if got := lines[len(lines)-1]; !strings.HasPrefix(got, name) {
+					t.Errorf("the last line is %s", got)
+				}
+			})
+		})
+	}
+}
+
 func TestNoQueryIsEverSaid(t *testing.T) {
 	const target = keysURL + "?key=secret"
 	rows := []struct {
@@ -342,14 +378,14 @@ func TestAHandlerThatMisbehavesHarmsNobody(t *testing.T) {
 				synctest.Wait()
 				for n := range 100 { // more changes than wait for a handler
 					i.answer(ok(edJWK("a", 1)))
-					time.Sleep(2 * time.Minute)
+					time.Sleep(3 * time.Minute) // rare enough to be told
 					before := time.Now()
 					mustServe(t, c, "a")
 					if time.Since(before) != 0 {
 						t.Fatalf("round %d: a caller waited for %v", n, time.Since(before))
 					}
 					i.answer(reply{status: 404})
-					time.Sleep(2 * time.Minute)
+					time.Sleep(3 * time.Minute) // rare enough to be told
 					mustStayInvalid(t, c, "a")
 				}
 				before := time.Now()
