@@ -120,6 +120,7 @@ func TestTheLogSaysWhatIsWrong(t *testing.T) {
 		{"an error about another URL", map[string]reply{thePlace: {err: fmt.Errorf("proxy: %w", &url.Error{Op: "Get", URL: "https://h/?secret", Err: errors.New("refused")})}}, `"` + thePlace + `": the request to the issuer failed: "refused"`},
 		{"a redirect to a login page", map[string]reply{thePlace: {status: 302, header: http.Header{"Location": {"/login?secret"}}}, theIssuer + "/login?secret": html}, `"` + thePlace + `": the response is not JSON but "text/html", after a redirect to "https://issuer.example/login?...", and begins with "<!DOCTYPE html>"` + last},
 		{"a redirect to nothing", map[string]reply{thePlace: {status: 302, header: http.Header{"Location": {"/login"}}}}, `"` + thePlace + `" and "` + theOther + `": status 404, after a redirect to "https://issuer.example/login"`},
+		{"a redirect to what is not a URL", map[string]reply{thePlace: {status: 302, header: http.Header{"Location": {"https://u:secret@issuer.example:%zz/?secret"}}}}, `"` + thePlace + `": the issuer redirects to what is not a URL`},
 		{"a redirect to another origin", map[string]reply{thePlace: {status: 302, header: http.Header{"Location": {"https://login.example/a?secret"}}}}, `"` + thePlace + `": the issuer redirects to another origin, "https://login.example:443"` + last},
 	}
 	for _, row := range rows {
