@@ -120,6 +120,49 @@ func TestByIssuerSaysWhichIssuersItKnows(t *testing.T) {
 	}
 }
 
+// A token may have a role that no Grant reads, so the cause says what counts.
+func TestTheCauseOfAMissingScopeWithoutAGrant(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	v := newJWT(t, issuer, nil)
+	for _, tt := range []struct {
+		name  string
+		token authtest.Token
+		want  string
+	}{
+		{"a role", claims("roles", "admin"), `needs role:admin, and the token grants []`},
+		{"a scope and a role", claims("scope", "read", "roles", "admin"), `needs role:admin, and the token grants ["read"]`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var rec recorder
+			g := newGuard(t, v, middleware.Options{Observe: rec.observe})
+			_ = refuse(t, g, t.Context(), bearer(issuer.Mint(tt.token)), scopes.All("role:admin"))
+			want := tt.want + "; without a Grant, only scope and scp count"
+			if got := rec.last(t).Cause.Error(); got != want {
+				t.Errorf("got  %s\nwant %s", got, want)
+			}
+		})
+	}
+}
+
+// A router without a route for a request has no rule for it either, so nobody should look for one.
+func TestTheCauseOfADenialSaysWhetherThereIsARoute(t *testing.T) {
+	for _, tt := range []struct{ name, route, want string }{
+		{"a route", "GET /orders", "no rule lets anybody in"},
+		{"no route", "", "no rule lets anybody in: the request has no route, so Policy.Unrouted is its rule"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var rec recorder
+			g := newGuard(t, opaque, middleware.Options{Observe: rec.observe})
+			if _, err := g.Check(t.Context(), middleware.Request{Route: tt.route}, scopes.Deny()); err == nil {
+				t.Fatal("the request passes")
+			}
+			if got := rec.last(t).Cause.Error(); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
 // A missing scope says what the token grants, and which Grant leads to nothing.
 func TestTheCauseOfAMissingScope(t *testing.T) {
 	const led = `needs role:admin, and the token grants ["read"]; ` +
