@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -155,6 +156,38 @@ func TestTheCauseOfADenialSaysWhetherThereIsARoute(t *testing.T) {
 			g := newGuard(t, opaque, middleware.Options{Observe: rec.observe})
 			if _, err := g.Check(t.Context(), middleware.Request{Route: tt.route}, scopes.Deny()); err == nil {
 				t.Fatal("the request passes")
+			}
+			if got := rec.last(t).Cause.Error(); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+// On a public route no token is read, so Authorize does not say that the caller sent none.
+func TestTheCauseOfAuthorizeSaysWhetherATokenWasRead(t *testing.T) {
+	var rec recorder
+	g := newGuard(t, opaque, middleware.Options{Observe: rec.observe})
+	enter := func(header http.Header, need scopes.Requirement) context.Context {
+		pass, err := g.Check(t.Context(), middleware.Request{Header: header}, need)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return pass.Context
+	}
+	const unread = "no credentials were read for this context: its route is public, or this guard does not guard it"
+	for _, tt := range []struct {
+		name string
+		ctx  context.Context
+		want string
+	}{
+		{"a public route", enter(bearer("reader"), scopes.Public()), unread},
+		{"no guard", t.Context(), unread},
+		{"a caller without a token", enter(nil, scopes.Optional()), "no bearer credentials"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if err := g.Authorize(tt.ctx, scopes.Authenticated()); err == nil {
+				t.Fatal("the caller is authorized")
 			}
 			if got := rec.last(t).Cause.Error(); got != tt.want {
 				t.Errorf("got  %s\nwant %s", got, tt.want)
