@@ -87,7 +87,8 @@ func NewSecret(kid, alg string, secret []byte) (*Key, error) {
 	k, err := compile(kid, alg, []string{alg}, secret, secret)
 	if err != nil {
 		least := map[string]int{"HS256": 32, "HS384": 48, "HS512": 64}[alg]
-		return nil, fmt.Errorf("jwks: the secret has %d bytes, and %s needs %d at least (RFC 7518 §3.2)", len(secret), alg, least)
+		return nil, fmt.Errorf(
+			"jwks: the secret has %d bytes, and %s needs %d at least (RFC 7518 §3.2)", len(secret), alg, least)
 	}
 	k.secret = true
 	return k, nil

@@ -175,7 +175,7 @@ func TestTheCauseOfAuthorizeSaysWhetherATokenWasRead(t *testing.T) {
 		}
 		return pass.Context
 	}
-	const unread = "no credentials were read for this context: its route is public, or this guard does not guard it"
+	const unread = "no credentials were read for this context: its route is public, or not guarded"
 	for _, tt := range []struct {
 		name string
 		ctx  context.Context
