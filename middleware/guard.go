@@ -177,7 +177,8 @@ func (g *Guard) amongOthers(ctx context.Context, r Request) bool {
 func (g *Guard) Authorize(ctx context.Context, need scopes.Requirement) error {
 	var v verdict
 	var r Request
-	if id := g.identityOf(ctx); id != nil {
+	id := g.identityOf(ctx)
+	if id != nil {
 		v.token, v.claims, r = id.token, id.claims.Load(), id.request
 		// A request with a token and without claims is anonymous, because the token has expired.
 		again := v.claims.expired() || g.expiredIsAnonymous && v.claims == nil && v.token != "" &&
@@ -190,6 +191,9 @@ func (g *Guard) Authorize(ctx context.Context, need scopes.Requirement) error {
 	}
 	if v.code == "" {
 		g.authorize(&v, need)
+	}
+	if id == nil && v.code == CodeMissing { // the caller may have sent a good token
+		v.cause = errUnread
 	}
 	if err := g.answer(ctx, &v, r); err != nil {
 		return err
