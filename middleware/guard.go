@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"github.com/bearerguard/bearerguard/internal/urls"
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
@@ -56,7 +57,7 @@ func NewMultiIssuer(cfgs []JWTConfig, opts Options) (*Guard, error) {
 		if same, twice := first[cfg.Issuer]; !twice {
 			first[cfg.Issuer] = i
 		} else if cfg.Issuer != "" {
-			faults.add("Issuer", "%q is also that of JWTConfig[%d]", cfg.Issuer, same)
+			faults.add("Issuer", "%s is also that of JWTConfig[%d]", urls.Quote(cfg.Issuer), same)
 		}
 		v, err := cfg.compile(&faults)
 		if err != nil {

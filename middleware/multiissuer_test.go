@@ -108,6 +108,12 @@ func TestNewMultiIssuerNamesEveryFault(t *testing.T) {
 			`JWTConfig[1].Issuer: "https://a.test" is also that of JWTConfig[0]`,
 			`JWTConfig[2].Issuer: "https://a.test" is also that of JWTConfig[0]`,
 		}},
+		{"one issuer twice, with credentials", []middleware.JWTConfig{
+			{Issuer: "https://u:secret@a.test", Audience: audience, Client: offline}, {Issuer: "https://u:secret@a.test", Audience: audience, Client: offline},
+		}, middleware.Options{}, []string{
+			`JWTConfig[0].Issuer: "https://a.test" has credentials`, `JWTConfig[1].Issuer: "https://a.test" has credentials`,
+			`JWTConfig[1].Issuer: "https://a.test" is also that of JWTConfig[0]`,
+		}},
 		{"two issuers without a name", []middleware.JWTConfig{{Audience: audience, Keys: static}, {Audience: audience, Keys: static}}, middleware.Options{}, []string{
 			"JWTConfig[0].Issuer: required", "JWTConfig[1].Issuer: required",
 		}},
