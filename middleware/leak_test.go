@@ -148,7 +148,7 @@ func TestTheLogSaysSignedTextOnOneShortLine(t *testing.T) {
 	for name, token := range map[string]authtest.Token{
 		"iss": claims("iss", long), "aud": claims("aud", long), "names in aud": claims("aud", many),
 		"empty names in aud": claims("aud", append([]string{"MARK"}, make([]string, 3000)...)),
-		"scope": claims("scope", long), "names in scp": claims("scp", many), "roles": claims("roles", many),
+		"scope":              claims("scope", long), "names in scp": claims("scp", many), "roles": claims("roles", many),
 		"a role": claims("roles", long),
 	} {
 		line := logged(t, v, issuer.Mint(token), scopes.All("role:admin"))
