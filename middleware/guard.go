@@ -107,8 +107,8 @@ func (g *Guard) Ready(ctx context.Context) error { return ready(ctx, g.verifier)
 
 // Close ends the background work of what [New] or [NewMultiIssuer] made. Call it after the servers in front
 // of the Guard have been shut down. Later requests are still decided, with the keys
-// known so far. Close does not close a verifier that was given to [NewWithVerifier]. It takes a second at
-// most, even if the handler of Options.Logger or a JWTConfig.Client hangs.
+// known so far. Close does not close a verifier that was given to [NewWithVerifier]. It takes
+// a second at most, even if the handler of Options.Logger or a JWTConfig.Client hangs.
 func (g *Guard) Close() error {
 	failed := make([]error, len(g.owned))
 	var all sync.WaitGroup // each may take a second, and there may be many
