@@ -175,8 +175,10 @@ func TestTheCauseOfAMissingScope(t *testing.T) {
 // A Grant of another shape says what it found in its own words.
 func TestTheCauseOfAMissingRoleOfAnotherShape(t *testing.T) {
 	const (
-		held   = `needs r:admin, and the token grants []; the Grant with Path "roles" and Prefix "r:" leads to nothing: "roles" is `
-		free   = `needs admin, and the token grants []; the Grant with Path "roles" and InsecureNoPrefix leads to nothing: "roles" is `
+		held = `needs r:admin, and the token grants []; ` +
+			`the Grant with Path "roles" and Prefix "r:" leads to nothing: "roles" is `
+		free = `needs admin, and the token grants []; ` +
+			`the Grant with Path "roles" and InsecureNoPrefix leads to nothing: "roles" is `
 		listed = `needs admin, and the token grants ["read"]`
 	)
 	type list = []middleware.Grant
@@ -214,7 +216,9 @@ func TestTheCauseOfAMissingRoleOfAnotherShape(t *testing.T) {
 			var rec recorder
 			v := newJWT(t, issuer, func(c *middleware.JWTConfig) { c.Grants = tt.grants })
 			g := newGuard(t, v, middleware.Options{Observe: rec.observe})
-			token := issuer.Mint(authtest.Token{Payload: `{"iss":"https://issuer.test","aud":"https://api.test","exp":4000000000,` + tt.claims + `}`})
+			token := issuer.Mint(authtest.Token{
+				Payload: `{"iss":"https://issuer.test","aud":"https://api.test","exp":4000000000,` + tt.claims + `}`,
+			})
 			_ = refuse(t, g, t.Context(), bearer(token), tt.need)
 			if got := rec.last(t).Cause.Error(); got != tt.want {
 				t.Errorf("got  %s\nwant %s", got, tt.want)
