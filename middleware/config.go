@@ -22,6 +22,12 @@ type JWTConfig struct {
 	// Issuer is the only value of iss that is accepted, to the letter (RFC 7519 §4.1.1).
 	Issuer string
 
+	// MetadataURL is the URL of the metadata of Issuer, for an issuer that publishes them at
+	// another place than discovery tries, or that is reached under another URL than its name.
+	// The issuer in the metadata must still be Issuer, to the letter. It is a fault to set
+	// both MetadataURL and Keys.
+	MetadataURL string
+
 	// Audience lists the names of this API. A token is accepted if its aud has one of
 	// them (RFC 7519 §4.1.3).
 	Audience []string
@@ -124,6 +130,11 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 	if cfg.Client != nil && cfg.Keys != nil {
 		faults.add("Client", "has no effect beside Keys")
 	}
+	if cfg.MetadataURL != "" {
+		if err := cfg.checkMetadataURL(); err != nil {
+			faults.add("MetadataURL", "%w", err)
+		}
+	}
 	switch {
 	case cfg.Keys == nil:
 	case isNil(cfg.Keys):
@@ -169,7 +180,7 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 	}
 
 	if cfg.Keys == nil && cfg.Issuer != "" {
-		v.discovery = jwks.Config{Issuer: cfg.Issuer, Client: cfg.Client}
+		v.discovery = jwks.Config{Issuer: cfg.Issuer, MetadataURL: cfg.MetadataURL, Client: cfg.Client}
 	}
 	if err := faults.join(); err != nil {
 		return nil, err
@@ -177,15 +188,26 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 	return v, nil
 }
 
-// checkIssuer returns what is wrong with Issuer as a name and, if keys are to be discovered, as a URL.
+// checkIssuer returns what is wrong with Issuer as a name and, if keys are discovered by it, as a URL.
 func (cfg JWTConfig) checkIssuer() error {
-	if err := urls.Name(cfg.Issuer); err != nil || cfg.Keys != nil {
+	if err := urls.Name(cfg.Issuer); err != nil || cfg.Keys != nil || cfg.MetadataURL != "" {
 		return err
 	}
 	return urls.Rules{
-		OrHTTP: "give Keys a cache of jwks.New(jwks.Config{Issuer: " + urls.Quote(cfg.Issuer) +
-			", InsecureAllowHTTP: true})",
+		OrHTTP: "set MetadataURL if this is only a name, or give Keys a cache of " +
+			"jwks.New(jwks.Config{Issuer: " + urls.Quote(cfg.Issuer) + ", InsecureAllowHTTP: true})",
 	}.Check(cfg.Issuer)
+}
+
+// checkMetadataURL returns what is wrong with MetadataURL.
+func (cfg JWTConfig) checkMetadataURL() error {
+	if cfg.Keys != nil {
+		return errors.New("has no effect beside Keys")
+	}
+	return urls.Rules{
+		Query:  true,
+		OrHTTP: "give Keys a cache of jwks.New with jwks.Config.MetadataURL and InsecureAllowHTTP",
+	}.Check(cfg.MetadataURL)
 }
 
 // start begins to fetch the keys, if they are to be discovered. It is called after all
