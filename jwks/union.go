@@ -100,26 +100,19 @@ func (u *union) ask(ctx context.Context, q Query) ([]*Key, error) {
 	all := make([]answered, len(u.sets))
 	first := q
 	first.Tried = nil
-	static := true
 	for i, s := range u.sets {
 		if own(s) {
 			all[i] = answerOf(ctx, s, first)
 		} else {
 			all[i].keys = atHand(s, q)
 		}
-		static = static && !mayFetch(s, q)
 	}
 	if keys := pick(all, q); keys != nil {
 		return keys, nil
 	}
-	if static {
-		return nil, verdict(all, q)
-	}
-	if ctx.Err() == nil {
-		u.fetch(ctx, q, all)
-		if keys := pick(all, q); keys != nil {
-			return keys, nil
-		}
+	u.fetch(ctx, q, all)
+	if keys := pick(all, q); keys != nil {
+		return keys, nil
 	}
 	if ctx.Err() != nil {
 		return nil, left(ctx)

@@ -247,9 +247,26 @@ func TestAUnionLooksForNoFifthKey(t *testing.T) {
 	})
 }
 
+// The second set has a key that is the fifth of the union. That must not end the look for a replaced key of
+// the first set.
+func TestAFifthKeyOfAUnionHidesNoReplacedKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rotates := answering(ok(edJWK("a", 1), edJWK("b", 2), edJWK("c", 3), edJWK("d", 4)))
+		u := union(t, start(t, jwks.Config{}, rotates), start(t, jwks.Config{}, answering(ok(edJWK("e", 5)))))
+		synctest.Wait()
+		q := jwks.Query{Algorithm: "EdDSA"}
+		q.Tried = must(u.Keys(t.Context(), q))
+		rotates.answer(reply{body: keySet(edJWK("f", 6), edJWK("b", 2), edJWK("c", 3), edJWK("d", 4)), delay: time.Second})
+		if got := kids(t, u, q); got != "f" {
+			t.Errorf("got %s, want the new key", got)
+		}
+	})
+}
+
 func TestAnOutageChangesNothingForATokenThatAUnionHasRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		u := union(t, must(jwks.Static(edNamed("a", 1))), start(t, jwks.Config{}, answering(down)))
+		broken := ownSet(func(context.Context, jwks.Query) ([]*jwks.Key, error) { return nil, errors.New("down") })
+		u := union(t, must(jwks.Static(edNamed("a", 1))), start(t, jwks.Config{}, answering(down)), broken)
 		q := jwks.Query{KeyID: "a", Algorithm: "EdDSA"}
 		q.Tried = must(u.Keys(t.Context(), q))
 		if _, err := u.Keys(t.Context(), q); !errors.Is(err, jwks.ErrKeyNotFound) {
