@@ -18,7 +18,7 @@ func (v *JWT) checkClaims(c *claims, atJWT bool) error {
 		return v.otherAudience(c)
 	case set.HasConfirmation:
 		return errConfirmation
-	case set.HasTokenHash && !atJWT:
+	case set.HasTokenHash && !atJWT && !v.idTokens:
 		return errIDToken
 	case set.HasEvents && !atJWT:
 		return errEvents

@@ -74,6 +74,15 @@ type JWTConfig struct {
 	// callers' tokens here. Therefore Validate must tell this API's tokens from others, by
 	// client_id for example. Audience must be empty.
 	InsecureNoAudience bool
+
+	// InsecureIDTokens accepts tokens that have at_hash, c_hash or s_hash, as ID tokens do. It is
+	// for issuers whose clients have no other JWT to send (Google, Apple), and for those whose
+	// access tokens have at_hash (Dex). An ID token tells a client who has logged in. It was not
+	// made for an API, and grants no scopes. Clients pass it on and log it as data about the user,
+	// and anybody who gets it can call this API as the user. Audience has the ids of the clients,
+	// because aud of an ID token names its client. All other rules hold: aud, cnf and events are
+	// checked as always.
+	InsecureIDTokens bool
 }
 
 const (
@@ -94,6 +103,7 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 		leeway:         cfg.Leeway,
 		maxLifetime:    cfg.MaxLifetime,
 		requireRFC9068: cfg.RequireRFC9068,
+		idTokens:       cfg.InsecureIDTokens,
 		validate:       cfg.Validate,
 	}
 	if cfg.Issuer == "" {
@@ -111,6 +121,13 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 	}
 	if cfg.InsecureNoAudience && cfg.Validate == nil {
 		faults.add("InsecureNoAudience", "needs Validate, which tells this API's tokens from others")
+	}
+	switch {
+	case cfg.InsecureIDTokens && cfg.InsecureNoAudience:
+		faults.add("InsecureIDTokens", "needs Audience, and InsecureNoAudience has none: "+
+			"an ID token of any client of the issuer would be accepted")
+	case cfg.InsecureIDTokens && cfg.RequireRFC9068:
+		faults.add("InsecureIDTokens", "has no effect beside RequireRFC9068, because an ID token is not typed at+jwt")
 	}
 	for i, name := range cfg.Audience {
 		if spaced(name) {

@@ -43,7 +43,8 @@
 //     the first four such keys verifies the signature.
 //   - Claims: they are not strict JSON, are of another issuer, or are for another
 //     audience. They show an ID token, a logout token or a security event, and the token
-//     is not typed at+jwt. If RequireRFC9068 is set, they do not follow RFC 9068.
+//     is not typed at+jwt. InsecureIDTokens lets ID tokens pass. If RequireRFC9068 is
+//     set, they do not follow RFC 9068.
 //   - Times: it is not valid yet, or is from the future. If MaxLifetime is set, it is good
 //     for longer. Last of all, it has expired.
 //

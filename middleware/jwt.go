@@ -28,6 +28,7 @@ type JWT struct {
 	leeway         time.Duration
 	maxLifetime    time.Duration
 	requireRFC9068 bool
+	idTokens       bool // at_hash, c_hash and s_hash are no reason for a refusal
 	grants         []grant
 	validate       func(context.Context, Claims) error
 	tokens         *tokenCache

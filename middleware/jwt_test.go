@@ -102,6 +102,12 @@ func TestJWT(t *testing.T) {
 	now := bubbleStart
 	strict := func(c *middleware.JWTConfig) { c.Leeway = -1 }
 	atJWT := func(c *middleware.JWTConfig) { c.RequireRFC9068 = true }
+	idTokens := func(c *middleware.JWTConfig) { c.InsecureIDTokens = true }
+	idToken := func(kv ...any) authtest.Token {
+		token := claims(append([]any{"at_hash", "x", "c_hash", "x", "s_hash", "x", "nonce", "n", "azp", "client-1"}, kv...)...)
+		token.Header = map[string]any{"typ": "JWT"}
+		return token
+	}
 	hour := func(c *middleware.JWTConfig) { c.MaxLifetime, c.Leeway = time.Hour, -1 }
 	noAudience := func(c *middleware.JWTConfig) {
 		c.Audience, c.InsecureNoAudience = nil, true
@@ -196,6 +202,19 @@ func TestJWT(t *testing.T) {
 		{"events without at+jwt", authtest.Token{Claims: map[string]any{"events": map[string]any{}}, Header: map[string]any{"typ": "JWT"}}, nil, "has events"},
 		{"events without typ", authtest.Token{Claims: map[string]any{"events": map[string]any{}}, Header: map[string]any{"typ": nil}}, nil, "has events"},
 		{"events in a token typed at+jwt", claims("events", map[string]any{}), nil, ""},
+		{"an ID token where they are accepted", idToken(), idTokens, ""},
+		{"an ID token without typ where they are accepted", authtest.Token{Claims: idToken().Claims, Header: map[string]any{"typ": nil}}, idTokens, ""},
+		{"an ID token with a nonce alone", claims("nonce", "n"), nil, ""},
+		{"an access token where ID tokens are accepted", authtest.Token{}, idTokens, ""},
+		{"an ID token for another client", idToken("aud", "client-2"), idTokens, "aud"},
+		{"an ID token for another client that names this API as azp", idToken("aud", "client-2", "azp", "https://api.test"), idTokens, "aud"},
+		{"an ID token without aud", idToken("aud", nil), idTokens, "aud"},
+		{"an ID token with events", idToken("events", map[string]any{}), idTokens, "has events"},
+		{"an ID token with cnf", idToken("cnf", map[string]any{"jkt": "x"}), idTokens, "cnf"},
+		{"an ID token with at_hash of a wrong type", idToken("at_hash", 7), idTokens, "claims: jose: at_hash must be a string"},
+		{"an ID token of another issuer", idToken("iss", "https://other.test"), idTokens, "iss"},
+		{"an ID token that has expired", idToken("exp", now-31), idTokens, "expired"},
+		{"an ID token typed as a logout token", authtest.Token{Claims: idToken().Claims, Header: map[string]any{"typ": "logout+jwt"}}, idTokens, "typ does not mark"},
 		{"RFC 9068, all there", authtest.Token{}, atJWT, ""},
 		{"RFC 9068 without typ", header("typ", nil), atJWT, "at+jwt"},
 		{"RFC 9068 with typ JWT", header("typ", "JWT"), atJWT, "at+jwt"},

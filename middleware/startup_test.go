@@ -64,6 +64,13 @@ func TestWhatCanNeverWorkIsAFaultAtTheStart(t *testing.T) {
 		{"an algorithm that does not exist", func(c *middleware.JWTConfig) { c.Algorithms = []string{"RS265"} }, []string{
 			`Algorithms: "RS265" is not supported; perhaps RS256 is meant: write some of ` + supported,
 		}},
+		{"ID tokens for any audience", func(c *middleware.JWTConfig) { noAudience(c); c.InsecureIDTokens = true }, []string{
+			"InsecureIDTokens: needs Audience, and InsecureNoAudience has none: " +
+				"an ID token of any client of the issuer would be accepted",
+		}},
+		{"ID tokens beside RFC 9068", func(c *middleware.JWTConfig) { c.RequireRFC9068, c.InsecureIDTokens = true, true }, []string{
+			"InsecureIDTokens: has no effect beside RequireRFC9068, because an ID token is not typed at+jwt",
+		}},
 		{"white space around an audience", func(c *middleware.JWTConfig) {
 			c.Audience = []string{"https://api.test", " https://a.test", "https://b.test\n", "\u00a0c\t"}
 		}, []string{

@@ -54,5 +54,33 @@ func typeAttacks() []attack {
 			send: minted(authtest.Token{Claims: map[string]any{claim: nil}}), reason: "RFC 9068 §2.2 requires",
 		})
 	}
+	return append(out, idTokenAttacks()...)
+}
+
+// idTokenAttacks run where InsecureIDTokens is set.
+func idTokenAttacks() []attack {
+	const at, token = "OpenID Connect Core 1.0 §2, §3.1.3.7", `{` + goodClaims + `,"at_hash":"x","c_hash":"x","s_hash":"x","nonce":"n"`
+	out := rows(claiming, [][4]string{
+		{"an ID token for another client, where ID tokens are accepted", at, `{"iss":"https://issuer.test","aud":"client-2","azp":"https://api.test","sub":"user-1","exp":4000000000,"at_hash":"x"}`, "aud does not name this API"},
+		{"an ID token without aud, where ID tokens are accepted", at, `{"iss":"https://issuer.test","azp":"https://api.test","sub":"user-1","exp":4000000000,"at_hash":"x"}`, "aud does not name this API"},
+		{"an ID token with events, where ID tokens are accepted", "RFC 8417 §4.6", token + `,"events":{}}`, "it has events"},
+		{"an ID token that is bound to a key, where ID tokens are accepted", "RFC 7800 §3.1", token + `,"cnf":{"jkt":"x"}}`, "bound to its sender"},
+		{"an ID token whose at_hash is no string, where ID tokens are accepted", at, `{` + goodClaims + `,"at_hash":{}}`, "at_hash must be a string"},
+	})
+	out = append(out,
+		attack{
+			name: "a forged ID token, where ID tokens are accepted", reference: at, send: func(*world) request {
+				return bearer(seal(b64("{"+goodHeader+"}"), b64(token+"}"), es256(theirEC())))
+			}, reason: forged,
+		},
+		attack{
+			name: "an ID token typed as a logout token, where ID tokens are accepted", reference: "RFC 8725 §3.11",
+			send: genuine(`{`+goodHeader+`,"typ":"logout+jwt"}`, token+"}"), reason: "typ does not mark an access token",
+		},
+		attack{name: "an ID token, where ID tokens are accepted", reference: at, send: claiming(token + "}"), code: passes},
+	)
+	for i := range out {
+		out[i].prepare = configured(func(c *middleware.JWTConfig) { c.InsecureIDTokens = true })
+	}
 	return out
 }
