@@ -23,6 +23,11 @@ func TestCausesSayWhatWasExpectedAndFound(t *testing.T) {
 	}
 	two := func(c *middleware.JWTConfig) { c.Audience = []string{"https://api.test", "api"} }
 	rfc9068 := func(c *middleware.JWTConfig) { c.RequireRFC9068 = true }
+	list := func(c *middleware.JWTConfig) { c.Types = []string{"JOSE", "application/orders+jwt"} }
+	listed := func(found string) string {
+		return "typ is not on the list of accepted types: it is " + found +
+			`, and JWTConfig.Types is ["JOSE" "orders+jwt"]`
+	}
 	hour := func(c *middleware.JWTConfig) { c.MaxLifetime = time.Hour }
 	const (
 		algorithms = ", and JWTConfig.Algorithms has RS256, PS256, ES256, EdDSA"
@@ -55,6 +60,10 @@ func TestCausesSayWhatWasExpectedAndFound(t *testing.T) {
 		{"typ of a DPoP proof", header("typ", "dpop+jwt"), nil, badType + "dpop+jwt" + mustBe},
 		{"typ as a media type", header("typ", "Application/LOGOUT+JWT"), nil, badType + "logout+jwt" + mustBe},
 		{"another typ", header("typ", "MARK"), nil, badType + "an unknown name" + mustBe},
+		{"typ beside a list", header("typ", "JWT"), list, listed("JWT")},
+		{"typ of a DPoP proof beside a list", header("typ", "application/DPOP+JWT"), list, listed("dpop+jwt")},
+		{"another typ beside a list", header("typ", "MARK"), list, listed("an unknown name")},
+		{"no typ beside a list", header("typ", nil), list, listed("absent")},
 		{"typ JWT, RFC 9068", header("typ", "JWT"), rfc9068, "typ is not at+jwt: it is JWT, and JWTConfig.RequireRFC9068 is set"},
 		{"no typ, RFC 9068", header("typ", nil), rfc9068, "typ is not at+jwt: it is absent, and JWTConfig.RequireRFC9068 is set"},
 		{"typ a number", header("typ", 7), nil, "header: jose: typ in the header must be a string that is not empty, and is a number"},

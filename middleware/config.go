@@ -52,6 +52,14 @@ type JWTConfig struct {
 	// exp if it has no iat. 0 is no bound.
 	MaxLifetime time.Duration
 
+	// Types lists the accepted values of typ in the header. It is for an issuer that has a type of
+	// its own for access tokens (RFC 8725 §3.11), or that writes "JOSE". Nil stands for "JWT",
+	// "at+jwt" and none. A token without typ is accepted only if "" is in the list. Case does not
+	// count, and "application/" may be left out. Types that mark other kinds of tokens, such as
+	// dpop+jwt, logout+jwt and secevent+jwt, are faults. A token of a type of your own is
+	// refused if it has at_hash or events, as one of type JWT is.
+	Types []string
+
 	// RequireRFC9068 accepts only tokens that follow the profile of RFC 9068 for access
 	// tokens: typ is at+jwt, and the claims of §2.2 are there.
 	RequireRFC9068 bool
@@ -122,12 +130,13 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 	if cfg.InsecureNoAudience && cfg.Validate == nil {
 		faults.add("InsecureNoAudience", "needs Validate, which tells this API's tokens from others")
 	}
+	v.types = cfg.types(faults)
 	switch {
 	case cfg.InsecureIDTokens && cfg.InsecureNoAudience:
 		faults.add("InsecureIDTokens", "needs Audience, and InsecureNoAudience has none: "+
 			"an ID token of any client of the issuer would be accepted")
-	case cfg.InsecureIDTokens && cfg.RequireRFC9068:
-		faults.add("InsecureIDTokens", "has no effect beside RequireRFC9068, because an ID token is not typed at+jwt")
+	case cfg.InsecureIDTokens && onlyATJWT(v.types):
+		faults.add("InsecureIDTokens", "has no effect where typ must be at+jwt, because an ID token is not typed so")
 	}
 	for i, name := range cfg.Audience {
 		if spaced(name) {

@@ -37,8 +37,8 @@
 //   - Form: it is larger than 16 KiB, or not three parts of strict base64url (RFC 7515
 //     §7.1).
 //   - Header: it is longer than 4096 characters, is not strict JSON, has crit or b64,
-//     or names an algorithm that is not accepted or another kind of token in typ.
-//     Keys, URLs and certificates in it are never used.
+//     or names an algorithm that is not accepted or another kind of token in typ:
+//     without JWTConfig.Types, typ is JWT, at+jwt or absent. Keys, URLs and certificates in it are never used.
 //   - Key and signature: the issuer has no key of that kid and algorithm, or none of
 //     the first four such keys verifies the signature.
 //   - Claims: they are not strict JSON, are of another issuer, or are for another

@@ -108,6 +108,13 @@ func TestJWT(t *testing.T) {
 		token.Header = map[string]any{"typ": "JWT"}
 		return token
 	}
+	types := func(types ...string) func(*middleware.JWTConfig) {
+		return func(c *middleware.JWTConfig) { c.Types = types }
+	}
+	own := types("application/Orders+JWT")
+	typed := func(typ any, kv ...any) authtest.Token {
+		return authtest.Token{Claims: claims(kv...).Claims, Header: map[string]any{"typ": typ}}
+	}
 	hour := func(c *middleware.JWTConfig) { c.MaxLifetime, c.Leeway = time.Hour, -1 }
 	noAudience := func(c *middleware.JWTConfig) {
 		c.Audience, c.InsecureNoAudience = nil, true
@@ -134,6 +141,25 @@ func TestJWT(t *testing.T) {
 		{"typ at+jwt with another prefix of the same length", header("typ", "applicatiom/at+jwt"), nil, "typ does not mark"},
 		{"typ with a space around", header("typ", "JWT "), nil, "typ does not mark"},
 		{"empty typ", header("typ", ""), nil, "header"},
+		{"a listed typ", typed("orders+jwt"), own, ""},
+		{"a listed typ in another case", typed("ORDERS+jwt"), own, ""},
+		{"a listed typ as a media type", typed("APPLICATION/orders+JWT"), own, ""},
+		{"JOSE where it is listed", typed("JOSE"), types("JOSE"), ""},
+		{"JOSE where it is not listed", typed("JOSE"), nil, "typ does not mark"},
+		{"typ JWT beside a list", typed("JWT"), own, "typ is not on the list"},
+		{"typ at+jwt beside a list", typed("at+jwt"), own, "typ is not on the list"},
+		{"no typ beside a list", typed(nil), own, "typ is not on the list"},
+		{"no typ where it is listed", typed(nil), types("", "orders+jwt"), ""},
+		{"typ JWT where none is listed", typed("JWT"), types("", "orders+jwt"), "typ is not on the list"},
+		{"typ application/ where none is listed", typed("application/"), types(""), "typ is not on the list"},
+		{"empty typ where none is listed", typed(""), types(""), "header"},
+		{"typ that begins with a listed one", typed("orders+jwt2"), own, "typ is not on the list"},
+		{"typ of a DPoP proof beside a list", typed("dpop+jwt"), own, "typ is not on the list"},
+		{"a listed typ with at_hash", typed("orders+jwt", "at_hash", "x"), own, "ID token"},
+		{"a listed typ with at_hash where ID tokens are accepted", typed("orders+jwt", "at_hash", "x"), func(c *middleware.JWTConfig) { own(c); c.InsecureIDTokens = true }, ""},
+		{"a listed typ with events", typed("orders+jwt", "events", map[string]any{}), own, "has events"},
+		{"at+jwt with at_hash where it is listed", typed("at+jwt", "at_hash", "x"), types("at+jwt"), ""},
+		{"a token that RFC 9068 would refuse, of type at+jwt where it is listed", typed("at+jwt", "jti", nil), types("at+jwt"), ""},
 		{"alg none with an empty signature", authtest.Token{Algorithm: "none"}, nil, "three non-empty parts"},
 		{"alg none with something for a signature", header("alg", "none"), nil, "alg is not on the list"},
 		{"alg nOnE", header("alg", "nOnE"), nil, "alg is not on the list"},

@@ -1,6 +1,8 @@
 package attack_test
 
 import (
+	"slices"
+
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
@@ -54,7 +56,38 @@ func typeAttacks() []attack {
 			send: minted(authtest.Token{Claims: map[string]any{claim: nil}}), reason: "RFC 9068 §2.2 requires",
 		})
 	}
-	return append(out, idTokenAttacks()...)
+	return slices.Concat(out, idTokenAttacks(), listedTypeAttacks())
+}
+
+// listedTypeAttacks run where Types has a type of the issuer's own, and at+jwt.
+func listedTypeAttacks() []attack {
+	const reference, reason = "RFC 8725 §3.11", "typ is not on the list of accepted types"
+	typed := func(typ string) func(*world) request { return heading(`{` + goodHeader + `,"typ":` + typ + `}`) }
+	out := rows(typed, [][4]string{
+		{"a DPoP proof, where types are listed", reference, `"dpop+jwt"`, reason},
+		{"a logout token, where types are listed", reference, `"application/logout+jwt"`, reason},
+		{"a plain JWT, where types are listed", reference, `"JWT"`, reason},
+		{"typ that begins with a listed one", reference, `"orders+jwt+x"`, reason},
+		{"typ that a listed one begins with", reference, `"orders"`, reason},
+		{"a listed typ with a space", reference, `"orders+jwt "`, reason},
+		{"a listed typ with a parameter", reference, `"orders+jwt;v=1"`, reason},
+		{"a listed typ with the prefix twice", reference, `"application/application/orders+jwt"`, reason},
+		{"two listed types in an array", reference, `["orders+jwt","at+jwt"]`, "typ in the header"},
+	})
+	token := func(payload string) func(*world) request {
+		return genuine(`{`+goodHeader+`,"typ":"orders+jwt"}`, `{`+goodClaims+payload+`}`)
+	}
+	out = append(
+		out,
+		attack{name: "a token without typ, where types are listed", reference: reference, send: heading("{" + goodHeader + "}"), reason: reason},
+		attack{name: "an ID token of a listed type", reference: "OpenID Connect Core 1.0 §3.1.3.6", send: token(`,"at_hash":"x"`), reason: "an ID token"},
+		attack{name: "a security event of a listed type", reference: "RFC 8417 §4.6", send: token(`,"events":{}`), reason: "it has events"},
+		attack{name: "a token of a listed type", reference: reference, send: token(""), code: passes},
+	)
+	for i := range out {
+		out[i].prepare = configured(func(c *middleware.JWTConfig) { c.Types = []string{"orders+jwt", "application/at+jwt"} })
+	}
+	return out
 }
 
 // idTokenAttacks run where InsecureIDTokens is set.
