@@ -20,11 +20,16 @@ var (
 // Name returns what is wrong with the name of an issuer, whether it is a URL or not. It returns nil for a
 // good name.
 func Name(text string) error {
-	switch {
-	case text != strings.TrimSpace(text):
-		return errSpace
-	case strings.ContainsAny(text, "{}"):
+	if strings.ContainsAny(text, "{}") && Spaced(text) == nil {
 		return errPlaceholder
+	}
+	return Spaced(text)
+}
+
+// Spaced returns an error if there is white space around text.
+func Spaced(text string) error {
+	if text != strings.TrimSpace(text) {
+		return errSpace
 	}
 	return nil
 }
@@ -40,8 +45,8 @@ type Rules struct {
 // Check returns what is wrong with text as a URL by these rules, and what to write instead. It returns nil
 // for a good URL.
 func (r Rules) Check(text string) error {
-	if text != strings.TrimSpace(text) {
-		return errSpace
+	if err := Spaced(text); err != nil {
+		return err
 	}
 	before, _, found := strings.Cut(text, "://")
 	if !found || strings.ContainsAny(before, "/?#@") {
