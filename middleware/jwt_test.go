@@ -104,7 +104,8 @@ func TestJWT(t *testing.T) {
 	atJWT := func(c *middleware.JWTConfig) { c.RequireRFC9068 = true }
 	idTokens := func(c *middleware.JWTConfig) { c.InsecureIDTokens = true }
 	idToken := func(kv ...any) authtest.Token {
-		token := claims(append([]any{"at_hash", "x", "c_hash", "x", "s_hash", "x", "nonce", "n", "azp", "client-1"}, kv...)...)
+		all := []any{"at_hash", "x", "c_hash", "x", "s_hash", "x", "nonce", "n", "azp", "client-1"}
+		token := claims(append(all, kv...)...)
 		token.Header = map[string]any{"typ": "JWT"}
 		return token
 	}

@@ -77,13 +77,12 @@ func listedTypeAttacks() []attack {
 	token := func(payload string) func(*world) request {
 		return genuine(`{`+goodHeader+`,"typ":"orders+jwt"}`, `{`+goodClaims+payload+`}`)
 	}
-	out = append(
-		out,
-		attack{name: "a token without typ, where types are listed", reference: reference, send: heading("{" + goodHeader + "}"), reason: reason},
-		attack{name: "an ID token of a listed type", reference: "OpenID Connect Core 1.0 §3.1.3.6", send: token(`,"at_hash":"x"`), reason: "an ID token"},
-		attack{name: "a security event of a listed type", reference: "RFC 8417 §4.6", send: token(`,"events":{}`), reason: "it has events"},
-		attack{name: "a token of a listed type", reference: reference, send: token(""), code: passes},
-	)
+	out = append(out, []attack{
+		{name: "a token without typ, where types are listed", reference: reference, send: heading("{" + goodHeader + "}"), reason: reason},
+		{name: "an ID token of a listed type", reference: "OpenID Connect Core 1.0 §3.1.3.6", send: token(`,"at_hash":"x"`), reason: "an ID token"},
+		{name: "a security event of a listed type", reference: "RFC 8417 §4.6", send: token(`,"events":{}`), reason: "it has events"},
+		{name: "a token of a listed type", reference: reference, send: token(""), code: passes},
+	}...)
 	for i := range out {
 		out[i].prepare = configured(func(c *middleware.JWTConfig) { c.Types = []string{"orders+jwt", "application/at+jwt"} })
 	}
@@ -92,7 +91,10 @@ func listedTypeAttacks() []attack {
 
 // idTokenAttacks run where InsecureIDTokens is set.
 func idTokenAttacks() []attack {
-	const at, token = "OpenID Connect Core 1.0 §2, §3.1.3.7", `{` + goodClaims + `,"at_hash":"x","c_hash":"x","s_hash":"x","nonce":"n"`
+	const (
+		at    = "OpenID Connect Core 1.0 §2, §3.1.3.7"
+		token = `{` + goodClaims + `,"at_hash":"x","c_hash":"x","s_hash":"x","nonce":"n"`
+	)
 	out := rows(claiming, [][4]string{
 		{"an ID token for another client, where ID tokens are accepted", at, `{"iss":"https://issuer.test","aud":"client-2","azp":"https://api.test","sub":"user-1","exp":4000000000,"at_hash":"x"}`, "aud does not name this API"},
 		{"an ID token without aud, where ID tokens are accepted", at, `{"iss":"https://issuer.test","azp":"https://api.test","sub":"user-1","exp":4000000000,"at_hash":"x"}`, "aud does not name this API"},
