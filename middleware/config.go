@@ -1,6 +1,7 @@
 package middleware
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,11 +17,24 @@ import (
 	"github.com/bearerguard/bearerguard/jwks"
 )
 
-// JWTConfig says which tokens are good. Issuer and Audience are required. The zero value
+// JWTConfig says which tokens are good. Issuer (or IssuerTemplate) and Audience are required. The zero value
 // of each other field is the safest choice.
 type JWTConfig struct {
 	// Issuer is the only value of iss that is accepted, to the letter (RFC 7519 §4.1.1).
 	Issuer string
+
+	// IssuerTemplate, in place of Issuer, is for an issuer that has a name for each of its
+	// tenants, as Microsoft Entra ID has: "https://login.microsoftonline.com/{tenantid}/v2.0".
+	// iss must be the template with the token's own tid in place of {tenantid}, and tid must be
+	// a GUID in lower case. If the key has a member issuer, that must be the template or iss.
+	// The keys are those of MetadataURL, whose issuer must be the template, or Keys.
+	// sub is unique within a tenant only.
+	IssuerTemplate string
+
+	// Tenants lists the accepted values of tid beside IssuerTemplate. Nil stands for any tenant:
+	// then everybody who has an account there can get a token for this API, if the issuer lets
+	// all tenants use it.
+	Tenants []string
 
 	// MetadataURL is the URL of the metadata of Issuer, for an issuer that publishes them at
 	// another place than discovery tries, or that is reached under another URL than its name.
@@ -120,8 +134,11 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 		idTokens:       cfg.InsecureIDTokens,
 		validate:       cfg.Validate,
 	}
+	v.tenants = cfg.tenants(faults)
 	if cfg.Issuer == "" {
-		faults.add("Issuer", "required")
+		if v.tenants == nil {
+			faults.add("Issuer", "required")
+		}
 	} else if err := cfg.checkIssuer(); err != nil {
 		faults.add("Issuer", "%w", err)
 	}
@@ -209,8 +226,8 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 		}
 	}
 
-	if cfg.Keys == nil && cfg.Issuer != "" {
-		v.discovery = jwks.Config{Issuer: cfg.Issuer, MetadataURL: cfg.MetadataURL, Client: cfg.Client}
+	if name := cmp.Or(cfg.Issuer, cfg.IssuerTemplate); cfg.Keys == nil && name != "" {
+		v.discovery = jwks.Config{Issuer: name, MetadataURL: cfg.MetadataURL, Client: cfg.Client}
 	}
 	if err := faults.join(); err != nil {
 		return nil, err

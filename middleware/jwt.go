@@ -17,6 +17,7 @@ const maxSignature = 2731
 // [NewJWT] makes one. A JWT is immutable and safe for concurrent use.
 type JWT struct {
 	issuer         string
+	tenants        *tenants // in place of issuer; may be nil
 	audience       []string
 	anyAudience    bool
 	keys           jwks.Set
@@ -164,7 +165,7 @@ func (v *JWT) verifyNew(ctx context.Context, parts jose.Compact) (*remembered, e
 	}
 	seen.claims.keyID = key.ID()
 	seen.claims.until = seen.claims.until.Add(v.leeway)
-	if err := v.checkClaims(&seen.claims, isATJWT(h.Type)); err != nil {
+	if err := v.checkClaims(&seen.claims, key, isATJWT(h.Type)); err != nil {
 		return nil, err
 	}
 	return seen, nil
