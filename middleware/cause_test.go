@@ -112,6 +112,65 @@ func TestCausesSayWhatWasExpectedAndFound(t *testing.T) {
 	}
 }
 
+// What the RFCs refuse is refused, and the line names the claim: an operator sees which one the
+// issuer must correct. A sub that is a number has no single spelling as a string (1, 1.0, 1e0),
+// and two large numbers may be read as one. So there is no knob for it.
+func TestTheCauseNamesTheClaimOfAWrongType(t *testing.T) {
+	const strings, date = "a string or an array of strings", "a number of seconds, from the year 1 to 9999"
+	for _, claim := range []struct{ name, want string }{
+		{"iss", "a string"},
+		{"sub", "a string"},
+		{"aud", strings},
+		{"exp", date},
+		{"nbf", date},
+		{"iat", date},
+		{"jti", "a string"},
+		{"client_id", "a string"},
+		{"scope", strings},
+		{"scp", strings},
+		{"cnf", "an object"},
+		{"at_hash", "a string"},
+		{"c_hash", "a string"},
+		{"s_hash", "a string"},
+		{"events", "an object"},
+	} {
+		for value, found := range map[string]string{
+			"null": "null", "true": "a boolean", "7": "a number", `[1]`: "an array with other values than strings",
+		} {
+			if value == "7" && claim.want == date {
+				continue
+			}
+			for _, typ := range []string{"JWT", "at+jwt"} {
+				issuer := newIssuer(t, authtest.Config{})
+				token := claims(claim.name, json.RawMessage(value))
+				token.Header = map[string]any{"typ": typ}
+				_, err := newJWT(t, issuer, nil).Verify(t.Context(), issuer.Mint(token))
+				want := "invalid token: claims: jose: " + claim.name + " must be " + claim.want + ", and is " + found
+				if !errors.Is(err, middleware.ErrInvalidToken) || err.Error() != want {
+					t.Errorf("got  %v\nwant %s", err, want)
+				}
+			}
+		}
+	}
+}
+
+// An application's own events are taken for those of a security event, unless the token is typed
+// as an access token.
+func TestTheCauseNamesEvents(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	v := newJWT(t, issuer, nil)
+	token := claims("events", map[string]any{"order.created": map[string]any{}})
+	token.Header = map[string]any{"typ": "JWT"}
+	_, err := v.Verify(t.Context(), issuer.Mint(token))
+	if want := "invalid token: a security event or logout token: it has events"; err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+	token.Header["typ"] = "at+jwt"
+	if _, err := v.Verify(t.Context(), issuer.Mint(token)); err != nil {
+		t.Error(err)
+	}
+}
+
 func noAudience(c *middleware.JWTConfig) {
 	c.Audience, c.InsecureNoAudience = nil, true
 	c.Validate = func(context.Context, middleware.Claims) error { return nil }
