@@ -1,5 +1,6 @@
 // Package jwks provides the keys that verify tokens: [Static] ones, a JWK Set in a file ([ParseSet]), or
-// those of an issuer, which a [Cache] fetches and refreshes in the background (RFC 7517).
+// those of an issuer, which a [Cache] fetches and refreshes in the background (RFC 7517). [Union] joins
+// several sets.
 //
 //	keys, err := jwks.New(jwks.Config{Issuer: "https://issuer.example"})
 //	if err != nil {
@@ -100,6 +101,6 @@
 //
 // A JWK without alg serves every algorithm of its type. With alg EdDSA it serves only EdDSA, and with alg
 // Ed25519 (RFC 9864) only Ed25519. Members that are not part of the key itself count as absent if they are
-// null, "" or [], because some serialisers write them so. A secret enters through [NewSecret] only, and never
-// stands beside public keys.
+// null, "" or [], because some serialisers write them so. A secret enters through [NewSecret] only. It
+// serves nothing but HMAC, and stands beside public keys in a [Union] only.
 package jwks

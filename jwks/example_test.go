@@ -174,7 +174,32 @@ func ExampleStatic_incorrect() {
 	public, _ := jwks.NewKey("public", "EdDSA", edPublic(1))
 	_, err := jwks.Static(secret, public)
 	fmt.Println(err)
-	// Output: jwks: a set cannot have both secrets and public keys
+	// Output: jwks: a static set cannot have both secrets and public keys: join two sets by Union
+}
+
+// The issuer signed with a secret, and now signs with a key. A verifier accepts both kinds of tokens.
+func ExampleUnion() {
+	secret, _ := jwks.NewSecret("legacy", "HS256", []byte(strings.Repeat("s", 32)))
+	public, _ := jwks.NewKey("2026-11", "EdDSA", edPublic(1))
+	secrets, _ := jwks.Static(secret)
+	keys, _ := jwks.Static(public) // or a cache
+	both, err := jwks.Union(secrets, keys)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, q := range []jwks.Query{
+		{KeyID: "legacy", Algorithm: "HS256"},
+		{KeyID: "2026-11", Algorithm: "EdDSA"},
+		{KeyID: "2026-11", Algorithm: "HS256"}, // a forged token: the public key does not serve as a secret
+	} {
+		found, err := both.Keys(context.Background(), q)
+		fmt.Println(q.KeyID, q.Algorithm, len(found), err)
+	}
+	// Output:
+	// legacy HS256 1 <nil>
+	// 2026-11 EdDSA 1 <nil>
+	// 2026-11 HS256 0 jwks: key not found
 }
 
 func ExampleParsePEM() {

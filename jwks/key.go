@@ -79,7 +79,7 @@ func NewKey(kid, alg string, pub crypto.PublicKey) (*Key, error) {
 // §3.2).
 //
 // A program that can verify with a secret can also sign with it. So a secret never stands beside public keys
-// in one set.
+// in a [Static] set. A [Union] can join two sets.
 func NewSecret(kid, alg string, secret []byte) (*Key, error) {
 	if a, _ := jose.ParseAlgorithm(alg); !a.Symmetric() { // an unknown name has the zero Algorithm, which is not symmetric
 		return nil, errSecretAlg

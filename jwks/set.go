@@ -12,7 +12,7 @@ var ErrKeyNotFound = errors.New("jwks: key not found")
 var (
 	errNoKeys    = errors.New("jwks: a static set needs at least one key")
 	errNilKey    = errors.New("jwks: a static set cannot hold a nil key")
-	errMixedKeys = errors.New("jwks: a set cannot have both secrets and public keys")
+	errMixedKeys = errors.New("jwks: a static set cannot have both secrets and public keys: join two sets by Union")
 )
 
 // Set holds the keys of a verifier. Implementations must be safe for concurrent use.

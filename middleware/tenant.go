@@ -38,7 +38,8 @@ func (cfg JWTConfig) tenants(faults *faults) *tenants {
 		faults.add("IssuerTemplate", "%w", err)
 	}
 	if cfg.Keys == nil && cfg.MetadataURL == "" {
-		faults.add("MetadataURL", "required beside IssuerTemplate: write the URL of metadata whose issuer is the template, such as "+
+		faults.add("MetadataURL", "required beside IssuerTemplate: "+
+			"write the URL of metadata whose issuer is the template, such as "+
 			"https://login.microsoftonline.com/common/v2.0/.well-known/openid-configuration")
 	}
 	if cfg.Tenants != nil && len(cfg.Tenants) == 0 {
@@ -141,6 +142,7 @@ func (t *tenants) otherTenant(tid string) error {
 // otherKey is the reason for a token that is signed with a key of another issuer of the set.
 func otherKey(key *jwks.Key, iss string) error {
 	return invalid("the key is that of another issuer", func() string {
-		return "key " + say.Quote(key.ID()) + " is published for " + say.Quote(key.Issuer()) + ", and iss is " + say.Quote(iss)
+		return "key " + say.Quote(key.ID()) + " is published for " + say.Quote(key.Issuer()) +
+			", and iss is " + say.Quote(iss)
 	})
 }

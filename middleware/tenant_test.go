@@ -191,11 +191,13 @@ func TestTheKeysOfATemplateAreDiscovered(t *testing.T) {
 			tid := fmt.Sprintf("%08x%s", n, tenantA[8:])
 			token := claims("tid", tid, "iss", nameOf(tid))
 			token.Key = key
-			if _, err := g.Check(t.Context(), middleware.Request{Header: bearer(issuer.Mint(token))}, scopes.Authenticated()); err != nil {
+			r := middleware.Request{Header: bearer(issuer.Mint(token))}
+			if _, err := g.Check(t.Context(), r, scopes.Authenticated()); err != nil {
 				t.Fatal(err)
 			}
 			token.Claims["iss"] = nameOf(tenantB)
-			if _, err := g.Check(t.Context(), middleware.Request{Header: bearer(issuer.Mint(token))}, scopes.Authenticated()); err == nil {
+			r.Header = bearer(issuer.Mint(token))
+			if _, err := g.Check(t.Context(), r, scopes.Authenticated()); err == nil {
 				t.Fatal("iss of another tenant passes")
 			}
 		}
@@ -206,7 +208,8 @@ func TestTheKeysOfATemplateAreDiscovered(t *testing.T) {
 }
 
 func TestFaultsOfATemplate(t *testing.T) {
-	const discover = "MetadataURL: required beside IssuerTemplate: write the URL of metadata whose issuer is the template, " +
+	const discover = "MetadataURL: required beside IssuerTemplate: " +
+		"write the URL of metadata whose issuer is the template, " +
 		"such as https://login.microsoftonline.com/common/v2.0/.well-known/openid-configuration"
 	tests := []struct {
 		name string

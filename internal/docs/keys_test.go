@@ -79,6 +79,48 @@ func keysURL() (*middleware.Guard, *jwks.Cache, error) {
 	return guard, cache, err
 }
 
+func metadataURL() (*middleware.Guard, error) {
+	return middleware.New(middleware.JWTConfig{
+		Issuer:      "https://login.example/realms/shop", // as in the tokens and in the metadata
+		MetadataURL: "https://keycloak.cluster.local/realms/shop/.well-known/openid-configuration",
+		Audience:    []string{"https://api.example"},
+	}, middleware.Options{Logger: slog.Default()})
+}
+
+func secretBesideKeys(secret []byte) (*middleware.Guard, *jwks.Cache, error) {
+	old, err := jwks.NewSecret("legacy", "HS256", secret)
+	if err != nil {
+		return nil, nil, err
+	}
+	secrets, err := jwks.Static(old)
+	if err != nil {
+		return nil, nil, err
+	}
+	cache, err := jwks.New(jwks.Config{Issuer: "https://project.example/auth/v1", Logger: slog.Default()})
+	if err != nil {
+		return nil, nil, err
+	}
+	keys, err := jwks.Union(secrets, cache)
+	if err != nil {
+		return nil, nil, err
+	}
+	guard, err := middleware.New(middleware.JWTConfig{
+		Issuer:     "https://project.example/auth/v1",
+		Audience:   []string{"authenticated"},
+		Algorithms: []string{"HS256", "ES256"},
+		Keys:       keys, // close the cache after the guard
+	}, middleware.Options{Logger: slog.Default()})
+	return guard, cache, err
+}
+
+func TestTheSecretAndTheKeysOfThePage(t *testing.T) {
+	guard, cache, err := secretBesideKeys(make([]byte, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = guard.Close(), cache.Close()
+}
+
 func keysInAFile() (jwks.Set, error) {
 	file, err := os.ReadFile("keys.json") // a JWK Set: {"keys": [...]}
 	if err != nil {
@@ -143,4 +185,4 @@ func serveUntilSignal(guard *middleware.Guard, handler http.Handler) error {
 	return guard.Close() // then the guard
 }
 
-var _ = []any{privateCA, keysURL, keysInAFile, keyInPEM, sharedSecret, statusPage, serveUntilSignal}
+var _ = []any{privateCA, keysURL, metadataURL, keysInAFile, keyInPEM, sharedSecret, statusPage, serveUntilSignal}
