@@ -87,10 +87,10 @@ type JWTConfig struct {
 	// Grants make roles or groups in other claims count as scopes.
 	Grants []Grant
 
-	// Validate is a last check of claims that have passed all others, on every request. It
-	// must be safe for concurrent use. If its error wraps [ErrForbidden], the caller is
-	// answered 403; if it wraps [ErrInvalidToken], 401. Any other error means that
-	// Validate can't tell: 503.
+	// Validate is a last check of claims that have passed all others, on every request. It is
+	// not asked about a token that has expired, and the caller is told that it has. It must be
+	// safe for concurrent use. If its error wraps [ErrForbidden], the caller is answered 403; if
+	// it wraps [ErrInvalidToken], 401. Any other error means that Validate can't tell: 503.
 	Validate func(context.Context, Claims) error
 
 	// CacheBytes bounds the memory for verified tokens. The signature of a remembered
@@ -214,17 +214,7 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 	default:
 		v.tokens = newTokenCache(cfg.CacheBytes)
 	}
-	for i, g := range cfg.Grants {
-		v.grants = append(v.grants, g.compile(fmt.Sprintf("Grants[%d].", i), faults))
-	}
-	for _, a := range v.grants {
-		for _, b := range v.grants {
-			if a.prefix != b.prefix && a.prefix != "" && strings.HasPrefix(b.prefix, a.prefix) {
-				faults.add("Grants", "prefix %q begins with %q: a name of one grant could pass as a name of the other",
-					b.prefix, a.prefix)
-			}
-		}
-	}
+	v.grants = compileGrants(cfg.Grants, faults)
 
 	if name := cmp.Or(cfg.Issuer, cfg.IssuerTemplate); cfg.Keys == nil && name != "" {
 		v.discovery = jwks.Config{Issuer: name, MetadataURL: cfg.MetadataURL, Client: cfg.Client}
