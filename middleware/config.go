@@ -1,6 +1,7 @@
 package middleware
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,11 +17,24 @@ import (
 	"github.com/bearerguard/bearerguard/jwks"
 )
 
-// JWTConfig says which tokens are good. Issuer and Audience are required. The zero value
+// JWTConfig says which tokens are good. Issuer (or IssuerTemplate) and Audience are required. The zero value
 // of each other field is the safest choice.
 type JWTConfig struct {
 	// Issuer is the only value of iss that is accepted, to the letter (RFC 7519 §4.1.1).
 	Issuer string
+
+	// IssuerTemplate, in place of Issuer, is for an issuer that has a name for each of its
+	// tenants, as Microsoft Entra ID has: "https://login.microsoftonline.com/{tenantid}/v2.0".
+	// iss must be the template with the token's own tid in place of {tenantid}, and tid must be
+	// a GUID in lower case. If the key has a member issuer, that must be the template or iss.
+	// The keys are those of MetadataURL, whose issuer must be the template, or Keys.
+	// sub is unique within a tenant only.
+	IssuerTemplate string
+
+	// Tenants lists the accepted values of tid beside IssuerTemplate. Nil stands for any tenant:
+	// then everybody who has an account there can get a token for this API, if the issuer lets
+	// all tenants use it.
+	Tenants []string
 
 	// MetadataURL is the URL of the metadata of Issuer, for an issuer that publishes them at
 	// another place than discovery tries, or that is reached under another URL than its name.
@@ -58,6 +72,14 @@ type JWTConfig struct {
 	// exp if it has no iat. 0 is no bound.
 	MaxLifetime time.Duration
 
+	// Types lists the accepted values of typ in the header. It is for an issuer that has a type of
+	// its own for access tokens (RFC 8725 §3.11), or that writes "JOSE". Nil stands for "JWT",
+	// "at+jwt" and none. A token without typ is accepted only if "" is in the list. Case does not
+	// count, and "application/" may be left out. Types that mark other kinds of tokens, such as
+	// dpop+jwt, logout+jwt and secevent+jwt, are faults. A token of a type of your own is
+	// refused if it has at_hash or events, as one of type JWT is.
+	Types []string
+
 	// RequireRFC9068 accepts only tokens that follow the profile of RFC 9068 for access
 	// tokens: typ is at+jwt, and the claims of §2.2 are there.
 	RequireRFC9068 bool
@@ -80,6 +102,15 @@ type JWTConfig struct {
 	// callers' tokens here. Therefore Validate must tell this API's tokens from others, by
 	// client_id for example. Audience must be empty.
 	InsecureNoAudience bool
+
+	// InsecureIDTokens accepts tokens that have at_hash, c_hash or s_hash, as ID tokens do. It is
+	// for issuers whose clients have no other JWT to send (Google, Apple), and for those whose
+	// access tokens have at_hash (Dex). An ID token tells a client who has logged in. It was not
+	// made for an API, and grants no scopes. Clients pass it on and log it as data about the user,
+	// and anybody who gets it can call this API as the user. Audience has the ids of the clients,
+	// because aud of an ID token names its client. All other rules hold: aud, cnf and events are
+	// checked as always.
+	InsecureIDTokens bool
 }
 
 const (
@@ -100,10 +131,14 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 		leeway:         cfg.Leeway,
 		maxLifetime:    cfg.MaxLifetime,
 		requireRFC9068: cfg.RequireRFC9068,
+		idTokens:       cfg.InsecureIDTokens,
 		validate:       cfg.Validate,
 	}
+	v.tenants = cfg.tenants(faults)
 	if cfg.Issuer == "" {
-		faults.add("Issuer", "required")
+		if v.tenants == nil {
+			faults.add("Issuer", "required")
+		}
 	} else if err := cfg.checkIssuer(); err != nil {
 		faults.add("Issuer", "%w", err)
 	}
@@ -117,6 +152,14 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 	}
 	if cfg.InsecureNoAudience && cfg.Validate == nil {
 		faults.add("InsecureNoAudience", "needs Validate, which tells this API's tokens from others")
+	}
+	v.types = cfg.types(faults)
+	switch {
+	case cfg.InsecureIDTokens && cfg.InsecureNoAudience:
+		faults.add("InsecureIDTokens", "needs Audience, and InsecureNoAudience has none: "+
+			"an ID token of any client of the issuer would be accepted")
+	case cfg.InsecureIDTokens && onlyATJWT(v.types):
+		faults.add("InsecureIDTokens", "has no effect where typ must be at+jwt, because an ID token is not typed so")
 	}
 	for i, name := range cfg.Audience {
 		if spaced(name) {
@@ -173,8 +216,8 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 	}
 	v.grants = compileGrants(cfg.Grants, faults)
 
-	if cfg.Keys == nil && cfg.Issuer != "" {
-		v.discovery = jwks.Config{Issuer: cfg.Issuer, MetadataURL: cfg.MetadataURL, Client: cfg.Client}
+	if name := cmp.Or(cfg.Issuer, cfg.IssuerTemplate); cfg.Keys == nil && name != "" {
+		v.discovery = jwks.Config{Issuer: name, MetadataURL: cfg.MetadataURL, Client: cfg.Client}
 	}
 	if err := faults.join(); err != nil {
 		return nil, err
