@@ -50,6 +50,9 @@ func TestCausesSayWhatWasExpectedAndFound(t *testing.T) {
 		{"an alg that is supported", header("alg", "HS256"), nil, "alg is not on the list of accepted algorithms: it is HS256" + algorithms},
 		{"an alg of the registry", header("alg", "ES256K"), nil, "alg is not on the list of accepted algorithms: it is ES256K" + algorithms},
 		{"another alg", header("alg", "RS265"), nil, "alg is not on the list of accepted algorithms: it is an unknown name" + algorithms},
+		{"an alg beside all secrets", authtest.Token{}, func(c *middleware.JWTConfig) {
+			c.Keys, c.Algorithms = trust(t, newKey(t, "HS256")), []string{"HS256", "HS384", "HS512"}
+		}, "alg is not on the list of accepted algorithms: it is ES256, and JWTConfig.Algorithms has HS256, HS384, HS512"},
 		{"an alg beside one that is accepted", authtest.Token{}, func(c *middleware.JWTConfig) { c.Keys, c.Algorithms = trust(t, newKey(t, "RS256")), []string{"RS256"} }, "alg is not on the list of accepted algorithms: it is ES256, and JWTConfig.Algorithms has RS256"},
 
 		{"typ of a DPoP proof", header("typ", "dpop+jwt"), nil, badType + "dpop+jwt" + mustBe},
@@ -79,6 +82,7 @@ func TestCausesSayWhatWasExpectedAndFound(t *testing.T) {
 		{"iat", claims("iat", now+120), nil, "iat is in the future: it is 2000-01-01T00:02:00Z, 2m0s ahead" + expected},
 		{"iat without leeway", claims("iat", now+1), func(c *middleware.JWTConfig) { c.Leeway = -1 }, "iat is in the future: it is 2000-01-01T00:00:01Z, 1s ahead, and JWTConfig.Leeway is 0s; compare the clocks"},
 		{"MaxLifetime", claims("exp", now+3601), hour, "valid for longer than MaxLifetime: from iat to exp it is 1h0m1s, and JWTConfig.MaxLifetime is 1h0m0s"},
+		{"MaxLifetime of three days", claims("exp", now+3*86400+1), func(c *middleware.JWTConfig) { c.MaxLifetime = 72 * time.Hour }, "valid for longer than MaxLifetime: from iat to exp it is 3 days, and JWTConfig.MaxLifetime is 3 days"},
 		{"MaxLifetime without iat", claims("iat", nil, "exp", now+30*86400), hour, "valid for longer than MaxLifetime: from now to exp it is 30 days, and JWTConfig.MaxLifetime is 1h0m0s"},
 
 		{"RFC 9068 without some claims", claims("client_id", nil, "jti", nil, "iat", nil), rfc9068, "a claim that RFC 9068 §2.2 requires is missing: client_id, jti, iat"},
