@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -121,6 +122,81 @@ func TestByIssuerSaysWhichIssuersItKnows(t *testing.T) {
 	_, err = v.Verify(t.Context(), issuer.Mint(authtest.Token{}))
 	if want := `invalid token: no issuer has this iss: the issuers are ["a" "b"]`; err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
+	}
+}
+
+// A token may have a role that no Grant reads, so the cause says what counts.
+func TestTheCauseOfAMissingScopeWithoutAGrant(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	v := newJWT(t, issuer, nil)
+	for _, tt := range []struct {
+		name  string
+		token authtest.Token
+		want  string
+	}{
+		{"a role", claims("roles", "admin"), `needs role:admin, and the token grants []`},
+		{"a scope and a role", claims("scope", "read", "roles", "admin"), `needs role:admin, and the token grants ["read"]`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var rec recorder
+			g := newGuard(t, v, middleware.Options{Observe: rec.observe})
+			_ = refuse(t, g, t.Context(), bearer(issuer.Mint(tt.token)), scopes.All("role:admin"))
+			want := tt.want + "; without a Grant, only scope and scp count"
+			if got := rec.last(t).Cause.Error(); got != want {
+				t.Errorf("got  %s\nwant %s", got, want)
+			}
+		})
+	}
+}
+
+// A router without a route for a request has no rule for it either, so nobody should look for one.
+func TestTheCauseOfADenialSaysWhetherThereIsARoute(t *testing.T) {
+	for _, tt := range []struct{ name, route, want string }{
+		{"a route", "GET /orders", "no rule lets anybody in"},
+		{"no route", "", "no rule lets anybody in: the request has no route, so Policy.Unrouted is its rule"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var rec recorder
+			g := newGuard(t, opaque, middleware.Options{Observe: rec.observe})
+			if _, err := g.Check(t.Context(), middleware.Request{Route: tt.route}, scopes.Deny()); err == nil {
+				t.Fatal("the request passes")
+			}
+			if got := rec.last(t).Cause.Error(); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+// On a public route no token is read, so Authorize does not say that the caller sent none.
+func TestTheCauseOfAuthorizeSaysWhetherATokenWasRead(t *testing.T) {
+	var rec recorder
+	g := newGuard(t, opaque, middleware.Options{Observe: rec.observe})
+	enter := func(header http.Header, need scopes.Requirement) context.Context {
+		pass, err := g.Check(t.Context(), middleware.Request{Header: header}, need)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return pass.Context
+	}
+	const unread = "no credentials were read for this context: its route is public, or not guarded"
+	for _, tt := range []struct {
+		name string
+		ctx  context.Context
+		want string
+	}{
+		{"a public route", enter(bearer("reader"), scopes.Public()), unread},
+		{"no guard", t.Context(), unread},
+		{"a caller without a token", enter(nil, scopes.Optional()), "no bearer credentials"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if err := g.Authorize(tt.ctx, scopes.Authenticated()); err == nil {
+				t.Fatal("the caller is authorized")
+			}
+			if got := rec.last(t).Cause.Error(); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
 	}
 }
 

@@ -33,6 +33,9 @@ func (g *Guard) decide(ctx context.Context, r Request, need scopes.Requirement) 
 	if !asks(need) {
 		v.remembered = true
 		g.authorize(&v, need)
+		if v.cause != nil && r.Route == "" { // nobody should look for a rule that is not there
+			v.cause = errNoRoute
+		}
 		return v
 	}
 	v.token, v.code, v.cause = g.credential(r)
