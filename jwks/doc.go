@@ -8,7 +8,8 @@
 //	}
 //	defer keys.Close() // after the server has stopped
 //
-// Most programs pass the cache to package middleware, as JWTConfig.Keys. A verifier of your own uses it so:
+// Most programs pass the cache to package middleware, as JWTConfig.Keys. This is how a verifier of your own
+// uses it:
 //
 //	found, err := keys.Keys(ctx, jwks.Query{KeyID: kid, Algorithm: "RS256"})
 //	switch {
@@ -42,25 +43,26 @@
 //   - Cache-Control says when keys are refreshed, between Config.MinRefresh and Config.MaxRefresh. A key that
 //     the issuer withdraws is gone at the next good refresh. In an outage, known keys serve for up to
 //     Config.MaxStale.
-//   - The cache sends the ETag of the last answer. If such a request fails, it fetches the keys in full: at
-//     once if the issuer answered, otherwise with the next fetch, and then for an hour. It also fetches in
-//     full if the issuer has only confirmed the keys for as long as MaxStale.
-//   - The metadata are fetched again each hour. No caller waits for that.
+//   - The cache sends the ETag of the last answer, so that the issuer can confirm the keys without sending
+//     them. If such a request fails, the cache asks without the ETag, which is called a fetch in full. It
+//     does so at once if the issuer answered, otherwise with the next fetch, and goes on so for an hour. It
+//     also fetches in full if the issuer has only confirmed the keys for as long as MaxStale.
+//   - The metadata are fetched again each hour. No caller waits for that fetch.
 //
 // Unknown and replaced keys:
 //
-//   - An unknown kid causes a fetch in full at once. So does a signature that fails under a known kid,
-//     because the issuer may have replaced the key, and a known kid that does not serve the algorithm.
-//   - All of these together cause one fetch in Config.UnknownKeyInterval. So a rotation is seen within two
-//     seconds, and many forged tokens cause few fetches. [Cache.Refresh] fetches by hand, within the same
-//     limit.
+//   - An unknown kid causes a fetch in full at once. So does a known kid whose keys do not serve the
+//     algorithm, or whose keys do not verify the signature, because the issuer may have replaced the key.
+//   - All of these together cause one fetch in Config.UnknownKeyInterval. So a new key is accepted within two
+//     seconds, and many forged tokens cause few fetches. [Cache.Refresh] fetches when you call it, within the
+//     same limit.
 //
 // Issuers in trouble:
 //
-//   - 429 and Retry-After are obeyed, for up to Config.MaxRefresh, or for up to a minute while there are no
-//     keys.
-//   - A response changes nothing if it is malformed, too large, or has keys but none that is usable. The set
-//     {"keys":[]} withdraws every key.
+//   - If the issuer answers 429 or Retry-After, the cache waits as long as the issuer asks, for up to
+//     Config.MaxRefresh, or for up to a minute while there are no keys.
+//   - A response changes nothing if it is malformed or too large, or if none of its keys is usable. The empty
+//     set {"keys":[]} withdraws every key.
 //
 // The log:
 //
@@ -68,29 +70,31 @@
 //     text is in [Status] and in the error of [Cache.Ready]: the URLs that were asked, and what they
 //     answered. If the metadata name the issuer only a little differently, by a final slash for example, it
 //     says so.
-//   - Failures that come by turns are told once in 15 minutes each, and at most eight of them.
-//   - If the handler hangs, up to 16 lines wait for it. Later ones are lost. A panic in it is recovered.
+//   - If an issuer fails in several ways by turns, each failure is logged once in 15 minutes, and at most
+//     eight of them.
+//   - If the handler of the logger hangs, up to 16 lines wait for it. Later lines are lost. A panic in it is
+//     recovered.
 //
-// Config.Client may have a transport of your own:
+// A transport of your own, in Config.Client:
 //
 //   - A panic in its RoundTrip, or in a body that it returns, is a failed fetch. A panic in a goroutine that
 //     it starts ends the program.
 //   - If it hangs and ignores its context, the goroutine of that request stays. There are at most two such
-//     goroutines. With one, the cache still fetches. With two, it does not, and keys end at MaxStale. Close
-//     returns in any case.
+//     goroutines. With one, the cache still fetches. With two, it does not, so the keys are no longer used
+//     after MaxStale. Close returns in any case.
 //
 // # Several keys that fit
 //
-// A set may have several keys with one kid, and a token may have no kid. Keys then returns all that fit, in
-// the order of the set. The same key material is in an answer once, even if the set has it with and without
-// alg, or with two kids. A verifier tries the first four.
+// A set may have several keys with one kid, and a token may have no kid. The method Keys then returns all
+// keys that fit, in the order of the set. It returns the same key material only once, even if the set has it
+// with and without alg, or with two kids. A verifier tries the first four.
 //
 // A key without a kid serves tokens without a kid. In a [Static] set it also serves every kid, after the keys
 // that have that kid, because the operator who configured the key knows the issuer.
 //
 // # What is left out of a set
 //
-// An unusable element does not harm the others. Left out are
+// If elements of a set are unusable, they are left out, and the other keys are used. These are unusable:
 //
 //   - private and symmetric keys, and elements with duplicate members,
 //   - keys whose use (other than sig, and jwt-svid of SPIFFE), key_ops or alg is not for signatures that this

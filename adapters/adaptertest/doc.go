@@ -6,9 +6,9 @@
 //
 // # An adapter
 //
-// An adapter translates. It describes the request, calls Check once, and then either passes on
-// the context in the Pass or turns the refusal into an answer. This is a whole adapter for a
-// framework whose handlers get a Context:
+// An adapter describes the request to the guard, and calls Check once. If Check returns a Pass,
+// the adapter calls the handler with the context in it. If Check returns a refusal, the adapter
+// writes the answer. This is a whole adapter for a framework whose handlers get a Context:
 //
 //	// Require guards one handler.
 //	func Require(g *middleware.Guard, need scopes.Requirement, next mini.HandlerFunc) mini.HandlerFunc {
@@ -58,8 +58,8 @@
 //		}), adaptertest.WholePolicy, adaptertest.Streams)
 //	}
 //
-// The last arguments list what the adapter does not have. A [Feature] in this list is not
-// tested, so do not list one that the adapter has:
+// The last arguments list the features that the adapter does not have. A [Feature] in this list
+// is not tested, so do not list one that the adapter has:
 //
 //   - An adapter that guards an API as a whole has [WholePolicy]. Its test compiles Setup.Rules.
 //   - An adapter with a form of [middleware.Guard.WhileAuthorized] has [Streams]. Its test runs
@@ -104,5 +104,5 @@
 //   - Panics: a panic of the guard must reach no handler, and a panic of the handler must pass
 //     the guard unchanged.
 //
-// Each answer is searched for parts of the token and of the cause.
+// Run searches each answer for parts of the token and of the cause, and reports them as errors.
 package adaptertest

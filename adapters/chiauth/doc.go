@@ -40,8 +40,8 @@
 //   - Middleware that answers before the guard is not guarded.
 //   - A router without a route runs no middleware, so its NotFound handler is open.
 //
-// Behind Enforce, three kinds of middleware may let a request reach a handler although the
-// rule of this handler was not judged. Enforce cannot prevent this:
+// With three kinds of middleware behind Enforce, a request may reach a handler whose rule was
+// not judged. Enforce cannot prevent this:
 //
 //   - Middleware that puts a route context of its own into the request ([chi.RouteCtxKey]). It
 //     chooses the route itself.
@@ -62,7 +62,7 @@
 // # Routes
 //
 // A route is spelled as a method, a space and the whole pattern, as [chi.Walk] spells it: "GET
-// /api/v1/users/{id}". If a parameter has a regular expression, it is part of the pattern.
+// /api/v1/users/{id}". If a parameter has a regular expression, the pattern includes it.
 //
 //   - "/users" and "/users/" are two routes. Route("/users", ...) with a Get("/", ...) in it is
 //     "GET /users/", and serves both paths. RoutePattern, which loggers use, does not contain

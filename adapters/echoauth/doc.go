@@ -40,8 +40,8 @@
 //     of the route. If no route serves the request, it is judged by the policy's Unrouted. This
 //     includes the middleware of a group.
 //   - A RouteNotFound handler is judged by Unrouted, unless the policy has a rule for exactly
-//     its path. So are [echo.NotFoundHandler] and [echo.MethodNotAllowedHandler] if you replace
-//     them.
+//     its path. Handlers that you set as [echo.NotFoundHandler] or
+//     [echo.MethodNotAllowedHandler] are judged in the same way.
 //   - A handler that calls other handlers, such as a mux in [echo.WrapHandler] or the result of
 //     [echo.Router.Find], has one rule: that of its own route.
 //
@@ -69,9 +69,9 @@
 //
 // # Requests that no route serves
 //
-// Echo runs its middleware for these requests, so [Enforce] judges them. They need what the
-// policy's Unrouted says. Its zero value denies. With [scopes.Authenticated], a caller with a
-// valid token gets Echo's own 404 or 405.
+// Echo runs its middleware for these requests, so [Enforce] judges them, by the policy's
+// Unrouted. Its zero value denies. With [scopes.Authenticated], a caller with a valid token gets
+// Echo's own 404 or 405.
 //
 //   - An unknown path has no route.
 //   - A wrong method has the path of the routes for other methods: "DELETE /orders/:id". A rule
@@ -104,8 +104,8 @@
 //
 // In particular:
 //
-//   - A rewriter under Use runs after Echo has routed. If it changes an unknown path into a
-//     known one before Enforce, the request is denied.
+//   - A rewriter under Use, such as Rewrite, runs after Echo has routed. If it changes an
+//     unknown path into a known one before Enforce, the request is denied.
 //   - A request that no route serves is also denied if middleware behind Enforce routes it
 //     again, by [echo.Router.Find] with the same context.
 //   - Enforce belongs under Use. Under Pre, Echo has not routed the request yet, and Enforce
@@ -117,9 +117,10 @@
 //
 // # Refusals
 //
-// A refusal is an [echo.HTTPError] with the status and the fixed text of the answer table. It
-// is returned to the error handler of the Echo, which finds the [middleware.Error] in it by
-// [errors.As]. WWW-Authenticate and Retry-After are set on the response before.
+// A refusal is an [echo.HTTPError] with the status and the fixed text of the answer table (see
+// package middleware). The guard first sets WWW-Authenticate and Retry-After on the response,
+// and then returns the error to the error handler of the Echo. The handler finds the
+// [middleware.Error] in it by [errors.As].
 //
 // If [middleware.Options].Body is configured, that body is sent at once, and the error is
 // returned as well. What an error handler writes after that is dropped.

@@ -83,10 +83,11 @@
 //
 // # Order
 //
-// Gin gives a route or a group the middleware that is in use when it is made. What is made
-// before Use stays open. CORS comes before Enforce, because a preflight request carries no
-// credentials. It must expose WWW-Authenticate and Retry-After, so that the scripts of the page
-// can read them.
+// When a route or a group is made, Gin gives it the middleware that is in use then. Routes and
+// groups that are made before Enforce stay open.
+//
+// CORS middleware comes before Enforce, because a preflight request carries no credentials. It
+// must expose WWW-Authenticate and Retry-After, so that the scripts of the page can read them.
 //
 // Gin has chosen the route before its middleware runs. The request is judged by the rule of
 // that route:
@@ -101,8 +102,8 @@
 //	HandleContext before Enforce, without c.Abort   the chain that goes on is refused
 //
 // So change a method in front of the engine. Require cannot notice that middleware before it
-// has changed the method. This matters if Options.Cookie is set: a POST that was changed into a
-// GET passes, although a page of another origin sent it. Observers and
+// has changed the method. If Options.Cookie is set, Require then admits a POST that was changed
+// into a GET, although a page of another origin sent it. Observers and
 // Options.InsecureReportOnly are told the changed method, which a caller may have chosen.
 //
 // Enforce stores a note in the array of c.Errors. If middleware before it replaces c.Errors or

@@ -49,15 +49,17 @@
 // gRPC compares paths exactly. A call is judged by the rule of the handler that serves it:
 //
 //	/pkg.Service/Method           the method's rule
-//	/pkg.Service/method           no method: the service's rule, for UnknownServiceHandler
+//	/pkg.Service/method           not a method of the service: with UnknownServiceHandler the
+//	                              service's rule, otherwise Unimplemented
 //	/pkg.Service/                 the same
-//	/PKG.SERVICE/METHOD           another service: its rule, or the default
+//	/PKG.SERVICE/METHOD           another service: with UnknownServiceHandler its rule or the
+//	                              default, otherwise Unimplemented
 //	//pkg.Service/Method          the same
 //	/pkg.Service/Method/          the same
 //	/x/../pkg.Service/Method      the same
-//	/pkg.Service/Meth%6Fd         no method; [grpc.Server.ServeHTTP] decodes it before
-//	                              the handler is found: the method's rule
-//	pkg.Service/Method, /Method   Unimplemented, nothing is judged
+//	/pkg.Service/Meth%6Fd         not a method of the service, as above; but
+//	                              [grpc.Server.ServeHTTP] decodes it: the method's rule
+//	pkg.Service/Method, /Method   Unimplemented; nothing is judged
 //
 // With interceptors:
 //
@@ -87,9 +89,9 @@
 //
 // [middleware.Options].Body has no effect here.
 //
-// Under [grpc.Server.ServeHTTP] these two fields are in the header instead, because net/http
-// sends no challenge in a trailer. If a stream has already sent its header, the refusal has no
-// challenge, and "retry-after" is in the trailer. A client that looks in both places finds each
+// Under [grpc.Server.ServeHTTP], "www-authenticate" and "retry-after" are in the header, because
+// net/http sends no challenge in a trailer. If a stream has already sent its header, the refusal
+// has no challenge, and "retry-after" is in the trailer. If a client looks in both, it finds each
 // field at most once. If the caller of a refused stream does not read, the server sends the
 // status when the caller reads again, or never.
 //

@@ -31,12 +31,12 @@
 //
 //   - A stream or a hijacked connection is not closed when its token expires. To close it then,
 //     run the handler's work inside [WhileAuthorized].
-//   - A handler that is not behind the guard, such as middleware that answers in front of it.
-//   - A handler that a middleware behind [Enforce] chooses by changing the method, the host or
-//     the path of the request. The guard cannot see that change. Put such middleware in front
-//     of the guard; see Rewriters.
-//   - Requests that no pattern of a [Mux] matches. The mux answers 404 or 405 itself, and no
-//     handler runs.
+//   - Middleware that answers in front of the guard is not guarded.
+//   - If middleware behind [Enforce] changes the method, the host or the path of the request,
+//     another handler may serve it than the one whose rule was judged. The guard cannot see
+//     that change. Put such middleware in front of the guard; see Rewriters.
+//   - If no pattern of a [Mux] matches a request, no rule is judged. No handler runs then,
+//     because the mux answers 404 or 405 itself.
 //
 // # Refusals
 //
@@ -46,36 +46,40 @@
 //
 // # Rewriters
 //
-// A request is judged by the rule of its route as the guard sees the request:
+// A rewriter is middleware that changes the method, the host or the path of a request, such as
+// a method override, StripPrefix or a path cleaner. Which rule is judged depends on its place:
 //
-//	what changes the request            where         which rule is judged
-//	method override, StripPrefix,       in front      the rule of the handler that serves
-//	path cleaner, host from a header
-//	the same                            behind Mux    the rule of the outer pattern, for all that
-//	                                                  its handler does: guard an inner mux, too
-//	the same                            behind        the one requirement, for all
-//	                                    Require
-//	the same, or a handler that         behind        the rule before the change: do not do this;
-//	forwards to the router              Enforce       forward to the guarded handler
-//	the mux's own redirects             in Mux        the rule of the pattern that the redirect
-//	(//, .., a missing slash)                         leads to; if no pattern serves the cleaned
-//	                                                  path, the redirect is not judged
-//	%2F, other escapes, other hosts     in Mux        the rule of the pattern that the mux finds
-//	CONNECT, whose path is not cleaned  in Mux        the same; without a rule the default
-//	RequestURI "*"                      in Mux        none: the mux itself answers 400
-//	a pattern that is registered while  in Mux,       the rule of the new pattern; the request is
-//	the check waits for keys            Enforce       denied after three changes
+//	where the rewriter is  which rule is judged
+//	in front of the guard  the rule of the handler that serves the changed request
+//	behind Mux             the rule of the pattern of the mux, whatever its handler does; if the
+//	                       handler is a mux, guard that mux, too
+//	behind Require         the requirement of Require, whatever the handler does
+//	behind Enforce         the rule of the request before the change: do not do this; put the
+//	                       rewriter in front, and let handlers forward to the guarded handler
 //
-// A method that is changed between the routing and the guard does not change the rule. Behind a
-// ServeMux, the method of the pattern also counts when the guard decides whether a cookie may
-// come from another origin. Other routers do not tell the method of a route. With Options.Cookie
-// set, the guard would then take a POST that was changed into a GET for a request that other
-// origins may send. Change methods in front of such a router.
+// A Mux also judges these requests:
+//
+//	the request                          which rule is judged
+//	a path that the mux redirects        the rule of the pattern that the redirect leads to; if
+//	(//, .., a missing slash)            no pattern serves the cleaned path, none
+//	%2F, other escapes, other hosts      the rule of the pattern that the mux finds
+//	CONNECT, whose path is not cleaned   the rule of the pattern that the mux finds, or the default
+//	RequestURI "*"                       none: the mux itself answers 400
+//
+// If a pattern is registered while a check waits for keys, Mux and Enforce judge the request by
+// the rule of the new pattern. After three such changes they deny it.
+//
+// If the method is changed between the routing and the guard, the rule stays that of the route.
+// One trap remains if Options.Cookie is set. The guard refuses a POST with a cookie that a page
+// of another origin sent, and admits a GET. Behind a ServeMux, it also looks at the method of
+// the pattern. Other routers do not tell the method of a route, so a POST that was changed into
+// a GET would be admitted. Change methods in front of such a router.
 //
 // # gorilla/mux
 //
-// gorilla/mux runs the middleware of Use after its routing, so the route is known. Build the
-// name of the route from the route only, never from the request:
+// gorilla/mux runs the middleware of Use after its routing, so the route is known. [Enforce]
+// needs a function that returns the name of the route. Build the name from the route only,
+// never from the request:
 //
 //	func onGorilla(r *http.Request) string {
 //		route := mux.CurrentRoute(r)
@@ -117,5 +121,5 @@
 //
 // A browser's preflight request (OPTIONS) carries no credentials. Answer it in front of the
 // guard, never behind it. The CORS middleware must expose WWW-Authenticate and Retry-After, so
-// that the scripts of the page can read them. The Example of the package shows it.
+// that the scripts of the page can read them; see the example "Cors".
 package httpauth

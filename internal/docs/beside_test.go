@@ -193,9 +193,9 @@ func withEverything(
 	recoverPanics, requestID, limitByAddress, cors func(http.Handler) http.Handler,
 ) http.Handler {
 	return chain(httpauth.Mux(guard, policy, mux),
-		recoverPanics,  // first, because the guard passes on the panics of your own functions
-		requestID,      // the log of the guard gets the context, and so the id
-		limitByAddress, // before the work of a signature check
+		recoverPanics,  // first, because it also recovers the panics of your Validate and Verifier
+		requestID,      // before the guard, because the guard logs with the context of the request
+		limitByAddress, // before the guard, because a signature check costs time
 		cors,           // before the guard, because a preflight request has no token
 	)
 }

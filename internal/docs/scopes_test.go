@@ -121,7 +121,7 @@ func checked(cfg middleware.JWTConfig, tenants suspended) (*middleware.Guard, er
 		}
 		off, err := tenants.Suspended(ctx, tenant)
 		if err != nil {
-			return err // it is unknown: 503
+			return err // nobody knows whether it is suspended: 503
 		}
 		if off {
 			return fmt.Errorf("%w: the tenant is suspended", middleware.ErrForbidden) // 403
