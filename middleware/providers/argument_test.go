@@ -1,0 +1,132 @@
+package providers_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/middleware/authtest"
+	"github.com/bearerguard/bearerguard/middleware/providers"
+)
+
+const tenant, api = "8f0c2d6e-54b1-4a63-9d27-0b6a3e5c1f48", "orders-api"
+
+func TestAnArgumentThatMakesNoIssuerIsAFault(t *testing.T) {
+	rows := []struct {
+		name string
+		cfg  middleware.JWTConfig
+		want string // each of its lines stands in the error
+	}{
+		{"no base URL", providers.Keycloak("", "shop", api), "Keycloak: baseURL: required"},
+		{"no realm", providers.Keycloak("https://login.example", "", api), "Keycloak: realm: required"},
+		{"no audience", providers.Keycloak("https://login.example", "shop", ""), "Keycloak: audience: required"},
+		{"two faults", providers.Keycloak("https://login.example", "", ""), "Keycloak: realm: required\nKeycloak: audience: required"},
+		{"a realm with a slash", providers.Keycloak("https://login.example", "shop/../admin", api), `Keycloak: realm: "shop/../admin" is not one step`},
+		{"a realm that leads upwards", providers.Keycloak("https://login.example", "..", api), `Keycloak: realm: ".." is not a step`},
+		{"a realm with a space", providers.Keycloak("https://login.example", "my shop", api), `Keycloak: realm: "my shop" is not one step`},
+		{"a realm with braces", providers.Keycloak("https://login.example", "{realm}", api), `Keycloak: realm: "{realm}" is not one step`},
+		{"a domain that is a URL", providers.Auth0("https://example.auth0.com", api), `Auth0: domain: "https://example.auth0.com" is not the name of a host: write it alone`},
+		{"a domain with a slash", providers.Auth0("example.auth0.com/", api), `Auth0: domain: "example.auth0.com/" is not the name`},
+		{"no domain", providers.Auth0("", api), "Auth0: domain: required"},
+		{"no server", providers.Okta("example.okta.com", "", api), "Okta: server: required: only Okta can verify"},
+		{"the organization's server", providers.Okta("example.okta.com", "v1", api), "Okta: server: required: only Okta can verify"},
+		{"a server that is a path", providers.Okta("example.okta.com", "a/b", api), `Okta: server: "a/b" is not one step`},
+		{"a tenant that is a domain", providers.EntraID("example.onmicrosoft.com", api), `EntraID: tenantID: "example.onmicrosoft.com" is not the id of a tenant`},
+		{"common as a tenant", providers.EntraID("common", api), `EntraID: tenantID: "common" is not`},
+		{"a tenant in capitals", providers.EntraIDv1(strings.ToUpper(tenant), api), "EntraIDv1: tenantID"},
+		{"no client", providers.EntraID(tenant, ""), "EntraID: clientID: required"},
+		{"no audience of version 1", providers.EntraIDv1(tenant, ""), "EntraIDv1: audience: required"},
+		{"a pool without a region", providers.Cognito("AbCd1EfGh", "client"), `Cognito: userPoolID: "AbCd1EfGh" has no region`},
+		{"no pool", providers.Cognito("", "client"), "Cognito: userPoolID: required"},
+		{"no clients", providers.Cognito("eu-west-1_AbCd1EfGh"), "Cognito: clientIDs: required: the tokens have no audience"},
+		{"an empty client", providers.Cognito("eu-west-1_AbCd1EfGh", "client", ""), "Cognito: clientIDs: has an empty name"},
+		{"no repositories", providers.GitHubActions(api), "GitHubActions: repositories: required: everybody"},
+		{"an empty repository", providers.GitHubActions(api, ""), "GitHubActions: repositories: has an empty name"},
+		{"no audience of a workflow", providers.GitHubActions("", "a/b"), "GitHubActions: audience: required"},
+		{"no projects", providers.GitLabCI("https://gitlab.com", api), "GitLabCI: projects: required: every project"},
+		{"an empty project", providers.GitLabCI("https://gitlab.com", api, ""), "GitLabCI: projects: has an empty name"},
+		{"no server of GitLab", providers.GitLabCI("", api, "a/b"), "GitLabCI: baseURL: required"},
+		{"no issuer of a cluster", providers.Kubernetes("", api), "Kubernetes: issuer: required"},
+		{"no audience in a cluster", providers.Kubernetes("https://kubernetes.default.svc", ""), "Kubernetes: audience: required"},
+		{"no project of Firebase", providers.Firebase(""), "Firebase: projectID: required"},
+		{"no slug", providers.Authentik("https://login.example", "", api), "Authentik: slug: required"},
+		{"no client of authentik", providers.Authentik("https://login.example", "orders", ""), "Authentik: clientID: required"},
+		{"no issuer of Hydra", providers.OryHydra("", api), "OryHydra: issuer: required"},
+		{"no audience of Hydra", providers.OryHydra("https://login.example", ""), "OryHydra: audience: required"},
+		{"no endpoint", providers.Logto("", api), "Logto: endpoint: required"},
+		{"no resource", providers.Logto("https://example.logto.app", ""), "Logto: resource: required"},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			_, err := middleware.New(row.cfg, middleware.Options{})
+			if err == nil {
+				t.Fatal("no fault")
+			}
+			for want := range strings.SplitSeq(row.want, "\n") {
+				if !strings.Contains(err.Error(), "providers."+want) {
+					t.Errorf("%v\nwant %s", err, want)
+				}
+			}
+			if strings.Contains(err.Error(), "placeholder") {
+				t.Errorf("advice for placeholders: %v", err)
+			}
+			// Keys of the user's own do not hide the fault.
+			row.cfg.Keys = authtest.Start(t, authtest.Config{Algorithm: "HS256"}).Config().Keys
+			if _, err := middleware.New(row.cfg, middleware.Options{}); err == nil ||
+				!strings.Contains(err.Error(), "JWTConfig.Issuer: providers.") {
+				t.Errorf("beside Keys: %v", err)
+			}
+		})
+	}
+}
+
+// What package middleware checks, package providers does not check again.
+func TestAFaultOfTheURLIsThatOfIssuer(t *testing.T) {
+	for _, row := range []struct{ name, url, want string }{
+		{"no scheme", "login.example", `Issuer: "login.example/realms/shop" has no scheme: write "https://login.example/realms/shop"`},
+		{"http", "http://login.example", `Issuer: "http://login.example/realms/shop" is http`},
+		{"credentials", "https://u:secret@login.example", `Issuer: "https://login.example/realms/shop" has credentials`},
+		{"a query", "https://login.example?a=1", "has a query"},
+	} {
+		_, err := middleware.New(providers.Keycloak(row.url, "shop", api), middleware.Options{})
+		if err == nil || !strings.Contains(err.Error(), row.want) || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: %v", row.name, err)
+		}
+	}
+}
+
+func TestAFinalSlashOfABaseURLDoesNotCount(t *testing.T) {
+	for _, row := range []struct {
+		cfg  middleware.JWTConfig
+		want string
+	}{
+		{providers.Keycloak("https://login.example/auth/", "shop", api), "https://login.example/auth/realms/shop"},
+		{providers.GitLabCI("https://gitlab.com/", api, "a/b"), "https://gitlab.com"},
+		{providers.Logto("https://example.logto.app/", api), "https://example.logto.app/oidc"},
+		{providers.Authentik("https://login.example/", "orders", api), "https://login.example/application/o/orders/"},
+		{providers.OryHydra("https://login.example/", api), "https://login.example/"}, // to the letter
+	} {
+		if row.cfg.Issuer != row.want {
+			t.Errorf("got %s, want %s", row.cfg.Issuer, row.want)
+		}
+	}
+}
+
+// The caller may change its list afterwards.
+func TestAListIsCopied(t *testing.T) {
+	clients := []string{"client-1"}
+	cfg := providers.Cognito("eu-west-1_AbCd1EfGh", clients...)
+	clients[0] = "client-2"
+	for client, want := range map[string]bool{"client-1": true, "client-2": false} {
+		c, err := middleware.NewClaims(map[string]any{"client_id": client, "token_use": "access"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cfg.Validate(context.Background(), c); (err == nil) != want ||
+			err != nil && !errors.Is(err, middleware.ErrInvalidToken) {
+			t.Errorf("%s: %v", client, err)
+		}
+	}
+}
