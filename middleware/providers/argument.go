@@ -36,6 +36,7 @@ func (a *arguments) base(name, url string) string {
 var (
 	host = regexp.MustCompile(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]+)?$`)
 	step = regexp.MustCompile(`^[A-Za-z0-9._~%-]+$`)
+	pool = regexp.MustCompile(`^[a-z]+(-[a-z]+)+-[0-9]+_[A-Za-z0-9]+$`)
 	guid = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 )
 
@@ -91,11 +92,8 @@ func refuse(format string, args ...any) error {
 	return fmt.Errorf("%w: "+format, append([]any{middleware.ErrInvalidToken}, args...)...)
 }
 
-// text returns the claim name if it is a string, and else "".
+// text returns the claim name, or "" if it is not a string.
 func text(c middleware.Claims, name string) string {
-	value, err := middleware.Claim[string](c, name)
-	if err != nil {
-		return ""
-	}
+	value, _ := middleware.Claim[string](c, name)
 	return value
 }

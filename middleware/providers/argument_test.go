@@ -25,6 +25,7 @@ func TestAnArgumentThatMakesNoIssuerIsAFault(t *testing.T) {
 		{"two faults", providers.Keycloak("https://login.example", "", ""), "Keycloak: realm: required\nKeycloak: audience: required"},
 		{"a realm with a slash", providers.Keycloak("https://login.example", "shop/../admin", api), `Keycloak: realm: "shop/../admin" is not one step`},
 		{"a realm that leads upwards", providers.Keycloak("https://login.example", "..", api), `Keycloak: realm: ".." is not a step`},
+		{"a realm that leads nowhere", providers.Keycloak("https://login.example", ".", api), `Keycloak: realm: "." is not a step`},
 		{"a realm with a space", providers.Keycloak("https://login.example", "my shop", api), `Keycloak: realm: "my shop" is not one step`},
 		{"a realm with braces", providers.Keycloak("https://login.example", "{realm}", api), `Keycloak: realm: "{realm}" is not one step`},
 		{"a domain that is a URL", providers.Auth0("https://example.auth0.com", api), `Auth0: domain: "https://example.auth0.com" is not the name of a host: write it alone`},
@@ -38,7 +39,7 @@ func TestAnArgumentThatMakesNoIssuerIsAFault(t *testing.T) {
 		{"a tenant in capitals", providers.EntraIDv1(strings.ToUpper(tenant), api), "EntraIDv1: tenantID"},
 		{"no client", providers.EntraID(tenant, ""), "EntraID: clientID: required"},
 		{"no audience of version 1", providers.EntraIDv1(tenant, ""), "EntraIDv1: audience: required"},
-		{"a pool without a region", providers.Cognito("AbCd1EfGh", "client"), `Cognito: userPoolID: "AbCd1EfGh" has no region`},
+		{"a pool without a region", providers.Cognito("AbCd1EfGh", "client"), `Cognito: userPoolID: "AbCd1EfGh" is not the id of a user pool: it begins with the region`},
 		{"no pool", providers.Cognito("", "client"), "Cognito: userPoolID: required"},
 		{"no clients", providers.Cognito("eu-west-1_AbCd1EfGh"), "Cognito: clientIDs: required: the tokens have no audience"},
 		{"an empty client", providers.Cognito("eu-west-1_AbCd1EfGh", "client", ""), "Cognito: clientIDs: has an empty name"},
@@ -110,6 +111,29 @@ func TestAFinalSlashOfABaseURLDoesNotCount(t *testing.T) {
 	} {
 		if row.cfg.Issuer != row.want {
 			t.Errorf("got %s, want %s", row.cfg.Issuer, row.want)
+		}
+	}
+}
+
+// The name of a repository or a project may change, or belong to somebody else. Its id stays.
+func TestAnIDIsEnough(t *testing.T) {
+	for _, row := range []struct {
+		cfg    middleware.JWTConfig
+		claims map[string]any
+		want   bool
+	}{
+		{providers.GitHubActions(api, "456789"), map[string]any{"repository": "octo-org/renamed", "repository_id": "456789"}, true},
+		{providers.GitHubActions(api, "456789"), map[string]any{"repository": "456789", "repository_id": "1"}, false},
+		{providers.GitHubActions(api, "a/b"), map[string]any{"repository": "x/y", "repository_id": "a/b"}, false},
+		{providers.GitLabCI("https://gitlab.com", api, "20"), map[string]any{"project_path": "my-group/renamed", "project_id": "20"}, true},
+		{providers.GitLabCI("https://gitlab.com", api, "20"), map[string]any{"project_path": "my-group/my-project", "project_id": 20}, false},
+	} {
+		c, err := middleware.NewClaims(row.claims)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := row.cfg.Validate(context.Background(), c); (err == nil) != row.want {
+			t.Errorf("%v: %v", row.claims, err)
 		}
 	}
 }

@@ -2,7 +2,7 @@ package providers
 
 import (
 	"context"
-	"slices"
+	"strings"
 
 	"github.com/bearerguard/bearerguard/middleware"
 )
@@ -37,12 +37,18 @@ func GitLabCI(baseURL, audience string, projects ...string) middleware.JWTConfig
 	})
 }
 
-// oneOf returns a Validate that accepts tokens in which the claim path or the claim id has one
-// of allowed. A path has a slash, and an id has none, so that neither can pass as the other.
+// oneOf returns a Validate that accepts tokens in which the claim path or the claim id has one of
+// allowed. Only a path has a slash. So a name that looks like an id cannot pass as one.
 func oneOf(allowed []string, path, id string) func(context.Context, middleware.Claims) error {
 	return func(_ context.Context, c middleware.Claims) error {
-		if slices.Contains(allowed, text(c, path)) || slices.Contains(allowed, text(c, id)) {
-			return nil
+		for _, name := range allowed {
+			claim := id
+			if strings.Contains(name, "/") {
+				claim = path
+			}
+			if text(c, claim) == name {
+				return nil
+			}
 		}
 		return refuse("%s is %.200q, which is not listed", path, text(c, path))
 	}

@@ -15,10 +15,8 @@ import (
 // The user's groups count as scopes with the prefix "group:".
 func Cognito(userPoolID string, clientIDs ...string) middleware.JWTConfig {
 	a := arguments{of: "Cognito"}
-	region, _, found := strings.Cut(a.segment("userPoolID", userPoolID), "_")
-	if !found && userPoolID != "" {
-		a.fault("userPoolID", "%.200q has no region in front of a _, as eu-west-1_AbCd1EfGh has", userPoolID)
-	}
+	region, _, _ := strings.Cut(a.matches("userPoolID", userPoolID, pool,
+		"the id of a user pool: it begins with the region, as eu-west-1_AbCd1EfGh does"), "_")
 	clientIDs = a.list("clientIDs", clientIDs, "the tokens have no audience, so they tell APIs apart by the client")
 	return a.check(middleware.JWTConfig{
 		Issuer:             "https://cognito-idp." + region + ".amazonaws.com/" + userPoolID,
