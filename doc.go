@@ -1,7 +1,8 @@
-// Package bearerguard is the front page of a suite that protects Go APIs with bearer tokens. It has no code
-// of its own.
+// Package bearerguard documents a suite of packages that protect Go APIs with bearer tokens. It has no code
+// of its own: import the packages that are listed below.
 //
-// Two statements protect a route. The first says which issuer to trust, and the second what the route needs:
+// Two statements protect a route. The first makes a guard that trusts an issuer. The second says which scope
+// a token needs for the route:
 //
 //	guard, err := middleware.New(middleware.JWTConfig{
 //		Issuer: "https://issuer.example", Audience: []string{"https://api.example"},
@@ -9,19 +10,22 @@
 //	// if err ...; defer guard.Close()
 //	mux.Handle("GET /orders", httpauth.Require(guard, scopes.All("orders:read"))(orders))
 //
-// [middleware.New] finds the keys of the issuer by discovery, caches them, and refreshes them in the
-// background. In the handler, [middleware.ClaimsFrom] returns the verified claims. A [scopes.Policy] protects
-// a whole router: a route that it does not list is denied.
+// The issuer is the service that makes the tokens, such as Auth0 or Keycloak. [middleware.New] finds its keys
+// by discovery, caches them, and refreshes them in the background. In the handler, [middleware.ClaimsFrom]
+// returns the verified claims.
+//
+// A [scopes.Policy] protects a whole router. A route that it does not list is denied.
 //
 // # Packages
 //
 // The core:
 //
-//   - [github.com/bearerguard/bearerguard/middleware]: who may pass, [middleware.New]
-//   - [github.com/bearerguard/bearerguard/scopes]: what a route needs, [scopes.All] and [scopes.Policy]
-//   - [github.com/bearerguard/bearerguard/jwks]: where keys come from, [jwks.New]
+//   - [github.com/bearerguard/bearerguard/middleware]: verifies tokens and decides about requests,
+//     [middleware.New]
+//   - [github.com/bearerguard/bearerguard/scopes]: says what a route needs, [scopes.All] and [scopes.Policy]
+//   - [github.com/bearerguard/bearerguard/jwks]: fetches the keys of issuers and keeps them, [jwks.New]
 //
-// An adapter for each framework. They all give the same answers:
+// The adapters, one for each framework. They all give the same answers:
 //
 //   - [github.com/bearerguard/bearerguard/adapters/httpauth]: net/http and gorilla/mux, [httpauth.Mux]
 //   - [github.com/bearerguard/bearerguard/adapters/echoauth]: Echo, [echoauth.Enforce]
@@ -38,8 +42,8 @@
 //
 // # Pages
 //
-// The [README] has whole programs to paste. Each of the [pages] answers one question: routes, scopes, keys,
-// answers, logs, testing, settings, what it costs, and how to come from another library.
+// The [README] has whole programs to paste. Each of the [pages] answers one question, for example about
+// routes, keys, logs, tests or costs.
 //
 // [README]: https://github.com/bearerguard/bearerguard#readme
 // [adaptertest.Run]: https://pkg.go.dev/github.com/bearerguard/bearerguard/adapters/adaptertest#Run

@@ -97,7 +97,8 @@ type Config struct {
 	// Logger gets a line when the state of the cache changes: warnings when fetches begin to fail, when they
 	// fail for another reason, when the issuer publishes no keys, and when keys are dropped because they are
 	// older than MaxStale; information when all is well again. A line has the issuer or the keys URL, and the
-	// error. If Logger is nil, it is [slog.Default] at the time of the line. The handler delays no caller.
+	// error. If Logger is nil, it is [slog.Default] at the time of the line. The handler delays no caller. If
+	// the state changes more than eight times in 15 minutes, the other changes are told later, if they last.
 	Logger *slog.Logger
 }
 

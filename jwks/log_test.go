@@ -120,6 +120,7 @@ func TestTheLogSaysWhatIsWrong(t *testing.T) {
 		{"an error about another URL", map[string]reply{thePlace: {err: fmt.Errorf("proxy: %w", &url.Error{Op: "Get", URL: "https://h/?secret", Err: errors.New("refused")})}}, `"` + thePlace + `": the request to the issuer failed: "refused"`},
 		{"a redirect to a login page", map[string]reply{thePlace: {status: 302, header: http.Header{"Location": {"/login?secret"}}}, theIssuer + "/login?secret": html}, `"` + thePlace + `": the response is not JSON but "text/html", after a redirect to "https://issuer.example/login?...", and begins with "<!DOCTYPE html>"` + last},
 		{"a redirect to nothing", map[string]reply{thePlace: {status: 302, header: http.Header{"Location": {"/login"}}}}, `"` + thePlace + `" and "` + theOther + `": status 404, after a redirect to "https://issuer.example/login"`},
+		{"a redirect to what is not a URL", map[string]reply{thePlace: {status: 302, header: http.Header{"Location": {"https://u:secret@issuer.example:%zz/?secret"}}}}, `"` + thePlace + `": the issuer redirects to what is not a URL`},
 		{"a redirect to another origin", map[string]reply{thePlace: {status: 302, header: http.Header{"Location": {"https://login.example/a?secret"}}}}, `"` + thePlace + `": the issuer redirects to another origin, "https://login.example:443"` + last},
 	}
 	for _, row := range rows {
@@ -257,6 +258,42 @@ func TestFailuresByTurnsDoNotFillTheLog(t *testing.T) {
 	}
 }
 
+// Callers with unknown kids cause a fetch each UnknownKeyInterval, and every second one fails. The log ends
+// with what is true.
+func TestAnIssuerThatFlapsDoesNotFillTheLog(t *testing.T) {
+	for name, last := range map[string]reply{again: ok(edJWK("a", 1)), failingNow: {status: 503}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var book logbook
+				i, n := &issuer{}, 0
+				i.answerBy(func(*http.Request) reply {
+					if n++; n%2 == 0 {
+						return reply{status: 503}
+					}
+					return ok(edJWK("a", 1))
+				})
+				c := start(t, jwks.Config{Logger: slog.New(&book)}, i)
+				for range 30 * 60 {
+					_, _ = c.Keys(t.Context(), jwks.Query{KeyID: "unknown", Algorithm: "EdDSA"})
+					time.Sleep(2 * time.Second)
+				}
+				if i.fetches() < 1000 {
+					t.Fatalf("only %d requests", i.fetches())
+				}
+				i.answer(last)
+				time.Sleep(time.Hour)
+				lines := book.take()
+				if len(lines) < 20 || len(lines) > 4*8+8 {
+					t.Errorf("%d lines in an hour", len(lines))
+				}
+				if got := lines[len(lines)-1]; !strings.HasPrefix(got, name) {
+					t.Errorf("the last line is %s", got)
+				}
+			})
+		})
+	}
+}
+
 func TestNoQueryIsEverSaid(t *testing.T) {
 	const target = keysURL + "?key=secret"
 	rows := []struct {
@@ -342,14 +379,14 @@ func TestAHandlerThatMisbehavesHarmsNobody(t *testing.T) {
 				synctest.Wait()
 				for n := range 100 { // more changes than wait for a handler
 					i.answer(ok(edJWK("a", 1)))
-					time.Sleep(2 * time.Minute)
+					time.Sleep(3 * time.Minute) // rare enough to be told
 					before := time.Now()
 					mustServe(t, c, "a")
 					if time.Since(before) != 0 {
 						t.Fatalf("round %d: a caller waited for %v", n, time.Since(before))
 					}
 					i.answer(reply{status: 404})
-					time.Sleep(2 * time.Minute)
+					time.Sleep(3 * time.Minute) // rare enough to be told
 					mustStayInvalid(t, c, "a")
 				}
 				before := time.Now()

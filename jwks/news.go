@@ -3,6 +3,7 @@ package jwks
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -66,59 +67,73 @@ const (
 	// sayAgain is how long a failure is not told again if others come between. An issuer that fails in two ways
 	// by turns would fill the log.
 	sayAgain = 15 * time.Minute
-	// maxSaid is how many kinds of failures are told within that time.
+	// maxSaid is how many changes are told within that time. Callers with unknown kids cause a fetch each
+	// UnknownKeyInterval. If every second one fails, the log would have two lines for each.
 	maxSaid = 8
+	// empty is the kind of a good answer without keys. That of other good answers is "".
+	empty = "no keys"
 )
 
-// mood is what the log was told last. The goroutine of Cache.loop uses it alone.
+// mood is what the log was told. The goroutine of Cache.loop uses it alone.
 type mood struct {
-	failing string // the kind of the last failure; empty after a good fetch
-	empty   bool   // the last good set had no keys
-	said    map[string]time.Time
+	last string // the kind that was told last
+	said []said // within sayAgain
+}
+
+type said struct {
+	kind string
+	at   time.Time
 }
 
 // report tells the log about the result of a fetch if that is a change of state. serving is the number of
 // keys that serve now.
 func (c *Cache) report(failed *fault, serving int) {
-	was := &c.mood
-	if failed == nil {
-		switch {
-		case serving == 0 && !was.empty:
-			c.tell(slog.LevelWarn, "the issuer publishes no keys, so every token is refused")
-		case was.failing != "" || was.empty && serving > 0:
-			c.tell(slog.LevelInfo, "keys are fetched again", slog.Int("keys", serving))
+	kind, was := "", c.mood.last
+	switch {
+	case failed != nil:
+		kind = failed.kind()
+	case serving == 0:
+		kind = empty
+	}
+	switch {
+	case !c.mood.change(kind):
+	case kind == "":
+		c.tell(slog.LevelInfo, "keys are fetched again", slog.Int("keys", serving))
+	case kind == empty:
+		c.tell(slog.LevelWarn, "the issuer publishes no keys, so every token is refused")
+	default:
+		text := "keys cannot be fetched"
+		if was != "" && was != empty {
+			text = "keys cannot be fetched, for another reason than before"
 		}
-		*was = mood{empty: serving == 0}
-		return
+		c.tell(slog.LevelWarn, text, slog.Int("keys", serving), slog.Any("error", failed))
 	}
-	kind, first := failed.kind(), was.failing == ""
-	changed := kind != was.failing
-	was.failing = kind
-	if !changed || !was.mayTell(kind) {
-		return
-	}
-	text := "keys cannot be fetched"
-	if !first {
-		text = "keys cannot be fetched, for another reason than before"
-	}
-	c.tell(slog.LevelWarn, text, slog.Int("keys", serving), slog.Any("error", failed))
 }
 
-// mayTell reports whether a failure of that kind may be told now, and remembers it.
-func (m *mood) mayTell(kind string) bool {
-	now := time.Now()
-	for said, at := range m.said {
-		if now.Sub(at) >= sayAgain {
-			delete(m.said, said)
-		}
-	}
-	if _, before := m.said[kind]; before || len(m.said) == maxSaid {
+// change reports whether kind is to be told, and remembers it. What is not told now is told after a later
+// fetch, if it is still so.
+func (m *mood) change(kind string) bool {
+	if kind == m.last {
 		return false
 	}
-	if m.said == nil {
-		m.said = make(map[string]time.Time)
+	now := time.Now()
+	m.said = slices.DeleteFunc(m.said, func(s said) bool { return now.Sub(s.at) >= sayAgain })
+	most := maxSaid
+	if kind == "" {
+		most-- // a failure can follow, so the log never ends with good news that are no longer true
 	}
-	m.said[kind] = now
+	if len(m.said) >= most {
+		return false
+	}
+	for _, s := range slices.Backward(m.said) {
+		if s.kind == "" || s.kind == empty {
+			break // the failures before it have ended
+		}
+		if s.kind == kind {
+			return false
+		}
+	}
+	m.last, m.said = kind, append(m.said, said{kind, now})
 	return true
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 	"syscall"
 
 	"github.com/bearerguard/bearerguard/internal/say"
@@ -49,6 +50,8 @@ func transportFault(err error) *fault {
 		f.text = "the issuer cannot be connected to" + reason(op.Err)
 	case reason(err) != "":
 		f.text = "the request to the issuer failed" + reason(err)
+	case strings.HasPrefix(innermost(err).Error(), "failed to parse Location header"): // and the whole URL follows
+		f.text = "the issuer redirects to what is not a URL"
 	default:
 		f.text = "the request to the issuer failed"
 		f.add(": " + say.Quote(innermost(err).Error()))

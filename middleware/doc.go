@@ -17,8 +17,8 @@
 // The handler gets the claims by [ClaimsFrom], or by [ClaimsAs] in a type of its own. If
 // a decision depends on more than the route, the handler calls [Guard.Authorize].
 //
-// A program that also imports another package of this name gives this one a name of its
-// own: import bearer "github.com/bearerguard/bearerguard/middleware".
+// If a program also imports another package named middleware, such as Echo's or chi's,
+// rename this one: import bearer "github.com/bearerguard/bearerguard/middleware".
 //
 // # How a request is decided
 //
@@ -30,7 +30,8 @@
 //     your own, which makes its claims by [NewClaims].
 //  3. It authorizes the caller: it compares what the token grants to the route's
 //     [scopes.Requirement].
-//  4. It answers: the observer gets an [Event], and the adapter a [Pass] or an [Error].
+//  4. It reports the decision to Options.Logger and Options.Observe, and returns a [Pass]
+//     or an [Error] to the adapter.
 //
 // A [JWT] refuses a token for each of these reasons:
 //
@@ -52,19 +53,20 @@
 //
 // # Streams and connections
 //
-// A check is made when a request begins. A handler that may outlive the token runs its
-// work inside [Guard.WhileAuthorized], or the WhileAuthorized of its adapter. That ends the
-// work when the token has expired and a second check refuses the request. gRPC streams end
-// in the same way without a call.
+// The guard checks a request when it begins. If a handler may run for longer than its token
+// is valid, run its work inside [Guard.WhileAuthorized], or the WhileAuthorized of the
+// adapter. When the token expires, WhileAuthorized checks the request again. If that check
+// refuses the request, it ends the work. On gRPC, the adapter does this for each stream.
 //
-// A connection that carries many messages, such as a WebSocket or a session of MCP, is
-// one request, and [ClaimsFrom] returns the claims of the token that opened it. So check
-// each message: by [Guard.Authorize], which asks the verifier again once the token has
-// expired, or by [Guard.Check] if each message has a token. The Examples of both show it.
+// A connection that carries many messages, such as a WebSocket or a session of MCP, is one
+// request. In it, [ClaimsFrom] returns the claims of the token that opened the connection.
+// So check each message by [Guard.Authorize], which asks the verifier again once that token
+// has expired. If each message has a token of its own, check it by [Guard.Check]. The
+// Examples of both show it.
 //
 // The context and the claims that a handler gets are for its request. A goroutine that
-// goes on after the handler, under a context from [context.WithoutCancel], still finds the
-// claims, but Authorize refuses it after the token's expiry.
+// continues after the handler has returned, under a context from [context.WithoutCancel],
+// still finds the claims. Authorize refuses it once the token has expired.
 //
 // # Answers
 //
@@ -80,36 +82,38 @@
 //	unavailable          503   none; Retry-After                         Unavailable
 //	canceled             499   none                                      Canceled
 //
-// All refusals with one code are alike, with one exception: if a token is genuine and has
-// expired, and nothing else is wrong with it, the text is "the token has expired". It is in
-// the body, in gRPC's message and, as error_description, in the challenge. The client then
-// gets a new token. [Error.Expired] tells it to Options.Body. A [Verifier] of your own says it
-// by [ErrExpired].
+// All refusals with one code have the same text, with one exception. If the signature of a
+// token is good, and the only fault is that it has expired, the text is "the token has
+// expired". It is in the body, in gRPC's message and, as error_description, in the
+// challenge, so that the client knows to get a new token. For Options.Body, [Error.Expired]
+// is then true. A [Verifier] of your own reports such a token by [ErrExpired].
 //
-// Only [Options].Logger and Observe get the causes. A cause says what was expected and what
-// was found, so that one line of the log tells what to change:
+// Callers never get the cause of a refusal. Only [Options].Logger and Observe get it. A
+// cause says what was found and what was expected, so that one line of the log tells what
+// to change:
 //
 //	aud does not name this API: it is ["orders"], and JWTConfig.Audience is ["https://api.example"]
 //	expired: exp was 2030-01-01T12:02:00Z, 3h1m0s ago
 //	alg is not on the list of accepted algorithms: it is none, and JWTConfig.Algorithms has ES256
 //
-// Text that nobody has verified is not said. So an unknown kid or iss is never in the log, and
-// an alg or typ is there only if it is a registered name.
+// A cause never contains text of a token whose signature was not verified. So an unknown kid
+// or iss is never in the log. An alg or typ is there only if it is a registered name.
 //
 // # Outages
 //
 // While the issuer is down, tokens that are signed with known keys still pass. A token that
-// names an unknown key is answered 503 and not 401, because it may be good. It is answered
-// 401 only within 1.5 s of a good fetch that such a token has caused, because the issuer
-// has just said that it has no such key.
+// names an unknown key makes the key cache ask the issuer, because the key may be new. The
+// token is answered 401 if the issuer says that it has no such key. It is answered 503 if
+// the issuer does not answer, because the token may be good. The cache asks only once in
+// 1.5 s, however many such tokens arrive. In between, the last answer counts.
 //
 // # Shutdown
 //
-// Shut down the server first, then call [Guard.Close], which ends the background work of
-// what [New] or [NewMultiIssuer] made. Known keys still work after that. If you called
-// [NewJWT] or jwks.New yourself, also close the result yourself.
+// Shut down the server first. Then call [Guard.Close], which ends the background work that
+// [New] or [NewMultiIssuer] started. Known keys still work after that. If you called [NewJWT]
+// or jwks.New yourself, also close the result yourself.
 //
-// The requests of an [http.Server] end with the context of its BaseContext. If that
-// ends before Shutdown has returned, requests that wait for keys are answered 499, as if
-// their callers had left. So end it after Shutdown.
+// If an [http.Server] has a BaseContext, end that context only after Shutdown has returned.
+// The contexts of all requests are made from it. If it ends earlier, requests that wait for
+// keys are answered 499, as if their callers had left.
 package middleware

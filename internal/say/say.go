@@ -25,8 +25,8 @@ func Quote(text string) string {
 	return strconv.Quote(text[:end]) + "..."
 }
 
-// List returns texts in brackets, each quoted and cut. Once they have 200 bytes together,
-// the number of the others takes their place.
+// List returns texts in brackets, each quoted and cut. Once they have 200 bytes together, with
+// their quotes, the number of the others takes their place.
 func List(texts []string) string {
 	var b strings.Builder
 	b.WriteByte('[')
@@ -35,7 +35,7 @@ func List(texts []string) string {
 		if i > 0 {
 			b.WriteByte(' ')
 		}
-		if size += len(text); i > 0 && size > most {
+		if size += len(`""`) + len(text); i > 0 && size > most { // a thousand empty texts are long, too
 			b.WriteString("and " + strconv.Itoa(len(texts)-i) + " more")
 			break
 		}

@@ -36,6 +36,7 @@ func TestList(t *testing.T) {
 		{"none", nil, `[]`},
 		{"each is quoted", []string{"a", "b c"}, `["a" "b c"]`},
 		{"a long list is cut, and the others are counted", []string{long, long, "c"}, `["` + long + `" and 2 more]`},
+		{"empty texts are counted, too", make([]string, 4000), "[" + strings.Repeat(`"" `, 100) + "and 3900 more]"},
 		{"the first is always said", []string{long + long, "b"}, `["` + (long + long)[:200] + `"... and 1 more]`},
 	}
 	for _, tt := range tests {

@@ -11,7 +11,8 @@ import (
 func Overlooked(configured, found string) (only string, weaker bool) {
 	a, errA := url.Parse(configured)
 	b, errB := url.Parse(found)
-	if errA != nil || errB != nil || b.User != nil || strings.ContainsAny(found, "?#") {
+	if errA != nil || errB != nil || a.User != nil || b.User != nil || strings.ContainsAny(configured+found, "?#") ||
+		!strings.EqualFold(a.Opaque, b.Opaque) { // urn:tenant:a has no path, and is opaque
 		return "", false
 	}
 	var differ []string
@@ -43,8 +44,11 @@ func Overlooked(configured, found string) (only string, weaker bool) {
 		differ = append(differ, "the final slash")
 	}
 	sameCase := strings.TrimSuffix(pathA, "/") == strings.TrimSuffix(pathB, "/") && (alias || hostA == hostB)
-	if !sameCase || len(differ) == 0 {
+	switch {
+	case !sameCase, len(differ) == 0 && strings.EqualFold(configured, found):
 		differ = append(differ, "the case of letters")
+	case len(differ) == 0:
+		return "", false
 	}
 	return strings.Join(differ, " and "), a.Scheme == "https" && b.Scheme == "http"
 }

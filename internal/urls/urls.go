@@ -56,16 +56,16 @@ func (r Rules) Check(text string) error {
 		return errSpace
 	}
 	before, _, found := strings.Cut(text, "://")
-	if !found || strings.ContainsAny(before, "/?#@") {
-		if text == "" || text[0] == '/' {
-			return fault(text, "has no scheme and no host: write the whole URL")
-		}
-		return fault(text, "has no scheme: write "+Quote("https://"+text))
-	}
 	u, err := url.Parse(text)
+	schemeless := !found || strings.ContainsAny(before, "/?#@")
 	switch {
-	case err != nil && strings.Contains(text, "@"):
-		return errors.New("is not a URL") // it may have credentials that Quote does not find
+	case (schemeless || err != nil || u.Host == "") && strings.Contains(text, "@"):
+		// It may have credentials that Quote does not find, as in "https:/u:secret@issuer.example".
+		return errors.New("is not a URL: write https, :// and the host, without credentials")
+	case schemeless && (text == "" || text[0] == '/'):
+		return fault(text, "has no scheme and no host: write the whole URL")
+	case schemeless:
+		return fault(text, "has no scheme: write "+Quote("https://"+text))
 	case err != nil:
 		return fault(text, "is not a URL")
 	case u.Scheme != "https" && u.Scheme != "http":

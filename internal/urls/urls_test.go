@@ -8,6 +8,7 @@ import (
 )
 
 func TestCheckSaysWhatToWrite(t *testing.T) {
+	const without = "is not a URL: write https, :// and the host, without credentials"
 	rows := []struct {
 		name, text string
 		rules      urls.Rules
@@ -24,7 +25,14 @@ func TestCheckSaysWhatToWrite(t *testing.T) {
 		{"http, with a hint", "http://issuer.example", urls.Rules{OrHTTP: "set A"}, `"http://issuer.example" is http, and its host is not a loopback host, so anybody on the network path could replace the keys: write https, or set A`},
 		{"no scheme", "issuer.example/a", urls.Rules{}, `"issuer.example/a" has no scheme: write "https://issuer.example/a"`},
 		{"no scheme, but a port", "issuer.example:8080", urls.Rules{}, `"issuer.example:8080" has no scheme: write "https://issuer.example:8080"`},
-		{"no scheme, but credentials", "u:secret@issuer.example", urls.Rules{}, `"issuer.example" has no scheme: write "https://issuer.example"`},
+		{"no scheme, but credentials", "u:secret@issuer.example", urls.Rules{}, without},
+		{"no scheme, but credentials with a question mark", "u:sec?ret@issuer.example", urls.Rules{}, without},
+		{"one slash, and credentials", "https:/u:secret@issuer.example", urls.Rules{}, without},
+		{"no colon, and credentials", "https//u:secret@issuer.example", urls.Rules{}, without},
+		{"three slashes, and credentials", "https:///u:secret@issuer.example", urls.Rules{}, without},
+		{"another scheme, three slashes, and credentials", "ftp:///u:secret@issuer.example", urls.Rules{}, without},
+		{"credentials before the scheme", "a@b://u:secret@issuer.example", urls.Rules{}, without},
+		{"only slashes and credentials", "//u:secret@issuer.example", urls.Rules{}, without},
 		{"no scheme, but a URL in the query", "issuer.example?a=https://secret", urls.Rules{}, `"issuer.example?..." has no scheme: write "https://issuer.example?..."`},
 		{"a path", "/keys", urls.Rules{}, `"/keys" has no scheme and no host: write the whole URL`},
 		{"nothing", "", urls.Rules{}, `"" has no scheme and no host: write the whole URL`},
@@ -36,7 +44,7 @@ func TestCheckSaysWhatToWrite(t *testing.T) {
 		{"a fragment", "https://issuer.example#secret", urls.Rules{}, `"https://issuer.example" has a fragment: leave it out`},
 		{"an empty fragment", "https://issuer.example#", urls.Rules{Query: true}, `"https://issuer.example" has a fragment: leave it out`},
 		{"a port that is no number", "https://issuer.example:port", urls.Rules{}, `"https://issuer.example:port" is not a URL`},
-		{"credentials with a slash", "https://u:secret/x@issuer.example", urls.Rules{}, `is not a URL`},
+		{"credentials with a slash", "https://u:secret/x@issuer.example", urls.Rules{}, without},
 		{"white space before it", " https://issuer.example", urls.Rules{}, `has white space around it: remove it`},
 		{"a line break after it", "https://issuer.example\n", urls.Rules{}, `has white space around it: remove it`},
 	}
@@ -86,6 +94,28 @@ func TestQuoteKeepsSecretsBack(t *testing.T) {
 	for _, row := range rows {
 		if got := urls.Quote(row.text); got != row.want {
 			t.Errorf("%s: got %s, want %s", row.name, got, row.want)
+		}
+	}
+}
+
+func TestOverlooked(t *testing.T) {
+	rows := []struct{ name, configured, found, want string }{
+		{"a final slash", "https://issuer.example", "https://issuer.example/", "the final slash"},
+		{"the case", "https://issuer.example", "https://Issuer.example", "the case of letters"},
+		{"the case of a scheme", "https://issuer.example", "HTTPS://issuer.example", "the case of letters"},
+		{"the case of a name that is no URL", "tenant-a", "Tenant-A", "the case of letters"},
+		{"the case of a URN", "urn:tenant:a", "urn:Tenant:A", "the case of letters"},
+		{"another URN", "urn:tenant:a", "urn:tenant:b", ""},
+		{"a URN instead of a URL", "http:a", "https:b", ""},
+		{"credentials in the configuration", "https://u@issuer.example", "https://issuer.example", ""},
+		{"a query in the configuration", "https://issuer.example/?tenant=a", "https://issuer.example/", ""},
+		{"a fragment in the configuration", "https://issuer.example/#a", "https://issuer.example/", ""},
+		{"a colon without a port", "https://issuer.example:", "https://issuer.example", ""},
+		{"another spelling of a character", "https://issuer.example/é", "https://issuer.example/%C3%A9", ""},
+	}
+	for _, row := range rows {
+		if got, _ := urls.Overlooked(row.configured, row.found); got != row.want {
+			t.Errorf("%s: got %q, want %q", row.name, got, row.want)
 		}
 	}
 }
