@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bearerguard/bearerguard/jwks"
 	"github.com/bearerguard/bearerguard/middleware"
 )
 
@@ -37,6 +38,7 @@ var (
 	host = regexp.MustCompile(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]+)?$`)
 	step = regexp.MustCompile(`^[A-Za-z0-9._~%-]+$`)
 	pool = regexp.MustCompile(`^[a-z]+(-[a-z]+)+-[0-9]+_[A-Za-z0-9]+$`)
+	ref  = regexp.MustCompile(`^[a-z]{20}$`)
 	guid = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 )
 
@@ -85,6 +87,14 @@ func (a *arguments) check(cfg middleware.JWTConfig) middleware.JWTConfig {
 		cfg.Issuer = "{" + strings.Join(a.faults, "; ") + "}"
 	}
 	return cfg
+}
+
+// checkBoth returns cfg and keys. If there are faults, Issuer of both has them.
+func (a *arguments) checkBoth(cfg middleware.JWTConfig, keys jwks.Config) (middleware.JWTConfig, jwks.Config) {
+	if cfg = a.check(cfg); len(a.faults) > 0 {
+		keys = jwks.Config{Issuer: cfg.Issuer}
+	}
+	return cfg, keys
 }
 
 // refuse returns the error of a Validate.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bearerguard/bearerguard/jwks"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 	"github.com/bearerguard/bearerguard/middleware/providers"
@@ -57,6 +58,14 @@ func TestAnArgumentThatMakesNoIssuerIsAFault(t *testing.T) {
 		{"no issuer of Hydra", providers.OryHydra("", api), "OryHydra: issuer: required"},
 		{"no audience of Hydra", providers.OryHydra("https://login.example", ""), "OryHydra: audience: required"},
 		{"no endpoint", providers.Logto("", api), "Logto: endpoint: required"},
+		{"no host", only(providers.ADFS("", api)), "ADFS: host: required"},
+		{"a host that is a URL", only(providers.ADFS("https://fs.example.com", api)), `ADFS: host: "https://fs.example.com" is not the name of a host`},
+		{"no identifier", only(providers.ADFS("fs.example.com", "")), "ADFS: audience: required"},
+		{"no reference", only(providers.Supabase("")), "Supabase: projectRef: required"},
+		{"a reference that is a URL", only(providers.Supabase("https://x.supabase.co")), `Supabase: projectRef: "https://x.supabase.co" is not a project's reference`},
+		{"no accounts", providers.GoogleServiceAccounts(api), "GoogleServiceAccounts: accounts: required: every service account"},
+		{"an empty account", providers.GoogleServiceAccounts(api, ""), "GoogleServiceAccounts: accounts: has an empty name"},
+		{"no audience of a service account", providers.GoogleServiceAccounts("", "a@b"), "GoogleServiceAccounts: audience: required"},
 		{"no resource", providers.Logto("https://example.logto.app", ""), "Logto: resource: required"},
 	}
 	for _, row := range rows {
@@ -82,6 +91,21 @@ func TestAnArgumentThatMakesNoIssuerIsAFault(t *testing.T) {
 		})
 	}
 }
+
+func only(cfg middleware.JWTConfig, _ jwks.Config) middleware.JWTConfig { return cfg }
+
+func TestAFaultIsInTheKeysToo(t *testing.T) {
+	for name, keys := range map[string]jwks.Config{
+		"ADFS: host: required":           second(providers.ADFS("", api)),
+		"Supabase: projectRef: required": second(providers.Supabase("")),
+	} {
+		if _, err := jwks.New(keys); err == nil || !strings.Contains(err.Error(), "Issuer: providers."+name) {
+			t.Errorf("%v, want %s", err, name)
+		}
+	}
+}
+
+func second(_ middleware.JWTConfig, keys jwks.Config) jwks.Config { return keys }
 
 // What package middleware checks, package providers does not check again.
 func TestAFaultOfTheURLIsThatOfIssuer(t *testing.T) {
@@ -134,6 +158,30 @@ func TestAnIDIsEnough(t *testing.T) {
 		}
 		if err := row.cfg.Validate(context.Background(), c); (err == nil) != row.want {
 			t.Errorf("%v: %v", row.claims, err)
+		}
+	}
+}
+
+// A name never passes as an id, nor an id as a name.
+func TestAServiceAccountIsAnEmailAddressOrAnID(t *testing.T) {
+	for _, row := range []struct {
+		account string
+		claims  map[string]any
+		want    bool
+	}{
+		{"113774264463038321964", map[string]any{"sub": "113774264463038321964"}, true},
+		{"113774264463038321964", map[string]any{"sub": "1", "email": "113774264463038321964", "email_verified": true}, false},
+		{"a@b", map[string]any{"sub": "a@b"}, false},
+		{"a@b", map[string]any{"sub": "1", "email": "a@b", "email_verified": true}, true},
+		{"a@b", map[string]any{"sub": "1", "email": "a@b", "email_verified": "true"}, false},
+	} {
+		c, err := middleware.NewClaims(row.claims)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = providers.GoogleServiceAccounts(api, row.account).Validate(context.Background(), c)
+		if (err == nil) != row.want {
+			t.Errorf("%s, %v: %v", row.account, row.claims, err)
 		}
 	}
 }

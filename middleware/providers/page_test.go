@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bearerguard/bearerguard/jwks"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
@@ -91,12 +93,28 @@ func encode(t *testing.T, value any) string {
 	return string(text)
 }
 
-// start makes a guard of cfg that fetches its keys from an issuer with the same name. The guard
-// writes the cause of its last refusal to cause.
-func start(t *testing.T, cfg middleware.JWTConfig) (issuer *authtest.Issuer, guard *middleware.Guard, cause *string) {
+// start makes a guard of cfg that fetches its keys from an issuer with the same name, wherever the
+// configuration says that they are. The guard writes the cause of its last refusal to cause.
+func start(
+	t *testing.T, cfg middleware.JWTConfig, keys jwks.Config,
+) (issuer *authtest.Issuer, guard *middleware.Guard, cause *string) {
 	t.Helper()
 	issuer = authtest.Start(t, authtest.Config{URL: cfg.Issuer})
-	cfg.Client = issuer.Client()
+	base := strings.TrimSuffix(issuer.URL(), "/")
+	client := &http.Client{Transport: elsewhere{
+		keys.KeysURL: base + "/jwks", "": "",
+	}.to(issuer.Client().Transport)}
+	if keys.KeysURL == "" {
+		cfg.Client = client
+	} else {
+		keys.Client = client
+		cache, err := jwks.New(keys)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg.Keys = cache
+		t.Cleanup(func() { _ = cache.Close() })
+	}
 	cause = new(string)
 	var mu sync.Mutex
 	guard, err := middleware.New(cfg, middleware.Options{Observe: func(_ context.Context, e middleware.Event) {
@@ -117,6 +135,27 @@ func start(t *testing.T, cfg middleware.JWTConfig) (issuer *authtest.Issuer, gua
 	return issuer, guard, cause
 }
 
+// elsewhere has the URLs that are answered as other ones.
+type elsewhere map[string]string
+
+func (e elsewhere) to(next http.RoundTripper) http.RoundTripper {
+	return roundTripper(func(r *http.Request) (*http.Response, error) {
+		if other := e[r.URL.String()]; other != "" {
+			r = r.Clone(r.Context())
+			var err error
+			if r.URL, err = url.Parse(other); err != nil {
+				return nil, err
+			}
+			r.Host = r.URL.Host
+		}
+		return next.RoundTrip(r)
+	})
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
 // A neighbour is a genuine token that is not for the API: the sample, with changes.
 type neighbour struct {
 	name           string // stands in the page
@@ -130,7 +169,8 @@ func TestEachSamplePassesAndItsNeighboursDoNot(t *testing.T) {
 	for _, row := range rows {
 		t.Run(strings.TrimSuffix(row.page, ".md"), func(t *testing.T) {
 			text, s := read(t, row.page)
-			issuer, guard, cause := start(t, row.cfg())
+			cfg, keys := row.cfg()
+			issuer, guard, cause := start(t, cfg, keys)
 			all := transports(t, guard, row.need)
 
 			for _, over := range all {
