@@ -34,8 +34,8 @@ const (
 	// graceTime is how long a transport may take to return after the context of its request
 	// has ended.
 	graceTime = time.Second
-	// flightTime bounds one fetch. It lets each of four requests use all of its time: to the known URL, to
-	// two places of the metadata, and to the URL that they name.
+	// flightTime bounds one fetch. A fetch makes a few requests: to the known URL, to up to three places of
+	// the metadata, and to the URL that they name. Four of them can use all of their time.
 	flightTime = 4 * requestTime
 
 	// firstBackoff is the longest pause after a first failure. Each further failure doubles it, up to
@@ -54,24 +54,29 @@ const (
 )
 
 var (
-	errConfigSource = errors.New("jwks: Config.Issuer and Config.KeysURL: exactly one of the two must be set")
-	errConfigMin    = errors.New("jwks: Config.MinRefresh: must be at least 1 s")
-	errConfigMax    = errors.New("jwks: Config.MaxRefresh: must be at least 1 s, and not less than MinRefresh")
-	errConfigStale  = errors.New("jwks: Config.MaxStale: must be at least 1 s, " +
+	errConfigSource   = errors.New("jwks: Config.Issuer and Config.KeysURL: exactly one of the two must be set")
+	errConfigMetadata = errors.New("jwks: Config.MetadataURL: has no effect beside KeysURL")
+	errConfigMin      = errors.New("jwks: Config.MinRefresh: must be at least 1 s")
+	errConfigMax      = errors.New("jwks: Config.MaxRefresh: must be at least 1 s, and not less than MinRefresh")
+	errConfigStale    = errors.New("jwks: Config.MaxStale: must be at least 1 s, " +
 		"and not less than MaxRefresh (15 min unless set)")
 	errConfigUnknown  = errors.New("jwks: Config.UnknownKeyInterval: must be at least 100 ms")
 	errConfigMaxBytes = errors.New("jwks: Config.MaxBytes: must be between 1 byte and 16 MiB")
 )
 
-// Config says where a [Cache] gets its keys and how often. Set either Issuer or KeysURL. For the others,
-// zero values are recommended.
+// Config says where a [Cache] gets its keys and how often. Set either Issuer, perhaps with MetadataURL, or
+// KeysURL. For the others, zero values are recommended.
 type Config struct {
 	// Issuer is the iss of the issuer's tokens. The URL of the key set is discovered from it, by OpenID
-	// Connect Discovery 1.0 §4 first and RFC 8414 §3 second. The issuer in the metadata must be exactly the
-	// same.
+	// Connect Discovery 1.0 §4 first, by RFC 8414 §3 second and by RFC 8414 §5 third. The issuer in the
+	// metadata must be exactly the same.
 	Issuer string
-	// KeysURL is the URL of the JWK Set, for a program that knows it, or that reaches the issuer under
-	// another URL than its name. Nothing is discovered then, and Issuer must be empty.
+	// MetadataURL is the URL of the metadata of Issuer, for an issuer that publishes them elsewhere, or that
+	// is reached under another URL than its name. The metadata are read there and nowhere else. Issuer is then
+	// only the name that they must have, to the letter. It need not be a URL, and may have a placeholder.
+	MetadataURL string
+	// KeysURL is the URL of the JWK Set, for a program that knows it. Nothing is discovered then, and Issuer
+	// and MetadataURL must be empty.
 	KeysURL string
 	// Client makes the requests, for a private CA, a proxy or client certificates. It is copied. Its Jar and
 	// CheckRedirect are not used: redirects are followed at most three times, and only within the same
@@ -109,6 +114,15 @@ func (c Config) Validate() error {
 	return err
 }
 
+// checkIssuer returns what is wrong with Issuer, as a URL if the metadata are found by it, and as a name
+// otherwise.
+func (c Config) checkIssuer() error {
+	if c.MetadataURL != "" {
+		return urls.Spaced(c.Issuer)
+	}
+	return cmp.Or(urls.Name(c.Issuer), c.rules(false).Check(c.Issuer))
+}
+
 // rules are those of the URLs in c.
 func (c Config) rules(query bool) urls.Rules {
 	return urls.Rules{Query: query, HTTP: c.InsecureAllowHTTP, OrHTTP: "set jwks.Config.InsecureAllowHTTP"}
@@ -123,9 +137,15 @@ func (c Config) complete() (Config, error) {
 		}
 	}
 	must((c.Issuer == "") != (c.KeysURL == ""), errConfigSource)
+	must(c.MetadataURL == "" || c.KeysURL == "", errConfigMetadata)
 	if c.Issuer != "" {
-		if err := cmp.Or(urls.Name(c.Issuer), c.rules(false).Check(c.Issuer)); err != nil {
+		if err := c.checkIssuer(); err != nil {
 			faults = append(faults, fmt.Errorf("jwks: Config.Issuer: %w", err))
+		}
+	}
+	if c.MetadataURL != "" {
+		if err := c.rules(true).Check(c.MetadataURL); err != nil {
+			faults = append(faults, fmt.Errorf("jwks: Config.MetadataURL: %w", err))
 		}
 	}
 	if c.KeysURL != "" {

@@ -21,6 +21,12 @@ func TestConfigIsRefusedNamingEveryFault(t *testing.T) {
 	}{
 		{"nothing to fetch from", jwks.Config{}, "Issuer KeysURL"},
 		{"two places to fetch from", jwks.Config{Issuer: good, KeysURL: keysURL}, "Issuer KeysURL"},
+		{"a metadata URL without an issuer", jwks.Config{MetadataURL: good}, "Issuer KeysURL"},
+		{"a metadata URL beside the URL of the keys", jwks.Config{MetadataURL: good, KeysURL: keysURL}, "MetadataURL"},
+		{"a metadata URL beside everything", jwks.Config{Issuer: good, MetadataURL: good, KeysURL: keysURL}, "Issuer KeysURL MetadataURL"},
+		{"a metadata URL over plain http", jwks.Config{Issuer: good, MetadataURL: "http://issuer.example"}, "MetadataURL"},
+		{"a metadata URL with a placeholder for its host", jwks.Config{Issuer: good, MetadataURL: "{host}/a"}, "MetadataURL"},
+		{"white space around a name that is not asked", jwks.Config{Issuer: "a ", MetadataURL: good}, "Issuer"},
 		{"an issuer over plain http", jwks.Config{Issuer: "http://issuer.example"}, "Issuer"},
 		{"an issuer that only looks like loopback", jwks.Config{Issuer: "http://localhost.example"}, "Issuer"},
 		{"an issuer without a scheme", jwks.Config{Issuer: "issuer.example"}, "Issuer"},
@@ -89,6 +95,10 @@ func TestConfigAccepts(t *testing.T) {
 		cfg  jwks.Config
 	}{
 		{"an issuer", jwks.Config{Issuer: "https://issuer.example"}},
+		{"metadata elsewhere", jwks.Config{Issuer: "https://issuer.example", MetadataURL: "https://meta.example/a?b=c"}},
+		{"metadata on loopback", jwks.Config{Issuer: "https://issuer.example", MetadataURL: "http://localhost/a"}},
+		{"metadata over http when it is asked for", jwks.Config{Issuer: "a", MetadataURL: "http://meta.example", InsecureAllowHTTP: true}},
+		{"metadata that name a template", jwks.Config{Issuer: "https://issuer.example/{tenantid}", MetadataURL: "https://meta.example"}},
 		{"an issuer with a path, a port and a slash", jwks.Config{Issuer: "https://issuer.example:8443/a/b/"}},
 		{"a URL with a query", jwks.Config{KeysURL: keysURL + "?appid=1"}},
 		{"http on localhost", jwks.Config{Issuer: "http://localhost:8080"}},

@@ -1,6 +1,7 @@
 package jwks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -86,34 +87,45 @@ func (f *fetcher) moved(found discovery) bool {
 	return true
 }
 
-// discover finds the URL of the keys from the issuer's name. It tries the second place only if the issuer
-// answered at the first one and did not ask for a pause, because both places are on the same host.
+// discover finds the URL of the keys in the metadata. It tries another place only if the issuer answered at
+// the ones before and did not ask for a pause, because all places are on the same host.
 func (f *fetcher) discover(ctx context.Context) discovery {
-	first, second := metadataURLs(f.cfg.Issuer)
-	keysURL, err := f.metadata(ctx, first)
-	if err == nil || err.pause > 0 || err.unanswered {
-		return discovery{keysURL: keysURL, err: err}
+	places := []string{f.cfg.MetadataURL}
+	if f.cfg.MetadataURL == "" {
+		places = metadataURLs(f.cfg.Issuer)
 	}
-	keysURL, again := f.metadata(ctx, second)
-	if again == nil {
-		return discovery{keysURL: keysURL}
+	var failed *fault
+	for _, place := range places {
+		keysURL, err := f.metadata(ctx, place)
+		if err == nil {
+			return discovery{keysURL: keysURL}
+		}
+		if failed == nil {
+			failed = err
+		} else {
+			failed = both(failed, err)
+			failed.pause = err.pause
+		}
+		if err.pause > 0 || err.unanswered {
+			break
+		}
 	}
-	failed := both(err, again)
-	failed.pause = again.pause
 	return discovery{err: failed}
 }
 
-// metadataURLs returns the two places of the metadata. OpenID Connect Discovery 1.0 §4 appends to the
-// issuer's path, and RFC 8414 §3.1 inserts before it. Both first drop one slash from the end of the issuer.
-func metadataURLs(issuer string) (openid, oauth string) {
+// metadataURLs returns the places of the metadata. OpenID Connect Discovery 1.0 §4 appends to the issuer's
+// path. RFC 8414 inserts before it: a name of its own (§3.1), or that of OpenID Connect (§5). All first drop
+// one slash from the end of the issuer. Without a path, the third place is the first one.
+func metadataURLs(issuer string) []string {
+	const openid, oauth = "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"
 	base := strings.TrimSuffix(issuer, "/")
 	scheme, rest, _ := strings.Cut(base, "://")
 	host, path, deep := strings.Cut(rest, "/")
-	if deep {
-		path = "/" + path
+	root := scheme + "://" + host
+	if !deep {
+		return []string{base + openid, root + oauth}
 	}
-	return base + "/.well-known/openid-configuration",
-		scheme + "://" + host + "/.well-known/oauth-authorization-server" + path
+	return []string{base + openid, root + oauth + "/" + path, root + openid + "/" + path}
 }
 
 // metadata returns the URL of the keys that the metadata at target name.
@@ -143,13 +155,13 @@ func (f *fetcher) metadata(ctx context.Context, target string) (string, *fault) 
 	case odd != "":
 		wrong = &fault{text: "the metadata are malformed: " + odd + " is not a string"}
 	case issuer != f.cfg.Issuer:
-		wrong = mismatch(f.cfg.Issuer, issuer)
+		wrong = mismatch(f.cfg, issuer)
 	case keysURL == "":
 		wrong = &fault{text: "the metadata have no jwks_uri"}
 	default:
 		bad := f.cfg.rules(true).Check(keysURL)
-		if bad == nil && !f.cfg.InsecureAllowHTTP && downgraded(f.cfg.Issuer, keysURL) {
-			bad = errors.New(urls.Quote(keysURL) + " is http, although the issuer is https")
+		if bad == nil && !f.cfg.InsecureAllowHTTP && downgraded(cmp.Or(f.cfg.MetadataURL, f.cfg.Issuer), keysURL) {
+			bad = errors.New(urls.Quote(keysURL) + " is http, although the metadata came by https")
 		}
 		if bad == nil {
 			return strings.Clone(keysURL), nil

@@ -61,6 +61,8 @@ func TestDiscoveryAsksWhereTheStandardsSay(t *testing.T) {
 		{"RFC 8414 with a path: inserted", "https://i.example/t/1", "https://i.example/.well-known/oauth-authorization-server/t/1", []string{"i.example/t/1/.well-known/openid-configuration", "i.example/.well-known/oauth-authorization-server/t/1", "keys.example/k"}},
 		{"a path in capitals: appended as it is", "https://i.example/Tenant/A", "https://i.example/Tenant/A/.well-known/openid-configuration", []string{"i.example/Tenant/A/.well-known/openid-configuration", "keys.example/k"}},
 		{"RFC 8414 with a path in capitals: inserted as it is", "https://i.example/Tenant/A", "https://i.example/.well-known/oauth-authorization-server/Tenant/A", []string{"i.example/Tenant/A/.well-known/openid-configuration", "i.example/.well-known/oauth-authorization-server/Tenant/A", "keys.example/k"}},
+		{"OpenID Connect with a path: inserted", "https://i.example/t/1", "https://i.example/.well-known/openid-configuration/t/1", []string{"i.example/t/1/.well-known/openid-configuration", "i.example/.well-known/oauth-authorization-server/t/1", "i.example/.well-known/openid-configuration/t/1", "keys.example/k"}},
+		{"OpenID Connect, inserted, with a slash at the end", "https://i.example/t/", "https://i.example/.well-known/openid-configuration/t", []string{"i.example/t/.well-known/openid-configuration", "i.example/.well-known/oauth-authorization-server/t", "i.example/.well-known/openid-configuration/t", "keys.example/k"}},
 		{"RFC 8414 with a slash at the end", "https://i.example/t/", "https://i.example/.well-known/oauth-authorization-server/t", []string{"i.example/t/.well-known/openid-configuration", "i.example/.well-known/oauth-authorization-server/t", "keys.example/k"}},
 	}
 	for _, row := range rows {
@@ -147,7 +149,7 @@ func TestDiscoveryErrorsSayWhy(t *testing.T) {
 	}{
 		{"an issuer that is no string", answer(text(`{"issuer":null,"jwks_uri":"`+keysURL+`"}`), gone, gone), first + `": the metadata are malformed: issuer is not a string; and "` + second + `": status 404`},
 		{"a jwks_uri that is no string", answer(text(`{"issuer":"`+name+`","jwks_uri":["`+keysURL+`"]}`), gone, gone), first + `": the metadata are malformed: jwks_uri is not a string; and "` + second + `": status 404`},
-		{"another issuer", answer(text(metadata("https://evil.example", keysURL)), gone, gone), first + `": the metadata name the issuer "https://evil.example", not "` + name + `": set Issuer to the name that the issuer gives itself; if it is reached under another URL than its name, use jwks.Config.KeysURL; and "` + second + `": status 404`},
+		{"another issuer", answer(text(metadata("https://evil.example", keysURL)), gone, gone), first + `": the metadata name the issuer "https://evil.example", not "` + name + `": set Issuer to the name that the issuer gives itself; if it is reached under another URL than that, set MetadataURL, too, or use jwks.Config.KeysURL; and "` + second + `": status 404`},
 		{"a file", answer(text(metadata(name, "file:///etc/keys")), gone, gone), first + `": the metadata are refused: their jwks_uri "file:///etc/keys" has the scheme "file": write https; and "` + second + `": status 404`},
 		{"both places fail", answer(gone, broken, gone), first + `": status 404; and "` + second + `": status 500`},
 		{"both places fail alike", answer(gone, gone, gone), first + `" and "` + second + `": status 404`},

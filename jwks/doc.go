@@ -36,8 +36,8 @@
 //
 // Fetches:
 //
-//   - A request takes at most 5 s, the first one included. A fetch makes a few: to the known URL, to two
-//     places of the metadata, and to the URL that they name. It takes at most 20 s.
+//   - A request takes at most 5 s, the first one included. A fetch makes a few: to the known URL, to up to
+//     three places of the metadata, and to the URL that they name. It takes at most 20 s.
 //   - Cache-Control says when keys are refreshed, between Config.MinRefresh and Config.MaxRefresh. A key that
 //     the issuer withdraws is gone at the next good refresh. In an outage, known keys serve for up to
 //     Config.MaxStale.
@@ -92,8 +92,8 @@
 // An unusable element does not harm the others. Left out are
 //
 //   - private and symmetric keys, and elements with duplicate members,
-//   - keys whose use, key_ops or alg is not for signatures that this package verifies, or whose key_ops has a
-//     duplicate (RFC 7517 §4.3),
+//   - keys whose use (other than sig, and jwt-svid of SPIFFE), key_ops or alg is not for signatures that this
+//     package verifies, whose key_ops has a duplicate (RFC 7517 §4.3), or whose issuer is not a string,
 //   - RSA keys under 2048 or over 16384 bits, or with an exponent that is even or under 65537,
 //   - curves other than P-256, P-384, P-521 and Ed25519, and points that are not on their curve,
 //   - everything after 1,024 usable keys or 4,096 elements.

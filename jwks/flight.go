@@ -38,7 +38,7 @@ func (c *Cache) await(ctx context.Context, q Query, seen *index) ([]*Key, error)
 			case <-ctx.Done():
 				return nil, left(ctx)
 			case <-time.After(time.Until(until)):
-				err = outage(errSlow.asked(cmp.Or(c.cfg.KeysURL, c.cfg.Issuer)))
+				err = outage(errSlow.asked(cmp.Or(c.cfg.KeysURL, c.cfg.MetadataURL, c.cfg.Issuer)))
 			}
 		}
 		seen = c.current.Load()

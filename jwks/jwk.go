@@ -65,7 +65,7 @@ func parseSet(text []byte) (keys []*Key, elements int, err error) {
 // object with a public key of type RSA, EC or OKP that is strong enough. Its use, key_ops and alg, if
 // present, must allow to verify signatures with a supported algorithm.
 func parseJWK(text string) (*Key, error) {
-	var kid, alg string
+	var kid, alg, issuer string
 	// jwx gets only the members of the key itself, and these are checked before. Other members must be
 	// ignored (RFC 7517 §4), but jwx refuses some, such as an x5c with line breaks.
 	material := make([]byte, 0, len(text))
@@ -85,9 +85,11 @@ func parseJWK(text string) (*Key, error) {
 			kid, ok = v.Text()
 		case "alg":
 			alg, ok = v.Text()
+		case "issuer":
+			issuer, ok = v.Text()
 		case "use":
 			use, _ := v.Text()
-			ok = use == "sig"
+			ok = use == "sig" || use == "jwt-svid" // which is "sig" in a SPIFFE bundle
 		case "key_ops":
 			ok = mayVerify(v)
 		case "d", "p", "q", "dp", "dq", "qi", "oth", "k":
@@ -108,7 +110,12 @@ func parseJWK(text string) (*Key, error) {
 		return nil, err
 	}
 	// A substring would keep the whole document in memory.
-	return NewKey(strings.Clone(kid), alg, pub)
+	k, err := NewKey(strings.Clone(kid), alg, pub)
+	if err != nil {
+		return nil, err
+	}
+	k.identity.issuer = strings.Clone(issuer)
+	return k, nil
 }
 
 // absent reports whether v is null, "" or [], which some serialisers (.NET's JsonWebKey, Jackson) write for a

@@ -25,7 +25,7 @@ var (
 // concurrent use. The zero Key verifies nothing.
 //
 // A [Cache] returns the same pointer as long as the issuer publishes the same key, with the same kid,
-// algorithms and material. So comparing pointers is enough to see whether a key was withdrawn or replaced.
+// algorithms, issuer and material. So comparing pointers is enough to see whether a key was withdrawn or replaced.
 type Key struct {
 	id       string
 	serves   []service
@@ -42,8 +42,8 @@ type service struct {
 // identity is equal for keys that are the same. The material is hashed, so that no second copy of a secret is
 // kept.
 type identity struct {
-	id, algs string
-	material [sha256.Size]byte
+	id, algs, issuer string
+	material         [sha256.Size]byte
 }
 
 // NewKey returns a key with a copy of pub, which is an *rsa.PublicKey, an *ecdsa.PublicKey (P-256, P-384 or
@@ -95,6 +95,11 @@ func NewSecret(kid, alg string, secret []byte) (*Key, error) {
 // ID returns the kid, which is empty for a key without one.
 func (k *Key) ID() string { return k.id }
 
+// Issuer returns the issuer member of the key's JWK, which is empty without one. It is not a standard member.
+// Microsoft Entra ID publishes the keys of many issuers in one set, and names in each key the issuer that may
+// use it. No [Set] chooses keys by it, so a verifier must compare it with the iss of the token.
+func (k *Key) Issuer() string { return k.identity.issuer }
+
 // Verify verifies signature over signingInput (RFC 7515 §5.2) with alg. It returns an error if the signature
 // is not valid, or if the key does not serve alg.
 //
@@ -134,7 +139,7 @@ func compile(kid, alg string, fitting []string, key any, material []byte) (*Key,
 	if len(k.serves) == 0 {
 		return nil, errAlgorithm
 	}
-	k.identity = identity{kid, strings.Join(names, " "), sha256.Sum256(material)}
+	k.identity = identity{id: kid, algs: strings.Join(names, " "), material: sha256.Sum256(material)}
 	return k, nil
 }
 

@@ -77,7 +77,7 @@ func TestTheLogSaysWhatIsWrong(t *testing.T) {
 	const known = `"` + thePlace + `": the metadata name the issuer `
 	const last = `; and "` + theOther + `": status 404`
 	const stranger = `: set Issuer to the name that the issuer gives itself; ` +
-		`if it is reached under another URL than its name, use jwks.Config.KeysURL`
+		`if it is reached under another URL than that, set MetadataURL, too, or use jwks.Config.KeysURL`
 	rows := []struct {
 		name  string
 		pages map[string]reply
@@ -110,7 +110,7 @@ func TestTheLogSaysWhatIsWrong(t *testing.T) {
 		{"metadata that are an array", map[string]reply{thePlace: page("[]")}, `"` + thePlace + `": the metadata are malformed: not a JSON object` + last},
 		{"no jwks_uri", map[string]reply{thePlace: page(`{"issuer":"` + theIssuer + `"}`)}, `"` + thePlace + `": the metadata have no jwks_uri` + last},
 		{"a jwks_uri over http", map[string]reply{thePlace: page(metadata(theIssuer, "http://keys.example/?secret"))}, `"` + thePlace + `": the metadata are refused: their jwks_uri "http://keys.example/?..." is http, and its host is not a loopback host, so anybody on the network path could replace the keys: write https, or set jwks.Config.InsecureAllowHTTP` + last},
-		{"a jwks_uri over http on loopback", map[string]reply{thePlace: page(metadata(theIssuer, "http://localhost/?secret"))}, `"` + thePlace + `": the metadata are refused: their jwks_uri "http://localhost/?..." is http, although the issuer is https` + last},
+		{"a jwks_uri over http on loopback", map[string]reply{thePlace: page(metadata(theIssuer, "http://localhost/?secret"))}, `"` + thePlace + `": the metadata are refused: their jwks_uri "http://localhost/?..." is http, although the metadata came by https` + last},
 		{"a jwks_uri with credentials", map[string]reply{thePlace: page(metadata(theIssuer, "https://u:secret@keys.example/"))}, `"` + thePlace + `": the metadata are refused: their jwks_uri "https://keys.example/" has credentials: write "https://keys.example/", and let the HTTP client authenticate itself` + last},
 		{"an unknown name", map[string]reply{thePlace: {err: &net.DNSError{Name: "issuer.example", Err: "no such host", IsNotFound: true}}}, `"` + thePlace + `": the host name "issuer.example" cannot be resolved: no such host`},
 		{"a proxy that is down", map[string]reply{thePlace: {err: &net.OpError{Op: "proxyconnect", Err: &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}}}}, `"` + thePlace + `": the proxy cannot be connected to: connection refused`},

@@ -7,10 +7,10 @@ import (
 	"github.com/bearerguard/bearerguard/internal/urls"
 )
 
-// downgraded reports whether the metadata of an https issuer name a keysURL that is not https. Such a URL is
-// refused even on a loopback host.
-func downgraded(issuer, keysURL string) bool {
-	return strings.HasPrefix(strings.ToLower(issuer), "https:") &&
+// downgraded reports whether metadata that were found by an https URL name a keysURL that is not https. Such
+// a URL is refused even on a loopback host.
+func downgraded(by, keysURL string) bool {
+	return strings.HasPrefix(strings.ToLower(by), "https:") &&
 		!strings.HasPrefix(strings.ToLower(keysURL), "https:")
 }
 

@@ -24,7 +24,8 @@ import (
 // verifiers.
 //
 // The error names every fault: no verifier at all, an empty name, a nil verifier, and a
-// JWT under another name than its Issuer.
+// JWT under another name than its Issuer. A JWT with an IssuerTemplate has no name, so it is
+// a fault, too.
 func ByIssuer(verifiers map[string]Verifier) (Verifier, error) {
 	if len(verifiers) == 0 {
 		return nil, errors.New("bearerguard: ByIssuer: no verifier")
@@ -39,6 +40,9 @@ func ByIssuer(verifiers map[string]Verifier) (Verifier, error) {
 			fault = "no verifier"
 		case issuer == "":
 			fault = "an empty name of an issuer"
+		case ok && jwt.tenants != nil:
+			fault = "a JWT with an IssuerTemplate, which has no iss to be chosen by: " +
+				"give it a Guard of its own, or make a JWT with an Issuer for each tenant"
 		case ok && jwt.issuer != issuer:
 			fault = fmt.Sprintf("a JWT whose Issuer is %q", jwt.issuer)
 		default:

@@ -23,6 +23,11 @@ func TestCausesSayWhatWasExpectedAndFound(t *testing.T) {
 	}
 	two := func(c *middleware.JWTConfig) { c.Audience = []string{"https://api.test", "api"} }
 	rfc9068 := func(c *middleware.JWTConfig) { c.RequireRFC9068 = true }
+	list := func(c *middleware.JWTConfig) { c.Types = []string{"JOSE", "application/orders+jwt"} }
+	listed := func(found string) string {
+		return "typ is not on the list of accepted types: it is " + found +
+			`, and JWTConfig.Types is ["JOSE" "orders+jwt"]`
+	}
 	hour := func(c *middleware.JWTConfig) { c.MaxLifetime = time.Hour }
 	const (
 		algorithms = ", and JWTConfig.Algorithms has RS256, PS256, ES256, EdDSA"
@@ -55,6 +60,10 @@ func TestCausesSayWhatWasExpectedAndFound(t *testing.T) {
 		{"typ of a DPoP proof", header("typ", "dpop+jwt"), nil, badType + "dpop+jwt" + mustBe},
 		{"typ as a media type", header("typ", "Application/LOGOUT+JWT"), nil, badType + "logout+jwt" + mustBe},
 		{"another typ", header("typ", "MARK"), nil, badType + "an unknown name" + mustBe},
+		{"typ beside a list", header("typ", "JWT"), list, listed("JWT")},
+		{"typ of a DPoP proof beside a list", header("typ", "application/DPOP+JWT"), list, listed("dpop+jwt")},
+		{"another typ beside a list", header("typ", "MARK"), list, listed("an unknown name")},
+		{"no typ beside a list", header("typ", nil), list, listed("absent")},
 		{"typ JWT, RFC 9068", header("typ", "JWT"), rfc9068, "typ is not at+jwt: it is JWT, and JWTConfig.RequireRFC9068 is set"},
 		{"no typ, RFC 9068", header("typ", nil), rfc9068, "typ is not at+jwt: it is absent, and JWTConfig.RequireRFC9068 is set"},
 		{"typ a number", header("typ", 7), nil, "header: jose: typ in the header must be a string that is not empty, and is a number"},
@@ -100,6 +109,65 @@ func TestCausesSayWhatWasExpectedAndFound(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// What the RFCs refuse is refused, and the line names the claim: an operator sees which one the
+// issuer must correct. A sub that is a number has no single spelling as a string (1, 1.0, 1e0),
+// and two large numbers may be read as one. So there is no knob for it.
+func TestTheCauseNamesTheClaimOfAWrongType(t *testing.T) {
+	const strings, date = "a string or an array of strings", "a number of seconds, from the year 1 to 9999"
+	for _, claim := range []struct{ name, want string }{
+		{"iss", "a string"},
+		{"sub", "a string"},
+		{"aud", strings},
+		{"exp", date},
+		{"nbf", date},
+		{"iat", date},
+		{"jti", "a string"},
+		{"client_id", "a string"},
+		{"scope", strings},
+		{"scp", strings},
+		{"cnf", "an object"},
+		{"at_hash", "a string"},
+		{"c_hash", "a string"},
+		{"s_hash", "a string"},
+		{"events", "an object"},
+	} {
+		for value, found := range map[string]string{
+			"null": "null", "true": "a boolean", "7": "a number", `[1]`: "an array with other values than strings",
+		} {
+			if value == "7" && claim.want == date {
+				continue
+			}
+			for _, typ := range []string{"JWT", "at+jwt"} {
+				issuer := newIssuer(t, authtest.Config{})
+				token := claims(claim.name, json.RawMessage(value))
+				token.Header = map[string]any{"typ": typ}
+				_, err := newJWT(t, issuer, nil).Verify(t.Context(), issuer.Mint(token))
+				want := "invalid token: claims: jose: " + claim.name + " must be " + claim.want + ", and is " + found
+				if !errors.Is(err, middleware.ErrInvalidToken) || err.Error() != want {
+					t.Errorf("got  %v\nwant %s", err, want)
+				}
+			}
+		}
+	}
+}
+
+// An application's own events are taken for those of a security event, unless the token is typed
+// as an access token.
+func TestTheCauseNamesEvents(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	v := newJWT(t, issuer, nil)
+	token := claims("events", map[string]any{"order.created": map[string]any{}})
+	token.Header = map[string]any{"typ": "JWT"}
+	_, err := v.Verify(t.Context(), issuer.Mint(token))
+	if want := "invalid token: a security event or logout token: it has events"; err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+	token.Header["typ"] = "at+jwt"
+	if _, err := v.Verify(t.Context(), issuer.Mint(token)); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -5,20 +5,26 @@ import (
 	"time"
 
 	"github.com/bearerguard/bearerguard/internal/jose"
+	"github.com/bearerguard/bearerguard/jwks"
 )
 
-// checkClaims checks the claims of a genuine token, except for its times. The result never
-// changes, so that it is remembered with the token.
-func (v *JWT) checkClaims(c *claims, atJWT bool) error {
+// checkClaims checks the claims of a genuine token, except for its times. key has verified the
+// token. The result never changes, so that it is remembered with both.
+func (v *JWT) checkClaims(c *claims, key *jwks.Key, atJWT bool) error {
 	set := &c.set
-	switch {
-	case set.Issuer != v.issuer: // also without iss: v.issuer is never empty
+	if v.tenants != nil {
+		if err := v.tenants.check(c, key); err != nil {
+			return err
+		}
+	} else if set.Issuer != v.issuer { // also without iss: v.issuer is never empty
 		return v.otherIssuer(c)
+	}
+	switch {
 	case !v.anyAudience && !v.isAudience(set.Audience):
 		return v.otherAudience(c)
 	case set.HasConfirmation:
 		return errConfirmation
-	case set.HasTokenHash && !atJWT:
+	case set.HasTokenHash && !atJWT && !v.idTokens:
 		return errIDToken
 	case set.HasEvents && !atJWT:
 		return errEvents

@@ -1,6 +1,7 @@
 package middleware
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,11 +17,30 @@ import (
 	"github.com/bearerguard/bearerguard/jwks"
 )
 
-// JWTConfig says which tokens are good. Issuer and Audience are required. The zero value
+// JWTConfig says which tokens are good. Issuer (or IssuerTemplate) and Audience are required. The zero value
 // of each other field is the safest choice.
 type JWTConfig struct {
 	// Issuer is the only value of iss that is accepted, to the letter (RFC 7519 §4.1.1).
 	Issuer string
+
+	// IssuerTemplate, in place of Issuer, is for an issuer that has a name for each of its
+	// tenants, as Microsoft Entra ID has: "https://login.microsoftonline.com/{tenantid}/v2.0".
+	// iss must be the template with the token's own tid in place of {tenantid}, and tid must be
+	// a GUID in lower case. If the key has a member issuer, that must be the template or iss.
+	// The keys are those of MetadataURL, whose issuer must be the template, or Keys.
+	// sub is unique within a tenant only.
+	IssuerTemplate string
+
+	// Tenants lists the accepted values of tid beside IssuerTemplate. Nil stands for any tenant:
+	// then everybody who has an account there can get a token for this API, if the issuer lets
+	// all tenants use it.
+	Tenants []string
+
+	// MetadataURL is the URL of the metadata of Issuer, for an issuer that publishes them at
+	// another place than discovery tries, or that is reached under another URL than its name.
+	// The issuer in the metadata must still be Issuer, to the letter. It is a fault to set
+	// both MetadataURL and Keys.
+	MetadataURL string
 
 	// Audience lists the names of this API. A token is accepted if its aud has one of
 	// them (RFC 7519 §4.1.3).
@@ -38,10 +58,10 @@ type JWTConfig struct {
 	Client *http.Client
 
 	// Algorithms lists the accepted values of alg: RS256, RS384, RS512, PS256, PS384,
-	// PS512, ES256, ES384, ES512, EdDSA, Ed25519, or else HS256, HS384, HS512. A list
-	// never has both kinds, because a public key must not serve as a secret. Nil stands
-	// for RS256, PS256, ES256, EdDSA. Fixed Keys must serve one of them, so with secrets
-	// the list is required.
+	// PS512, ES256, ES384, ES512, EdDSA, Ed25519, or else HS256, HS384, HS512. A list has
+	// both kinds only if Keys is a [jwks.Union] with a set of secrets and one of public keys.
+	// Nil stands for RS256, PS256, ES256, EdDSA. Fixed Keys must serve one of them, so with
+	// secrets the list is required.
 	Algorithms []string
 
 	// Leeway is how far the issuer's clock may be off when exp, nbf and iat are checked.
@@ -51,6 +71,14 @@ type JWTConfig struct {
 	// MaxLifetime bounds how long a token may be good for, from iat to exp, or from now to
 	// exp if it has no iat. 0 is no bound.
 	MaxLifetime time.Duration
+
+	// Types lists the accepted values of typ in the header. It is for an issuer that has a type of
+	// its own for access tokens (RFC 8725 §3.11), or that writes "JOSE". Nil stands for "JWT",
+	// "at+jwt" and none. A token without typ is accepted only if "" is in the list. Case does not
+	// count, and "application/" may be left out. Types that mark other kinds of tokens, such as
+	// dpop+jwt, logout+jwt and secevent+jwt, are faults. A token of a type of your own is
+	// refused if it has at_hash or events, as one of type JWT is.
+	Types []string
 
 	// RequireRFC9068 accepts only tokens that follow the profile of RFC 9068 for access
 	// tokens: typ is at+jwt, and the claims of §2.2 are there.
@@ -74,6 +102,15 @@ type JWTConfig struct {
 	// callers' tokens here. Therefore Validate must tell this API's tokens from others, by
 	// client_id for example. Audience must be empty.
 	InsecureNoAudience bool
+
+	// InsecureIDTokens accepts tokens that have at_hash, c_hash or s_hash, as ID tokens do. It is
+	// for issuers whose clients have no other JWT to send (Google, Apple), and for those whose
+	// access tokens have at_hash (Dex). An ID token tells a client who has logged in. It was not
+	// made for an API, and grants no scopes. Clients pass it on and log it as data about the user,
+	// and anybody who gets it can call this API as the user. Audience has the ids of the clients,
+	// because aud of an ID token names its client. All other rules hold: aud, cnf and events are
+	// checked as always.
+	InsecureIDTokens bool
 }
 
 const (
@@ -94,10 +131,14 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 		leeway:         cfg.Leeway,
 		maxLifetime:    cfg.MaxLifetime,
 		requireRFC9068: cfg.RequireRFC9068,
+		idTokens:       cfg.InsecureIDTokens,
 		validate:       cfg.Validate,
 	}
+	v.tenants = cfg.tenants(faults)
 	if cfg.Issuer == "" {
-		faults.add("Issuer", "required")
+		if v.tenants == nil {
+			faults.add("Issuer", "required")
+		}
 	} else if err := cfg.checkIssuer(); err != nil {
 		faults.add("Issuer", "%w", err)
 	}
@@ -112,6 +153,14 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 	if cfg.InsecureNoAudience && cfg.Validate == nil {
 		faults.add("InsecureNoAudience", "needs Validate, which tells this API's tokens from others")
 	}
+	v.types = cfg.types(faults)
+	switch {
+	case cfg.InsecureIDTokens && cfg.InsecureNoAudience:
+		faults.add("InsecureIDTokens", "needs Audience, and InsecureNoAudience has none: "+
+			"an ID token of any client of the issuer would be accepted")
+	case cfg.InsecureIDTokens && onlyATJWT(v.types):
+		faults.add("InsecureIDTokens", "has no effect where typ must be at+jwt, because an ID token is not typed so")
+	}
 	for i, name := range cfg.Audience {
 		if spaced(name) {
 			faults.add(fmt.Sprintf("Audience[%d]", i), "%s has white space around it: write %s",
@@ -119,19 +168,28 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 		}
 	}
 
-	symmetric := v.allow(cfg.Algorithms, faults)
-	_, remote := cfg.Keys.(*jwks.Cache)
+	symmetric, asymmetric := v.allow(cfg.Algorithms, faults)
+	has := kindsOf(cfg.Keys)
+	if symmetric && asymmetric && !(has.union && has.secrets && has.public) {
+		faults.add("Algorithms", "HMAC beside public-key algorithms: a public key could be taken for a secret. "+
+			"If the issuer has both, join a set of its secrets and sets of its public keys by jwks.Union")
+	}
 	if cfg.Client != nil && cfg.Keys != nil {
 		faults.add("Client", "has no effect beside Keys")
+	}
+	if cfg.MetadataURL != "" {
+		if err := cfg.checkMetadataURL(); err != nil {
+			faults.add("MetadataURL", "%w", err)
+		}
 	}
 	switch {
 	case cfg.Keys == nil:
 	case isNil(cfg.Keys):
 		faults.add("Keys", "a nil %T", cfg.Keys)
-	case !remote && prompt(cfg.Keys):
+	default:
 		v.fit(cfg.Keys, faults)
 	}
-	if symmetric && (cfg.Keys == nil || remote) {
+	if symmetric && !has.secrets && has.remote {
 		faults.add("Algorithms", "HMAC needs Keys of your own: an issuer does not publish its secrets")
 	}
 
@@ -168,8 +226,8 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 		}
 	}
 
-	if cfg.Keys == nil && cfg.Issuer != "" {
-		v.discovery = jwks.Config{Issuer: cfg.Issuer, Client: cfg.Client}
+	if name := cmp.Or(cfg.Issuer, cfg.IssuerTemplate); cfg.Keys == nil && name != "" {
+		v.discovery = jwks.Config{Issuer: name, MetadataURL: cfg.MetadataURL, Client: cfg.Client}
 	}
 	if err := faults.join(); err != nil {
 		return nil, err
@@ -177,15 +235,26 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 	return v, nil
 }
 
-// checkIssuer returns what is wrong with Issuer as a name and, if keys are to be discovered, as a URL.
+// checkIssuer returns what is wrong with Issuer as a name and, if keys are discovered by it, as a URL.
 func (cfg JWTConfig) checkIssuer() error {
-	if err := urls.Name(cfg.Issuer); err != nil || cfg.Keys != nil {
+	if err := urls.Name(cfg.Issuer); err != nil || cfg.Keys != nil || cfg.MetadataURL != "" {
 		return err
 	}
 	return urls.Rules{
-		OrHTTP: "give Keys a cache of jwks.New(jwks.Config{Issuer: " + urls.Quote(cfg.Issuer) +
-			", InsecureAllowHTTP: true})",
+		OrHTTP: "set MetadataURL if this is only a name, or give Keys a cache of " +
+			"jwks.New(jwks.Config{Issuer: " + urls.Quote(cfg.Issuer) + ", InsecureAllowHTTP: true})",
 	}.Check(cfg.Issuer)
+}
+
+// checkMetadataURL returns what is wrong with MetadataURL.
+func (cfg JWTConfig) checkMetadataURL() error {
+	if cfg.Keys != nil {
+		return errors.New("has no effect beside Keys")
+	}
+	return urls.Rules{
+		Query:  true,
+		OrHTTP: "give Keys a cache of jwks.New with jwks.Config.MetadataURL and InsecureAllowHTTP",
+	}.Check(cfg.MetadataURL)
 }
 
 // start begins to fetch the keys, if they are to be discovered. It is called after all
@@ -202,22 +271,75 @@ func (v *JWT) start() error {
 	return nil
 }
 
-// prompt tells whether keys has a type of package jwks. Such a set answers at once if it
-// knows the key. A Set of the user's own may take time for every key.
+// prompt tells whether keys, or all sets of a union, have types of package jwks. Such a set
+// answers at once if it knows the key. A Set of the user's own may take time for every key.
 func prompt(keys jwks.Set) bool {
+	for _, set := range setsOf(keys) {
+		if !ours(set) {
+			return false
+		}
+	}
+	return true
+}
+
+// ours tells whether keys has a type of package jwks.
+func ours(keys jwks.Set) bool {
 	t := reflect.TypeOf(keys)
 	return t.Kind() == reflect.Pointer && t.Elem().PkgPath() == reflect.TypeFor[jwks.Key]().PkgPath()
 }
 
-// allow sets the algorithms that v accepts. symmetric tells whether HMAC is among them.
-func (v *JWT) allow(names []string, faults *faults) (symmetric bool) {
+// setsOf returns the sets of a jwks.Union, or the one set that keys is.
+func setsOf(keys jwks.Set) []jwks.Set {
+	if union, ok := keys.(interface{ Sets() []jwks.Set }); ok && ours(keys) {
+		return union.Sets()
+	}
+	return []jwks.Set{keys}
+}
+
+// kinds tells what a set may have.
+type kinds struct {
+	union           bool // it joins several sets
+	remote          bool // an issuer publishes some of its keys
+	secrets, public bool
+}
+
+// kindsOf returns what keys may have. Nil stands for keys that are to be discovered. What a
+// Set of the user's own has is not known before it is asked.
+func kindsOf(keys jwks.Set) (has kinds) {
+	if isNil(keys) {
+		return kinds{remote: true, public: true}
+	}
+	sets := setsOf(keys)
+	has.union = len(sets) > 1
+	for _, set := range sets {
+		_, remote := set.(*jwks.Cache)
+		secrets := !remote && ours(set) && strings.HasPrefix(served(set)[0], "HS")
+		has.remote = has.remote || remote
+		has.secrets = has.secrets || secrets || !ours(set)
+		has.public = has.public || !secrets
+	}
+	return has
+}
+
+// served returns the algorithms that set serves, one at least. It has fixed keys, of package
+// jwks. It is asked for a token without a kid, because any key may fit it.
+func served(set jwks.Set) (all []string) {
+	for _, name := range algorithms() {
+		if _, err := set.Keys(over, jwks.Query{Algorithm: name}); !errors.Is(err, jwks.ErrKeyNotFound) {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+// allow sets the algorithms that v accepts. It tells which kinds are among them.
+func (v *JWT) allow(names []string, faults *faults) (symmetric, asymmetric bool) {
 	if names == nil {
 		names = defaultAlgorithms
 	}
 	if len(names) == 0 {
 		faults.add("Algorithms", "empty: no token could be accepted")
 	}
-	var asymmetric bool
 	for _, name := range names {
 		alg, known := jose.ParseAlgorithm(name)
 		switch {
@@ -232,10 +354,7 @@ func (v *JWT) allow(names []string, faults *faults) (symmetric bool) {
 		}
 		v.algorithms |= 1 << alg
 	}
-	if symmetric && asymmetric {
-		faults.add("Algorithms", "HMAC beside public-key algorithms: a public key could be taken for a secret")
-	}
-	return symmetric
+	return symmetric, asymmetric
 }
 
 // algorithms returns all algorithms.
@@ -257,29 +376,34 @@ func perhaps(name string) string {
 	return ""
 }
 
-// fit adds a fault if none of keys serves an algorithm that v accepts. keys are fixed ones, of
-// package jwks, which are never empty. They are asked for a token without a kid, because any
-// key may fit it.
+// fit adds a fault for each fixed set in keys that serves no algorithm that v accepts. Such a
+// set is never empty.
 func (v *JWT) fit(keys jwks.Set, faults *faults) {
 	if v.algorithms == 0 {
 		return // this is a fault already
 	}
-	var accepted, served []string
+	var accepted []string
 	for a := jose.RS256; a <= jose.HS512; a++ {
-		accepts := v.algorithms&(1<<a) != 0
-		_, err := keys.Keys(over, jwks.Query{Algorithm: a.String()})
-		serves := !errors.Is(err, jwks.ErrKeyNotFound)
-		switch {
-		case accepts && serves:
-			return
-		case accepts:
+		if v.algorithms&(1<<a) != 0 {
 			accepted = append(accepted, a.String())
-		case serves:
-			served = append(served, a.String())
 		}
 	}
-	faults.add("Algorithms", "Keys serve %s, but none of the accepted %s: "+
-		"write those that the issuer signs with, such as []string{%q}", listed(served), listed(accepted), served[0])
+	sets := setsOf(keys)
+	for i, set := range sets {
+		if _, remote := set.(*jwks.Cache); remote || !ours(set) {
+			continue
+		}
+		serves := served(set)
+		switch {
+		case slices.ContainsFunc(serves, func(name string) bool { return slices.Contains(accepted, name) }):
+		case len(sets) == 1:
+			faults.add("Algorithms", "Keys serve %s, but none of the accepted %s: "+
+				"write those that the issuer signs with, such as []string{%q}", listed(serves), listed(accepted), serves[0])
+		default:
+			faults.add("Algorithms", "set %d of the union in Keys serves %s, but none of the accepted %s: "+
+				"list its algorithm, too, or leave the set out", i+1, listed(serves), listed(accepted))
+		}
+	}
 }
 
 func listed(names []string) string { return strings.Join(names, ", ") }

@@ -57,7 +57,7 @@ func TestAWrongIssuerIsInTheLogBeforeAnyRequest(t *testing.T) {
 	rows := []struct{ name, issuer, want string }{
 		{"a final slash", issuer.URL() + "/", `"` + issuer.URL() + first + `" and "` + issuer.URL() + second + `": the metadata name the issuer "` + issuer.URL() + `", not "` + issuer.URL() + `/": they differ only in the final slash; set Issuer to "` + issuer.URL() + `"`},
 		{"localhost for 127.0.0.1", localhost, `"` + localhost + first + `" and "` + localhost + second + `": the metadata name the issuer "` + issuer.URL() + `", not "` + localhost + `": they differ only in the name of the loopback host; set Issuer to "` + issuer.URL() + `"`},
-		{"a wrong path", issuer.URL() + "/realm", `"` + issuer.URL() + "/realm" + first + `" and "` + issuer.URL() + second + `/realm": status 404`},
+		{"a wrong path", issuer.URL() + "/realm", `"` + issuer.URL() + "/realm" + first + `" and "` + issuer.URL() + second + `/realm" and "` + issuer.URL() + first + `/realm": status 404`},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -146,7 +146,7 @@ func TestAnIssuerThatIsWrittenWrongSaysWhatToWrite(t *testing.T) {
 	const tenants = `has { or }: a name with a placeholder is not the name of an issuer; ` +
 		`each tenant needs a JWTConfig of its own, joined by middleware.NewMultiIssuer`
 	rows := []struct{ name, issuer, want string }{
-		{"http", "http://issuer.example", `"http://issuer.example" is http, and its host is not a loopback host, so anybody on the network path could replace the keys: write https, or give Keys a cache of jwks.New(jwks.Config{Issuer: "http://issuer.example", InsecureAllowHTTP: true})`},
+		{"http", "http://issuer.example", `"http://issuer.example" is http, and its host is not a loopback host, so anybody on the network path could replace the keys: write https, or set MetadataURL if this is only a name, or give Keys a cache of jwks.New(jwks.Config{Issuer: "http://issuer.example", InsecureAllowHTTP: true})`},
 		{"no scheme", "issuer.example", `"issuer.example" has no scheme: write "https://issuer.example"`},
 		{"a query", "https://issuer.example?p=secret", `"https://issuer.example?..." has a query, and the name of an issuer has none: write "https://issuer.example"`},
 		{"a fragment", "https://issuer.example#a", `"https://issuer.example" has a fragment: leave it out`},
@@ -161,6 +161,52 @@ func TestAnIssuerThatIsWrittenWrongSaysWhatToWrite(t *testing.T) {
 			t.Errorf("%s:\ngot  %v\nwant %s", row.name, err, want)
 		}
 	}
+}
+
+func TestTheURLOfTheMetadataIsChecked(t *testing.T) {
+	const good = "https://meta.example/configuration?p=a"
+	rows := []struct {
+		name string
+		cfg  middleware.JWTConfig
+		want string
+	}{
+		{"http", middleware.JWTConfig{MetadataURL: "http://meta.example"}, `MetadataURL: "http://meta.example" is http, and its host is not a loopback host, so anybody on the network path could replace the keys: write https, or give Keys a cache of jwks.New with jwks.Config.MetadataURL and InsecureAllowHTTP`},
+		{"no URL", middleware.JWTConfig{MetadataURL: "/configuration"}, `MetadataURL: "/configuration" has no scheme and no host: write the whole URL`},
+		{"beside keys", middleware.JWTConfig{MetadataURL: good, Keys: trust(t, newKey(t, "ES256"))}, "MetadataURL: has no effect beside Keys"},
+		{"an issuer with a placeholder", middleware.JWTConfig{MetadataURL: good, Issuer: "https://issuer.example/{tenantid}"}, "Issuer: has { or }: "},
+		{"an issuer with a space after it", middleware.JWTConfig{MetadataURL: good, Issuer: "issuer "}, "Issuer: has white space around it: remove it"},
+	}
+	for _, row := range rows {
+		row.cfg.Audience = []string{"a"}
+		if row.cfg.Issuer == "" {
+			row.cfg.Issuer = "http://issuer.example"
+		}
+		_, err := middleware.NewJWT(row.cfg)
+		if err == nil || !strings.HasPrefix(err.Error(), "bearerguard: JWTConfig."+row.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: got %v, want %s", row.name, err, row.want)
+		}
+	}
+}
+
+// The issuer's name is not where it is reached: the metadata must still have that name.
+func TestMetadataAtAnotherURLThanTheIssuersName(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		issuer := newIssuer(t, authtest.Config{})
+		for name, good := range map[string]bool{issuer.URL(): true, "http://issuer.example": false} {
+			v, err := middleware.NewJWT(middleware.JWTConfig{
+				Issuer: name, MetadataURL: issuer.URL() + "/.well-known/openid-configuration",
+				Audience: []string{issuer.Audience()}, Client: issuer.Client(),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer v.Close()
+			_, err = v.Verify(t.Context(), issuer.Mint(authtest.Token{Claims: map[string]any{"iss": name}}))
+			if (err == nil) != good {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
 }
 
 // An issuer whose keys are given may have any name, but neither a placeholder nor white space around it.

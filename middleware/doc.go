@@ -39,12 +39,16 @@
 //     §7.1).
 //   - Header: it is longer than 4096 characters, is not strict JSON, has crit or b64,
 //     or names an algorithm that is not accepted or another kind of token in typ.
-//     Keys, URLs and certificates in it are never used.
+//     Without JWTConfig.Types, typ is JWT, at+jwt or absent. Keys, URLs and certificates
+//     in the header are never used.
 //   - Key and signature: the issuer has no key of that kid and algorithm, or none of
 //     the first four such keys verifies the signature.
 //   - Claims: they are not strict JSON, are of another issuer, or are for another
 //     audience. They show an ID token, a logout token or a security event, and the token
-//     is not typed at+jwt. If RequireRFC9068 is set, they do not follow RFC 9068.
+//     is not typed at+jwt. InsecureIDTokens lets ID tokens pass. If RequireRFC9068 is
+//     set, they do not follow RFC 9068. If IssuerTemplate is set, tid is not a tenant
+//     that is accepted, iss is not that of the tenant, or the key is published for
+//     another issuer.
 //   - Times: it is not valid yet, or is from the future. If MaxLifetime is set, it is good
 //     for longer. Last of all, it has expired.
 //

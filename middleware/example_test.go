@@ -96,7 +96,7 @@ func ExampleNew_incorrect() {
 	fmt.Println(err)
 	// Output:
 	// bearerguard: JWTConfig.Audience: required: without it, tokens for other APIs of the issuer would be accepted
-	// bearerguard: JWTConfig.Algorithms: HMAC beside public-key algorithms: a public key could be taken for a secret
+	// bearerguard: JWTConfig.Algorithms: HMAC beside public-key algorithms: a public key could be taken for a secret. If the issuer has both, join a set of its secrets and sets of its public keys by jwks.Union
 	// bearerguard: JWTConfig.Algorithms: HMAC needs Keys of your own: an issuer does not publish its secrets
 	// bearerguard: JWTConfig.Leeway: 1h0m0s is outside of 1s to 5m0s (0: 30s, -1: none)
 }

@@ -26,39 +26,6 @@ func (v *JWT) otherAlgorithm(found string) error {
 	})
 }
 
-// otherType is the reason for a typ that is not accepted.
-func (v *JWT) otherType(typ string) error {
-	found := typeName(typ)
-	if v.requireRFC9068 {
-		return invalid("typ is not at+jwt", func() string {
-			return "it is " + found + ", and JWTConfig.RequireRFC9068 is set"
-		})
-	}
-	return invalid("typ does not mark an access token", func() string {
-		return "it is " + found + ", and must be JWT, at+jwt or absent"
-	})
-}
-
-// types are values of typ for the sorts of JWT that a caller may send by mistake.
-var types = [...]string{
-	"JWT", "at+jwt", "dpop+jwt", "logout+jwt", "secevent+jwt", "token-introspection+jwt", "oauth-authz-req+jwt",
-	"client-authentication+jwt", "entity-statement+jwt", "kb+jwt", "dc+sd-jwt", "vc+sd-jwt", "JOSE", "JOSE+JSON",
-}
-
-// typeName returns typ if it is one of types. Otherwise it says what typ is, without its text,
-// because a header is read before the signature is verified.
-func typeName(typ string) string {
-	if typ == "" {
-		return "absent"
-	}
-	for _, name := range types {
-		if isType(typ, name) {
-			return name
-		}
-	}
-	return "an unknown name"
-}
-
 // unknownKey is the reason for a token whose key the issuer does not have. It does not say the
 // kid, which is text of the token.
 func unknownKey(keyID, algorithm string) error {

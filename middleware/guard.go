@@ -42,7 +42,8 @@ func New(cfg JWTConfig, opts Options) (*Guard, error) {
 // NewMultiIssuer returns a Guard for JSON Web Tokens of several issuers. iss of a token
 // chooses the configuration, as with [ByIssuer]. The Guard owns what NewMultiIssuer
 // makes, and [Guard.Close] closes it. The error names every fault of both arguments, with
-// the index of the configuration. Two configurations of one issuer are a fault.
+// the index of the configuration. Two configurations of one issuer are a fault, and so is an
+// IssuerTemplate.
 func NewMultiIssuer(cfgs []JWTConfig, opts Options) (*Guard, error) {
 	g, failed := opts.compile()
 	verifiers := make(byIssuer, len(cfgs))
@@ -57,6 +58,10 @@ func NewMultiIssuer(cfgs []JWTConfig, opts Options) (*Guard, error) {
 			first[cfg.Issuer] = i
 		} else if cfg.Issuer != "" {
 			faults.add("Issuer", "%q is also that of JWTConfig[%d]", cfg.Issuer, same)
+		}
+		if cfg.IssuerTemplate != "" {
+			faults.add("IssuerTemplate", "can't be one of several, because iss chooses the configuration to the letter: "+
+				"give it a Guard of its own, or write a JWTConfig with Issuer for each tenant")
 		}
 		v, err := cfg.compile(&faults)
 		if err != nil {

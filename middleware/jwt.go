@@ -3,7 +3,6 @@ package middleware
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/bearerguard/bearerguard/internal/jose"
@@ -18,6 +17,7 @@ const maxSignature = 2731
 // [NewJWT] makes one. A JWT is immutable and safe for concurrent use.
 type JWT struct {
 	issuer         string
+	tenants        *tenants // in place of issuer; may be nil
 	audience       []string
 	anyAudience    bool
 	keys           jwks.Set
@@ -27,7 +27,9 @@ type JWT struct {
 	algorithms     uint32      // a bit for each jose.Algorithm
 	leeway         time.Duration
 	maxLifetime    time.Duration
+	types          []string // accepted values of typ; "" stands for none
 	requireRFC9068 bool
+	idTokens       bool // at_hash, c_hash and s_hash are no reason for a refusal
 	grants         []grant
 	validate       func(context.Context, Claims) error
 	tokens         *tokenCache
@@ -163,7 +165,7 @@ func (v *JWT) verifyNew(ctx context.Context, parts jose.Compact) (*remembered, e
 	}
 	seen.claims.keyID = key.ID()
 	seen.claims.until = seen.claims.until.Add(v.leeway)
-	if err := v.checkClaims(&seen.claims, isATJWT(h.Type)); err != nil {
+	if err := v.checkClaims(&seen.claims, key, isATJWT(h.Type)); err != nil {
 		return nil, err
 	}
 	return seen, nil
@@ -180,22 +182,8 @@ func (v *JWT) header(segment string) (*header, error) {
 		return nil, malformed("header", err)
 	case v.algorithms&(1<<h.Algorithm) == 0:
 		return nil, v.otherAlgorithm(h.Algorithm.String())
-	case isATJWT(h.Type):
-	case v.requireRFC9068, h.Type != "" && !isType(h.Type, "JWT"):
+	case !v.hasType(h.Type):
 		return nil, v.otherType(h.Type)
 	}
 	return &header{segment, h}, nil
-}
-
-// isATJWT tells whether typ marks an access token (RFC 9068 §2.1).
-func isATJWT(typ string) bool { return isType(typ, "at+jwt") }
-
-// isType tells whether typ is the media type application/name. Case does not count, and
-// application/ may be left out (RFC 7515 §4.1.9).
-func isType(typ, name string) bool {
-	const prefix = "application/"
-	if len(typ) > len(prefix) && strings.EqualFold(typ[:len(prefix)], prefix) {
-		typ = typ[len(prefix):]
-	}
-	return strings.EqualFold(typ, name)
 }

@@ -102,6 +102,20 @@ func TestJWT(t *testing.T) {
 	now := bubbleStart
 	strict := func(c *middleware.JWTConfig) { c.Leeway = -1 }
 	atJWT := func(c *middleware.JWTConfig) { c.RequireRFC9068 = true }
+	idTokens := func(c *middleware.JWTConfig) { c.InsecureIDTokens = true }
+	idToken := func(kv ...any) authtest.Token {
+		all := []any{"at_hash", "x", "c_hash", "x", "s_hash", "x", "nonce", "n", "azp", "client-1"}
+		token := claims(append(all, kv...)...)
+		token.Header = map[string]any{"typ": "JWT"}
+		return token
+	}
+	types := func(types ...string) func(*middleware.JWTConfig) {
+		return func(c *middleware.JWTConfig) { c.Types = types }
+	}
+	own := types("application/Orders+JWT")
+	typed := func(typ any, kv ...any) authtest.Token {
+		return authtest.Token{Claims: claims(kv...).Claims, Header: map[string]any{"typ": typ}}
+	}
 	hour := func(c *middleware.JWTConfig) { c.MaxLifetime, c.Leeway = time.Hour, -1 }
 	noAudience := func(c *middleware.JWTConfig) {
 		c.Audience, c.InsecureNoAudience = nil, true
@@ -128,6 +142,25 @@ func TestJWT(t *testing.T) {
 		{"typ at+jwt with another prefix of the same length", header("typ", "applicatiom/at+jwt"), nil, "typ does not mark"},
 		{"typ with a space around", header("typ", "JWT "), nil, "typ does not mark"},
 		{"empty typ", header("typ", ""), nil, "header"},
+		{"a listed typ", typed("orders+jwt"), own, ""},
+		{"a listed typ in another case", typed("ORDERS+jwt"), own, ""},
+		{"a listed typ as a media type", typed("APPLICATION/orders+JWT"), own, ""},
+		{"JOSE where it is listed", typed("JOSE"), types("JOSE"), ""},
+		{"JOSE where it is not listed", typed("JOSE"), nil, "typ does not mark"},
+		{"typ JWT beside a list", typed("JWT"), own, "typ is not on the list"},
+		{"typ at+jwt beside a list", typed("at+jwt"), own, "typ is not on the list"},
+		{"no typ beside a list", typed(nil), own, "typ is not on the list"},
+		{"no typ where it is listed", typed(nil), types("", "orders+jwt"), ""},
+		{"typ JWT where none is listed", typed("JWT"), types("", "orders+jwt"), "typ is not on the list"},
+		{"typ application/ where none is listed", typed("application/"), types(""), "typ is not on the list"},
+		{"empty typ where none is listed", typed(""), types(""), "header"},
+		{"typ that begins with a listed one", typed("orders+jwt2"), own, "typ is not on the list"},
+		{"typ of a DPoP proof beside a list", typed("dpop+jwt"), own, "typ is not on the list"},
+		{"a listed typ with at_hash", typed("orders+jwt", "at_hash", "x"), own, "ID token"},
+		{"a listed typ with at_hash where ID tokens are accepted", typed("orders+jwt", "at_hash", "x"), func(c *middleware.JWTConfig) { own(c); c.InsecureIDTokens = true }, ""},
+		{"a listed typ with events", typed("orders+jwt", "events", map[string]any{}), own, "has events"},
+		{"at+jwt with at_hash where it is listed", typed("at+jwt", "at_hash", "x"), types("at+jwt"), ""},
+		{"a token that RFC 9068 would refuse, of type at+jwt where it is listed", typed("at+jwt", "jti", nil), types("at+jwt"), ""},
 		{"alg none with an empty signature", authtest.Token{Algorithm: "none"}, nil, "three non-empty parts"},
 		{"alg none with something for a signature", header("alg", "none"), nil, "alg is not on the list"},
 		{"alg nOnE", header("alg", "nOnE"), nil, "alg is not on the list"},
@@ -196,6 +229,19 @@ func TestJWT(t *testing.T) {
 		{"events without at+jwt", authtest.Token{Claims: map[string]any{"events": map[string]any{}}, Header: map[string]any{"typ": "JWT"}}, nil, "has events"},
 		{"events without typ", authtest.Token{Claims: map[string]any{"events": map[string]any{}}, Header: map[string]any{"typ": nil}}, nil, "has events"},
 		{"events in a token typed at+jwt", claims("events", map[string]any{}), nil, ""},
+		{"an ID token where they are accepted", idToken(), idTokens, ""},
+		{"an ID token without typ where they are accepted", authtest.Token{Claims: idToken().Claims, Header: map[string]any{"typ": nil}}, idTokens, ""},
+		{"an ID token with a nonce alone", claims("nonce", "n"), nil, ""},
+		{"an access token where ID tokens are accepted", authtest.Token{}, idTokens, ""},
+		{"an ID token for another client", idToken("aud", "client-2"), idTokens, "aud"},
+		{"an ID token for another client that names this API as azp", idToken("aud", "client-2", "azp", "https://api.test"), idTokens, "aud"},
+		{"an ID token without aud", idToken("aud", nil), idTokens, "aud"},
+		{"an ID token with events", idToken("events", map[string]any{}), idTokens, "has events"},
+		{"an ID token with cnf", idToken("cnf", map[string]any{"jkt": "x"}), idTokens, "cnf"},
+		{"an ID token with at_hash of a wrong type", idToken("at_hash", 7), idTokens, "claims: jose: at_hash must be a string"},
+		{"an ID token of another issuer", idToken("iss", "https://other.test"), idTokens, "iss"},
+		{"an ID token that has expired", idToken("exp", now-31), idTokens, "expired"},
+		{"an ID token typed as a logout token", authtest.Token{Claims: idToken().Claims, Header: map[string]any{"typ": "logout+jwt"}}, idTokens, "typ does not mark"},
 		{"RFC 9068, all there", authtest.Token{}, atJWT, ""},
 		{"RFC 9068 without typ", header("typ", nil), atJWT, "at+jwt"},
 		{"RFC 9068 with typ JWT", header("typ", "JWT"), atJWT, "at+jwt"},

@@ -64,6 +64,35 @@ func TestWhatCanNeverWorkIsAFaultAtTheStart(t *testing.T) {
 		{"an algorithm that does not exist", func(c *middleware.JWTConfig) { c.Algorithms = []string{"RS265"} }, []string{
 			`Algorithms: "RS265" is not supported; perhaps RS256 is meant: write some of ` + supported,
 		}},
+		{"ID tokens for any audience", func(c *middleware.JWTConfig) { noAudience(c); c.InsecureIDTokens = true }, []string{
+			"InsecureIDTokens: needs Audience, and InsecureNoAudience has none: " +
+				"an ID token of any client of the issuer would be accepted",
+		}},
+		{"ID tokens beside RFC 9068", func(c *middleware.JWTConfig) { c.RequireRFC9068, c.InsecureIDTokens = true, true }, []string{
+			"InsecureIDTokens: has no effect where typ must be at+jwt, because an ID token is not typed so",
+		}},
+		{"ID tokens of type at+jwt", func(c *middleware.JWTConfig) {
+			c.Types, c.InsecureIDTokens = []string{"application/AT+JWT"}, true
+		}, []string{"InsecureIDTokens: has no effect where typ must be at+jwt"}},
+		{"no type at all", func(c *middleware.JWTConfig) { c.Types = []string{} }, []string{
+			`Types: empty: no token could be accepted (nil: JWT, at+jwt or absent; "" in the list: absent)`,
+		}},
+		{"types beside RFC 9068", func(c *middleware.JWTConfig) { c.RequireRFC9068, c.Types = true, []string{"at+jwt"} }, []string{
+			"Types: contradicts RequireRFC9068, which accepts at+jwt alone",
+		}},
+		{"types of other tokens", func(c *middleware.JWTConfig) {
+			c.Types = []string{
+				"JWT", "dpop+jwt", "LOGOUT+JWT", "application/secevent+jwt", "Application/Token-Introspection+JWT", "kb+jwt",
+				"JOSE+JSON",
+			}
+		}, []string{
+			"Types[1]: dpop+jwt marks another kind of token, which must not pass as an access token: leave it out",
+			"Types[2]: logout+jwt marks", "Types[3]: secevent+jwt marks", "Types[4]: token-introspection+jwt marks",
+			"Types[5]: kb+jwt marks", "Types[6]: JOSE+JSON marks",
+		}},
+		{"white space around a type", func(c *middleware.JWTConfig) { c.Types = []string{"JWT", "application/x+jwt "} }, []string{
+			`Types[1]: "x+jwt " has white space around it: write "x+jwt"`,
+		}},
 		{"white space around an audience", func(c *middleware.JWTConfig) {
 			c.Audience = []string{"https://api.test", " https://a.test", "https://b.test\n", "\u00a0c\t"}
 		}, []string{
@@ -124,6 +153,8 @@ func TestWhatCanWorkIsNoFaultAtTheStart(t *testing.T) {
 	}{
 		{"one algorithm of several is served", func(c *middleware.JWTConfig) { c.Algorithms = []string{"RS256", "Ed25519"} }},
 		{"a parsed set and the default algorithms", func(*middleware.JWTConfig) {}},
+		{"a type of the issuer's own", func(c *middleware.JWTConfig) { c.Types = []string{"", "JOSE", "orders+jwt", "orders+jwt"} }},
+		{"ID tokens of a listed type", func(c *middleware.JWTConfig) { c.Types, c.InsecureIDTokens = []string{"at+jwt", "JWT"}, true }},
 		{"a name twice", func(c *middleware.JWTConfig) { c.Audience = []string{"a", "a"} }},
 		{"an audience with white space inside", func(c *middleware.JWTConfig) { c.Audience = []string{"my api"} }},
 		{"an issuer that is its own audience", func(c *middleware.JWTConfig) { c.Audience = []string{c.Issuer} }},

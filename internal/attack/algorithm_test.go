@@ -101,20 +101,20 @@ func signed(header string, sign sign) func(*world) request {
 	return func(*world) request { return bearer(seal(b64(header), b64("{"+goodClaims+"}"), sign)) }
 }
 
-// confusionAttacks use a public value as a shared secret.
-func confusionAttacks() []attack {
-	const reference = "CVE-2015-9235; CVE-2016-10555; CVE-2022-29217; RFC 8725 §2.1, §3.1"
+// publicValue is what an attacker could use as a secret, because everybody knows it.
+type publicValue struct {
+	name, kid string
+	secret    []byte
+}
+
+func publicValues() []publicValue {
 	spki := func(pub any) []byte { return must(x509.MarshalPKIXPublicKey(pub)) }
 	armour := func(label string, der []byte) []byte {
 		return pem.EncodeToMemory(&pem.Block{Type: label, Bytes: der})
 	}
 	ec, public := &ourEC().PublicKey, &ourRSA().PublicKey
 	point := must(ec.Bytes())
-	var out []attack
-	for _, c := range []struct {
-		name, kid string
-		secret    []byte
-	}{
+	return []publicValue{
 		{"the RSA key in PEM", "rsa", armour("PUBLIC KEY", spki(public))},
 		{"the RSA key in PEM without its last line feed", "rsa", armour("PUBLIC KEY", spki(public))[:len(armour("PUBLIC KEY", spki(public)))-1]},
 		{"the RSA key in PKCS #1 PEM", "rsa", armour("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(public))},
@@ -131,7 +131,14 @@ func confusionAttacks() []attack {
 		{"the Ed25519 key", "ed", ourEd25519()[32:]},
 		{"nothing", "ec", nil},
 		{"a NUL", "ec", []byte{0}},
-	} {
+	}
+}
+
+// confusionAttacks use a public value as a shared secret.
+func confusionAttacks() []attack {
+	const reference = "CVE-2015-9235; CVE-2016-10555; CVE-2022-29217; RFC 8725 §2.1, §3.1"
+	var out []attack
+	for _, c := range publicValues() {
 		out = append(out, attack{
 			name: "an HMAC with " + c.name + " for a secret", reference: reference, reason: offTheList,
 			send: minted(authtest.Token{Key: authtest.KeyFromSecret(c.kid, c.secret)}),

@@ -27,9 +27,9 @@ const (
 // table is the whole attack table.
 func table() []attack {
 	return slices.Concat(
-		algorithmAttacks(), confusionAttacks(), headerKeyAttacks(), keyIDAttacks(), criticalAttacks(), typeAttacks(),
-		signatureAttacks(), encodingAttacks(), jsonAttacks(), claimAttacks(), timeAttacks(), scopeAttacks(),
-		fieldAttacks(), keySetAttacks(), ambiguousKeyAttacks(), cacheAttacks(),
+		algorithmAttacks(), confusionAttacks(), unionAttacks(), headerKeyAttacks(), keyIDAttacks(), criticalAttacks(),
+		typeAttacks(), signatureAttacks(), encodingAttacks(), jsonAttacks(), claimAttacks(), timeAttacks(),
+		scopeAttacks(), tenantAttacks(), fieldAttacks(), keySetAttacks(), ambiguousKeyAttacks(), cacheAttacks(),
 	)
 }
 

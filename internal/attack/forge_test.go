@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -88,6 +89,14 @@ func pair(key *ecdsa.PrivateKey, r, s *big.Int) []byte {
 
 func rs256(key *rsa.PrivateKey) sign {
 	return func(input string) []byte { return must(rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, sum(input))) }
+}
+
+func hs256(secret []byte) sign {
+	return func(input string) []byte {
+		mac := hmac.New(sha256.New, secret)
+		mac.Write([]byte(input))
+		return mac.Sum(nil)
+	}
 }
 
 func rs512(key *rsa.PrivateKey) sign {

@@ -1,6 +1,7 @@
 package attack_test
 
 import (
+	"maps"
 	"net/http"
 
 	"github.com/bearerguard/bearerguard/jwks"
@@ -13,11 +14,16 @@ func (w *world) good() request {
 	return bearer(w.mint(authtest.Token{Scope: "things:write", Claims: map[string]any{"groups": []string{"admin"}}}))
 }
 
-// mint calls Issuer.Mint. If the API trusts a shared secret, the token is signed with that
-// secret.
+// mint calls Issuer.Mint, for a token with the claims in always. If the API trusts a shared
+// secret, the token is signed with that secret.
 func (w *world) mint(t authtest.Token) string {
 	if k, ok := w.config.Keys.(shared); ok && t.Key == nil {
 		t.Key = k.key
+	}
+	if w.always != nil {
+		claims := maps.Clone(w.always)
+		maps.Copy(claims, t.Claims)
+		t.Claims = claims
 	}
 	return w.issuer.Mint(t)
 }

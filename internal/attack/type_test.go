@@ -1,6 +1,8 @@
 package attack_test
 
 import (
+	"slices"
+
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 )
@@ -53,6 +55,67 @@ func typeAttacks() []attack {
 			name: claim + " missing where RFC 9068 is demanded", reference: "RFC 9068 §2.2", prepare: strict,
 			send: minted(authtest.Token{Claims: map[string]any{claim: nil}}), reason: "RFC 9068 §2.2 requires",
 		})
+	}
+	return slices.Concat(out, idTokenAttacks(), listedTypeAttacks())
+}
+
+// listedTypeAttacks run where Types has a type of the issuer's own, and at+jwt.
+func listedTypeAttacks() []attack {
+	const reference, reason = "RFC 8725 §3.11", "typ is not on the list of accepted types"
+	typed := func(typ string) func(*world) request { return heading(`{` + goodHeader + `,"typ":` + typ + `}`) }
+	out := rows(typed, [][4]string{
+		{"a DPoP proof, where types are listed", reference, `"dpop+jwt"`, reason},
+		{"a logout token, where types are listed", reference, `"application/logout+jwt"`, reason},
+		{"a plain JWT, where types are listed", reference, `"JWT"`, reason},
+		{"typ that begins with a listed one", reference, `"orders+jwt+x"`, reason},
+		{"typ that a listed one begins with", reference, `"orders"`, reason},
+		{"a listed typ with a space", reference, `"orders+jwt "`, reason},
+		{"a listed typ with a parameter", reference, `"orders+jwt;v=1"`, reason},
+		{"a listed typ with the prefix twice", reference, `"application/application/orders+jwt"`, reason},
+		{"two listed types in an array", reference, `["orders+jwt","at+jwt"]`, "typ in the header"},
+	})
+	token := func(payload string) func(*world) request {
+		return genuine(`{`+goodHeader+`,"typ":"orders+jwt"}`, `{`+goodClaims+payload+`}`)
+	}
+	out = append(out, []attack{
+		{name: "a token without typ, where types are listed", reference: reference, send: heading("{" + goodHeader + "}"), reason: reason},
+		{name: "an ID token of a listed type", reference: "OpenID Connect Core 1.0 §3.1.3.6", send: token(`,"at_hash":"x"`), reason: "an ID token"},
+		{name: "a security event of a listed type", reference: "RFC 8417 §4.6", send: token(`,"events":{}`), reason: "it has events"},
+		{name: "a token of a listed type", reference: reference, send: token(""), code: passes},
+	}...)
+	for i := range out {
+		out[i].prepare = configured(func(c *middleware.JWTConfig) { c.Types = []string{"orders+jwt", "application/at+jwt"} })
+	}
+	return out
+}
+
+// idTokenAttacks run where InsecureIDTokens is set.
+func idTokenAttacks() []attack {
+	const (
+		at    = "OpenID Connect Core 1.0 §2, §3.1.3.7"
+		token = `{` + goodClaims + `,"at_hash":"x","c_hash":"x","s_hash":"x","nonce":"n"`
+	)
+	out := rows(claiming, [][4]string{
+		{"an ID token for another client, where ID tokens are accepted", at, `{"iss":"https://issuer.test","aud":"client-2","azp":"https://api.test","sub":"user-1","exp":4000000000,"at_hash":"x"}`, "aud does not name this API"},
+		{"an ID token without aud, where ID tokens are accepted", at, `{"iss":"https://issuer.test","azp":"https://api.test","sub":"user-1","exp":4000000000,"at_hash":"x"}`, "aud does not name this API"},
+		{"an ID token with events, where ID tokens are accepted", "RFC 8417 §4.6", token + `,"events":{}}`, "it has events"},
+		{"an ID token that is bound to a key, where ID tokens are accepted", "RFC 7800 §3.1", token + `,"cnf":{"jkt":"x"}}`, "bound to its sender"},
+		{"an ID token whose at_hash is no string, where ID tokens are accepted", at, `{` + goodClaims + `,"at_hash":{}}`, "at_hash must be a string"},
+	})
+	out = append(out,
+		attack{
+			name: "a forged ID token, where ID tokens are accepted", reference: at, send: func(*world) request {
+				return bearer(seal(b64("{"+goodHeader+"}"), b64(token+"}"), es256(theirEC())))
+			}, reason: forged,
+		},
+		attack{
+			name: "an ID token typed as a logout token, where ID tokens are accepted", reference: "RFC 8725 §3.11",
+			send: genuine(`{`+goodHeader+`,"typ":"logout+jwt"}`, token+"}"), reason: "typ does not mark an access token",
+		},
+		attack{name: "an ID token, where ID tokens are accepted", reference: at, send: claiming(token + "}"), code: passes},
+	)
+	for i := range out {
+		out[i].prepare = configured(func(c *middleware.JWTConfig) { c.InsecureIDTokens = true })
 	}
 	return out
 }

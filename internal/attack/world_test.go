@@ -25,7 +25,8 @@ type world struct {
 	need    scopes.Requirement
 	grpc    bool
 	api     func(request) (answer, error)
-	subject string // the handler must see this subject if the request passes
+	always  map[string]any // claims of each good token
+	subject string         // the handler must see this subject if the request passes
 
 	mu      sync.Mutex
 	events  []middleware.Event

@@ -23,11 +23,16 @@ func Name(text string) error {
 	if reason := inPlace(text); reason != nil {
 		return reason
 	}
-	switch {
-	case text != strings.TrimSpace(text):
-		return errSpace
-	case strings.ContainsAny(text, "{}"):
+	if strings.ContainsAny(text, "{}") && Spaced(text) == nil {
 		return errPlaceholder
+	}
+	return Spaced(text)
+}
+
+// Spaced returns an error if there is white space around text.
+func Spaced(text string) error {
+	if text != strings.TrimSpace(text) {
+		return errSpace
 	}
 	return nil
 }
@@ -52,8 +57,8 @@ type Rules struct {
 // Check returns what is wrong with text as a URL by these rules, and what to write instead. It returns nil
 // for a good URL.
 func (r Rules) Check(text string) error {
-	if text != strings.TrimSpace(text) {
-		return errSpace
+	if err := Spaced(text); err != nil {
+		return err
 	}
 	before, _, found := strings.Cut(text, "://")
 	u, err := url.Parse(text)
