@@ -211,7 +211,7 @@ func TestTheCauseOfAMissingScope(t *testing.T) {
 		{"a list of empty names", admin, realm(`["",""]`), led + `"realm_access.roles" is an array without a name`},
 		{"an empty string", admin, realm(`""`), led + `"realm_access.roles" is empty`},
 		{"a list of numbers", admin, realm(`[1,2]`), led + `"realm_access.roles" is an array with other values than strings`},
-		{"an object", admin, realm(`{"admin":true}`), led + `"realm_access.roles" is an object`},
+		{"an object", admin, realm(`{"admin":true}`), led + `"realm_access.roles" is an object, and Keys is not set`},
 		{"null", admin, realm(`null`), led + `"realm_access.roles" is null`},
 		{"other roles", admin, realm(`["user"]`), `needs role:admin, and the token grants ["read" "role:user"]`},
 		{"a scope beside a role", scopes.All("write"), claims("scope", "read"), `needs write, and the token grants ["read"]`},
@@ -235,6 +235,61 @@ func TestTheCauseOfAMissingScope(t *testing.T) {
 			}
 			if errors.Is(e.Cause, middleware.ErrInvalidToken) {
 				t.Error("a good token is called invalid")
+			}
+		})
+	}
+}
+
+// A Grant of another shape says what it found in its own words.
+func TestTheCauseOfAMissingRoleOfAnotherShape(t *testing.T) {
+	const (
+		held = `needs r:admin, and the token grants []; ` +
+			`the Grant with Path "roles" and Prefix "r:" leads to nothing: "roles" is `
+		free = `needs admin, and the token grants []; ` +
+			`the Grant with Path "roles" and InsecureNoPrefix leads to nothing: "roles" is `
+		listed = `needs admin, and the token grants ["read"]`
+	)
+	type list = []middleware.Grant
+	keys := list{{Path: "roles", Prefix: "r:", Keys: true}}
+	commas := list{{Path: "roles", Prefix: "r:", Separator: ","}}
+	bare := list{{Path: "roles", InsecureNoPrefix: true}, {Path: "groups", Prefix: "group:"}}
+	role, scope := scopes.All("r:admin"), scopes.All("admin")
+	issuer := newIssuer(t, authtest.Config{})
+	for _, tt := range []struct {
+		name   string
+		grants list
+		need   scopes.Requirement
+		claims string
+		want   string
+	}{
+		{"keys, and no claim", keys, role, `"a":1`, held + `absent`},
+		{"keys, and an empty object", keys, role, `"roles":{}`, held + `an object without a key that counts`},
+		{"keys, and a role that is off", keys, role, `"roles":{"admin":false}`, held + `an object without a key that counts`},
+		{"keys, and a list", keys, role, `"roles":["admin"]`, held + `an array without an object with a key that counts`},
+		{"keys, and a string", keys, role, `"roles":"admin"`, held + `a string, and Keys needs an object`},
+		{"keys, and another role", keys, role, `"roles":{"user":true}`, `needs r:admin, and the token grants ["r:user"]`},
+		{"a separator, and nothing between", commas, role, `"roles":",,"`, held + `a string without a name`},
+		{"a separator, and an object", commas, role, `"roles":{"admin":true}`, held + `an object, and Keys is not set`},
+		{"another separator", commas, role, `"roles":"user;admin"`, `needs r:admin, and the token grants ["r:user;admin"]`},
+		{"the spelling of a role", commas, role, `"roles":"Order Admin"`, `needs r:admin, and the token grants ["r:Order%20Admin"]`},
+		{"no prefix, and no claim", bare, scope, `"a":1`, free + `absent`},
+		{"no prefix, and an empty list", bare, scope, `"roles":[]`, free + `an array without a name`},
+		{"no prefix, and names for another Grant", bare, scope, `"roles":["group:admin"]`, free + `a claim whose names all begin with the Prefix of another Grant`},
+		{"no prefix, and another name", bare, scope, `"roles":["read"]`, listed},
+		{"no prefix, and the scope is there", bare, scopes.All("read", "group:a"), `"scope":"read"`, `needs read & group:a, and the token grants ["read"]; ` +
+			`the Grant with Path "groups" and Prefix "group:" leads to nothing: "groups" is absent`},
+		{"no prefix, and a name of another Grant is needed", bare, scopes.All("group:a"), `"groups":["b"]`, `needs group:a, and the token grants ["group:b"]`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var rec recorder
+			v := newJWT(t, issuer, func(c *middleware.JWTConfig) { c.Grants = tt.grants })
+			g := newGuard(t, v, middleware.Options{Observe: rec.observe})
+			token := issuer.Mint(authtest.Token{
+				Payload: `{"iss":"https://issuer.test","aud":"https://api.test","exp":4000000000,` + tt.claims + `}`,
+			})
+			_ = refuse(t, g, t.Context(), bearer(token), tt.need)
+			if got := rec.last(t).Cause.Error(); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
 			}
 		})
 	}

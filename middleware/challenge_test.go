@@ -135,3 +135,16 @@ func TestTheChallengeNamesWhatAClientCanAskFor(t *testing.T) {
 		})
 	}
 }
+
+// Without a prefix a role cannot be told from a scope. The challenge names it.
+func TestTheChallengeNamesWhatHasNoPrefix(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	g := newGuard(t, newJWT(t, issuer, func(c *middleware.JWTConfig) {
+		c.Grants = []middleware.Grant{{Path: "permissions", InsecureNoPrefix: true}, {Path: "roles", Prefix: "role:"}}
+	}), middleware.Options{})
+	token := bearer(issuer.Mint(claims("permissions", []string{"read"})))
+	e := refuse(t, g, t.Context(), token, scopes.All("read", "write", "role:admin"))
+	if got := strings.Join(e.Scopes(), " "); got != "read write" {
+		t.Errorf("scope %q, want %q", got, "read write")
+	}
+}

@@ -183,7 +183,7 @@ func (c Claims) NotBefore() time.Time { return timeOf(c.get().set.NotBefore) }
 func (c Claims) KeyID() string { return c.get().keyID }
 
 // Scopes lists what the token grants: the names in scope (RFC 8693 §4.2) and scp, and
-// those of the configured grants, each with its prefix.
+// those of the configured grants, each with its prefix and spelled as [Grant] says.
 func (c Claims) Scopes() []string { return slices.Clone(c.get().scopes) }
 
 // HasScope tells whether the token grants name.

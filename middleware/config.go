@@ -214,17 +214,7 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 	default:
 		v.tokens = newTokenCache(cfg.CacheBytes)
 	}
-	for i, g := range cfg.Grants {
-		v.grants = append(v.grants, g.compile(fmt.Sprintf("Grants[%d].", i), faults))
-	}
-	for _, a := range v.grants {
-		for _, b := range v.grants {
-			if a.prefix != b.prefix && a.prefix != "" && strings.HasPrefix(b.prefix, a.prefix) {
-				faults.add("Grants", "prefix %q begins with %q: a name of one grant could pass as a name of the other",
-					b.prefix, a.prefix)
-			}
-		}
-	}
+	v.grants = compileGrants(cfg.Grants, faults)
 
 	if name := cmp.Or(cfg.Issuer, cfg.IssuerTemplate); cfg.Keys == nil && name != "" {
 		v.discovery = jwks.Config{Issuer: name, MetadataURL: cfg.MetadataURL, Client: cfg.Client}

@@ -114,6 +114,14 @@ func TestTheBordersOfTheConfigurationAreWithin(t *testing.T) {
 		"two grants with one prefix": func(c *middleware.JWTConfig) {
 			c.Grants = []middleware.Grant{{Path: "roles", Prefix: "role:"}, {Path: "realm_access.roles", Prefix: "role:"}}
 		},
+		"two grants without a prefix, and one with": func(c *middleware.JWTConfig) {
+			c.Grants = []middleware.Grant{
+				{Path: "a", InsecureNoPrefix: true}, {Path: "b", Prefix: "role:"}, {Path: "c", InsecureNoPrefix: true, Keys: true},
+			}
+		},
+		"a separator of several characters": func(c *middleware.JWTConfig) {
+			c.Grants = []middleware.Grant{{Path: "a", Prefix: "role:", Separator: ", "}}
+		},
 	} {
 		t.Run(name, func(t *testing.T) { _ = newJWT(t, issuer, edit) })
 	}

@@ -106,7 +106,7 @@ func (e *Error) Status() int { return answers[e.Code()].status }
 func (e *Error) GRPCCode() uint32 { return answers[e.Code()].grpc }
 
 // Scopes lists the scopes that would have been enough (RFC 6750 §3), for
-// CodeInsufficientScope. Names that come from a [Grant] are left out, because no
+// CodeInsufficientScope. Names with the Prefix of a [Grant] are left out, because no
 // authorization server can be asked for them. The slice is the caller's own.
 func (e *Error) Scopes() []string { return append([]string(nil), e.scopes...) }
 

@@ -438,6 +438,34 @@ func ExampleGrant() {
 	// Output: [orders:read role:admin]
 }
 
+// The roles are the keys of an object, and one has a space. The groups are in one string.
+func ExampleGrant_shapes() {
+	issuer, keys := exampleIssuer()
+	defer issuer.Close()
+	defer keys.Close()
+	verifier, err := middleware.NewJWT(middleware.JWTConfig{
+		Issuer: issuer.URL(), Audience: []string{issuer.Audience()}, Keys: keys,
+		Grants: []middleware.Grant{
+			{Path: "urn:zitadel:iam:org:project:roles", Prefix: "role:", Keys: true},
+			{Path: "groups", Prefix: "group:", Separator: ","},
+		},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	claims, err := verifier.Verify(context.Background(), issuer.Mint(authtest.Token{Payload: `{` +
+		`"iss":"` + issuer.URL() + `","aud":"` + issuer.Audience() + `","exp":4000000000,` +
+		`"urn:zitadel:iam:org:project:roles":{"Order Admin":{"org-7":"acme.example"},"off":false},` +
+		`"groups":"sales,support"}`}))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(claims.Scopes())
+	// Output: [role:Order%20Admin group:sales group:support]
+}
+
 func ExampleNewClaims() {
 	claims, err := middleware.NewClaims(map[string]any{
 		"sub": "alice", "scope": "read write", "exp": time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC),

@@ -3,8 +3,10 @@ package middleware
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/bearerguard/bearerguard/internal/jose"
 	"github.com/bearerguard/bearerguard/internal/say"
@@ -15,24 +17,71 @@ import (
 // ask for them by name:
 //
 //	Grant{Path: "realm_access.roles", Prefix: "role:"} // scopes.All("role:admin")
+//
+// A scope cannot contain each character that the name of a role can. In what the token
+// grants, each byte that [scopes.ValidName] refuses is written as % and two hexadecimal
+// digits in capitals, and so is % itself, so that no two roles become one name. A
+// requirement has the same spelling: "role:Order%20Admin" is the role "Order Admin".
 type Grant struct {
-	// Path leads to a string or an array of strings in the claims. Dots separate the
-	// names of nested objects. A dot or a backslash inside a name has a backslash before
-	// it: `https://example\.com/roles`. It is a fault if a dot of the host of a URL has none.
-	// If a token does not have the claim, or has a value of another type there, the Grant
-	// grants nothing.
+	// Path leads to a string or an array of strings in the claims, or to an object if Keys is
+	// set. Dots separate the names of nested objects. A dot or a backslash inside a name has a
+	// backslash before it: `https://example\.com/roles`. It is a fault if a dot of the host of
+	// a URL has none. If a token does not have the claim, or has a value of another type there,
+	// the Grant grants nothing.
 	Path string
 	// Prefix comes before each name. It is required, because without it a role with the name
 	// of a scope would count as that scope. A scope in the token that begins with the prefix
 	// is ignored, because otherwise a client could ask for a scope that counts as a role.
 	Prefix string
+	// Keys is for a Path that leads to an object, or to an array of objects, whose keys are the
+	// names: {"admin": {"org-7": "acme.example"}}, as Zitadel has it. A key counts if its value
+	// is true, or an object or an array that is not empty. The Grant does not look further into
+	// the value, so it does not matter in which organization the caller has the role.
+	Keys bool
+	// Separator splits a string into names: "admin,support" at ",". Only a string is split. An
+	// element of an array is one name. White space belongs to a name. The issuer must allow
+	// nobody to make a role whose name has the Separator in it, because "guest,admin" would
+	// count as two roles.
+	Separator string
+	// InsecureNoPrefix takes the names without a prefix, for a claim whose names are those of
+	// scopes, as permissions of Auth0. Then nothing tells a role from a scope: whoever can put
+	// a name into the claim gets the scope of that name, and whoever can ask the issuer for a
+	// scope gets the role of that name. A challenge tells the client to ask for such names,
+	// too. A name that begins with the Prefix of another Grant is ignored, as a scope is. It is
+	// a fault to set both Prefix and InsecureNoPrefix.
+	InsecureNoPrefix bool
 }
 
 // grant is a Grant, compiled.
 type grant struct {
-	path   []string
-	prefix string
-	text   string // Grant.Path
+	path      []string
+	prefix    string // "": InsecureNoPrefix
+	keys      bool
+	separator string
+	reserved  []string // without a prefix, those of the other grants
+	text      string   // Grant.Path
+}
+
+// compileGrants adds what is wrong with list to faults.
+func compileGrants(list []Grant, faults *faults) []grant {
+	var grants []grant
+	for i, g := range list {
+		grants = append(grants, g.compile(fmt.Sprintf("Grants[%d].", i), faults))
+	}
+	for i := range grants {
+		a := &grants[i]
+		for _, b := range grants {
+			switch {
+			case b.prefix == a.prefix:
+			case a.prefix == "":
+				a.reserved = append(a.reserved, b.prefix)
+			case strings.HasPrefix(b.prefix, a.prefix):
+				faults.add("Grants", "prefix %q begins with %q: a name of one grant could pass as a name of the other",
+					b.prefix, a.prefix)
+			}
+		}
+	}
+	return grants
 }
 
 // compile adds what is wrong with g to faults. at comes before the names of the fields.
@@ -46,12 +95,22 @@ func (g Grant) compile(at string, faults *faults) grant {
 	case slices.ContainsFunc(path, spaced):
 		faults.add(at+"Path", "%s has white space around a name: leave it out", say.Quote(g.Path))
 	}
-	if g.Prefix == "" {
+	switch {
+	case g.InsecureNoPrefix && g.Prefix != "":
+		faults.add(at+"InsecureNoPrefix", "contradicts Prefix")
+	case g.InsecureNoPrefix:
+	case g.Prefix == "":
 		faults.add(at+"Prefix", "required")
-	} else if !scopes.ValidName(g.Prefix) {
+	case !scopes.ValidName(g.Prefix):
 		faults.add(at+"Prefix", "%q cannot be part of a scope (RFC 6749 §3.3)", g.Prefix)
 	}
-	return grant{path, g.Prefix, g.Path}
+	switch {
+	case g.Separator != "" && g.Keys:
+		faults.add(at+"Separator", "contradicts Keys: a key is one name")
+	case !utf8.ValidString(g.Separator):
+		faults.add(at+"Separator", "%s is not valid UTF-8, and no claim has it", say.Quote(g.Separator))
+	}
+	return grant{path: path, prefix: g.Prefix, keys: g.Keys, separator: g.Separator, text: g.Path}
 }
 
 var (
@@ -132,24 +191,99 @@ func member(v jose.Value, name string) jose.Value {
 	return ""
 }
 
-// prefixed appends the texts of v, each with the prefix. They share one string.
+// prefixed appends the names in v, each with the prefix. They share one string.
 func (g *grant) prefixed(names []string, v jose.Value) []string {
 	count, size := 0, 0
-	for text := range texts(v) {
-		count, size = count+1, size+len(g.prefix)+len(text)
+	for name := range g.names(v) {
+		count, size = count+1, size+len(g.prefix)+len(name)
 	}
 	names = slices.Grow(names, count)
 	var all strings.Builder
 	all.Grow(size) // no larger, because it is kept as long as the claims are
-	for text := range texts(v) {
-		if text != "" {
-			start := all.Len()
-			all.WriteString(g.prefix)
-			all.WriteString(text)
-			names = append(names, all.String()[start:])
-		}
+	for name := range g.names(v) {
+		start := all.Len()
+		all.WriteString(g.prefix)
+		all.WriteString(name)
+		names = append(names, all.String()[start:])
 	}
 	return names
+}
+
+// names yields the names that v grants, spelled as in a requirement, without the prefix.
+func (g *grant) names(v jose.Value) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for text := range g.texts(v) {
+			if name := spell(text); name != "" && !g.ignores(name) && !yield(name) {
+				return
+			}
+		}
+	}
+}
+
+// texts yields the names in v as the token has them.
+func (g *grant) texts(v jose.Value) iter.Seq[string] {
+	if g.keys {
+		return keys(v)
+	}
+	if g.separator != "" {
+		if text, ok := v.Text(); ok {
+			return strings.SplitSeq(text, g.separator)
+		}
+	}
+	return texts(v)
+}
+
+// ignores tells whether name could pass as a name of another grant.
+func (g *grant) ignores(name string) bool {
+	return slices.ContainsFunc(g.reserved, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
+}
+
+// keys yields the keys of the object v, or those of the objects in v if it is an array.
+// Zitadel documents the array, and sends the object.
+func keys(v jose.Value) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for name, value := range v.Members() {
+			if affirms(value) && !yield(name) {
+				return
+			}
+		}
+		for object := range v.Elements() {
+			for name, value := range object.Members() {
+				if affirms(value) && !yield(name) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// affirms tells whether the caller has the role whose value is v. This is a closed list,
+// because another value may say that the caller does not have it: false, null, 0, "no".
+func affirms(v jose.Value) bool {
+	for range v.Members() {
+		return true
+	}
+	for range v.Elements() {
+		return true
+	}
+	return v == "true"
+}
+
+// spell returns name as a requirement spells it: see Grant.
+func spell(name string) string {
+	if scopes.ValidName(name) && !strings.Contains(name, "%") {
+		return name
+	}
+	const digits = "0123456789ABCDEF"
+	var b strings.Builder
+	for i := range len(name) {
+		if c := name[i]; c != '%' && scopes.ValidName(name[i:i+1]) {
+			b.WriteByte(c)
+		} else {
+			b.Write([]byte{'%', digits[c>>4], digits[c&15]})
+		}
+	}
+	return b.String()
 }
 
 // names lists what the token grants: the scopes of scope and scp, and the granted roles.
@@ -184,10 +318,10 @@ func (c *claims) names(granted []string) []string {
 	return append(list, granted...)
 }
 
-// isGrant tells whether a grant granted name.
+// isGrant tells whether name has the prefix of a grant, so that no scope can be meant.
 func (c *claims) isGrant(name string) bool {
 	for i := range c.grants {
-		if strings.HasPrefix(name, c.grants[i].prefix) {
+		if prefix := c.grants[i].prefix; prefix != "" && strings.HasPrefix(name, prefix) {
 			return true
 		}
 	}

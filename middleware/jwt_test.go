@@ -538,6 +538,18 @@ func TestNewJWTNamesEveryFault(t *testing.T) {
 		{"a grant with a stray backslash", func(c *middleware.JWTConfig) { c.Grants = []middleware.Grant{{Path: `a\b`, Prefix: "r:"}} }, []string{"backslash"}},
 		{"a grant with a prefix that no scope can have", func(c *middleware.JWTConfig) { c.Grants = []middleware.Grant{{Path: "a", Prefix: "a b"}} }, []string{"Prefix"}},
 		{"a grant with a backslash at the end", func(c *middleware.JWTConfig) { c.Grants = []middleware.Grant{{Path: `a\`, Prefix: "r:"}} }, []string{"backslash"}},
+		{"a grant with a prefix and without one", func(c *middleware.JWTConfig) {
+			c.Grants = []middleware.Grant{{Path: "a", Prefix: "r:", InsecureNoPrefix: true}}
+		}, []string{"Grants[0].InsecureNoPrefix: contradicts Prefix"}},
+		{"a grant of an object that is split", func(c *middleware.JWTConfig) {
+			c.Grants = []middleware.Grant{{Path: "a", Prefix: "r:", Keys: true, Separator: ","}}
+		}, []string{"Grants[0].Separator: contradicts Keys"}},
+		{"a grant that is split at half a character", func(c *middleware.JWTConfig) {
+			c.Grants = []middleware.Grant{{Path: "a", Prefix: "r:", Separator: "\xc3"}}
+		}, []string{`Grants[0].Separator: "\xc3" is not valid UTF-8`}},
+		{"a grant over scope without a prefix", func(c *middleware.JWTConfig) {
+			c.Grants = []middleware.Grant{{Path: "scope", InsecureNoPrefix: true}}
+		}, []string{"scope and scp are read anyway"}},
 		{"a grant over scp", func(c *middleware.JWTConfig) { c.Grants = []middleware.Grant{{Path: "scp", Prefix: "r:"}} }, []string{"scope and scp are read anyway"}},
 		{"two grants of which one could pass for the other", func(c *middleware.JWTConfig) {
 			c.Grants = []middleware.Grant{{Path: "roles", Prefix: "r:"}, {Path: "groups", Prefix: "r:g:"}}

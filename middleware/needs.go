@@ -1,6 +1,7 @@
 package middleware
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/bearerguard/bearerguard/internal/jose"
@@ -15,26 +16,37 @@ func (c *claims) needs(need scopes.Requirement, names []string) error {
 		text := "needs " + need.String() + ", and the token grants " + say.List(c.scopes)
 		for i := range c.grants {
 			g := &c.grants[i]
-			if !g.isAmong(names) {
+			if !c.isFor(g, names) {
 				continue
 			}
 			if why := g.nothing(jose.Value(strings.TrimSpace(c.set.Text))); why != "" {
-				text += "; the Grant with Path " + say.Quote(g.text) + " and Prefix " + say.Quote(g.prefix) +
-					" leads to nothing: " + why
+				text += "; the Grant with Path " + say.Quote(g.text) + " and " + g.kind() + " leads to nothing: " + why
 			}
 		}
 		return text
 	}}
 }
 
-// isAmong tells whether one of names is for g to grant.
-func (g *grant) isAmong(names []string) bool {
+// isFor tells whether one of names is for g to grant. Without a prefix that is each name that
+// the token does not grant, apart from those with the prefix of another grant.
+func (c *claims) isFor(g *grant, names []string) bool {
 	for _, name := range names {
-		if strings.HasPrefix(name, g.prefix) {
+		switch {
+		case g.prefix != "" && strings.HasPrefix(name, g.prefix):
+			return true
+		case g.prefix == "" && !c.isGrant(name) && !slices.Contains(c.scopes, name):
 			return true
 		}
 	}
 	return false
+}
+
+// kind names the field that says how the names of g begin.
+func (g *grant) kind() string {
+	if g.prefix == "" {
+		return "InsecureNoPrefix"
+	}
+	return "Prefix " + say.Quote(g.prefix)
 }
 
 // nothing says why g grants nothing to a token with these claims. It returns "" if g grants
@@ -56,14 +68,31 @@ func (g *grant) nothing(claims jose.Value) string {
 			return at(i+1) + "absent"
 		}
 	}
-	for text := range texts(v) {
-		if text != "" {
-			return ""
+	for range g.names(v) {
+		return ""
+	}
+	return at(len(g.path)) + g.found(v)
+}
+
+// found says what v is, which grants nothing.
+func (g *grant) found(v jose.Value) string {
+	for name := range g.texts(v) {
+		if name != "" {
+			return "a claim whose names all begin with the Prefix of another Grant"
 		}
 	}
 	found := v.TypeName()
-	if found == "an array" {
-		found += " without a name"
+	switch kind := v.Kind(); {
+	case g.keys && kind == '{':
+		return found + " without a key that counts"
+	case g.keys && kind == '[':
+		return "an array without an object with a key that counts"
+	case g.keys:
+		return found + ", and Keys needs an object"
+	case kind == '{':
+		return found + ", and Keys is not set"
+	case found == "a string", found == "an array":
+		return found + " without a name"
 	}
-	return at(len(g.path)) + found
+	return found
 }

@@ -353,6 +353,8 @@ func TestTheMemoryForTokensStaysWithinItsBudget(t *testing.T) {
 		{"all sizes", 2000, func(i int) map[string]any { return map[string]any{"pad": strings.Repeat("x", i%2000)} }},
 		{"many names", 500, func(int) map[string]any { return map[string]any{"groups": slices.Repeat([]string{"x"}, 200)} }},
 		{"spaces between two scopes", 300, func(int) map[string]any { return map[string]any{"scope": "a" + strings.Repeat(" ", 8000) + "b"} }},
+		{"a name beside empty ones", 300, func(int) map[string]any { return map[string]any{"groups": append(make([]string, 3000), "x")} }},
+		{"a name that grows", 300, func(int) map[string]any { return map[string]any{"groups": strings.Repeat(" ", 6000)} }},
 		{"a name of quotes", 300, func(int) map[string]any { return map[string]any{"groups": strings.Repeat(`"`, 4000)} }},
 		{"a name beside what is none", 300, func(int) map[string]any {
 			return map[string]any{"groups": []any{"x", slices.Repeat([]any{map[string]any{"a": ""}}, 900)}}

@@ -205,13 +205,17 @@ func TestTimesToTheSecond(t *testing.T) {
 	})
 }
 
-// scopeAttacks use a token without the scope on a route that needs things:write.
+// scopeAttacks use a token without the scope or the role on a route that needs it.
 func scopeAttacks() []attack {
 	need := func(w *world) { w.need = scopes.All("things:write") }
-	role := func(w *world) {
-		w.need = scopes.All("group:admin")
-		w.config.Grants = []middleware.Grant{{Path: "groups", Prefix: "group:"}}
+	granting := func(name string, grants ...middleware.Grant) func(*world) {
+		return func(w *world) { w.need, w.config.Grants = scopes.All(name), grants }
 	}
+	groups := middleware.Grant{Path: "groups", Prefix: "group:"}
+	permissions := middleware.Grant{Path: "permissions", InsecureNoPrefix: true}
+	role, spaced := granting("group:admin", groups), granting("group:Order%20Admin", groups)
+	keys := granting("role:admin", middleware.Grant{Path: "roles", Prefix: "role:", Keys: true})
+	split := granting("team:admin", middleware.Grant{Path: "teams", Prefix: "team:", Separator: ","})
 	const list, reason = "RFC 6749 §3.3", "needs "
 	var out []attack
 	for _, r := range []struct {
@@ -238,6 +242,29 @@ func scopeAttacks() []attack {
 		{"the group in a list in one string", "bearerguard's Grants", `"groups":"user,admin"`, role},
 		{"the group in an object", "bearerguard's Grants", `"groups":{"admin":true}`, role},
 		{"the group in an array within the array", "bearerguard's Grants", `"groups":[["admin"]]`, role},
+		{"a group with the name of the scope", "bearerguard's Grants", `"groups":["things:write"]`, granting("things:write", groups)},
+		{"a group whose name has the prefix", "bearerguard's Grants", `"groups":["group:admin","dmin"]`, role},
+		{"the group in percent-encoding", "RFC 3986 §2.1", `"groups":["%61dmin","adm%69n"]`, role},
+		{"a scope with the prefix of groups in percent-encoding", "RFC 3986 §2.1", `"scope":"group%3Aadmin %67roup:admin"`, role},
+		{"a group named as the encoding of the group", "RFC 3986 §2.1", `"groups":["Order%20Admin","Order+Admin"]`, spaced},
+		{"a scope named as the encoding of the group", "RFC 3986 §2.1", `"scope":"group:Order%20Admin"`, spaced},
+		{"the group with a space that is not ASCII", "RFC 6749 §3.3", `"groups":["Order\u00a0Admin"]`, spaced},
+		{"the two words of the group in two groups", "RFC 6749 §3.3", `"groups":["Order","Admin"]`, spaced},
+		{"the role as a key whose value is false", "bearerguard's Grants", `"roles":{"admin":false,"user":true}`, keys},
+		{"the role as a key whose value is null", "bearerguard's Grants", `"roles":{"admin":null}`, keys},
+		{"the role as a key in no organization", "Zitadel", `"roles":{"admin":{}}`, keys},
+		{"the role as an organization of another role", "Zitadel", `"roles":{"user":{"admin":"admin"}}`, keys},
+		{"the role in an array where keys count", "Zitadel", `"roles":["admin"]`, keys},
+		{"the role in another case where keys count", "encoding/json folds case", `"roles":{"ADMIN":true},"Roles":{"admin":true}`, keys},
+		{"a scope with the prefix of keys", "bearerguard's Grants", `"scope":"role:admin"`, keys},
+		{"the team in one element of an array", "bearerguard's Grants", `"teams":["user,admin"]`, split},
+		{"the team behind another separator", "bearerguard's Grants", `"teams":"user;admin|admin admin"`, split},
+		{"the team behind a separator and a space", "bearerguard's Grants", `"teams":"user, admin"`, split},
+		{"the team behind an encoded separator", "RFC 3986 §2.1", `"teams":"user%2Cadmin"`, split},
+		{"a permission with the prefix of groups", "bearerguard's Grants", `"permissions":["group:admin"]`, granting("group:admin", permissions, groups)},
+		{"two permissions in one", "RFC 6749 §3.3", `"permissions":["things:read things:write"]`, granting("things:write", permissions)},
+		{"the permission in percent-encoding", "RFC 3986 §2.1", `"permissions":["things%3Awrite"]`, granting("things:write", permissions)},
+		{"a claim beside permissions", "encoding/json folds case", `"Permissions":["things:write"]`, granting("things:write", permissions)},
 	} {
 		out = append(out, attack{
 			name: r.name, reference: r.reference, prepare: r.prepare, send: claiming("{" + goodClaims + "," + r.claims + "}"),

@@ -11,7 +11,10 @@ import (
 
 // good is a request that passes in the world of every row.
 func (w *world) good() request {
-	return bearer(w.mint(authtest.Token{Scope: "things:write", Claims: map[string]any{"groups": []string{"admin"}}}))
+	return bearer(w.mint(authtest.Token{Scope: "things:write", Claims: map[string]any{
+		"groups": []string{"admin", "Order Admin"}, "roles": map[string]any{"admin": map[string]any{"org-7": "acme.test"}},
+		"teams": "user,admin",
+	}}))
 }
 
 // mint calls Issuer.Mint, for a token with the claims in always. If the API trusts a shared

@@ -41,6 +41,23 @@ func withRoles(cfg middleware.JWTConfig) (*middleware.Guard, error) {
 	return middleware.New(cfg, middleware.Options{})
 }
 
+func withKeysAndStrings(cfg middleware.JWTConfig) (*middleware.Guard, error) {
+	cfg.Grants = []middleware.Grant{
+		// {"admin": {"org-7": "acme.example"}}
+		{Path: "urn:zitadel:iam:org:project:roles", Prefix: "role:", Keys: true},
+		// "sales,support"
+		{Path: "groups", Prefix: "group:", Separator: ","},
+	}
+	return middleware.New(cfg, middleware.Options{})
+}
+
+func withPermissions(cfg middleware.JWTConfig) (*middleware.Guard, error) {
+	cfg.Grants = []middleware.Grant{
+		{Path: "permissions", InsecureNoPrefix: true}, // scopes.All("read:orders")
+	}
+	return middleware.New(cfg, middleware.Options{})
+}
+
 func me(w http.ResponseWriter, r *http.Request) {
 	claims, _ := middleware.ClaimsFrom(r.Context())
 	name, err := middleware.Claim[string](claims, "profile.name")
@@ -177,5 +194,43 @@ func TestRolesOfTwoClaims(t *testing.T) {
 	}
 	if _, err := guard.Check(t.Context(), requestWith(token), scopes.All("role:root")); err == nil {
 		t.Error("a scope counts as a role")
+	}
+}
+
+func TestRolesOfOtherShapes(t *testing.T) {
+	issuer := authtest.Start(t, authtest.Config{})
+	token := issuer.Mint(authtest.Token{Scope: "role:root", Claims: map[string]any{
+		"urn:zitadel:iam:org:project:roles": map[string]any{
+			"Order Admin": map[string]any{"org-7": "acme.example"}, "off": false,
+		},
+		"realm_access": map[string]any{"roles": []string{"Order Admin", "Käufer", "50%"}},
+		"groups":       "sales,support",
+		"permissions":  []string{"read:orders"},
+	}})
+	for _, tt := range []struct {
+		name   string
+		make   func(middleware.JWTConfig) (*middleware.Guard, error)
+		pass   scopes.Requirement
+		refuse []string
+	}{
+		{"odd names", withRoles, scopes.All("role:Order%20Admin", "role:K%C3%A4ufer", "role:50%25"), []string{"role:50%", "role:root"}},
+		{"keys and strings", withKeysAndStrings, scopes.All("role:Order%20Admin", "group:sales", "group:support"), []string{"role:off", "role:root"}},
+		{"no prefix", withPermissions, scopes.All("read:orders", "role:root"), []string{"write:orders"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			guard, err := tt.make(issuer.Config())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer guard.Close()
+			if _, err := guard.Check(t.Context(), requestWith(token), tt.pass); err != nil {
+				t.Error(err)
+			}
+			for _, name := range tt.refuse {
+				if _, err := guard.Check(t.Context(), requestWith(token), scopes.All(name)); err == nil {
+					t.Errorf("passes as %s", name)
+				}
+			}
+		})
 	}
 }
