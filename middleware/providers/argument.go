@@ -35,11 +35,13 @@ func (a *arguments) base(name, url string) string {
 }
 
 var (
-	host = regexp.MustCompile(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]+)?$`)
-	step = regexp.MustCompile(`^[A-Za-z0-9._~%-]+$`)
-	pool = regexp.MustCompile(`^[a-z]+(-[a-z]+)+-[0-9]+_[A-Za-z0-9]+$`)
-	ref  = regexp.MustCompile(`^[a-z]{20}$`)
-	guid = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+	host   = regexp.MustCompile(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]+)?$`)
+	step   = regexp.MustCompile(`^[A-Za-z0-9._~%-]+$`)
+	pool   = regexp.MustCompile(`^[a-z]+(-[a-z]+)+-[0-9]+_[A-Za-z0-9]+$`)
+	label  = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
+	number = regexp.MustCompile(`^[0-9]+$`)
+	ref    = regexp.MustCompile(`^[a-z]{20}$`)
+	guid   = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 )
 
 // matches returns value, which has the form of pattern. what says what that is.
@@ -85,6 +87,7 @@ func (a *arguments) list(name string, values []string, why string) []string {
 func (a *arguments) check(cfg middleware.JWTConfig) middleware.JWTConfig {
 	if len(a.faults) > 0 {
 		cfg.Issuer = "{" + strings.Join(a.faults, "; ") + "}"
+		cfg.MetadataURL, cfg.IssuerTemplate, cfg.Tenants = "", "", nil // middleware.New says no more of them
 	}
 	return cfg
 }

@@ -2,6 +2,8 @@ package providers
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"github.com/bearerguard/bearerguard/middleware"
 )
@@ -24,7 +26,27 @@ func EntraID(tenantID, clientID string) middleware.JWTConfig {
 // its id. All else is as in [EntraID].
 func EntraIDv1(tenantID, audience string) middleware.JWTConfig {
 	a := arguments{of: "EntraIDv1"}
-	return a.check(entra("https://sts.windows.net/"+a.tenant("tenantID", tenantID)+"/", a.given("audience", audience)))
+	cfg := entra("https://sts.windows.net/"+a.tenant("tenantID", tenantID)+"/", a.given("audience", audience))
+	cfg.MetadataURL = "https://login.microsoftonline.com/" + tenantID + "/.well-known/openid-configuration"
+	return a.check(cfg)
+}
+
+// EntraIDAnyTenant accepts the access tokens of version 2.0 that Microsoft Entra ID issues for an
+// application which users of several tenants use. tenants are the ids of the directories that may.
+// Without any, everybody with an account in any tenant can get a token: then compare the claim tid
+// with the owner of the data. All else is as in [EntraID].
+//
+// middleware.NewMultiIssuer does not take it, because it has no single iss.
+func EntraIDAnyTenant(clientID string, tenants ...string) middleware.JWTConfig {
+	a := arguments{of: "EntraIDAnyTenant"}
+	for i, id := range tenants {
+		a.tenant(fmt.Sprintf("tenants[%d]", i), id)
+	}
+	cfg := entra("", a.given("clientID", clientID))
+	cfg.IssuerTemplate = "https://login.microsoftonline.com/{tenantid}/v2.0"
+	cfg.MetadataURL = "https://login.microsoftonline.com/organizations/v2.0/.well-known/openid-configuration"
+	cfg.Tenants = slices.Clone(tenants)
+	return a.check(cfg)
 }
 
 func entra(issuer, audience string) middleware.JWTConfig {

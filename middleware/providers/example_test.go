@@ -6,6 +6,7 @@ import (
 	"log"
 	"time"
 
+	"github.com/bearerguard/bearerguard/jwks"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/providers"
 )
@@ -53,4 +54,36 @@ func ExampleGitHubActions() {
 	// Output:
 	// <nil>
 	// forbidden: only the branch main may deploy
+}
+
+// While tokens of the legacy secret of Supabase are still good, both kinds of keys are needed.
+// secret must be longer than 31 bytes.
+func ExampleSupabase() {
+	secret := []byte("the legacy secret, from the dashboard: JWT Keys")
+
+	cfg, keys := providers.Supabase("abcdefghijklmnopqrst")
+	cache, err := jwks.New(keys)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer cache.Close()
+
+	legacy, err := jwks.NewSecret("", "HS256", secret)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fixed, err := jwks.Static(legacy)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if cfg.Keys, err = jwks.Union(cache, fixed); err != nil {
+		log.Fatal(err)
+	}
+	cfg.Algorithms = append(cfg.Algorithms, "HS256")
+
+	guard, err := middleware.New(cfg, middleware.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer guard.Close()
 }

@@ -1,6 +1,7 @@
 package providers_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -99,10 +100,10 @@ func start(
 	t *testing.T, cfg middleware.JWTConfig, keys jwks.Config,
 ) (issuer *authtest.Issuer, guard *middleware.Guard, cause *string) {
 	t.Helper()
-	issuer = authtest.Start(t, authtest.Config{URL: cfg.Issuer})
+	issuer = authtest.Start(t, authtest.Config{URL: cmp.Or(cfg.Issuer, cfg.IssuerTemplate)})
 	base := strings.TrimSuffix(issuer.URL(), "/")
 	client := &http.Client{Transport: elsewhere{
-		keys.KeysURL: base + "/jwks", "": "",
+		cfg.MetadataURL: base + "/.well-known/openid-configuration", keys.KeysURL: base + "/jwks", "": "",
 	}.to(issuer.Client().Transport)}
 	if keys.KeysURL == "" {
 		cfg.Client = client

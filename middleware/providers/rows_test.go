@@ -34,6 +34,12 @@ func entraIDv1() middleware.JWTConfig {
 	return cfg
 }
 
+func entraIDAnyTenant() middleware.JWTConfig {
+	cfg := providers.EntraIDAnyTenant("3c7e9a10-6b52-4f8d-a1c4-92d05e7b8f36",
+		"8f0c2d6e-54b1-4a63-9d27-0b6a3e5c1f48", "2b9d4f61-7c38-4e05-b1a2-6f8e0d3c5a79")
+	return cfg
+}
+
 func cognito() middleware.JWTConfig {
 	cfg := providers.Cognito("eu-west-1_AbCd1EfGh", "4b8example1client2id3abcde")
 	return cfg
@@ -74,8 +80,34 @@ func logto() middleware.JWTConfig {
 	return cfg
 }
 
+func google() middleware.JWTConfig {
+	cfg := providers.Google("1234567890-example.apps.googleusercontent.com")
+	return cfg
+}
+
 func googleServiceAccounts() middleware.JWTConfig {
 	cfg := providers.GoogleServiceAccounts("https://api.example", "checkout@example-shop.iam.gserviceaccount.com")
+	return cfg
+}
+
+func apple() middleware.JWTConfig {
+	cfg := providers.Apple("com.example.shop")
+	return cfg
+}
+
+func dex() middleware.JWTConfig {
+	cfg := providers.Dex("https://login.example/dex", "orders-web")
+	return cfg
+}
+
+func zitadel() middleware.JWTConfig {
+	cfg := providers.Zitadel("example-abc123.zitadel.cloud", "344374183645413380")
+	return cfg
+}
+
+func azureADB2C() middleware.JWTConfig {
+	cfg := providers.AzureADB2C("example", "8f0c2d6e-54b1-4a63-9d27-0b6a3e5c1f48", "B2C_1_signin",
+		"3c7e9a10-6b52-4f8d-a1c4-92d05e7b8f36")
 	return cfg
 }
 
@@ -132,6 +164,14 @@ var rows = []struct {
 		{name: "a token for another API", claims: claims{"aud": "https://graph.microsoft.com"}, cause: "aud"},
 		{name: "a token of version 2.0", claims: claims{"iss": "https://login.microsoftonline.com/8f0c2d6e-54b1-4a63-9d27-0b6a3e5c1f48/v2.0", "ver": "2.0"}, cause: "iss is not the issuer"},
 	}},
+	{"entra-id-any-tenant.md", discovered(entraIDAnyTenant), scopes.All("Orders.Read", "role:Clerk"), []neighbour{
+		{name: "an ID token of the same application", claims: claims{"azp": nil, "azpacr": nil, "scp": nil}, cause: "may be an ID token"},
+		{name: "a token of a tenant that is not listed", claims: claims{"iss": "https://login.microsoftonline.com/11111111-2222-4333-8444-555555555555/v2.0", "tid": "11111111-2222-4333-8444-555555555555"}, cause: "tid"},
+		{name: "a token of one tenant that claims to be of another", claims: claims{"iss": "https://login.microsoftonline.com/11111111-2222-4333-8444-555555555555/v2.0"}, cause: "iss"},
+		{name: "a token without a tenant", claims: claims{"tid": nil}, cause: "tid"},
+		{name: "a token for another API", claims: claims{"aud": "00000003-0000-0000-c000-000000000000"}, cause: "aud"},
+		{name: "a token of version 1.0", claims: claims{"iss": "https://sts.windows.net/8f0c2d6e-54b1-4a63-9d27-0b6a3e5c1f48/", "ver": "1.0"}, cause: "iss"},
+	}},
 	{"cognito.md", discovered(cognito), scopes.All("orders/read", "group:clerks"), []neighbour{
 		{name: "an ID token", claims: claims{"token_use": "id", "aud": "4b8example1client2id3abcde", "client_id": nil}, cause: `token_use is "id"`},
 		{name: "a token of another user pool", claims: claims{"iss": "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Other1234"}, cause: "iss is not the issuer"},
@@ -179,12 +219,40 @@ var rows = []struct {
 		{name: "a token for another API", claims: claims{"aud": "https://api.example/billing"}, cause: "aud"},
 		{name: "a token for an organization", claims: claims{"aud": "urn:logto:organization:org-1"}, cause: "aud"},
 	}},
+	{"google.md", discovered(google), scopes.Authenticated(), []neighbour{
+		{name: "a token for another client", claims: claims{"aud": "999-other.apps.googleusercontent.com"}, cause: "aud"},
+		{name: "a token of a service account", claims: claims{"azp": "113774264463038321964", "email": "a@b.iam.gserviceaccount.com", "at_hash": nil}, cause: "azp is"},
+		{name: "a token without azp", claims: claims{"azp": nil}, cause: "azp is"},
+		{name: "a token of Firebase", claims: claims{"iss": "https://securetoken.google.com/example-shop", "aud": "example-shop"}, cause: "iss is not the issuer"},
+		{name: "a token with the old issuer", claims: claims{"iss": "accounts.google.com"}, cause: "iss is not the issuer"},
+	}},
 	{"google-service-accounts.md", discovered(googleServiceAccounts), scopes.Authenticated(), []neighbour{
 		{name: "a token of another service account", claims: claims{"email": "a@b.iam.gserviceaccount.com"}, cause: `email is "a@b.iam`},
 		{name: "a token for another API", claims: claims{"aud": "https://other.example"}, cause: "aud"},
 		{name: "a token without an email address", claims: claims{"email": nil, "email_verified": nil}, cause: `email is ""`},
 		{name: "a token whose email address is not verified", claims: claims{"email_verified": false}, cause: "email is"},
 		{name: "a token of a user", claims: claims{"aud": "1-a.apps.googleusercontent.com", "email": "alice@example.com", "at_hash": "qsXNtGVPxTUfmSa2mYKqXQ"}, cause: "aud"},
+	}},
+	{"apple.md", discovered(apple), scopes.Authenticated(), []neighbour{
+		{name: "a token for another app", claims: claims{"aud": "com.example.other"}, cause: "aud"},
+		{name: "a token of another issuer", claims: claims{"iss": "https://accounts.google.com"}, cause: "iss is not the issuer"},
+		{name: "a server-to-server notification", claims: claims{"events": claims{"type": "email-disabled"}}, cause: "events"},
+	}},
+	{"dex.md", discovered(dex), scopes.All("group:clerks"), []neighbour{
+		{name: "a token for another client", claims: claims{"aud": "billing-web"}, cause: "aud"},
+		{name: "a token of another issuer", claims: claims{"iss": "https://login.example/other"}, cause: "iss is not the issuer"},
+	}},
+	{"zitadel.md", discovered(zitadel), scopes.All("role:streaming"), []neighbour{
+		{name: "an ID token", claims: claims{"at_hash": "qsXNtGVPxTUfmSa2mYKqXQ", "azp": "344374183645413999"}, cause: "at_hash"},
+		{name: "a token of another instance", claims: claims{"iss": "https://other-abc123.zitadel.cloud"}, cause: "iss is not the issuer"},
+		{name: "a token for another project", claims: claims{"aud": []string{"344374183645419999"}}, cause: "aud"},
+	}},
+	{"azure-ad-b2c.md", discovered(azureADB2C), scopes.All("Orders.Read"), []neighbour{
+		{name: "an ID token", claims: claims{"at_hash": "qsXNtGVPxTUfmSa2mYKqXQ", "scp": nil, "azp": nil}, cause: "at_hash"},
+		{name: "a token of another user flow", claims: claims{"tfp": "B2C_1_reset"}, cause: `the policy is "B2C_1_reset"`},
+		{name: "a token without a user flow", claims: claims{"tfp": nil}, cause: `the policy is ""`},
+		{name: "a token of another tenant", claims: claims{"iss": "https://example.b2clogin.com/11111111-2222-4333-8444-555555555555/v2.0/"}, cause: "iss is not the issuer"},
+		{name: "a token for another API", claims: claims{"aud": "00000000-6b52-4f8d-a1c4-92d05e7b8f36"}, cause: "aud"},
 	}},
 	{"ad-fs.md", adfs, scopes.All("orders.read"), []neighbour{
 		{name: "an ID token", claims: claims{"iss": "https://fs.example.com/adfs", "aud": "5d2b8c31-0f47-4e69-8a1d-c37f6e905b24"}, cause: "iss is not the issuer"},

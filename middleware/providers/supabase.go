@@ -14,6 +14,8 @@ import (
 //	...
 //	cfg.Keys = cache
 //
+// A project that still signs with the legacy secret needs that, too: docs/providers has the code.
+//
 // The claim role counts as a scope with the prefix "role:".
 func Supabase(projectRef string) (middleware.JWTConfig, jwks.Config) {
 	a := arguments{of: "Supabase"}
