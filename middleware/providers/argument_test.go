@@ -92,8 +92,10 @@ func TestAnArgumentThatMakesNoIssuerIsAFault(t *testing.T) {
 					t.Errorf("%v\nwant %s", err, want)
 				}
 			}
-			if strings.Contains(err.Error(), "placeholder") {
-				t.Errorf("advice for placeholders: %v", err)
+			for _, no := range []string{"placeholder", "MetadataURL", "IssuerTemplate", "Tenants"} {
+				if strings.Contains(err.Error(), no) {
+					t.Errorf("a fault that is no use: %v", err)
+				}
 			}
 			// Keys of the user's own do not hide the fault.
 			row.cfg.Keys = authtest.Start(t, authtest.Config{Algorithm: "HS256"}).Config().Keys
@@ -195,6 +197,43 @@ func TestAServiceAccountIsAnEmailAddressOrAnID(t *testing.T) {
 		err = providers.GoogleServiceAccounts(api, row.account).Validate(context.Background(), c)
 		if (err == nil) != row.want {
 			t.Errorf("%s, %v: %v", row.account, row.claims, err)
+		}
+	}
+}
+
+func TestMetadataThatAreNotBelowTheIssuer(t *testing.T) {
+	for _, row := range []struct {
+		cfg  middleware.JWTConfig
+		want string
+	}{
+		{providers.EntraIDv1(tenant, api), "https://login.microsoftonline.com/" + tenant + "/.well-known/openid-configuration"},
+		{providers.EntraIDAnyTenant(api), "https://login.microsoftonline.com/organizations/v2.0/.well-known/openid-configuration"},
+		{providers.AzureADB2C("example", tenant, "B2C_1_signin", api), "https://example.b2clogin.com/example.onmicrosoft.com/B2C_1_signin/v2.0/.well-known/openid-configuration"},
+	} {
+		if row.cfg.MetadataURL != row.want {
+			t.Errorf("got %s, want %s", row.cfg.MetadataURL, row.want)
+		}
+	}
+}
+
+// Older policies of Azure AD B2C have their name in acr. Case does not count.
+func TestAPolicyIsInEitherClaim(t *testing.T) {
+	check := providers.AzureADB2C("example", tenant, "B2C_1_SignIn", api).Validate
+	for _, row := range []struct {
+		claims map[string]any
+		want   bool
+	}{
+		{map[string]any{"tfp": "b2c_1_signin"}, true},
+		{map[string]any{"acr": "b2c_1_signin"}, true},
+		{map[string]any{"tfp": "b2c_1_reset", "acr": "b2c_1_signin"}, false},
+		{map[string]any{}, false},
+	} {
+		c, err := middleware.NewClaims(row.claims)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := check(context.Background(), c); (err == nil) != row.want {
+			t.Errorf("%v: %v", row.claims, err)
 		}
 	}
 }

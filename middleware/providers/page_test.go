@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -102,9 +103,14 @@ func start(
 	t.Helper()
 	issuer = authtest.Start(t, authtest.Config{URL: cmp.Or(cfg.Issuer, cfg.IssuerTemplate)})
 	base := strings.TrimSuffix(issuer.URL(), "/")
-	client := &http.Client{Transport: elsewhere{
-		cfg.MetadataURL: base + "/.well-known/openid-configuration", keys.KeysURL: base + "/jwks", "": "",
-	}.to(issuer.Client().Transport)}
+	other := elsewhere{}
+	if cfg.MetadataURL != "" {
+		other[cfg.MetadataURL] = base + "/.well-known/openid-configuration"
+	}
+	if keys.KeysURL != "" {
+		other[keys.KeysURL] = base + "/jwks"
+	}
+	client := &http.Client{Transport: other.to(issuer.Client().Transport)}
 	if keys.KeysURL == "" {
 		cfg.Client = client
 	} else {
@@ -148,6 +154,8 @@ func (e elsewhere) to(next http.RoundTripper) http.RoundTripper {
 				return nil, err
 			}
 			r.Host = r.URL.Host
+		} else if len(e) > 0 && strings.Contains(r.URL.Path, "/.well-known/") {
+			return nil, errors.New("not there") // only where the configuration says
 		}
 		return next.RoundTrip(r)
 	})
