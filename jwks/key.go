@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/bearerguard/bearerguard/internal/jose"
@@ -18,7 +19,6 @@ var (
 	errKeyWeak   = errors.New("jwks: the key is malformed, weak or on an unsupported curve")
 	errAlgorithm = errors.New("jwks: the algorithm is unknown or does not fit the key")
 	errSecretAlg = errors.New("jwks: a secret needs one of HS256, HS384 and HS512")
-	errSecret    = errors.New("jwks: the secret is shorter than the algorithm's hash (RFC 7518 section 3.2)")
 )
 
 // Key is one public key or one shared secret, with its kid and its algorithms. It is immutable and safe for
@@ -86,7 +86,9 @@ func NewSecret(kid, alg string, secret []byte) (*Key, error) {
 	}
 	k, err := compile(kid, alg, []string{alg}, secret, secret)
 	if err != nil {
-		return nil, errSecret
+		least := map[string]int{"HS256": 32, "HS384": 48, "HS512": 64}[alg]
+		return nil, fmt.Errorf(
+			"jwks: the secret has %d bytes, and %s needs %d at least (RFC 7518 §3.2)", len(secret), alg, least)
 	}
 	k.secret = true
 	return k, nil

@@ -13,6 +13,7 @@ import (
 	"crypto/sha512"
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -224,6 +225,10 @@ func TestNewSecret(t *testing.T) {
 		}
 		if err != nil && strings.Contains(err.Error(), "needs one of") == strings.HasPrefix(row.alg, "HS") {
 			t.Errorf("%s: %v does not name the fault", row.name, err)
+		}
+		if short := "the secret has " + strconv.Itoa(row.size) + " bytes, and " + row.alg + " needs " +
+			strconv.Itoa(row.size+1) + " at least"; row.size%16 == 15 && !strings.Contains(err.Error(), short) {
+			t.Errorf("%s: got %v, want %s", row.name, err, short)
 		}
 		if row.ok && k.ID() != "kid" {
 			t.Errorf("%s: got ID %q, want %q", row.name, k.ID(), "kid")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -55,6 +56,9 @@ func TestCausesSayWhatWasExpectedAndFound(t *testing.T) {
 		{"an alg that is supported", header("alg", "HS256"), nil, "alg is not on the list of accepted algorithms: it is HS256" + algorithms},
 		{"an alg of the registry", header("alg", "ES256K"), nil, "alg is not on the list of accepted algorithms: it is ES256K" + algorithms},
 		{"another alg", header("alg", "RS265"), nil, "alg is not on the list of accepted algorithms: it is an unknown name" + algorithms},
+		{"an alg beside all secrets", authtest.Token{}, func(c *middleware.JWTConfig) {
+			c.Keys, c.Algorithms = trust(t, newKey(t, "HS256")), []string{"HS256", "HS384", "HS512"}
+		}, "alg is not on the list of accepted algorithms: it is ES256, and JWTConfig.Algorithms has HS256, HS384, HS512"},
 		{"an alg beside one that is accepted", authtest.Token{}, func(c *middleware.JWTConfig) { c.Keys, c.Algorithms = trust(t, newKey(t, "RS256")), []string{"RS256"} }, "alg is not on the list of accepted algorithms: it is ES256, and JWTConfig.Algorithms has RS256"},
 
 		{"typ of a DPoP proof", header("typ", "dpop+jwt"), nil, badType + "dpop+jwt" + mustBe},
@@ -88,6 +92,7 @@ func TestCausesSayWhatWasExpectedAndFound(t *testing.T) {
 		{"iat", claims("iat", now+120), nil, "iat is in the future: it is 2000-01-01T00:02:00Z, 2m0s ahead" + expected},
 		{"iat without leeway", claims("iat", now+1), func(c *middleware.JWTConfig) { c.Leeway = -1 }, "iat is in the future: it is 2000-01-01T00:00:01Z, 1s ahead, and JWTConfig.Leeway is 0s; compare the clocks"},
 		{"MaxLifetime", claims("exp", now+3601), hour, "valid for longer than MaxLifetime: from iat to exp it is 1h0m1s, and JWTConfig.MaxLifetime is 1h0m0s"},
+		{"MaxLifetime of three days", claims("exp", now+3*86400+1), func(c *middleware.JWTConfig) { c.MaxLifetime = 72 * time.Hour }, "valid for longer than MaxLifetime: from iat to exp it is 3 days, and JWTConfig.MaxLifetime is 3 days"},
 		{"MaxLifetime without iat", claims("iat", nil, "exp", now+30*86400), hour, "valid for longer than MaxLifetime: from now to exp it is 30 days, and JWTConfig.MaxLifetime is 1h0m0s"},
 
 		{"RFC 9068 without some claims", claims("client_id", nil, "jti", nil, "iat", nil), rfc9068, "a claim that RFC 9068 §2.2 requires is missing: client_id, jti, iat"},
@@ -185,6 +190,81 @@ func TestByIssuerSaysWhichIssuersItKnows(t *testing.T) {
 	_, err = v.Verify(t.Context(), issuer.Mint(authtest.Token{}))
 	if want := `invalid token: no issuer has this iss: the issuers are ["a" "b"]`; err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
+	}
+}
+
+// A token may have a role that no Grant reads, so the cause says what counts.
+func TestTheCauseOfAMissingScopeWithoutAGrant(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	v := newJWT(t, issuer, nil)
+	for _, tt := range []struct {
+		name  string
+		token authtest.Token
+		want  string
+	}{
+		{"a role", claims("roles", "admin"), `needs role:admin, and the token grants []`},
+		{"a scope and a role", claims("scope", "read", "roles", "admin"), `needs role:admin, and the token grants ["read"]`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var rec recorder
+			g := newGuard(t, v, middleware.Options{Observe: rec.observe})
+			_ = refuse(t, g, t.Context(), bearer(issuer.Mint(tt.token)), scopes.All("role:admin"))
+			want := tt.want + "; without a Grant, only scope and scp count"
+			if got := rec.last(t).Cause.Error(); got != want {
+				t.Errorf("got  %s\nwant %s", got, want)
+			}
+		})
+	}
+}
+
+// A router without a route for a request has no rule for it either, so nobody should look for one.
+func TestTheCauseOfADenialSaysWhetherThereIsARoute(t *testing.T) {
+	for _, tt := range []struct{ name, route, want string }{
+		{"a route", "GET /orders", "no rule lets anybody in"},
+		{"no route", "", "no rule lets anybody in: the request has no route, so Policy.Unrouted is its rule"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var rec recorder
+			g := newGuard(t, opaque, middleware.Options{Observe: rec.observe})
+			if _, err := g.Check(t.Context(), middleware.Request{Route: tt.route}, scopes.Deny()); err == nil {
+				t.Fatal("the request passes")
+			}
+			if got := rec.last(t).Cause.Error(); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+// On a public route no token is read, so Authorize does not say that the caller sent none.
+func TestTheCauseOfAuthorizeSaysWhetherATokenWasRead(t *testing.T) {
+	var rec recorder
+	g := newGuard(t, opaque, middleware.Options{Observe: rec.observe})
+	enter := func(header http.Header, need scopes.Requirement) context.Context {
+		pass, err := g.Check(t.Context(), middleware.Request{Header: header}, need)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return pass.Context
+	}
+	const unread = "no credentials were read for this context: its route is public, or not guarded"
+	for _, tt := range []struct {
+		name string
+		ctx  context.Context
+		want string
+	}{
+		{"a public route", enter(bearer("reader"), scopes.Public()), unread},
+		{"no guard", t.Context(), unread},
+		{"a caller without a token", enter(nil, scopes.Optional()), "no bearer credentials"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if err := g.Authorize(tt.ctx, scopes.Authenticated()); err == nil {
+				t.Fatal("the caller is authorized")
+			}
+			if got := rec.last(t).Cause.Error(); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
 	}
 }
 

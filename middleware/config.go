@@ -87,10 +87,10 @@ type JWTConfig struct {
 	// Grants make roles or groups in other claims count as scopes.
 	Grants []Grant
 
-	// Validate is a last check of claims that have passed all others, on every request. It
-	// must be safe for concurrent use. If its error wraps [ErrForbidden], the caller is
-	// answered 403; if it wraps [ErrInvalidToken], 401. Any other error means that
-	// Validate can't tell: 503.
+	// Validate is a last check of claims that have passed all others, on every request. It is
+	// not asked about a token that has expired, and the caller is told that it has. It must be
+	// safe for concurrent use. If its error wraps [ErrForbidden], the caller is answered 403; if
+	// it wraps [ErrInvalidToken], 401. Any other error means that Validate can't tell: 503.
 	Validate func(context.Context, Claims) error
 
 	// CacheBytes bounds the memory for verified tokens. The signature of a remembered

@@ -18,7 +18,8 @@ type verdict struct {
 }
 
 // expired tells whether the token is refused because it has expired, and for nothing else.
-func (v *verdict) expired() bool { return v.code == CodeInvalid && errors.Is(v.cause, ErrExpired) }
+// The code is CodeInvalid then: see codeOf.
+func (v *verdict) expired() bool { return errors.Is(v.cause, ErrExpired) }
 
 // asks tells whether the decision on need depends on credentials. If a route is open to
 // everybody or to nobody, no credentials are read.
@@ -32,6 +33,9 @@ func (g *Guard) decide(ctx context.Context, r Request, need scopes.Requirement) 
 	if !asks(need) {
 		v.remembered = true
 		g.authorize(&v, need)
+		if v.cause != nil && r.Route == "" { // nobody should look for a rule that is not there
+			v.cause = errNoRoute
+		}
 		return v
 	}
 	v.token, v.code, v.cause = g.credential(r)
@@ -127,12 +131,10 @@ func (g *Guard) answer(ctx context.Context, v *verdict, r Request) *Error {
 			outcome, v.remembered = OutcomeReported, false // it may have taken time
 		}
 	}
-	if g.observe != nil || g.logger != nil && refusal != nil {
-		g.tell(ctx, Event{
-			Route: r.Route, RemoteAddr: r.RemoteAddr, TLS: r.TLS,
-			Outcome: outcome, Err: refusal, Cause: v.cause, Claims: Claims{c: v.claims},
-		})
-	}
+	g.tell(ctx, Event{
+		Route: r.Route, RemoteAddr: r.RemoteAddr, TLS: r.TLS,
+		Outcome: outcome, Err: refusal, Cause: v.cause, Claims: Claims{c: v.claims},
+	})
 	if outcome == OutcomeReported {
 		return nil
 	}

@@ -173,7 +173,7 @@ func TestLogger(t *testing.T) {
 		{"a request that passes leaves no line", "GET /x", "writer", ""},
 		{"a refusal", "GET /x", "forged", `level=INFO msg="bearer token refused" code=invalid cause="invalid token: unheard of" route="GET /x" remote_addr=192.0.2.1:7`},
 		{"an outage is a warning", "GET /x", "outage", `level=WARN msg="bearer token refused" code=unavailable cause="dial tcp: connection refused" route="GET /x" remote_addr=192.0.2.1:7`},
-		{"a missing scope, with the key's id", "GET /x", "reader", `level=INFO msg="bearer token refused" code=insufficient_scope cause="needs write, and the token grants [\"read\"]" route="GET /x" remote_addr=192.0.2.1:7 key_id=""`},
+		{"a missing scope, with the key's id", "GET /x", "reader", `level=INFO msg="bearer token refused" code=insufficient_scope cause="needs write, and the token grants [\"read\"]; without a Grant, only scope and scp count" route="GET /x" remote_addr=192.0.2.1:7 key_id=""`},
 		{"report only", "GET /new", "forged", `level=INFO msg="bearer token refused" code=invalid cause="invalid token: unheard of" route="GET /new" remote_addr=192.0.2.1:7 report_only=true`},
 	}
 	for _, tt := range tests {

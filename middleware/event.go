@@ -5,6 +5,8 @@ import (
 	"crypto/tls"
 	"log/slog"
 	"slices"
+
+	"github.com/bearerguard/bearerguard/internal/say"
 )
 
 // Outcome says what became of a request. It is one word, safe as a metric label and in a
@@ -61,6 +63,9 @@ func Observers(fs ...func(context.Context, Event)) func(context.Context, Event) 
 	}
 }
 
+// maxLoggedID is the length of the longest kid that the log says whole.
+const maxLoggedID = 200
+
 // log writes a line for e if the request was refused, or reported instead. An outage is a
 // warning, because somebody should look at it. Other refusals are information.
 func (e *Event) log(ctx context.Context, l *slog.Logger) {
@@ -78,7 +83,11 @@ func (e *Event) log(ctx context.Context, l *slog.Logger) {
 		slog.String("route", e.Route),
 		slog.String("remote_addr", e.RemoteAddr))
 	if !e.Claims.IsZero() {
-		attrs = append(attrs, slog.String("key_id", e.Claims.KeyID()))
+		id := e.Claims.KeyID()
+		if len(id) > maxLoggedID { // the issuer chose it, and a key set may be large
+			id = say.Quote(id)
+		}
+		attrs = append(attrs, slog.String("key_id", id))
 	}
 	if e.Outcome == OutcomeReported {
 		attrs = append(attrs, slog.Bool("report_only", true))

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 
+	"github.com/bearerguard/bearerguard/internal/urls"
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
@@ -57,7 +59,7 @@ func NewMultiIssuer(cfgs []JWTConfig, opts Options) (*Guard, error) {
 		if same, twice := first[cfg.Issuer]; !twice {
 			first[cfg.Issuer] = i
 		} else if cfg.Issuer != "" {
-			faults.add("Issuer", "%q is also that of JWTConfig[%d]", cfg.Issuer, same)
+			faults.add("Issuer", "%s is also that of JWTConfig[%d]", urls.Quote(cfg.Issuer), same)
 		}
 		if cfg.IssuerTemplate != "" {
 			faults.add("IssuerTemplate", "can't be one of several, because iss chooses the configuration to the letter: "+
@@ -110,13 +112,16 @@ func (g *Guard) Ready(ctx context.Context) error { return ready(ctx, g.verifier)
 
 // Close ends the background work of what [New] or [NewMultiIssuer] made. Call it after the servers in front
 // of the Guard have been shut down. Later requests are still decided, with the keys
-// known so far. Close does not close a verifier that was given to [NewWithVerifier].
+// known so far. Close does not close a verifier that was given to [NewWithVerifier]. It takes
+// a second at most, even if the handler of Options.Logger or a JWTConfig.Client hangs.
 func (g *Guard) Close() error {
-	var failed error
-	for _, v := range g.owned {
-		failed = errors.Join(failed, v.Close())
+	failed := make([]error, len(g.owned))
+	var all sync.WaitGroup // each may take a second, and there may be many
+	for i, v := range g.owned {
+		all.Go(func() { failed[i] = v.Close() })
 	}
-	return failed
+	all.Wait()
+	return errors.Join(failed...)
 }
 
 // Check decides whether r may pass. need is the requirement of its route. The error is
@@ -182,7 +187,8 @@ func (g *Guard) amongOthers(ctx context.Context, r Request) bool {
 func (g *Guard) Authorize(ctx context.Context, need scopes.Requirement) error {
 	var v verdict
 	var r Request
-	if id := g.identityOf(ctx); id != nil {
+	id := g.identityOf(ctx)
+	if id != nil {
 		v.token, v.claims, r = id.token, id.claims.Load(), id.request
 		// A request with a token and without claims is anonymous, because the token has expired.
 		again := v.claims.expired() || g.expiredIsAnonymous && v.claims == nil && v.token != "" &&
@@ -195,6 +201,9 @@ func (g *Guard) Authorize(ctx context.Context, need scopes.Requirement) error {
 	}
 	if v.code == "" {
 		g.authorize(&v, need)
+	}
+	if id == nil && v.code == CodeMissing { // the caller may have sent a good token
+		v.cause = errUnread
 	}
 	if err := g.answer(ctx, &v, r); err != nil {
 		return err

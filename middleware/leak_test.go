@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bearerguard/bearerguard/jwks"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 	"github.com/bearerguard/bearerguard/scopes"
@@ -146,7 +147,8 @@ func TestTheLogSaysSignedTextOnOneShortLine(t *testing.T) {
 	many := strings.Split(strings.Repeat("MARK\n ", 1000), " ")
 	for name, token := range map[string]authtest.Token{
 		"iss": claims("iss", long), "aud": claims("aud", long), "names in aud": claims("aud", many),
-		"scope": claims("scope", long), "names in scp": claims("scp", many), "roles": claims("roles", many),
+		"empty names in aud": claims("aud", append([]string{"MARK"}, make([]string, 3000)...)),
+		"scope":              claims("scope", long), "names in scp": claims("scp", many), "roles": claims("roles", many),
 		"a role": claims("roles", long),
 	} {
 		line := logged(t, v, issuer.Mint(token), scopes.All("role:admin"))
@@ -154,5 +156,22 @@ func TestTheLogSaysSignedTextOnOneShortLine(t *testing.T) {
 			!strings.Contains(line, "MARK") {
 			t.Errorf("%s: the log has %d bytes:\n%.3000q", name, len(line), line)
 		}
+	}
+}
+
+func TestTheLogCutsTheNameOfAKey(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	key, err := jwks.NewKey(strings.Repeat("MARK\n", 100_000), "ES256", issuer.Key().Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := newJWT(t, issuer, func(c *middleware.JWTConfig) {
+		if c.Keys, err = jwks.Static(key); err != nil {
+			t.Fatal(err)
+		}
+	})
+	line := logged(t, v, issuer.Mint(header("kid", nil)), scopes.All("read"))
+	if len(line) > 1500 || !strings.Contains(line, "MARK") {
+		t.Errorf("the log has %d bytes:\n%.1000q", len(line), line)
 	}
 }

@@ -3,10 +3,14 @@ package middleware_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
@@ -108,6 +112,12 @@ func TestNewMultiIssuerNamesEveryFault(t *testing.T) {
 			`JWTConfig[1].Issuer: "https://a.test" is also that of JWTConfig[0]`,
 			`JWTConfig[2].Issuer: "https://a.test" is also that of JWTConfig[0]`,
 		}},
+		{"one issuer twice, with credentials", []middleware.JWTConfig{
+			{Issuer: "https://u:secret@a.test", Audience: audience, Client: offline}, {Issuer: "https://u:secret@a.test", Audience: audience, Client: offline},
+		}, middleware.Options{}, []string{
+			`JWTConfig[0].Issuer: "https://a.test" has credentials`, `JWTConfig[1].Issuer: "https://a.test" has credentials`,
+			`JWTConfig[1].Issuer: "https://a.test" is also that of JWTConfig[0]`,
+		}},
 		{"two issuers without a name", []middleware.JWTConfig{{Audience: audience, Keys: static}, {Audience: audience, Keys: static}}, middleware.Options{}, []string{
 			"JWTConfig[0].Issuer: required", "JWTConfig[1].Issuer: required",
 		}},
@@ -199,4 +209,41 @@ func TestTokensOfSeveralIssuersAreRemembered(t *testing.T) {
 			t.Errorf("check %d: remembered %t, %v", i+1, pass.Remembered, err)
 		}
 	}
+}
+
+type hungHandler struct {
+	slog.Handler
+	until chan struct{}
+}
+
+func (h hungHandler) Handle(context.Context, slog.Record) error { <-h.until; return nil }
+
+func TestCloseOfManyIssuersTakesASecondAtMost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		until := make(chan struct{})
+		defer close(until)
+		offline := &http.Client{Transport: roundTripper(
+			func(*http.Request) (*http.Response, error) { return nil, errors.New("offline") },
+		)}
+		var cfgs []middleware.JWTConfig
+		for i := range 20 {
+			cfgs = append(cfgs, middleware.JWTConfig{
+				Issuer: fmt.Sprintf("https://%d.test", i), Audience: []string{"https://api.test"}, Client: offline,
+			})
+		}
+		g, err := middleware.NewMultiIssuer(cfgs, middleware.Options{
+			Logger: slog.New(hungHandler{slog.NewTextHandler(io.Discard, nil), until}),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait() // each cache has something to tell
+		before := time.Now()
+		if err := g.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(before); took > time.Second {
+			t.Errorf("Close took %v", took)
+		}
+	})
 }

@@ -14,6 +14,9 @@ import (
 func (c *claims) needs(need scopes.Requirement, names []string) error {
 	return &reason{detail: func() string {
 		text := "needs " + need.String() + ", and the token grants " + say.List(c.scopes)
+		if len(c.grants) == 0 { // perhaps a role is needed, and the token has it
+			text += "; without a Grant, only scope and scp count"
+		}
 		for i := range c.grants {
 			g := &c.grants[i]
 			if !c.isFor(g, names) {

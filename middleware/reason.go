@@ -30,6 +30,8 @@ var (
 var (
 	errNoVerdict = errors.New("the verifier returned neither claims nor an error")
 	errNoRule    = errors.New("no rule lets anybody in")
+	errNoRoute   = errors.New("no rule lets anybody in: the request has no route, so Policy.Unrouted is its rule")
+	errUnread    = errors.New("no credentials were read for this context: its route is public, or not guarded")
 	errForbidden = errors.New("the handler called Forbid without a cause")
 	errNoClaims  = errors.New("no verified claims in this context")
 	errAbsent    = errors.New("absent")

@@ -18,7 +18,7 @@ import (
 //
 // A string becomes one element, and is not split at spaces: [Claims.Scopes] lists scopes.
 // A value of another type, null, and an array with an element that is no string are errors.
-// Strings is written as an array.
+// Strings is written as an array. encoding/json writes a nil Strings as null.
 type Strings []string
 
 var errStrings = errors.New("bearerguard: neither a string nor an array of strings")

@@ -36,7 +36,8 @@ func scenario(issuer *authtest.Issuer, next *authtest.Key) ([]step, error) {
 		t.Claims = map[string]any{"exp": time.Now().Add(good)}
 		return token{name, issuer.Mint(t)}
 	}
-	reader := mint("READER", authtest.Token{Scope: "read:things"}, time.Hour)
+	// orders:read is for the programs of README.md, which may use this issuer.
+	reader := mint("READER", authtest.Token{Scope: "read:things orders:read"}, time.Hour)
 	rotated := mint("ROTATED", authtest.Token{Scope: "read:things", Key: next}, time.Hour)
 	return []step{
 		{what: "good token", token: reader, status: http.StatusOK},

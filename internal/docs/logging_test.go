@@ -95,6 +95,7 @@ func causesOf(t *testing.T) []string {
 		{"Authorization": {"Bearer a", "Bearer b"}},
 		{"Authorization": {"Bearer a"}, "Cookie": {"token=a"}},
 		{"Cookie": {"token=a"}, "Sec-Fetch-Site": {"cross-site"}},
+		{"Authorization": {"Bearer Bearer a"}},
 		{"Authorization": {"Bearer reference-token"}},
 	} {
 		try(scopes.Authenticated(), header)
@@ -121,6 +122,7 @@ func causesOf(t *testing.T) []string {
 	try(scopes.All("orders:read"), requestWith(issuer.Mint(authtest.Token{Scope: "profile"})).Header.(http.Header))
 	try(scopes.All("role:admin"), requestWith(issuer.Mint(authtest.Token{})).Header.(http.Header))
 	try(scopes.Deny(), nil)
+	_, _ = guard.Check(t.Context(), middleware.Request{Route: "GET /orders"}, scopes.Deny())
 	return causes
 }
 

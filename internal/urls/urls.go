@@ -70,7 +70,7 @@ func (r Rules) Check(text string) error {
 	case schemeless && (text == "" || text[0] == '/'):
 		return fault(text, "has no scheme and no host: write the whole URL")
 	case schemeless:
-		return fault(text, "has no scheme: write "+Quote("https://"+text))
+		return fault(text, "has no scheme: write "+Quote(guess(text)+text))
 	case err != nil:
 		return fault(text, "is not a URL")
 	case u.Scheme != "https" && u.Scheme != "http":
@@ -83,6 +83,8 @@ func (r Rules) Check(text string) error {
 		return fault(text, "has a fragment: leave it out")
 	case !r.Query && strings.Contains(text, "?"):
 		return fault(text, "has a query, and the name of an issuer has none: write "+Quote(untilAny(text, "?")))
+	case !r.Query && document(text) != "":
+		return fault(text, "is the URL of a document that the issuer publishes: write "+Quote(document(text)))
 	case u.Scheme == "http" && !r.HTTP && !Loopback(u.Hostname()):
 		why := "is http, and its host is not a loopback host, so anybody on the network path could replace the keys: " +
 			"write https"
@@ -92,6 +94,25 @@ func (r Rules) Check(text string) error {
 		return fault(text, why)
 	}
 	return nil
+}
+
+// guess returns the scheme that is likely for text, which has none. An issuer on this machine is usually a
+// program of a developer, without a certificate.
+func guess(text string) string {
+	if u, err := url.Parse("http://" + text); err == nil && Loopback(u.Hostname()) {
+		return "http://"
+	}
+	return "https://"
+}
+
+// document returns the URL of the issuer if text is that of its metadata or of its keys, and otherwise "".
+func document(text string) string {
+	for _, name := range []string{"openid-configuration", "oauth-authorization-server", "jwks.json"} {
+		if issuer, found := strings.CutSuffix(text, "/.well-known/"+name); found {
+			return issuer
+		}
+	}
+	return ""
 }
 
 func fault(text, why string) error { return errors.New(Quote(text) + " " + why) }
