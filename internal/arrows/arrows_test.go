@@ -42,6 +42,8 @@ func TestArrowsPointDown(t *testing.T) {
 		{"the core imports no framework", "./middleware/...", frameworks},
 		{"the core imports no adapter", "./middleware/...", []string{module + "adapters", module + "examples"}},
 		{"middleware does not import its own test kit, which signs", "./middleware", []string{module + "middleware/authtest", "github.com/lestrrat-go/jwx/v2/jws"}},
+		{"middleware does not import its presets", "./middleware", []string{module + "middleware/providers"}},
+		{"providers imports the public part of the core alone", "./middleware/providers", append(frameworks[:len(frameworks):len(frameworks)], module+"adapters", module+"middleware/authtest")},
 		{"jwks imports neither scopes nor middleware", "./jwks", []string{module + "scopes", module + "middleware", module + "adapters"}},
 		{"scopes imports no other package of the module", "./scopes", []string{module + "jwks", module + "middleware", module + "adapters", module + "internal"}},
 		{"jose imports the standard library alone", "./internal/jose", []string{module + "jwks", module + "scopes", module + "middleware", module + "adapters", "github.com", "golang.org"}},
@@ -90,10 +92,26 @@ func TestScopesImportsTheStandardLibraryAlone(t *testing.T) {
 	}
 }
 
+// What users may write themselves uses the public part of the core alone, so that they can.
+func TestProvidersImportsNothingInternal(t *testing.T) {
+	cmd := exec.Command("go", "list", "-f", `{{join .Imports "\n"}}`, "./middleware/providers")
+	cmd.Dir = root
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range strings.Fields(string(out)) {
+		if under(path, strings.TrimSuffix(module, "/")) && path != module+"middleware" && path != module+"jwks" {
+			t.Errorf("./middleware/providers imports %s", path)
+		}
+	}
+}
+
 // No exported signature has a type of jwx. So another library can replace jwx without a change for users.
 func TestNoForeignTypeInAnExportedSignature(t *testing.T) {
 	for _, pkg := range []string{
-		"./jwks", "./middleware", "./middleware/authtest", "./scopes", "./adapters/httpauth", "./adapters/adaptertest",
+		"./jwks", "./middleware", "./middleware/authtest", "./middleware/providers", "./scopes",
+		"./adapters/httpauth", "./adapters/adaptertest",
 	} {
 		cmd := exec.Command("go", "doc", "-all", "-short", pkg)
 		cmd.Dir = "../.."

@@ -1,5 +1,6 @@
-// Package docs_test checks the pages for people: README.md, CONTRIBUTING.md, SECURITY.md and docs/*.md. Their
-// code blocks stand in compiled files, their links lead somewhere, and the names of the API in them exist.
+// Package docs_test checks the pages for people: README.md, CONTRIBUTING.md, SECURITY.md, docs/*.md and
+// docs/providers/*.md. Their code blocks stand in compiled files, their links lead somewhere, and the names
+// of the API in them exist.
 //
 // It also holds the code that the pages show, where no Example of a package has it.
 //
@@ -80,13 +81,15 @@ func read(t *testing.T, name string) page {
 // pages returns all pages.
 func pages(t *testing.T) []page {
 	t.Helper()
-	docs, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	all := []page{read(t, "README.md"), read(t, "CONTRIBUTING.md"), read(t, "SECURITY.md")}
-	for _, file := range docs {
-		all = append(all, read(t, "docs/"+filepath.Base(file)))
+	for _, dir := range []string{"docs", "docs/providers"} {
+		files, err := filepath.Glob(filepath.Join(root, dir, "*.md"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			all = append(all, read(t, dir+"/"+filepath.Base(file)))
+		}
 	}
 	return all
 }

@@ -14,7 +14,7 @@ import (
 
 // packages are those whose names the pages may use.
 var packages = []string{
-	"scopes", "jwks", "middleware", "middleware/authtest", "adapters/adaptertest",
+	"scopes", "jwks", "middleware", "middleware/authtest", "middleware/providers", "adapters/adaptertest",
 	"adapters/httpauth", "adapters/echoauth", "adapters/ginauth", "adapters/grpcauth", "adapters/chiauth",
 }
 

@@ -20,6 +20,9 @@ var (
 // Name returns what is wrong with the name of an issuer, whether it is a URL or not. It returns nil for a
 // good name.
 func Name(text string) error {
+	if reason := inPlace(text); reason != nil {
+		return reason
+	}
 	if strings.ContainsAny(text, "{}") && Spaced(text) == nil {
 		return errPlaceholder
 	}
@@ -30,6 +33,15 @@ func Name(text string) error {
 func Spaced(text string) error {
 	if text != strings.TrimSpace(text) {
 		return errSpace
+	}
+	return nil
+}
+
+// inPlace returns the reason that a function of middleware/providers has put in the place of a name, in
+// braces, because its arguments make none.
+func inPlace(text string) error {
+	if strings.HasPrefix(text, "{providers.") && strings.HasSuffix(text, "}") {
+		return errors.New(text[1 : len(text)-1])
 	}
 	return nil
 }

@@ -76,6 +76,9 @@ func TestNameOfAnIssuer(t *testing.T) {
 		{"a placeholder", "https://issuer.example/{tenant}", "NewMultiIssuer"},
 		{"the end of a placeholder", "https://issuer.example/tenant}", "placeholder"},
 		{"a space at the end", "https://issuer.example ", "white space"},
+		{"the reason of a preset", "{providers.Okta: server: required}", "providers.Okta: server: required"},
+		{"the reason of a preset, with a brace", `{providers.Okta: server: "}" is bad}`, `providers.Okta: server: "}" is bad`},
+		{"a placeholder with the name of the presets", "{providers}", "placeholder"},
 	}
 	for _, row := range rows {
 		err := urls.Name(row.text)
