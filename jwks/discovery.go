@@ -151,7 +151,7 @@ func (f *fetcher) metadata(ctx context.Context, target string) (string, *fault) 
 	var wrong *fault
 	switch {
 	case err != nil:
-		wrong = unreadable(r, "the metadata are malformed: "+strings.TrimPrefix(err.Error(), "jose: "))
+		wrong = unreadable(r, "the metadata are malformed: "+strings.TrimPrefix(err.Error(), ""))
 	case odd != "":
 		wrong = &fault{text: "the metadata are malformed: " + odd + " is not a string"}
 	case issuer != f.cfg.Issuer:

@@ -25,7 +25,8 @@ var (
 // concurrent use. The zero Key verifies nothing.
 //
 // A [Cache] returns the same pointer as long as the issuer publishes the same key, with the same kid,
-// algorithms, issuer and material. So comparing pointers is enough to see whether a key was withdrawn or replaced.
+// algorithms, issuer and material. So comparing pointers is enough to see whether a key was withdrawn or
+// replaced.
 type Key struct {
 	id       string
 	serves   []service

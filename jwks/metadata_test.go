@@ -88,7 +88,8 @@ func TestMetadataAtAURLOfTheirOwnSayWhatIsWrong(t *testing.T) {
 func TestACallerWhoWaitsForMetadataIsToldTheirURL(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := start(t, jwks.Config{Issuer: "the issuer", MetadataURL: metadataURL}, answering(reply{delay: time.Hour}))
-		const want = `jwks: keys are unavailable: "https://meta.example/common/configuration?...": the issuer did not answer in time`
+		const want = `jwks: keys are unavailable: "https://meta.example/common/configuration?...": ` +
+			`the issuer did not answer in time`
 		if _, err := ask(c, "a"); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
 		}

@@ -357,7 +357,8 @@ func TestNeitherKindOfAUnionServesTheOther(t *testing.T) {
 func TestReadyOfAUnionWaitsForEachSet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slow := answering(reply{body: keySet(edJWK("a", 1)), delay: 3 * time.Second})
-		u := union(t, start(t, jwks.Config{}, answering(ok())), must(jwks.Static(edNamed("z", 9))), start(t, jwks.Config{}, slow))
+		quick := start(t, jwks.Config{}, answering(ok()))
+		u := union(t, quick, must(jwks.Static(edNamed("z", 9))), start(t, jwks.Config{}, slow))
 		ready := u.(interface{ Ready(context.Context) error }).Ready
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()

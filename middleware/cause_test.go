@@ -70,19 +70,19 @@ func TestCausesSayWhatWasExpectedAndFound(t *testing.T) {
 		{"no typ beside a list", header("typ", nil), list, listed("absent")},
 		{"typ JWT, RFC 9068", header("typ", "JWT"), rfc9068, "typ is not at+jwt: it is JWT, and JWTConfig.RequireRFC9068 is set"},
 		{"no typ, RFC 9068", header("typ", nil), rfc9068, "typ is not at+jwt: it is absent, and JWTConfig.RequireRFC9068 is set"},
-		{"typ a number", header("typ", 7), nil, "header: jose: typ in the header must be a string that is not empty, and is a number"},
-		{"kid empty", header("kid", ""), nil, "header: jose: kid in the header must be a string that is not empty, and is empty"},
-		{"crit", header("crit", []string{"x"}), nil, "header: jose: header with crit, and no extension is supported"},
-		{"b64", header("b64", false), nil, "header: jose: header with b64, which a JWT must not have"},
+		{"typ a number", header("typ", 7), nil, "header: typ must be a string that is not empty, and is a number"},
+		{"kid empty", header("kid", ""), nil, "header: kid must be a string that is not empty, and is empty"},
+		{"crit", header("crit", []string{"x"}), nil, "header: has crit, and no extension is supported"},
+		{"b64", header("b64", false), nil, "header: has b64, which a JWT must not have"},
 
 		{"an unknown kid", header("kid", "other"), nil, "no key of the issuer fits its kid and alg: it has a kid, and alg is ES256"},
 		{"an unknown key without a kid", header("kid", nil, "alg", "RS256"), nil, "no key of the issuer fits its kid and alg: it has no kid, and alg is RS256"},
 		{"forged", tamper(func(s string) string { return s[:len(s)-86] + strings.Repeat("A", 86) }), nil, `key "`},
 
-		{"sub of a wrong type", claims("sub", 7), nil, "claims: jose: sub must be a string, and is a number"},
-		{"sub null", claims("sub", json.RawMessage("null")), nil, "claims: jose: sub must be a string, and is null"},
-		{"exp of a wrong type", claims("exp", "soon"), nil, "claims: jose: exp must be a number of seconds, from the year 1 to 9999, and is a string"},
-		{"exp in milliseconds", claims("exp", (now+60)*1000), nil, "claims: jose: exp must be a number of seconds, from the year 1 to 9999, and is not; perhaps it counts milliseconds"},
+		{"sub of a wrong type", claims("sub", 7), nil, "claims: sub must be a string, and is a number"},
+		{"sub null", claims("sub", json.RawMessage("null")), nil, "claims: sub must be a string, and is null"},
+		{"exp of a wrong type", claims("exp", "soon"), nil, "claims: exp must be a number of seconds, from the year 1 to 9999, and is a string"},
+		{"exp in milliseconds", claims("exp", (now+60)*1000), nil, "claims: exp must be a number of seconds, from the year 1 to 9999, and is not; perhaps it counts milliseconds"},
 		{"no exp", claims("exp", nil), nil, "exp is missing"},
 
 		{"expired", claims("exp", now-3*3600-61), nil, "expired: exp was 1999-12-31T20:58:59Z, 3h1m1s ago"},
@@ -150,7 +150,7 @@ func TestTheCauseNamesTheClaimOfAWrongType(t *testing.T) {
 				token := claims(claim.name, json.RawMessage(value))
 				token.Header = map[string]any{"typ": typ}
 				_, err := newJWT(t, issuer, nil).Verify(t.Context(), issuer.Mint(token))
-				want := "invalid token: claims: jose: " + claim.name + " must be " + claim.want + ", and is " + found
+				want := "invalid token: claims: " + claim.name + " must be " + claim.want + ", and is " + found
 				if !errors.Is(err, middleware.ErrInvalidToken) || err.Error() != want {
 					t.Errorf("got  %v\nwant %s", err, want)
 				}

@@ -182,7 +182,8 @@ func TestTheURLOfTheMetadataIsChecked(t *testing.T) {
 			row.cfg.Issuer = "http://issuer.example"
 		}
 		_, err := middleware.NewJWT(row.cfg)
-		if err == nil || !strings.HasPrefix(err.Error(), "bearerguard: JWTConfig."+row.want) || strings.Contains(err.Error(), "\n") {
+		if err == nil || !strings.HasPrefix(err.Error(), "bearerguard: JWTConfig."+row.want) ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: got %v, want %s", row.name, err, row.want)
 		}
 	}

@@ -479,7 +479,7 @@ func ExampleNewClaims() {
 	fmt.Println(err)
 	// Output:
 	// alice [read write] 2030-01-01 00:00:00 +0000 UTC
-	// bearerguard: NewClaims: claim "sub": jose: sub must be a string, and is a number
+	// bearerguard: NewClaims: claim "sub": sub must be a string, and is a number
 }
 
 func ExampleParseClaims() {
@@ -493,5 +493,5 @@ func ExampleParseClaims() {
 	fmt.Println(err)
 	// Output:
 	// alice [read write]
-	// claims: jose: JSON object with a duplicate member name
+	// claims: JSON object with a duplicate member name
 }

@@ -141,7 +141,8 @@ func TestSecretsBesidePublicKeys(t *testing.T) {
 		if err == nil || errors.Is(err, middleware.ErrInvalidToken) {
 			t.Errorf("an unknown key in an outage: %v", err)
 		}
-		if _, err := v.Verify(t.Context(), issuer.Mint(authtest.Token{Key: newKey(t, "HS256")})); !errors.Is(err, middleware.ErrInvalidToken) {
+		_, err = v.Verify(t.Context(), issuer.Mint(authtest.Token{Key: newKey(t, "HS256")}))
+		if !errors.Is(err, middleware.ErrInvalidToken) {
 			t.Errorf("an unknown secret in an outage: %v", err)
 		}
 

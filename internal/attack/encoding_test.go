@@ -65,15 +65,15 @@ func encodingAttacks() []attack {
 		out = append(out,
 			attack{
 				name: "a header with " + c.name, reference: base64url, send: spelt(c.change, as),
-				reason: "header: jose: " + notBase64,
+				reason: "header: " + notBase64,
 			},
 			attack{
 				name: "a payload with " + c.name, reference: base64url, send: spelt(as, c.change),
-				reason: "payload: jose: " + notBase64,
+				reason: "payload: " + notBase64,
 			},
 			attack{
 				name: "a signature with " + c.name, reference: base64url, send: signature(c.change),
-				reason: "signature: jose: " + notBase64,
+				reason: "signature: " + notBase64,
 			},
 		)
 	}
@@ -90,8 +90,8 @@ func encodingAttacks() []attack {
 		{"dots up to the limit of a token", "CVE-2025-30204; CVE-2025-27144; CVE-2025-22868", strings.Repeat(".", 16<<10), notThree},
 		{"dots in percent encoding", compact, "TOKEN%2EAAAA%2EAAAA", notBase64},
 		{"the flattened JSON serialisation", "RFC 7515 §7.2.2", `{"payload":"AAAA","protected":"AAAA","signature":"AAAA"}`, notToken68},
-		{"a JSON object around a token", "RFC 7515 §7.2", `{"token":"TOKEN"}`, "header: jose: " + notBase64},
-		{"a token in quotes", compact, `"TOKEN"`, "header: jose: " + notBase64},
+		{"a JSON object around a token", "RFC 7515 §7.2", `{"token":"TOKEN"}`, "header: " + notBase64},
+		{"a token in quotes", compact, `"TOKEN"`, "header: " + notBase64},
 		{"a space within", compact, "TOKEN AAAA", notToken68},
 		{"an octet more than a token may have", "bearerguard's limit", strings.Repeat("A", 16<<10+1), "longer than 16 KiB"},
 		{"a token of 64 KB", "bearerguard's limit", strings.Repeat("A", 64<<10), "longer than 16 KiB"},

@@ -9,7 +9,11 @@ import (
 
 // typeAttacks are genuine tokens of the same issuer that are not access tokens for this API.
 func typeAttacks() []attack {
-	const reference, reason, malformed = "RFC 8725 §3.11, §3.12", "typ does not mark an access token", "typ in the header"
+	const (
+		reference = "RFC 8725 §3.11, §3.12"
+		reason    = "typ does not mark an access token"
+		malformed = "typ must be a string"
+	)
 	typed := func(typ string) func(*world) request { return heading(`{` + goodHeader + `,"typ":` + typ + `}`) }
 	out := rows(typed, [][4]string{
 		{"a DPoP proof", "RFC 9449 §4.2", `"dpop+jwt"`, reason},
@@ -72,7 +76,7 @@ func listedTypeAttacks() []attack {
 		{"a listed typ with a space", reference, `"orders+jwt "`, reason},
 		{"a listed typ with a parameter", reference, `"orders+jwt;v=1"`, reason},
 		{"a listed typ with the prefix twice", reference, `"application/application/orders+jwt"`, reason},
-		{"two listed types in an array", reference, `["orders+jwt","at+jwt"]`, "typ in the header"},
+		{"two listed types in an array", reference, `["orders+jwt","at+jwt"]`, "typ must be a string"},
 	})
 	token := func(payload string) func(*world) request {
 		return genuine(`{`+goodHeader+`,"typ":"orders+jwt"}`, `{`+goodClaims+payload+`}`)

@@ -69,7 +69,7 @@ var otherAlgorithms = [...]string{
 // token: "absent", "an unknown name", "a number".
 type AlgorithmError string
 
-func (e AlgorithmError) Error() string { return "jose: alg in the header is " + string(e) }
+func (e AlgorithmError) Error() string { return "alg in the header is " + string(e) }
 
 // readAlgorithm returns the algorithm that v names. If it is not supported, found says what v is, as an
 // AlgorithmError does.

@@ -6,7 +6,7 @@ import (
 	"unsafe"
 )
 
-var errBase64 = errors.New("jose: not base64url without padding")
+var errBase64 = errors.New("not base64url without padding")
 
 // rawURL refuses bits that are set after the last whole octet.
 var rawURL = base64.RawURLEncoding.Strict()

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-var errCompact = errors.New("jose: not three non-empty parts separated by dots")
+var errCompact = errors.New("not three non-empty parts separated by dots")
 
 // Compact is a token in JWS compact serialisation (RFC 7515 §7.1). Its parts are still encoded.
 type Compact struct {

@@ -2,7 +2,7 @@ package jose
 
 import "errors"
 
-var errDate = errors.New("jose: not a NumericDate within the years 1 to 9999")
+var errDate = errors.New("not a NumericDate within the years 1 to 9999")
 
 // The first and the last second that a NumericDate may lie in. RFC 3339, and so time.Time's text form, has
 // years up to 9999 only.

@@ -7,8 +7,8 @@ import (
 )
 
 var (
-	errCurve = errors.New("jose: the key's curve is not the algorithm's")
-	errPoint = errors.New("jose: the key's point is not on its curve")
+	errCurve = errors.New("the key's curve is not the algorithm's")
+	errPoint = errors.New("the key's point is not on its curve")
 )
 
 // copyECDSA also returns the length of a signature, which is r and s, each as long as the order of the curve

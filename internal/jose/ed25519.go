@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-var errEdPoint = errors.New("jose: the Ed25519 key is not a point of large order on the curve")
+var errEdPoint = errors.New("the Ed25519 key is not a point of large order on the curve")
 
 func copyEd25519(key any) (ed25519.PublicKey, int, error) {
 	k, _ := key.(ed25519.PublicKey)

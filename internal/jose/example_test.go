@@ -101,6 +101,6 @@ func ExampleSplitKeySet() {
 		fmt.Println(e, jose.ParseObject(e, func(string, jose.Value) error { return nil }))
 	}
 	// Output:
-	// {"kty":"EC","kty":"RSA"} jose: JSON object with a duplicate member name
+	// {"kty":"EC","kty":"RSA"} JSON object with a duplicate member name
 	// {"kty":"OKP"} <nil>
 }

@@ -8,9 +8,9 @@ import (
 )
 
 var (
-	errHeaderLong     = errors.New("jose: header longer than 4096 characters")
-	errHeaderCritical = errors.New("jose: header with crit, and no extension is supported")
-	errHeaderBase64   = errors.New("jose: header with b64, which a JWT must not have")
+	errHeaderLong     = errors.New("longer than 4096 characters")
+	errHeaderCritical = errors.New("has crit, and no extension is supported")
+	errHeaderBase64   = errors.New("has b64, which a JWT must not have")
 )
 
 // Header holds the members of a JWS protected header (RFC 7515 §4) that a verifier uses. Others are checked
@@ -64,11 +64,11 @@ func ParseHeader(text string) (Header, error) {
 			h.Algorithm, alg = readAlgorithm(v)
 		case "kid":
 			if h.KeyID, _ = v.Text(); h.KeyID == "" {
-				return mistyped("kid in the header", "a string that is not empty", v)
+				return mistyped("kid", "a string that is not empty", v)
 			}
 		case "typ":
 			if h.Type, _ = v.Text(); h.Type == "" {
-				return mistyped("typ in the header", "a string that is not empty", v)
+				return mistyped("typ", "a string that is not empty", v)
 			}
 		case "crit":
 			return errHeaderCritical

@@ -10,7 +10,7 @@ import (
 	"sync"
 )
 
-var errSecret = errors.New("jose: the HMAC secret is shorter than the hash")
+var errSecret = errors.New("the HMAC secret is shorter than the hash")
 
 // macPool keeps hashes that have their key set. Setting the key allocates, and takes as long as hashing a
 // short token.

@@ -16,14 +16,14 @@ const MaxDepth = 32
 const linearNames = 32
 
 var (
-	errUTF8      = errors.New("jose: JSON is not valid UTF-8")
-	errObject    = errors.New("jose: not a JSON object")
-	errSyntax    = errors.New("jose: not valid JSON")
-	errTrailing  = errors.New("jose: text after the JSON object")
-	errDepth     = errors.New("jose: JSON nested too deeply")
-	errDuplicate = errors.New("jose: JSON object with a duplicate member name")
-	errString    = errors.New("jose: JSON string with a control character or an invalid escape")
-	errNumber    = errors.New("jose: not a JSON number")
+	errUTF8      = errors.New("JSON is not valid UTF-8")
+	errObject    = errors.New("not a JSON object")
+	errSyntax    = errors.New("not valid JSON")
+	errTrailing  = errors.New("text after the JSON object")
+	errDepth     = errors.New("JSON nested too deeply")
+	errDuplicate = errors.New("JSON object with a duplicate member name")
+	errString    = errors.New("JSON string with a control character or an invalid escape")
+	errNumber    = errors.New("not a JSON number")
 )
 
 // ParseObject checks that text is one JSON object (RFC 8259). These rules hold at every level:

@@ -160,7 +160,7 @@ func TestNewVerifierNamesTheWrongCurve(t *testing.T) {
 		{Curve: elliptic.P256().Params(), X: big.NewInt(1), Y: big.NewInt(1)},
 	} {
 		_, err := jose.NewVerifier(jose.ES256, key)
-		if want := "jose: the key's curve is not the algorithm's"; err == nil || err.Error() != want {
+		if want := "the key's curve is not the algorithm's"; err == nil || err.Error() != want {
 			t.Errorf("%v: got %v, want %q", key.Params().Name, err, want)
 		}
 	}

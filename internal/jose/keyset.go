@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-var errKeySet = errors.New(`jose: a JWK Set needs a member "keys" that is an array`)
+var errKeySet = errors.New(`a JWK Set needs a member "keys" that is an array`)
 
 // SplitKeySet returns the elements of "keys" in a JWK Set (RFC 7517 §5), in order and unchecked. They share
 // memory with text. If there are more than limit elements, it returns the first ones, but still checks the

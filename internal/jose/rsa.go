@@ -17,8 +17,8 @@ const (
 )
 
 var (
-	errModulus  = errors.New("jose: RSA modulus is even or not of 2048 to 16384 bits")
-	errExponent = errors.New("jose: RSA public exponent is even or not between 65537 and 2^31-1")
+	errModulus  = errors.New("RSA modulus is even or not of 2048 to 16384 bits")
+	errExponent = errors.New("RSA public exponent is even or not between 65537 and 2^31-1")
 )
 
 // copyRSA also returns the length of a signature, which is that of the modulus (RFC 8017 §8.1.2, §8.2.2).

@@ -5,7 +5,7 @@ package jose
 type typeError struct{ name, want, found string }
 
 func (e *typeError) Error() string {
-	return "jose: " + e.name + " must be " + e.want + ", and is " + e.found
+	return "" + e.name + " must be " + e.want + ", and is " + e.found
 }
 
 // mistyped returns an error for a member that must be want, and is v. name is not a part of a buffer that is

@@ -16,34 +16,34 @@ func TestErrorsNameTheMemberAndItsType(t *testing.T) {
 		read       func(string) error
 		text, want string
 	}{
-		{claims, `{"iss":["MARK"]}`, "jose: iss must be a string, and is an array"},
-		{claims, `{"sub":7}`, "jose: sub must be a string, and is a number"},
-		{claims, `{"\u0073ub":null}`, "jose: sub must be a string, and is null"},
-		{claims, `{"jti":true}`, "jose: jti must be a string, and is a boolean"},
-		{claims, `{"client_id":{"MARK":1}}`, "jose: client_id must be a string, and is an object"},
-		{claims, `{"s_hash":[1]}`, "jose: s_hash must be a string, and is an array with other values than strings"},
-		{claims, `{"aud":["MARK",1]}`, "jose: aud must be a string or an array of strings, and is an array with other values than strings"},
-		{claims, `{"aud":-7}`, "jose: aud must be a string or an array of strings, and is a number"},
-		{claims, `{"scope":{}}`, "jose: scope must be a string or an array of strings, and is an object"},
-		{claims, `{"scp":false}`, "jose: scp must be a string or an array of strings, and is a boolean"},
-		{claims, `{"exp":"MARK"}`, "jose: exp must be a number of seconds, from the year 1 to 9999, and is a string"},
-		{claims, `{"nbf":""}`, "jose: nbf must be a number of seconds, from the year 1 to 9999, and is empty"},
-		{claims, `{"iat":1700000000000}`, "jose: iat must be a number of seconds, from the year 1 to 9999, and is not; perhaps it counts milliseconds"},
-		{claims, `{"cnf":"MARK"}`, "jose: cnf must be an object, and is a string"},
-		{claims, `{"events":[]}`, "jose: events must be an object, and is an array"},
+		{claims, `{"iss":["MARK"]}`, "iss must be a string, and is an array"},
+		{claims, `{"sub":7}`, "sub must be a string, and is a number"},
+		{claims, `{"\u0073ub":null}`, "sub must be a string, and is null"},
+		{claims, `{"jti":true}`, "jti must be a string, and is a boolean"},
+		{claims, `{"client_id":{"MARK":1}}`, "client_id must be a string, and is an object"},
+		{claims, `{"s_hash":[1]}`, "s_hash must be a string, and is an array with other values than strings"},
+		{claims, `{"aud":["MARK",1]}`, "aud must be a string or an array of strings, and is an array with other values than strings"},
+		{claims, `{"aud":-7}`, "aud must be a string or an array of strings, and is a number"},
+		{claims, `{"scope":{}}`, "scope must be a string or an array of strings, and is an object"},
+		{claims, `{"scp":false}`, "scp must be a string or an array of strings, and is a boolean"},
+		{claims, `{"exp":"MARK"}`, "exp must be a number of seconds, from the year 1 to 9999, and is a string"},
+		{claims, `{"nbf":""}`, "nbf must be a number of seconds, from the year 1 to 9999, and is empty"},
+		{claims, `{"iat":1700000000000}`, "iat must be a number of seconds, from the year 1 to 9999, and is not; perhaps it counts milliseconds"},
+		{claims, `{"cnf":"MARK"}`, "cnf must be an object, and is a string"},
+		{claims, `{"events":[]}`, "events must be an object, and is an array"},
 
-		{header, `{"alg":"RS256","kid":""}`, "jose: kid in the header must be a string that is not empty, and is empty"},
-		{header, `{"alg":"RS256","kid":7}`, "jose: kid in the header must be a string that is not empty, and is a number"},
-		{header, `{"alg":"RS256","typ":["MARK"]}`, "jose: typ in the header must be a string that is not empty, and is an array"},
-		{header, `{"alg":"RS256","crit":["MARK"]}`, "jose: header with crit, and no extension is supported"},
-		{header, `{"alg":"RS256","b64":true}`, "jose: header with b64, which a JWT must not have"},
-		{header, `{}`, "jose: alg in the header is absent"},
-		{header, `{"alg":""}`, "jose: alg in the header is empty"},
-		{header, `{"alg":{"MARK":1}}`, "jose: alg in the header is an object"},
-		{header, `{"alg":"none"}`, "jose: alg in the header is none"},
-		{header, `{"alg":"\u0045S256K"}`, "jose: alg in the header is ES256K"},
-		{header, `{"alg":"NONE"}`, "jose: alg in the header is an unknown name"},
-		{header, `{"alg":"MARK"}`, "jose: alg in the header is an unknown name"},
+		{header, `{"alg":"RS256","kid":""}`, "kid must be a string that is not empty, and is empty"},
+		{header, `{"alg":"RS256","kid":7}`, "kid must be a string that is not empty, and is a number"},
+		{header, `{"alg":"RS256","typ":["MARK"]}`, "typ must be a string that is not empty, and is an array"},
+		{header, `{"alg":"RS256","crit":["MARK"]}`, "has crit, and no extension is supported"},
+		{header, `{"alg":"RS256","b64":true}`, "has b64, which a JWT must not have"},
+		{header, `{}`, "alg in the header is absent"},
+		{header, `{"alg":""}`, "alg in the header is empty"},
+		{header, `{"alg":{"MARK":1}}`, "alg in the header is an object"},
+		{header, `{"alg":"none"}`, "alg in the header is none"},
+		{header, `{"alg":"\u0045S256K"}`, "alg in the header is ES256K"},
+		{header, `{"alg":"NONE"}`, "alg in the header is an unknown name"},
+		{header, `{"alg":"MARK"}`, "alg in the header is an unknown name"},
 	} {
 		if err := row.read(row.text); err == nil || err.Error() != row.want {
 			t.Errorf("%s: got  %v\nwant %s", row.text, err, row.want)
@@ -62,8 +62,8 @@ func TestAnErrorOfAHeaderKeepsItsText(t *testing.T) {
 		err := decode(`{"alg":"ES256","kid":7}`)
 		alg := decode(`{"alg":"ES256K"}`)
 		_ = decode(`{"XXX":"XXXXX","XXX":"XXXXXXXXXXXXXXXXXXX"}`)
-		if err.Error() != "jose: kid in the header must be a string that is not empty, and is a number" ||
-			alg.Error() != "jose: alg in the header is ES256K" {
+		if err.Error() != "kid must be a string that is not empty, and is a number" ||
+			alg.Error() != "alg in the header is ES256K" {
 			t.Fatalf("%v; %v", err, alg)
 		}
 	}

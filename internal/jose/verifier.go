@@ -11,8 +11,8 @@ import (
 )
 
 var (
-	errKeyType   = errors.New("jose: the key's type does not fit the algorithm")
-	errSignature = errors.New("jose: the signature does not verify")
+	errKeyType   = errors.New("the key's type does not fit the algorithm")
+	errSignature = errors.New("the signature does not verify")
 )
 
 // Verifier verifies signatures of one algorithm with one key. It is immutable and safe for concurrent use.
@@ -50,7 +50,7 @@ func NewVerifier(a Algorithm, key any) (*Verifier, error) {
 	case HS256, HS384, HS512:
 		v.mac, v.size, err = newMACPool(a, key)
 	default:
-		err = errors.New("jose: unknown algorithm")
+		err = errors.New("unknown algorithm")
 	}
 	if err != nil {
 		return nil, err
