@@ -13,17 +13,17 @@ import (
 // strictSettings has every setting of a guard that most programs leave alone.
 func strictSettings() (middleware.JWTConfig, middleware.Options) {
 	return middleware.JWTConfig{
-			Issuer:         "https://issuer.example",
-			Audience:       []string{"https://api.example"},
-			Algorithms:     []string{"ES256"},
-			Leeway:         5 * time.Second,
-			MaxLifetime:    time.Hour,
-			RequireRFC9068: true,
-			CacheBytes:     64 << 20,
-		}, middleware.Options{
-			Realm:  "orders",
-			Logger: slog.Default(),
-		}
+		Issuer:         "https://issuer.example",
+		Audience:       []string{"https://api.example"},
+		Algorithms:     []string{"ES256"},
+		Leeway:         5 * time.Second,
+		MaxLifetime:    time.Hour,
+		RequireRFC9068: true,
+		CacheBytes:     64 << 20,
+	}, middleware.Options{
+		Realm:  "orders",
+		Logger: slog.Default(),
+	}
 }
 
 // quickKeys are for an issuer whose withdrawn keys must go soon.
