@@ -16,8 +16,8 @@ import (
 // have no azp, as ID tokens do. Their audience is the same if one application is the API and the
 // client.
 //
-// Every application of the tenant can get a token for the API. Without permissions of the API, it
-// has neither scp nor roles. So each route must ask for a scope or a role, because
+// Every application of the tenant can get a token for the API. If it has no permission of the API,
+// its token has neither scp nor roles. So each route must ask for a scope or a role, because
 // scopes.Authenticated lets such an application in.
 func EntraID(tenantID, clientID string) middleware.JWTConfig {
 	a := arguments{of: "EntraID"}

@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	oauthClient = regexp.MustCompile(`^[A-Za-z0-9-]+\.apps\.googleusercontent\.com$`)
+	oauthClient = regexp.MustCompile(`^[^\s*/]+\.apps\.googleusercontent\.com$`)
 	account     = regexp.MustCompile(`^([0-9]+|[^@\s*]+@[^@\s*]+)$`)
 )
 
@@ -26,7 +26,7 @@ func Google(clientIDs ...string) middleware.JWTConfig {
 			"an ID token is for a client"),
 		InsecureIDTokens: true, // Google has no other JWT for an API
 		Validate: func(_ context.Context, c middleware.Claims) error {
-			if azp := text(c, "azp"); !oauthClient.MatchString(azp) {
+			if azp := text(c, "azp"); !strings.HasSuffix(azp, ".apps.googleusercontent.com") {
 				return refuse("azp is %.200q, which is not an OAuth client: it may be a token of a service account", azp)
 			}
 			return nil
