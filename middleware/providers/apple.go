@@ -9,7 +9,7 @@ func Apple(clientIDs ...string) middleware.JWTConfig {
 	a := arguments{of: "Apple"}
 	return a.check(middleware.JWTConfig{
 		Issuer:           "https://appleid.apple.com",
-		Audience:         a.list("clientIDs", clientIDs, "an ID token is for a client"),
+		Audience:         a.list("clientIDs", clientIDs, word, "the id of a client", "an ID token is for a client"),
 		InsecureIDTokens: true, // Apple has no other JWT
 	})
 }

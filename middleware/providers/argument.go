@@ -1,7 +1,10 @@
 package providers
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -36,11 +39,12 @@ func (a *arguments) base(name, url string) string {
 
 var (
 	host   = regexp.MustCompile(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]+)?$`)
-	step   = regexp.MustCompile(`^[A-Za-z0-9._~%-]+$`)
+	step   = regexp.MustCompile(`^([A-Za-z0-9._~-]|%[0-9A-Fa-f]{2})+$`)
 	pool   = regexp.MustCompile(`^[a-z]+(-[a-z]+)+-[0-9]+_[A-Za-z0-9]+$`)
 	label  = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
 	number = regexp.MustCompile(`^[0-9]+$`)
 	ref    = regexp.MustCompile(`^[a-z]{20}$`)
+	word   = regexp.MustCompile(`^[^\s*]+$`)
 	guid   = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 )
 
@@ -59,8 +63,10 @@ func (a *arguments) domain(name, value string) string {
 
 // segment returns one step of the path of a URL.
 func (a *arguments) segment(name, value string) string {
-	if value == "." || value == ".." {
-		a.fault(name, "%q is not a step of a path", value)
+	decoded, err := url.PathUnescape(value)
+	if err == nil && (decoded == "." || decoded == ".." || strings.Contains(decoded, "/")) {
+		a.fault(name, "%.200q is not one step of the path of a URL", value)
+		return value
 	}
 	return a.matches(name, value, step,
 		"one step of the path of a URL: write it as iss has it, with its special characters percent-encoded")
@@ -71,22 +77,35 @@ func (a *arguments) tenant(name, value string) string {
 	return a.matches(name, value, guid, "the id of a tenant, a GUID in lower case: iss never has its domain")
 }
 
-// list returns a copy of values, of which there is at least one.
-func (a *arguments) list(name string, values []string, why string) []string {
+// list returns a copy of values, of which there is at least one. Each has the form of pattern.
+func (a *arguments) list(name string, values []string, pattern *regexp.Regexp, what, why string) []string {
 	if len(values) == 0 {
 		a.fault(name, "required: %s", why)
 	}
+	return a.each(name, values, pattern, what)
+}
+
+// each returns a copy of values. Each has the form of pattern.
+func (a *arguments) each(name string, values []string, pattern *regexp.Regexp, what string) []string {
 	if slices.Contains(values, "") {
 		a.fault(name, "has an empty name")
+	}
+	for i, value := range values {
+		if value != "" {
+			a.matches(fmt.Sprintf("%s[%d]", name, i), value, pattern, what)
+		}
 	}
 	return slices.Clone(values)
 }
 
 // check returns cfg. If there are faults, Issuer has them. Package urls takes them out of the
-// braces, which no name of an issuer has.
+// braces, which no name of an issuer has. A caller may set another Issuer afterwards, so Validate
+// refuses everybody.
 func (a *arguments) check(cfg middleware.JWTConfig) middleware.JWTConfig {
 	if len(a.faults) > 0 {
-		cfg.Issuer = "{" + strings.Join(a.faults, "; ") + "}"
+		all := strings.Join(a.faults, "; ")
+		cfg.Issuer = "{" + all + "}"
+		cfg.Validate = func(context.Context, middleware.Claims) error { return errors.New(all) }
 		cfg.MetadataURL, cfg.IssuerTemplate, cfg.Tenants = "", "", nil // middleware.New says no more of them
 	}
 	return cfg

@@ -7,14 +7,14 @@ import "github.com/bearerguard/bearerguard/middleware"
 // provider, which is the audience. The provider needs a signing key, and its issuer mode is the
 // default, in which each provider has an issuer of its own.
 //
-// The user's groups count as scopes with the prefix "group:". Validate refuses the ID tokens,
-// which have the same audience.
+// The user's groups count as scopes with the prefix "group:". Validate refuses tokens that have no
+// azp, as ID tokens do, because their audience is the same.
 func Authentik(baseURL, slug, clientID string) middleware.JWTConfig {
 	a := arguments{of: "Authentik"}
 	return a.check(middleware.JWTConfig{
 		Issuer:   a.base("baseURL", baseURL) + "/application/o/" + a.segment("slug", slug) + "/",
 		Audience: []string{a.given("clientID", clientID)},
 		Grants:   []middleware.Grant{{Path: "groups", Prefix: "group:"}},
-		Validate: needClient,
+		Validate: needClaim("azp"),
 	})
 }

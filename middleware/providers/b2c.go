@@ -13,8 +13,10 @@ import (
 // application that is the API.
 //
 // Validate refuses the tokens of other policies, because one that resets a password, for example,
-// may say less about the user.
+// may say less about the user. It also refuses tokens without scp, as ID tokens are. Their audience
+// is the same if one application is the API and the client.
 func AzureADB2C(tenant, tenantID, policy, clientID string) middleware.JWTConfig {
+	access := needClaim("scp")
 	a := arguments{of: "AzureADB2C"}
 	origin := "https://" + a.matches("tenant", tenant, label, "the first part of the tenant's domain, example "+
 		"of example.onmicrosoft.com") + ".b2clogin.com/"
@@ -23,7 +25,7 @@ func AzureADB2C(tenant, tenantID, policy, clientID string) middleware.JWTConfig 
 		MetadataURL: origin + tenant + ".onmicrosoft.com/" + a.segment("policy", policy) +
 			"/v2.0/.well-known/openid-configuration",
 		Audience: []string{a.given("clientID", clientID)},
-		Validate: func(_ context.Context, c middleware.Claims) error {
+		Validate: func(ctx context.Context, c middleware.Claims) error {
 			used := text(c, "tfp")
 			if used == "" {
 				used = text(c, "acr") // of older policies
@@ -31,7 +33,7 @@ func AzureADB2C(tenant, tenantID, policy, clientID string) middleware.JWTConfig 
 			if !strings.EqualFold(used, policy) {
 				return refuse("the policy is %.200q, which is another one", used)
 			}
-			return nil
+			return access(ctx, c)
 		},
 	})
 }

@@ -2,20 +2,28 @@ package providers
 
 import (
 	"context"
+	"regexp"
 	"strings"
 
 	"github.com/bearerguard/bearerguard/middleware"
 )
 
+var (
+	repository = regexp.MustCompile(`^([0-9]+|[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+)$`)
+	project    = regexp.MustCompile(`^([0-9]+|[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)+)$`)
+)
+
 // GitHubActions accepts the tokens that workflows of GitHub Actions ask for. audience is what
 // the workflow asks for, such as the URL of the API. Every workflow of everybody can ask for it.
 // So Validate checks that the workflow runs in one of repositories. Each is OWNER/NAME, as
-// GitHub spells it, or the repository's id. An id stays when somebody else gets the name.
+// GitHub spells it, or the repository's id. An id stays when somebody else gets the name. There
+// are no wildcards.
 //
 // For GitHub Enterprise Server, set Issuer to https://HOST/_services/token.
 func GitHubActions(audience string, repositories ...string) middleware.JWTConfig {
 	a := arguments{of: "GitHubActions"}
-	repositories = a.list("repositories", repositories, "everybody can get a token for your audience")
+	repositories = a.list("repositories", repositories, repository, "OWNER/NAME or an id; there are no wildcards",
+		"everybody can get a token for your audience")
 	return a.check(middleware.JWTConfig{
 		Issuer:   "https://token.actions.githubusercontent.com",
 		Audience: []string{a.given("audience", audience)},
@@ -26,10 +34,12 @@ func GitHubActions(audience string, repositories ...string) middleware.JWTConfig
 // GitLabCI accepts the ID tokens of jobs of GitLab CI/CD. baseURL is the address of the GitLab
 // server, such as https://gitlab.com. audience is the aud that the job asks for. Every project
 // of the server can ask for it. So Validate checks that the job is of one of projects. Each is
-// GROUP/NAME or the project's id. An id stays when somebody else gets the name.
+// GROUP/NAME or the project's id. An id stays when somebody else gets the name. There are no
+// wildcards.
 func GitLabCI(baseURL, audience string, projects ...string) middleware.JWTConfig {
 	a := arguments{of: "GitLabCI"}
-	projects = a.list("projects", projects, "every project of the server can get a token for your audience")
+	projects = a.list("projects", projects, project, "GROUP/NAME or an id; there are no wildcards",
+		"every project of the server can get a token for your audience")
 	return a.check(middleware.JWTConfig{
 		Issuer:   a.base("baseURL", baseURL),
 		Audience: []string{a.given("audience", audience)},

@@ -12,7 +12,7 @@ func Dex(issuer string, clientIDs ...string) middleware.JWTConfig {
 	a := arguments{of: "Dex"}
 	return a.check(middleware.JWTConfig{
 		Issuer:           a.given("issuer", issuer),
-		Audience:         a.list("clientIDs", clientIDs, "the tokens of Dex are for clients"),
+		Audience:         a.list("clientIDs", clientIDs, word, "the id of a client", "the tokens of Dex are for clients"),
 		InsecureIDTokens: true, // access tokens have at_hash, too
 		Grants:           []middleware.Grant{{Path: "groups", Prefix: "group:"}},
 	})

@@ -17,13 +17,15 @@
 //	bearerguard: JWTConfig.Issuer: providers.Keycloak: realm: required
 //
 // So configurations of several issuers can stand in one list for [middleware.NewMultiIssuer].
+// If you set another Issuer afterwards, as for GitHub Enterprise Server, [middleware.New] does not
+// see the fault. Then Validate returns it for each token, and nobody gets in.
 //
 // # Validate
 //
 // Everybody can get a token from some issuers, for any audience. There the audience says nothing
 // about the caller. Their functions therefore take a list of those who may call, and set
 // Validate. Others set it to tell access tokens from ID tokens. A Validate of your own replaces
-// it. So call the first one in yours:
+// it, and lets in whom it refused. So call the first one in yours:
 //
 //	check := cfg.Validate
 //	cfg.Validate = func(ctx context.Context, c middleware.Claims) error {

@@ -2,9 +2,15 @@ package providers
 
 import (
 	"context"
+	"regexp"
 	"strings"
 
 	"github.com/bearerguard/bearerguard/middleware"
+)
+
+var (
+	oauthClient = regexp.MustCompile(`^[^\s*/]+\.apps\.googleusercontent\.com$`)
+	account     = regexp.MustCompile(`^([0-9]+|[^@\s*]+@[^@\s*]+)$`)
 )
 
 // Google accepts the ID tokens that users of Google send, because they have no other JWT. clientIDs
@@ -15,8 +21,9 @@ import (
 func Google(clientIDs ...string) middleware.JWTConfig {
 	a := arguments{of: "Google"}
 	return a.check(middleware.JWTConfig{
-		Issuer:           "https://accounts.google.com",
-		Audience:         a.list("clientIDs", clientIDs, "an ID token is for a client"),
+		Issuer: "https://accounts.google.com",
+		Audience: a.list("clientIDs", clientIDs, oauthClient, "the id of an OAuth client",
+			"an ID token is for a client"),
 		InsecureIDTokens: true, // Google has no other JWT for an API
 		Validate: func(_ context.Context, c middleware.Claims) error {
 			if azp := text(c, "azp"); !strings.HasSuffix(azp, ".apps.googleusercontent.com") {
@@ -30,10 +37,12 @@ func Google(clientIDs ...string) middleware.JWTConfig {
 // GoogleServiceAccounts accepts the ID tokens of service accounts of Google Cloud, such as Cloud
 // Run, Pub/Sub and Cloud Scheduler send. audience is what the caller asks for, such as the URL
 // of the API. Every service account of everybody can ask for it. So Validate checks that the
-// token is that of one of accounts. Each is an email address or the account's unique id.
+// token is that of one of accounts. Each is an email address, which must be verified, or the
+// account's unique id, which is sub. There are no wildcards.
 func GoogleServiceAccounts(audience string, accounts ...string) middleware.JWTConfig {
 	a := arguments{of: "GoogleServiceAccounts"}
-	accounts = a.list("accounts", accounts, "every service account can get a token for your audience")
+	accounts = a.list("accounts", accounts, account, "an email address or a unique id; there are no wildcards",
+		"every service account can get a token for your audience")
 	return a.check(middleware.JWTConfig{
 		Issuer:   "https://accounts.google.com",
 		Audience: []string{a.given("audience", audience)},
