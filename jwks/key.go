@@ -118,9 +118,9 @@ func (k *Key) Verify(alg, signingInput string, signature []byte) error {
 }
 
 // same reports whether both keys have the same material. Then they verify the same signatures, with the
-// algorithms that both serve.
+// algorithms that both serve. The octets of a secret may be those of a public key.
 func (k *Key) same(other *Key) bool {
-	return other != nil && other.identity.material == k.identity.material
+	return other != nil && other.secret == k.secret && other.identity.material == k.identity.material
 }
 
 // compile makes a Key that serves alg, or all of the fitting algorithms if alg is empty.
