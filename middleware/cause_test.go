@@ -87,6 +87,7 @@ func TestCausesSayWhatWasExpectedAndFound(t *testing.T) {
 
 		{"expired", claims("exp", now-3*3600-61), nil, "expired: exp was 1999-12-31T20:58:59Z, 3h1m1s ago"},
 		{"expired long ago", claims("exp", 0), nil, "expired: exp was 1970-01-01T00:00:00Z, 10957 days ago"},
+		{"expired a while ago, to the second", claims("exp", float64(now)-90.5), nil, "expired: exp was 1999-12-31T23:58:29Z, 1m31s ago"},
 		{"expired just now", claims("exp", float64(now)-0.25), func(c *middleware.JWTConfig) { c.Leeway = -1 }, "expired: exp was 1999-12-31T23:59:59Z, 250ms ago"},
 		{"nbf", claims("nbf", now+120), nil, "not valid yet: nbf is in the future: it is 2000-01-01T00:02:00Z, 2m0s ahead" + expected},
 		{"iat", claims("iat", now+120), nil, "iat is in the future: it is 2000-01-01T00:02:00Z, 2m0s ahead" + expected},

@@ -218,8 +218,8 @@ func (cfg JWTConfig) compile(faults *faults) (*JWT, error) {
 	}
 	v.grants = compileGrants(cfg.Grants, faults)
 
-	if name := cmp.Or(cfg.Issuer, cfg.IssuerTemplate); cfg.Keys == nil && name != "" {
-		v.discovery = jwks.Config{Issuer: name, MetadataURL: cfg.MetadataURL, Client: cfg.Client}
+	v.discovery = jwks.Config{
+		Issuer: cmp.Or(cfg.Issuer, cfg.IssuerTemplate), MetadataURL: cfg.MetadataURL, Client: cfg.Client,
 	}
 	if err := faults.join(); err != nil {
 		return nil, err

@@ -61,13 +61,7 @@ func (g *grant) nothing(claims jose.Value) string {
 		if v.Kind() != '{' {
 			return at(i) + v.TypeName() + ", not an object"
 		}
-		var member jose.Value
-		for name, value := range v.Members() {
-			if name == step {
-				member = value
-			}
-		}
-		if v = member; v == "" {
+		if v = member(v, step); v == "" {
 			return at(i+1) + "absent"
 		}
 	}

@@ -87,4 +87,4 @@ func (r *reason) Error() string {
 	return strings.Join(parts, ": ")
 }
 
-func (r *reason) Is(target error) bool { return r.is != nil && errors.Is(r.is, target) }
+func (r *reason) Is(target error) bool { return errors.Is(r.is, target) }

@@ -94,6 +94,11 @@ func TestIssuerTemplate(t *testing.T) {
 		{"tid with a letter past f", of("g"+tenantA[1:], nameOf("g"+tenantA[1:])), nil, nil, notGUID + `"g` + tenantA[1:] + `"`},
 		{"a long tid", of(strings.Repeat("a", 300), nameOf("x")), nil, nil, notGUID + `"` + strings.Repeat("a", 200) + `"...`},
 
+		{"a tenant's token for another API", claims("tid", tenantA, "iss", nameOf(tenantA), "aud", "https://other.test"), nil, nil, "aud does not name this API: "},
+		{"a tenant's ID token", authtest.Token{
+			Claims: claims("tid", tenantA, "iss", nameOf(tenantA), "at_hash", "x").Claims, Header: header("typ", "JWT").Header,
+		}, nil, nil, "an ID token: "},
+		{"a tenant's token that is bound", claims("tid", tenantA, "iss", nameOf(tenantA), "cnf", map[string]any{"jkt": "x"}), nil, nil, "bound to its sender by cnf, which can't be confirmed"},
 		{"a tenant that is not listed", of(tenantB, nameOf(tenantB)), []string{tenantA}, nil, `tid is not on the list of accepted tenants: it is "` + tenantB + `", and JWTConfig.Tenants is ["` + tenantA + `"]`},
 		{"a key for another tenant", of(tenantA, nameOf(tenantA)), nil, nameOf(tenantB), `the key is that of another issuer: key "k" is published for "` + nameOf(tenantB) + `", and iss is "` + nameOf(tenantA) + `"`},
 		{"a key for another template", of(tenantA, nameOf(tenantA)), nil, "https://evil.test/{tenantid}/v2.0", `the key is that of another issuer: key "k" is published for "https://evil.test/{tenantid}/v2.0", and iss is "` + nameOf(tenantA) + `"`},

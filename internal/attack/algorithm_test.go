@@ -276,7 +276,7 @@ func keyIDAttacks() []attack {
 }
 
 func criticalAttacks() []attack {
-	const crit, b64False, reason = "RFC 7515 §4.1.11", "RFC 7797 §6, §7", "header with "
+	const crit, b64False, reason = "RFC 7515 §4.1.11", "RFC 7797 §6, §7", "header: has "
 	out := rows(heading, [][4]string{
 		{"crit with an unknown extension", crit, `{` + goodHeader + `,"crit":["urn:x"],"urn:x":1}`, reason},
 		{"crit empty", crit, `{` + goodHeader + `,"crit":[]}`, reason},

@@ -26,6 +26,7 @@ func tenantAttacks() []attack {
 		{"tid of this tenant with iss of another", reference, claims(`"`+tenantA+`"`, ofTenant(tenantB)), notIssuer},
 		{"iss of this tenant with tid of another", reference, claims(`"`+tenantB+`"`, ofTenant(tenantA)), notIssuer},
 		{"a tenant that is not listed", reference, of(tenantB), "tid is not on the list of accepted tenants"},
+		{"aud of another API", reference, strings.Replace(of(tenantA), "https://api.test", "https://other.test", 1), "aud does not name this API"},
 		{"tid a path", reference, of("../" + tenantA), notTID},
 		{"tid a path as long as a GUID", reference, of("../../../../../../../../../../../../"), notTID},
 		{"tid that leads to this tenant from another", reference, of(tenantB + "/../" + tenantA), notTID},

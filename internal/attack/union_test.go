@@ -82,15 +82,15 @@ func TestMetadataElsewhereMustNameTheIssuer(t *testing.T) {
 				evil := must(authtest.New(authtest.Config{URL: "https://evil.test"}))
 				defer evil.Close()
 				w := newWorld(t, func(w *world) {
+					lie := inJSON(`{"issuer":"` + found + `","jwks_uri":"https://evil.test/jwks"}`)
+					lie.OnlyMetadata = true
+					w.issuer.Break(lie) // before the cache asks it
 					client := &http.Client{Transport: hosts{"issuer.test": w.issuer.Client(), "evil.test": evil.Client()}}
 					keys := must(jwks.New(jwks.Config{
 						Issuer: w.issuer.URL(), MetadataURL: w.issuer.URL() + "/.well-known/openid-configuration", Client: client,
 					}))
 					w.Cleanup(func() { _ = keys.Close() })
 					w.config.Keys = keys
-					lie := inJSON(`{"issuer":"` + found + `","jwks_uri":"https://evil.test/jwks"}`)
-					lie.OnlyMetadata = true
-					w.issuer.Break(lie)
 				}, transports(true)[0])
 				w.expect(
 					bearer(evil.Mint(authtest.Token{Claims: map[string]any{"iss": w.issuer.URL()}})), middleware.CodeUnavailable,
