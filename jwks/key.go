@@ -100,7 +100,8 @@ func (k *Key) ID() string { return k.id }
 
 // Issuer returns the issuer member of the key's JWK, which is empty without one. It is not a standard member.
 // Microsoft Entra ID publishes the keys of many issuers in one set, and names in each key the issuer that may
-// use it. No [Set] chooses keys by it, so a verifier must compare it with the iss of the token.
+// use it. No [Set] chooses keys by it, so a verifier must compare it with the iss of the token. middleware.JWT
+// does so beside an IssuerTemplate alone.
 func (k *Key) Issuer() string { return k.identity.issuer }
 
 // Verify verifies signature over signingInput (RFC 7515 §5.2) with alg. It returns an error if the signature
@@ -118,9 +119,9 @@ func (k *Key) Verify(alg, signingInput string, signature []byte) error {
 }
 
 // same reports whether both keys have the same material. Then they verify the same signatures, with the
-// algorithms that both serve.
+// algorithms that both serve. The octets of a secret may be those of a public key.
 func (k *Key) same(other *Key) bool {
-	return other != nil && other.identity.material == k.identity.material
+	return other != nil && other.secret == k.secret && other.identity.material == k.identity.material
 }
 
 // compile makes a Key that serves alg, or all of the fitting algorithms if alg is empty.

@@ -27,8 +27,8 @@ var (
 //   - the outage of a set otherwise.
 //
 // So an outage of one set does not harm tokens whose key another set has. But a key without a kid in a
-// [Static] set fits a token with any kid. If it is tried in vain while another set is down, the token counts
-// as invalid. Give such keys a kid.
+// [Static] set fits a token with any kid, and every key fits a token without one. If a key is tried in vain
+// while the set with the right one is down, the token counts as invalid. Give keys a kid.
 //
 // A set of your own is asked for each token, before the caches ask their issuers. It should answer quickly.
 //
@@ -160,7 +160,8 @@ func own(s Set) bool {
 	return true
 }
 
-// answerOf asks a set of the user's own. The answer has no nil, which such a set may return.
+// answerOf asks a set of the user's own. The answer has no nil, which such a set may return, and no spare
+// capacity: see answers.clip.
 func answerOf(ctx context.Context, s Set, q Query) answered {
 	keys, err := s.Keys(ctx, q)
 	if err != nil {
@@ -169,7 +170,7 @@ func answerOf(ctx context.Context, s Set, q Query) answered {
 	if slices.Contains(keys, nil) {
 		keys = slices.DeleteFunc(slices.Clone(keys), func(k *Key) bool { return k == nil })
 	}
-	return answered{keys: keys}
+	return answered{keys: slices.Clip(keys)}
 }
 
 // mayFetch reports whether s may find keys for q that it does not have at hand. An issuer publishes no

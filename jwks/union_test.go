@@ -2,6 +2,7 @@ package jwks_test
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"strings"
@@ -292,6 +293,40 @@ func TestAUnionAsksASetOfTheUsersOwn(t *testing.T) {
 	mustVerify(t, must(u.Keys(t.Context(), q))[0], 2)
 	if fmt.Sprint(queries) != "[0 0 2]" {
 		t.Errorf("got %v", queries)
+	}
+}
+
+// A Set of the user's that wraps a union may append to the answer. Other callers share the slice of the set in
+// the union.
+func TestAnAnswerOfAUnionHasNoSpareCapacity(t *testing.T) {
+	a, b := edNamed("a", 1), edNamed("b", 2)
+	shared := []*jwks.Key{a, b}
+	own := ownSet(func(context.Context, jwks.Query) ([]*jwks.Key, error) { return shared[:1], nil })
+	u := union(t, own, must(jwks.Static(edNamed("z", 9))))
+	for _, q := range []jwks.Query{{KeyID: "a"}, {KeyID: "a", Tried: []*jwks.Key{b}}, {}} {
+		q.Algorithm = "EdDSA"
+		_ = append(must(u.Keys(t.Context(), q)), edNamed("c", 3))
+		if shared[1] != b {
+			t.Fatalf("%+v: the set in the union has another key now", q)
+		}
+	}
+}
+
+// Any octets may be a secret. A set of the user's own may answer with a key that does not serve the algorithm.
+func TestASecretThatIsAPublicKeyIsAnotherKey(t *testing.T) {
+	public := must(jwks.NewKey("public", "", &rsaKey().PublicKey))
+	octets := must(x509.MarshalPKIXPublicKey(&rsaKey().PublicKey))
+	secrets := must(jwks.Static(must(jwks.NewSecret("secret", "HS256", octets))))
+	any1 := ownSet(func(context.Context, jwks.Query) ([]*jwks.Key, error) { return []*jwks.Key{public}, nil })
+	q := jwks.Query{Algorithm: "HS256"}
+	if got := kids(t, union(t, any1, secrets), q); got != "public secret" {
+		t.Errorf("got %s", got)
+	}
+	q.Tried = []*jwks.Key{public}
+	for name, set := range map[string]jwks.Set{"a union": union(t, any1, secrets), "a static set": secrets} {
+		if got := kids(t, set, q); got != "secret" {
+			t.Errorf("%s after the public key was tried: got %s", name, got)
+		}
 	}
 }
 

@@ -27,7 +27,8 @@ type JWTConfig struct {
 	// tenants, as Microsoft Entra ID has: "https://login.microsoftonline.com/{tenantid}/v2.0".
 	// iss must be the template with the token's own tid in place of {tenantid}, and tid must be
 	// a GUID in lower case. If the key has a member issuer, that must be the template or iss.
-	// The keys are those of MetadataURL, whose issuer must be the template, or Keys.
+	// A key without one may sign for each tenant, so no tenant may have a say in the keys. They
+	// are those of MetadataURL, whose issuer must be the template, or Keys.
 	// sub is unique within a tenant only.
 	IssuerTemplate string
 
@@ -108,8 +109,9 @@ type JWTConfig struct {
 	// access tokens have at_hash (Dex). An ID token tells a client who has logged in. It was not
 	// made for an API, and grants no scopes. Clients pass it on and log it as data about the user,
 	// and anybody who gets it can call this API as the user. Audience has the ids of the clients,
-	// because aud of an ID token names its client. All other rules hold: aud, cnf and events are
-	// checked as always.
+	// because aud of an ID token names its client. So a signed authorization response (JARM)
+	// passes, too. It has no sub, so let Validate ask for one if the issuer makes those. All other
+	// rules hold: aud, cnf and events are checked as always.
 	InsecureIDTokens bool
 }
 

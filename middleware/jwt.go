@@ -1,6 +1,7 @@
 package middleware
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -91,10 +92,11 @@ func (v *JWT) verify(ctx context.Context, token string) (c *claims, known bool, 
 	if err != nil {
 		return nil, false, malformed("", err)
 	}
-	seen, waited := v.tokens.find(parts), false
+	var asked time.Time // zero: nobody has waited for keys
+	seen := v.tokens.find(parts)
 	if seen != nil {
 		var keys []*jwks.Key
-		keys, waited, err = v.atHand(ctx, jwks.Query{KeyID: seen.keyID, Algorithm: seen.alg})
+		keys, asked, err = v.atHand(ctx, jwks.Query{KeyID: seen.keyID, Algorithm: seen.alg})
 		if err != nil {
 			return nil, false, err
 		}
@@ -104,7 +106,7 @@ func (v *JWT) verify(ctx context.Context, token string) (c *claims, known bool, 
 	}
 	known = seen != nil
 	if !known {
-		if seen, err = v.verifyNew(ctx, parts); err != nil {
+		if seen, err = v.verifyNew(ctx, asked, parts); err != nil {
 			return nil, false, err
 		}
 	}
@@ -114,7 +116,7 @@ func (v *JWT) verify(ctx context.Context, token string) (c *claims, known bool, 
 	if !known {
 		v.tokens.add(parts, seen)
 	}
-	known = known && !waited
+	known = known && asked.IsZero()
 	if v.validate != nil {
 		known = false
 		if err := v.validate(ctx, Claims{c: &seen.claims}); err != nil {
@@ -124,8 +126,9 @@ func (v *JWT) verify(ctx context.Context, token string) (c *claims, known bool, 
 	return &seen.claims, known, nil
 }
 
-// verifyNew verifies a token that is not remembered, except for its times.
-func (v *JWT) verifyNew(ctx context.Context, parts jose.Compact) (*remembered, error) {
+// verifyNew verifies a token that is not remembered, except for its times. asked is when the
+// request began to wait for keys, or zero.
+func (v *JWT) verifyNew(ctx context.Context, asked time.Time, parts jose.Compact) (*remembered, error) {
 	h := v.headers.find(parts.Header)
 	known := h != nil
 	if !known {
@@ -135,7 +138,7 @@ func (v *JWT) verifyNew(ctx context.Context, parts jose.Compact) (*remembered, e
 		}
 	}
 	q := jwks.Query{KeyID: h.KeyID, Algorithm: h.Algorithm.String()}
-	asked := time.Now()
+	asked = cmp.Or(asked, time.Now())
 	keys, err := v.fitting(ctx, q)
 	if err != nil {
 		return nil, err

@@ -12,7 +12,7 @@ import (
 const (
 	// maxTries is how many keys of an answer are tried for one signature.
 	maxTries = 4
-	// maxWait is how long a request waits for keys, for both questions together.
+	// maxWait is how long a request waits for keys, for all questions together.
 	maxWait = 2 * time.Second
 )
 
@@ -38,17 +38,18 @@ var over = func() context.Context {
 	return ctx
 }()
 
-// atHand returns the same keys as fitting, without a wait if it can. waited tells that it
-// may have waited for the set.
-func (v *JWT) atHand(ctx context.Context, q jwks.Query) (keys []*jwks.Key, waited bool, err error) {
+// atHand returns the same keys as fitting, without a wait if it can. If it may have waited
+// for the set, asked is when that began. Otherwise it is zero.
+func (v *JWT) atHand(ctx context.Context, q jwks.Query) (keys []*jwks.Key, asked time.Time, err error) {
 	if v.prompt {
 		keys, err = v.keys.Keys(over, q)
 		if err == nil {
-			return keys[:min(len(keys), maxTries)], false, nil
+			return keys[:min(len(keys), maxTries)], asked, nil
 		}
 	}
+	asked = time.Now()
 	keys, err = v.fitting(ctx, q)
-	return keys, true, err
+	return keys, asked, err
 }
 
 // signer returns the key that made signature. keys is the answer to q, which was asked at

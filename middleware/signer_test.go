@@ -270,6 +270,35 @@ func TestASetMayAppendToWhatWasTried(t *testing.T) {
 	}
 }
 
+// The key of a remembered token is gone, and comes back as another one. The request asks for it when it finds
+// that it is gone, and once more when the signature fails.
+func TestARememberedTokenWaitsForKeysTwoSecondsInAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		issuer := newIssuer(t, authtest.Config{})
+		kid := issuer.Key().ID()
+		other := newKey(t, "ES256").JWK()
+		other["kid"] = kid
+		replaced, err := json.Marshal(map[string]any{"keys": []any{other}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := cached(t, issuer)
+		token := issuer.Mint(authtest.Token{})
+		if _, err := v.Verify(t.Context(), token); err != nil {
+			t.Fatal(err)
+		}
+		issuer.Break(authtest.Fault{OnlyKeys: true, Body: `{"keys":[]}`})
+		_, _ = v.Verify(t.Context(), issuer.Mint(authtest.Token{Key: newKey(t, "ES256")})) // fetches the keys
+		time.Sleep(5 * time.Second)
+		issuer.Break(authtest.Fault{OnlyKeys: true, Delay: 1900 * time.Millisecond, Body: string(replaced)})
+		start := time.Now()
+		_, err = v.Verify(t.Context(), token)
+		if took := time.Since(start); took > 2*time.Second || !errors.Is(err, middleware.ErrInvalidToken) {
+			t.Errorf("%v after %v, want an invalid token within 2s", err, took)
+		}
+	})
+}
+
 // A cold start and a signature that fails take two questions, and no more than two
 // seconds of one request.
 func TestOneRequestWaitsForKeysTwoSecondsInAll(t *testing.T) {

@@ -83,12 +83,13 @@ func TestWhatCanNeverWorkIsAFaultAtTheStart(t *testing.T) {
 		{"types of other tokens", func(c *middleware.JWTConfig) {
 			c.Types = []string{
 				"JWT", "dpop+jwt", "LOGOUT+JWT", "application/secevent+jwt", "Application/Token-Introspection+JWT", "kb+jwt",
-				"JOSE+JSON",
+				"JOSE+JSON", "authorization-grant+jwt", "oauth-id-jag+jwt", "application/wpt+jwt",
 			}
 		}, []string{
 			"Types[1]: dpop+jwt marks another kind of token, which must not pass as an access token: leave it out",
 			"Types[2]: logout+jwt marks", "Types[3]: secevent+jwt marks", "Types[4]: token-introspection+jwt marks",
 			"Types[5]: kb+jwt marks", "Types[6]: JOSE+JSON marks",
+			"Types[7]: authorization-grant+jwt marks", "Types[8]: oauth-id-jag+jwt marks", "Types[9]: wpt+jwt marks",
 		}},
 		{"white space around a type", func(c *middleware.JWTConfig) { c.Types = []string{"JWT", "application/x+jwt "} }, []string{
 			`Types[1]: "x+jwt " has white space around it: write "x+jwt"`,

@@ -17,6 +17,7 @@ var defaultTypes = []string{"", "JWT", "at+jwt"}
 var otherTypes = [...]string{
 	"dpop+jwt", "logout+jwt", "secevent+jwt", "token-introspection+jwt", "oauth-authz-req+jwt",
 	"client-authentication+jwt", "oauth-client-attestation+jwt", "oauth-client-attestation-pop+jwt", "rt+jwt",
+	"authorization-grant+jwt", "oauth-id-jag+jwt", "wpt+jwt",
 	"entity-statement+jwt", "trust-mark+jwt", "trust-mark-delegation+jwt", "trust-mark-status-response+jwt",
 	"resolve-response+jwt", "explicit-registration-response+jwt", "jwk-set+jwt", "statuslist+jwt",
 	"kb+jwt", "sd-jwt", "dc+sd-jwt", "vc+sd-jwt", "vc+jwt", "vp+jwt", "eat+jwt", "openid4vci-proof+jwt",
