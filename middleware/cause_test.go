@@ -237,6 +237,19 @@ func TestTheCauseOfADenialSaysWhetherThereIsARoute(t *testing.T) {
 	}
 }
 
+func TestARequestThatPassesHasNoCause(t *testing.T) {
+	for _, need := range []scopes.Requirement{scopes.Public(), scopes.Optional()} {
+		var rec recorder
+		g := newGuard(t, opaque, middleware.Options{Observe: rec.observe})
+		if _, err := g.Check(t.Context(), middleware.Request{}, need); err != nil {
+			t.Fatal(err)
+		}
+		if cause := rec.last(t).Cause; cause != nil {
+			t.Errorf("%v: %v", need, cause)
+		}
+	}
+}
+
 // On a public route no token is read, so Authorize does not say that the caller sent none.
 func TestTheCauseOfAuthorizeSaysWhetherATokenWasRead(t *testing.T) {
 	var rec recorder

@@ -34,6 +34,12 @@ func cache(t testing.TB, issuer *authtest.Issuer) *jwks.Cache {
 	return keys
 }
 
+// joined is a union of the user's own. It is not known what it returns.
+type joined []jwks.Set
+
+func (j joined) Keys(ctx context.Context, q jwks.Query) ([]*jwks.Key, error) { return j[0].Keys(ctx, q) }
+func (j joined) Sets() []jwks.Set                                            { return j }
+
 func TestAlgorithmsOfAUnion(t *testing.T) {
 	const (
 		mixed = "Algorithms: HMAC beside public-key algorithms: a public key could be taken for a secret. " +
@@ -69,6 +75,8 @@ func TestAlgorithmsOfAUnion(t *testing.T) {
 		{"a union without secrets", union(t, public, remote), both, []string{mixed, noSecret}},
 		{"a union of fixed keys without secrets", union(t, public, public), both, []string{mixed}},
 		{"a union of secrets", union(t, secrets, secrets), both, []string{mixed}},
+		{"a union without secrets, the fetched keys first", union(t, remote, public), both, []string{mixed, noSecret}},
+		{"a set of the user's own that has sets", joined{secrets, public}, both, []string{mixed}},
 		{"HMAC alone for a union without secrets", union(t, remote, remote), []string{"HS256"}, []string{noSecret}},
 		{"secrets that no algorithm uses", union(t, remote, secrets), nil, []string{
 			"Algorithms: set 2 of the union in Keys serves HS256, but none of the accepted RS256, PS256, ES256, EdDSA: " +
