@@ -99,9 +99,9 @@ func NewSecret(kid, alg string, secret []byte) (*Key, error) {
 func (k *Key) ID() string { return k.id }
 
 // Issuer returns the issuer member of the key's JWK, which is empty without one. It is not a standard member.
-// Microsoft Entra ID publishes the keys of many issuers in one set, and names in each key the issuer that may
-// use it. No [Set] chooses keys by it, so a verifier must compare it with the iss of the token. middleware.JWT
-// does so beside an IssuerTemplate alone.
+// Microsoft Entra ID publishes the keys of many issuers in one set, and names in each key the issuer that
+// may use it. No [Set] chooses keys by it, so a verifier must compare it with the iss of the token.
+// middleware.JWT does so beside an IssuerTemplate alone.
 func (k *Key) Issuer() string { return k.identity.issuer }
 
 // Verify verifies signature over signingInput (RFC 7515 §5.2) with alg. It returns an error if the signature

@@ -296,8 +296,8 @@ func TestAUnionAsksASetOfTheUsersOwn(t *testing.T) {
 	}
 }
 
-// A Set of the user's that wraps a union may append to the answer. Other callers share the slice of the set in
-// the union.
+// A Set of the user's that wraps a union may append to the answer. Other callers share the slice of the set
+// in the union.
 func TestAnAnswerOfAUnionHasNoSpareCapacity(t *testing.T) {
 	a, b := edNamed("a", 1), edNamed("b", 2)
 	shared := []*jwks.Key{a, b}
@@ -312,7 +312,8 @@ func TestAnAnswerOfAUnionHasNoSpareCapacity(t *testing.T) {
 	}
 }
 
-// Any octets may be a secret. A set of the user's own may answer with a key that does not serve the algorithm.
+// Any octets may be a secret. A set of the user's own may answer with a key that does not serve the
+// algorithm.
 func TestASecretThatIsAPublicKeyIsAnotherKey(t *testing.T) {
 	public := must(jwks.NewKey("public", "", &rsaKey().PublicKey))
 	octets := must(x509.MarshalPKIXPublicKey(&rsaKey().PublicKey))

@@ -37,8 +37,10 @@ func cache(t testing.TB, issuer *authtest.Issuer) *jwks.Cache {
 // joined is a union of the user's own. It is not known what it returns.
 type joined []jwks.Set
 
-func (j joined) Keys(ctx context.Context, q jwks.Query) ([]*jwks.Key, error) { return j[0].Keys(ctx, q) }
-func (j joined) Sets() []jwks.Set                                            { return j }
+func (j joined) Keys(ctx context.Context, q jwks.Query) ([]*jwks.Key, error) {
+	return j[0].Keys(ctx, q)
+}
+func (j joined) Sets() []jwks.Set { return j }
 
 func TestAlgorithmsOfAUnion(t *testing.T) {
 	const (
