@@ -69,7 +69,7 @@ func (m byIssuer) verify(ctx context.Context, token string) (c *claims, known bo
 	}
 	issuer, err := peekIssuer(token)
 	if err != nil {
-		return nil, false, malformed("", err)
+		return nil, false, &malformed{"", err}
 	}
 	v, ok := m[issuer]
 	if !ok {

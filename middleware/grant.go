@@ -3,7 +3,6 @@ package middleware
 import (
 	"errors"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -194,67 +193,63 @@ func member(v jose.Value, name string) jose.Value {
 // prefixed appends the names in v, each with the prefix. They share one string.
 func (g *grant) prefixed(names []string, v jose.Value) []string {
 	count, size := 0, 0
-	for name := range g.names(v) {
-		count, size = count+1, size+len(g.prefix)+len(name)
-	}
+	g.each(v, func(name string) { count, size = count+1, size+len(g.prefix)+len(name) })
 	names = slices.Grow(names, count)
 	var all strings.Builder
 	all.Grow(size) // no larger, because it is kept as long as the claims are
-	for name := range g.names(v) {
+	g.each(v, func(name string) {
 		start := all.Len()
 		all.WriteString(g.prefix)
 		all.WriteString(name)
 		names = append(names, all.String()[start:])
-	}
+	})
 	return names
 }
 
-// names yields the names that v grants, spelled as in a requirement, without the prefix.
-func (g *grant) names(v jose.Value) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for text := range g.texts(v) {
-			if name := spell(text); name != "" && !g.ignores(name) && !yield(name) {
-				return
-			}
+// each calls f with the names that v grants, spelled as in a requirement, without the prefix.
+// An iterator in its place would allocate for each token.
+func (g *grant) each(v jose.Value, f func(name string)) {
+	g.eachText(v, func(text string) {
+		if name := spell(text); name != "" && !g.ignores(name) {
+			f(name)
 		}
-	}
+	})
 }
 
-// texts yields the names in v as the token has them.
-func (g *grant) texts(v jose.Value) iter.Seq[string] {
+// eachText calls f with the names in v as the token has them.
+func (g *grant) eachText(v jose.Value, f func(text string)) {
 	if g.keys {
-		return keys(v)
+		eachKey(v, f)
+		for object := range v.Elements() {
+			eachKey(object, f) // Zitadel documents an array of objects, and sends the object
+		}
+		return
 	}
 	if g.separator != "" {
 		if text, ok := v.Text(); ok {
-			return strings.SplitSeq(text, g.separator)
+			for part := range strings.SplitSeq(text, g.separator) {
+				f(part)
+			}
+			return
 		}
 	}
-	return texts(v)
+	for text := range texts(v) {
+		f(text)
+	}
+}
+
+// eachKey calls f with the keys of the object v that count.
+func eachKey(v jose.Value, f func(name string)) {
+	for name, value := range v.Members() {
+		if affirms(value) {
+			f(name)
+		}
+	}
 }
 
 // ignores tells whether name could pass as a name of another grant.
 func (g *grant) ignores(name string) bool {
 	return slices.ContainsFunc(g.reserved, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
-}
-
-// keys yields the keys of the object v, or those of the objects in v if it is an array.
-// Zitadel documents the array, and sends the object.
-func keys(v jose.Value) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for name, value := range v.Members() {
-			if affirms(value) && !yield(name) {
-				return
-			}
-		}
-		for object := range v.Elements() {
-			for name, value := range object.Members() {
-				if affirms(value) && !yield(name) {
-					return
-				}
-			}
-		}
-	}
 }
 
 // affirms tells whether the caller has the role whose value is v. This is a closed list,

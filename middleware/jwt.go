@@ -90,7 +90,7 @@ func (v *JWT) verify(ctx context.Context, token string) (c *claims, known bool, 
 	}
 	parts, err := jose.Split(token)
 	if err != nil {
-		return nil, false, malformed("", err)
+		return nil, false, &malformed{"", err}
 	}
 	var asked time.Time // zero: nobody has waited for keys
 	seen := v.tokens.find(parts)
@@ -149,7 +149,7 @@ func (v *JWT) verifyNew(ctx context.Context, asked time.Time, parts jose.Compact
 	var buf [512]byte // the signature of an RSA key of 4096 bits
 	signature, err := jose.AppendDecode(buf[:0], parts.Signature)
 	if err != nil {
-		return nil, malformed("signature", err)
+		return nil, &malformed{"signature", err}
 	}
 	key, err := v.signer(ctx, asked, q, keys, parts.SigningInput, signature)
 	if err != nil {
@@ -157,14 +157,14 @@ func (v *JWT) verifyNew(ctx context.Context, asked time.Time, parts jose.Compact
 	}
 	payload, err := jose.DecodeText(parts.Payload)
 	if err != nil {
-		return nil, malformed("payload", err)
+		return nil, &malformed{"payload", err}
 	}
 	if !known {
 		v.headers.add(h)
 	}
 	seen := &remembered{keyID: q.KeyID, alg: q.Algorithm, key: key}
 	if err := seen.claims.parse(payload, v.grants); err != nil {
-		return nil, malformed("", err)
+		return nil, &malformed{"", err}
 	}
 	seen.claims.keyID = key.ID()
 	seen.claims.until = seen.claims.until.Add(v.leeway)
@@ -182,7 +182,7 @@ func (v *JWT) header(segment string) (*header, error) {
 	}
 	switch {
 	case err != nil:
-		return nil, malformed("header", err)
+		return nil, &malformed{"header", err}
 	case v.algorithms&(1<<h.Algorithm) == 0:
 		return nil, v.otherAlgorithm(h.Algorithm.String())
 	case !v.hasType(h.Type):

@@ -65,7 +65,8 @@ func (g *grant) nothing(claims jose.Value) string {
 			return at(i+1) + "absent"
 		}
 	}
-	for range g.names(v) {
+	granted := false
+	if g.each(v, func(string) { granted = true }); granted {
 		return ""
 	}
 	return at(len(g.path)) + g.found(v)
@@ -73,10 +74,9 @@ func (g *grant) nothing(claims jose.Value) string {
 
 // found says what v is, which grants nothing.
 func (g *grant) found(v jose.Value) string {
-	for name := range g.texts(v) {
-		if name != "" {
-			return "a claim whose names all begin with the Prefix of another Grant"
-		}
+	named := false
+	if g.eachText(v, func(name string) { named = named || name != "" }); named {
+		return "a claim whose names all begin with the Prefix of another Grant"
 	}
 	found := v.TypeName()
 	switch kind := v.Kind(); {

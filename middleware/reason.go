@@ -2,6 +2,7 @@ package middleware
 
 import (
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -54,8 +55,7 @@ var (
 // most refusals are not read.
 type reason struct {
 	is     error         // to errors.Is; may be nil
-	text   string        // what is wrong, or the part of the token that is; may be ""
-	err    error         // may be nil
+	text   string        // what is wrong; may be ""
 	detail func() string // what was expected and found; may be nil
 }
 
@@ -64,27 +64,31 @@ func invalid(text string, detail func() string) error {
 	return &reason{is: ErrInvalidToken, text: text, detail: detail}
 }
 
-// malformed returns the reason for the refusal of a token with a part that can't be read. part
-// may be "".
-func malformed(part string, err error) error {
-	return &reason{is: ErrInvalidToken, text: part, err: err}
-}
-
 func (r *reason) Error() string {
-	parts := make([]string, 0, 4)
-	if r.is != nil {
-		parts = append(parts, ErrInvalidToken.Error())
-	}
-	if r.text != "" {
-		parts = append(parts, r.text)
-	}
-	if r.err != nil {
-		parts = append(parts, r.err.Error())
-	}
+	var detail string
 	if r.detail != nil {
-		parts = append(parts, r.detail())
+		detail = r.detail()
 	}
-	return strings.Join(parts, ": ")
+	if r.is == nil {
+		return joined(r.text, detail)
+	}
+	return joined(ErrInvalidToken.Error(), r.text, detail)
 }
 
 func (r *reason) Is(target error) bool { return errors.Is(r.is, target) }
+
+// malformed is the reason for the refusal of a token that can't be read. It is smaller than a
+// reason, because a caller without any key can cause it.
+type malformed struct {
+	part string // of the token; "" for the whole
+	err  error
+}
+
+func (m *malformed) Error() string { return joined(ErrInvalidToken.Error(), m.part, m.err.Error()) }
+
+func (m *malformed) Is(target error) bool { return target == ErrInvalidToken }
+
+// joined returns parts with colons between them. It leaves out empty ones.
+func joined(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), ": ")
+}

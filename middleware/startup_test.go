@@ -74,7 +74,7 @@ func TestWhatCanNeverWorkIsAFaultAtTheStart(t *testing.T) {
 		{"ID tokens of type at+jwt", func(c *middleware.JWTConfig) {
 			c.Types, c.InsecureIDTokens = []string{"application/AT+JWT"}, true
 		}, []string{"InsecureIDTokens: has no effect where typ must be at+jwt"}},
-		{"no type at all", func(c *middleware.JWTConfig) { c.Types = []string{} }, []string{
+		{"no type at all, for ID tokens", func(c *middleware.JWTConfig) { c.Types, c.InsecureIDTokens = []string{}, true }, []string{
 			`Types: empty: no token could be accepted (nil: JWT, at+jwt or absent; "" in the list: absent)`,
 		}},
 		{"types beside RFC 9068", func(c *middleware.JWTConfig) { c.RequireRFC9068, c.Types = true, []string{"at+jwt"} }, []string{

@@ -114,7 +114,7 @@ func (t *tenants) lists(tid string) bool {
 func noTenant(c *claims) error {
 	return invalid("tid is not a GUID in lower case", func() string {
 		tid := member(c.object(), "tid")
-		if text, ok := tid.Text(); ok && text != "" {
+		if text, _ := tid.Text(); text != "" {
 			return "it is " + say.Quote(text)
 		}
 		return "it is " + tid.TypeName()
