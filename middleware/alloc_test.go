@@ -46,6 +46,26 @@ func TestVerifyAllocatesLittleBesidesItsCrypto(t *testing.T) {
 	}
 }
 
+// Roles cost their list, the text that they share, and one more, however many they are.
+func TestRolesAllocateLittle(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates, too")
+	}
+	issuer := newIssuer(t, authtest.Config{})
+	token := issuer.Mint(authtest.Token{Claims: map[string]any{"roles": strings.Fields("a b c d e f g h i j k l m")}})
+	allocations := func(grants ...middleware.Grant) float64 {
+		v := newJWT(t, issuer, func(c *middleware.JWTConfig) { c.Grants, c.CacheBytes = grants, -1 })
+		return testing.AllocsPerRun(100, func() {
+			if _, err := v.Verify(t.Context(), token); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	if n := allocations(middleware.Grant{Path: "roles", Prefix: "role:"}) - allocations(); n > 3 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
 // A token that was seen before costs the context that carries its claims to the handler, and
 // nothing else.
 func TestCheckOfAKnownTokenAllocatesItsContextAlone(t *testing.T) {
