@@ -22,8 +22,8 @@ const (
 	CodeInvalid Code = "invalid"
 	// CodeInsufficientScope: the token is good, but does not grant a scope.
 	CodeInsufficientScope Code = "insufficient_scope"
-	// CodeDenied: no rule lets anybody in, the verifier or Validate said ErrForbidden,
-	// or a page of another origin sent the cookie.
+	// CodeDenied: no rule lets anybody in, the verifier or Validate said ErrForbidden, a
+	// handler called [Guard.Forbid], or a page of another origin sent the cookie.
 	CodeDenied Code = "denied"
 	// CodeUnavailable: the token could not be checked, usually because the issuer does
 	// not answer.

@@ -30,7 +30,7 @@ const (
 // must follow the same rule.
 type Event struct {
 	// Route, RemoteAddr and TLS are those of the Request. For a decision of
-	// [Guard.Authorize] they are those of the request around it.
+	// [Guard.Authorize] or [Guard.Forbid] they are those of the request around it.
 	Route, RemoteAddr string
 	TLS               *tls.ConnectionState
 	// Outcome says what became of the request.

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/bearerguard/bearerguard/internal/jose"
 	"github.com/bearerguard/bearerguard/internal/say"
 	"github.com/bearerguard/bearerguard/internal/urls"
 )
@@ -16,13 +15,7 @@ import (
 // otherAlgorithm is the reason for an alg that is not accepted. found is not text of the token.
 func (v *JWT) otherAlgorithm(found string) error {
 	return invalid("alg is not on the list of accepted algorithms", func() string {
-		var accepted []string
-		for a := jose.RS256; a <= jose.HS512; a++ {
-			if v.algorithms&(1<<a) != 0 {
-				accepted = append(accepted, a.String())
-			}
-		}
-		return "it is " + found + ", and JWTConfig.Algorithms has " + listed(accepted)
+		return "it is " + found + ", and JWTConfig.Algorithms has " + listed(v.accepted())
 	})
 }
 

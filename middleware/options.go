@@ -52,7 +52,7 @@ type Options struct {
 	Observe func(context.Context, Event)
 
 	// Body replaces the body of a refusal. Status and challenge stay as they are. The
-	// context is that of the check. A context given to [Guard.Authorize] may have ended
+	// context is that of the check. A context given to [Guard.Authorize] or [Guard.Forbid] may have ended
 	// when the body is made, as that of a function of [Guard.WhileAuthorized] has. The
 	// request is what the caller sent, and not trusted: escape what you write into the
 	// body, and never write credentials into it. Its Header is never nil. gRPC has no
@@ -63,9 +63,9 @@ type Options struct {
 	// the request passes, and is reported as [OutcomeReported]. Most implementations look only
 	// at Request.Route. The request gets claims only if they were verified. This is for a
 	// rollout. It leaves such a request unprotected: a cookie from another origin passes,
-	// Authorize refuses nothing, and a stream goes on after the token's expiry. The Route of
-	// an unknown route is "". All else in the request is what the caller sent. Its Header is
-	// never nil.
+	// Authorize refuses nothing, and a stream goes on after the token's expiry. Only
+	// [Guard.Forbid] still refuses. The Route of an unknown route is "". All else in the
+	// request is what the caller sent. Its Header is never nil.
 	InsecureReportOnly func(ctx context.Context, r Request) bool
 }
 

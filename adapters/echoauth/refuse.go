@@ -11,8 +11,8 @@ import (
 
 // Refuse turns the refusal in err into an [echo.HTTPError], for a handler to return. err may
 // also wrap the refusal. It sets WWW-Authenticate and Retry-After on the response. Use it
-// for the errors of [middleware.Guard.Authorize] and [WhileAuthorized]. It returns any other
-// error unchanged.
+// for the errors of [middleware.Guard.Authorize], [middleware.Guard.Forbid] and
+// [WhileAuthorized]. It returns any other error unchanged.
 //
 // For a refusal the result is never nil:
 //

@@ -10,7 +10,7 @@ import (
 
 // Refuse aborts the chain of c and writes the refusal in err: the status, WWW-Authenticate and
 // Retry-After of the answer table, and the body. err may also wrap the refusal. Use it for the
-// errors of [middleware.Guard.Authorize] and [WhileAuthorized], and then return.
+// errors of [middleware.Guard.Authorize], [middleware.Guard.Forbid] and [WhileAuthorized], and then return.
 //
 // For any other error it writes 500 without the text of the error, because that error is a bug
 // of the handler. If the response has begun, as that of a stream has, Refuse only aborts the

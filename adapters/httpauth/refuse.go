@@ -9,7 +9,7 @@ import (
 
 // Refuse writes the refusal in err: the status, WWW-Authenticate and Retry-After of the answer
 // table, and the body. err may also wrap the refusal. Use it for the errors of
-// [middleware.Guard.Authorize] and [WhileAuthorized].
+// [middleware.Guard.Authorize], [middleware.Guard.Forbid] and [WhileAuthorized].
 //
 // For any other error it writes 500 without the text of the error, because that error is a bug
 // of the handler. Do not call Refuse after the response has begun; it cannot detect that.

@@ -12,7 +12,7 @@ import (
 
 // strictSettings has every setting of a guard that most programs leave alone.
 func strictSettings() (middleware.JWTConfig, middleware.Options) {
-	return middleware.JWTConfig{
+	config := middleware.JWTConfig{
 		Issuer:         "https://issuer.example",
 		Audience:       []string{"https://api.example"},
 		Algorithms:     []string{"ES256"},
@@ -20,10 +20,12 @@ func strictSettings() (middleware.JWTConfig, middleware.Options) {
 		MaxLifetime:    time.Hour,
 		RequireRFC9068: true,
 		CacheBytes:     64 << 20,
-	}, middleware.Options{
+	}
+	options := middleware.Options{
 		Realm:  "orders",
 		Logger: slog.Default(),
 	}
+	return config, options
 }
 
 // quickKeys are for an issuer whose withdrawn keys must go soon.

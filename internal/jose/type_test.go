@@ -61,7 +61,7 @@ func TestAnErrorOfAHeaderKeepsItsText(t *testing.T) {
 	for range 100 {
 		err := decode(`{"alg":"ES256","kid":7}`)
 		alg := decode(`{"alg":"ES256K"}`)
-		_ = decode(`{"XXX":"XXXXX","XXX":"XXXXXXXXXXXXXXXXXXX"}`)
+		_ = decode(`{"MMM":"MMMMM","MMM":"MMMMMMMMMMMMMMMMMMM"}`)
 		if err.Error() != "kid must be a string that is not empty, and is a number" ||
 			alg.Error() != "alg in the header is ES256K" {
 			t.Fatalf("%v; %v", err, alg)
