@@ -17,9 +17,9 @@ import "context"
 // cause is nil, they get a fixed text. If cause is itself a refusal, such as an error of
 // Authorize, the answer is still that of Forbid.
 //
-// Forbid always refuses, also where Options.InsecureReportOnly lets other requests pass, and
-// in a context where this Guard has checked nothing. The observer then gets neither a route
-// nor claims. To ask an anonymous caller for credentials, call Authorize with
+// Forbid always refuses, also where Options.InsecureReportOnly lets other requests pass. If
+// this Guard has checked nothing in ctx, Forbid refuses, too, and the observer gets neither a
+// route nor claims. To ask an anonymous caller for credentials, call Authorize with
 // scopes.Authenticated, whose answer is 401.
 func (g *Guard) Forbid(ctx context.Context, cause error) error {
 	e := Event{Outcome: OutcomeRefused, Cause: cause}
