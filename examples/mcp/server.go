@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/bearerguard/bearerguard/adapters/httpauth"
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/scopes"
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+)
+
+// policy says what each message needs. A message that it does not list is denied.
+var policy = scopes.Policy{Routes: map[string]scopes.Requirement{
+	// A client begins with one of these. It asks for the scopes that the 401 names. If the 401 names none, it
+	// asks for all scopes that the metadata list.
+	"server/discover": scopes.All("orders:read"),
+	"initialize":      scopes.All("orders:read"),
+
+	"notifications/initialized": scopes.Authenticated(),
+	"notifications/cancelled":   scopes.Authenticated(),
+	"ping":                      scopes.Authenticated(),
+	"GET /mcp":                  scopes.Authenticated(), // the stream of what the server sends by itself
+	"DELETE /mcp":               scopes.Authenticated(), // ends a session
+
+	"tools/list":              scopes.Authenticated(),
+	"tools/call whoami":       scopes.Authenticated(),
+	"tools/call list_orders":  scopes.All("orders:read"),
+	"tools/call cancel_order": scopes.All("orders:write"),
+	"tools/call refund_order": scopes.All("orders:write"),
+
+	"resources/list":                     scopes.Authenticated(),
+	"resources/templates/list":           scopes.Authenticated(),
+	"resources/read orders://terms":      scopes.Authenticated(),
+	"resources/read orders://by-id/{id}": scopes.All("orders:read"),
+
+	"prompts/list":                 scopes.Authenticated(),
+	"prompts/get summarize_orders": scopes.All("orders:read"),
+}}.MustCompile()
+
+// sessionIdle is how long a session lives without a message.
+const sessionIdle = 10 * time.Minute
+
+// newHandler returns server at /mcp, behind guard, and the metadata of guard at their path.
+func newHandler(guard *middleware.Guard, server *mcp.Server) (http.Handler, error) {
+	sessions := mcp.NewStreamableHTTPHandler(
+		func(*http.Request) *mcp.Server { return server },
+		&mcp.StreamableHTTPOptions{SessionTimeout: sessionIdle},
+	)
+	enforced, err := enforce(guard, policy, resources...)
+	if err != nil {
+		return nil, err
+	}
+	protected := enforced(whileAuthorized(guard, pinned(sessions)))
+	mux := http.NewServeMux()
+	mux.Handle("POST /mcp", protected)
+	mux.Handle("GET /mcp", protected)
+	mux.Handle("DELETE /mcp", protected)
+	return mux, nil
+}
+
+// whileAuthorized ends the stream of a GET when its token expires. The client opens it again with a new token.
+func whileAuthorized(guard *middleware.Guard, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet {
+			next.ServeHTTP(w, r)
+			return
+		}
+		started := false
+		err := httpauth.WhileAuthorized(guard, w, r, policy.Lookup(r.Pattern), func(ctx context.Context) error {
+			started = true
+			next.ServeHTTP(w, r.WithContext(ctx))
+			return nil
+		})
+		if err != nil && !started {
+			httpauth.Refuse(w, err)
+		}
+	})
+}

@@ -1,0 +1,313 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/bearerguard/bearerguard/middleware"
+	"github.com/bearerguard/bearerguard/middleware/authtest"
+	"github.com/modelcontextprotocol/go-sdk/auth"
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+	"golang.org/x/oauth2"
+)
+
+// serve starts mcpServer behind guard, and returns the URL of its endpoint.
+func serve(t *testing.T, guard *middleware.Guard, mcpServer *mcp.Server) string {
+	t.Helper()
+	handler, err := newHandler(guard, mcpServer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return server.URL + "/mcp"
+}
+
+// A sent is one request by hand.
+type sent struct {
+	method, token, session, body string
+	header                       http.Header
+}
+
+// do sends a request to url, and returns the status, the header and the body of the answer.
+func (s sent) do(t *testing.T, url string) (int, http.Header, string) {
+	t.Helper()
+	if s.method == "" {
+		s.method = http.MethodPost
+	}
+	r, err := http.NewRequestWithContext(t.Context(), s.method, url, strings.NewReader(s.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Accept", "application/json, text/event-stream")
+	r.Header.Set("MCP-Protocol-Version", "2025-06-18")
+	for name, values := range s.header {
+		r.Header[name] = values
+	}
+	if s.token != "" {
+		r.Header.Set("Authorization", "Bearer "+s.token)
+	}
+	if s.session != "" {
+		r.Header.Set("Mcp-Session-Id", s.session)
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, resp.Header, string(body)
+}
+
+const (
+	initialize  = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"by hand","version":"1"}}}`
+	initialized = `{"jsonrpc":"2.0","method":"notifications/initialized"}`
+	whoAmI      = `{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"whoami","arguments":{}}}`
+	cancelOrder = `{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"cancel_order","arguments":{"id":7}}}`
+)
+
+// open opens a session by hand, and returns its id.
+func open(t *testing.T, url, token string) string {
+	t.Helper()
+	status, header, body := sent{token: token, body: initialize}.do(t, url)
+	session := header.Get("Mcp-Session-Id")
+	if status != http.StatusOK || session == "" {
+		t.Fatalf("initialize: %d, session %q: %s", status, session, body)
+	}
+	if status, _, body := (sent{token: token, session: session, body: initialized}).do(t, url); status != http.StatusAccepted {
+		t.Fatalf("initialized: %d %s", status, body)
+	}
+	return session
+}
+
+func TestASessionBelongsToWhoeverHasOpenedIt(t *testing.T) {
+	issuer, other := authtest.Start(t, authtest.Config{}), authtest.Start(t, authtest.Config{URL: "https://other.test"})
+	guard := trusting(t, issuer, other)
+	url := serve(t, guard, newServer())
+	alice := authtest.Token{Scope: "orders:read", Claims: map[string]any{"sub": "alice"}}
+	mallory := authtest.Token{Scope: "orders:read", Claims: map[string]any{"sub": "mallory"}}
+	session := open(t, url, issuer.Mint(alice))
+	tests := []struct {
+		name, method, token string
+		status              int
+	}{
+		{"the same token", "POST", issuer.Mint(alice), 200},
+		{"a renewed token", "POST", issuer.Mint(alice), 200},
+		{"nobody", "POST", "", 401},
+		{"a forged token", "POST", issuer.Mint(authtest.Token{Algorithm: "none"}), 401},
+		{"somebody else", "POST", issuer.Mint(mallory), 403},
+		{"the same subject of another issuer", "POST", other.Mint(alice), 403},
+		{"somebody else wants the stream", "GET", issuer.Mint(mallory), 403},
+		{"somebody else wants to end it", "DELETE", issuer.Mint(mallory), 403},
+		{"nobody wants to end it", "DELETE", "", 401},
+		{"its owner still has it", "POST", issuer.Mint(alice), 200},
+		{"its owner ends it", "DELETE", issuer.Mint(alice), 204},
+		{"it has ended", "POST", issuer.Mint(alice), 404},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			body := whoAmI
+			if tt.method != "POST" {
+				body = ""
+			}
+			status, _, answer := sent{method: tt.method, token: tt.token, session: session, body: body}.do(t, url)
+			if status != tt.status {
+				t.Errorf("%d instead of %d: %s", status, tt.status, answer)
+			}
+			if status == 200 && !strings.Contains(answer, "alice, until ") {
+				t.Error(answer)
+			}
+		})
+	}
+}
+
+// trusting returns a guard for tokens of several issuers.
+func trusting(t *testing.T, issuers ...*authtest.Issuer) *middleware.Guard {
+	t.Helper()
+	var cfgs []middleware.JWTConfig
+	for _, issuer := range issuers {
+		cfgs = append(cfgs, issuer.Config())
+	}
+	guard, err := middleware.NewMultiIssuer(cfgs, middleware.Options{Body: jsonRPC})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = guard.Close() })
+	return guard
+}
+
+func TestATokenWithoutASubjectOpensNoSession(t *testing.T) {
+	issuer := authtest.Start(t, authtest.Config{})
+	url := serve(t, trusting(t, issuer), newServer())
+	token := issuer.Mint(authtest.Token{Scope: "orders:read", Claims: map[string]any{"sub": nil}})
+	if status, header, body := (sent{token: token, body: initialize}).do(t, url); status != 401 || header.Get("Mcp-Session-Id") != "" {
+		t.Errorf("%d %s", status, body)
+	}
+}
+
+// The SDK compares Mcp-Method and Mcp-Name with the body from protocol 2026-07-28 on. With older protocols it
+// runs what the body says, whatever they say.
+func TestAHeaderThatLiesChangesNothing(t *testing.T) {
+	issuer := authtest.Start(t, authtest.Config{})
+	url := serve(t, trusting(t, issuer), newServer())
+	token := issuer.Mint(authtest.Token{Scope: "orders:read"})
+	session := open(t, url, token)
+	lie := func(method, name string) http.Header {
+		return http.Header{"Mcp-Method": {method}, "Mcp-Name": {name}}
+	}
+	tests := []struct {
+		name   string
+		header http.Header
+		body   string
+		status int
+		answer string
+	}{
+		{"the header names a tool that is allowed", lie("tools/call", "whoami"), cancelOrder, 403, "insufficient scope"},
+		{"the header names a method that is allowed", lie("ping", ""), cancelOrder, 403, "insufficient scope"},
+		{"the header names a tool that is not allowed", lie("tools/call", "cancel_order"), whoAmI, 200, "user-1, until "},
+		{"the header names no tool", nil, whoAmI, 200, "user-1, until "},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			status, _, answer := sent{token: token, session: session, header: tt.header, body: tt.body}.do(t, url)
+			if status != tt.status || !strings.Contains(answer, tt.answer) {
+				t.Errorf("%d %s", status, answer)
+			}
+		})
+	}
+}
+
+// renewable is the SDK's client side of OAuth, with a token that the test changes.
+type renewable struct{ token string }
+
+func (r *renewable) TokenSource(context.Context) (oauth2.TokenSource, error) {
+	return oauth2.StaticTokenSource(&oauth2.Token{AccessToken: r.token}), nil
+}
+
+func (*renewable) Authorize(_ context.Context, _ *http.Request, resp *http.Response) error {
+	return errors.Join(errors.New("refused"), resp.Body.Close())
+}
+
+// connect connects the SDK's client.
+func connect(t *testing.T, url string, handler auth.OAuthHandler) *mcp.ClientSession {
+	t.Helper()
+	client := mcp.NewClient(&mcp.Implementation{Name: "client", Version: "v1.0.0"}, nil)
+	session, err := client.Connect(t.Context(), &mcp.StreamableClientTransport{Endpoint: url, OAuthHandler: handler}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = session.Close() })
+	return session
+}
+
+// call calls a tool of an order, and returns the text of the answer.
+func call(t *testing.T, session *mcp.ClientSession, tool string) (string, error) {
+	t.Helper()
+	result, err := session.CallTool(t.Context(), &mcp.CallToolParams{Name: tool, Arguments: map[string]any{}})
+	if err != nil {
+		return "", err
+	}
+	text, ok := result.Content[0].(*mcp.TextContent)
+	if !ok || result.IsError {
+		t.Fatalf("%s: %v", tool, result.Content)
+	}
+	return text.Text, nil
+}
+
+// This is what a tool sees of its caller, with and without byMessage.
+func TestAToolSeesTheTokenOfItsMessage(t *testing.T) {
+	issuer := authtest.Start(t, authtest.Config{})
+	guard := trusting(t, issuer)
+	soon, later := time.Now().Add(time.Minute).UTC(), time.Now().Add(time.Hour).UTC()
+	mint := func(until time.Time) string {
+		return issuer.Mint(authtest.Token{Scope: "orders:read", Claims: map[string]any{"exp": until}})
+	}
+	bare := mcp.NewServer(&mcp.Implementation{Name: "bare", Version: "v1.0.0"}, nil)
+	mcp.AddTool(bare, &mcp.Tool{Name: "whoami"}, whoami)
+	for _, tt := range []struct {
+		name   string
+		server *mcp.Server
+		want   time.Time // after the client has renewed its token
+	}{
+		{"with byMessage, that of the call", newServer(), later},
+		{"without it, that of the first message of the session", bare, soon},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			token := &renewable{mint(soon)}
+			session := connect(t, serve(t, guard, tt.server), token)
+			if got, err := call(t, session, "whoami"); err != nil || got != "user-1, until "+soon.Format(time.RFC3339) {
+				t.Errorf("%s, %v", got, err)
+			}
+			token.token = mint(later)
+			if got, err := call(t, session, "whoami"); err != nil || got != "user-1, until "+tt.want.Format(time.RFC3339) {
+				t.Errorf("%s, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestARefusalDoesNotEndTheClientsSession(t *testing.T) {
+	issuer := authtest.Start(t, authtest.Config{})
+	url := serve(t, trusting(t, issuer), newServer())
+	session := connect(t, url, &renewable{issuer.Mint(authtest.Token{Scope: "orders:read"})})
+	if _, err := call(t, session, "unknown"); err == nil {
+		t.Error("a tool without a rule is served")
+	}
+	if got, err := call(t, session, "list_orders"); err != nil || got != "order 7, order 8" {
+		t.Errorf("%s, %v", got, err)
+	}
+}
+
+func TestEachBodyIsOneMessage(t *testing.T) {
+	issuer := authtest.Start(t, authtest.Config{})
+	url := serve(t, trusting(t, issuer), newServer())
+	token := issuer.Mint(authtest.Token{Scope: "orders:read"})
+	session := open(t, url, token)
+	tests := []struct {
+		name, version, body string
+		status              int
+	}{
+		{"a batch", "2025-06-18", "[" + whoAmI + "]", 400},
+		{"a batch of the protocol that has batches", "2025-03-26", "[" + whoAmI + "," + cancelOrder + "]", 400},
+		{"two messages", "2025-06-18", whoAmI + cancelOrder, 400},
+		{"a duplicate name", "2025-06-18", strings.Replace(cancelOrder, `"name":`, `"name":"whoami","name":`, 1), 400},
+		{"nothing", "2025-06-18", "", 400},
+		{"1 MiB", "2025-06-18", whoAmI + strings.Repeat(" ", 1<<20-len(whoAmI)), 200},
+		{"more than 1 MiB", "2025-06-18", whoAmI + strings.Repeat(" ", 1<<20-len(whoAmI)+1), 413},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			header := http.Header{"Mcp-Protocol-Version": {tt.version}}
+			status, _, answer := sent{token: token, session: session, header: header, body: tt.body}.do(t, url)
+			if status != tt.status {
+				t.Errorf("%d instead of %d: %s", status, tt.status, answer)
+			}
+		})
+	}
+}
+
+// A body of unknown length is bounded, too.
+func TestAChunkedBodyIsBounded(t *testing.T) {
+	issuer := authtest.Start(t, authtest.Config{})
+	url := serve(t, trusting(t, issuer), newServer())
+	body := io.MultiReader(strings.NewReader(whoAmI), bytes.NewReader(bytes.Repeat([]byte(" "), 1<<20)))
+	resp, err := http.Post(url, "application/json", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Error(resp.Status)
+	}
+}
