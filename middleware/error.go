@@ -72,6 +72,8 @@ type Error struct {
 	realm   string
 	scopes  []string
 	body    func(*Error) (contentType string, body []byte) // nil: problem details
+
+	resource *resource // nil: the challenge names no metadata
 }
 
 // Code is the reason. The Code of a nil Error, as in an [Event] of a request that
@@ -106,7 +108,8 @@ func (e *Error) Status() int { return answers[e.Code()].status }
 func (e *Error) GRPCCode() uint32 { return answers[e.Code()].grpc }
 
 // Scopes lists the scopes that would have been enough (RFC 6750 §3), for
-// CodeInsufficientScope. Names with the Prefix of a [Grant] are left out, because no
+// CodeInsufficientScope. With [Options].Resource, it also lists the scopes that the route needs
+// for CodeMissing and CodeInvalid. Names with the Prefix of a [Grant] are left out, because no
 // authorization server can be asked for them. The slice is the caller's own.
 func (e *Error) Scopes() []string { return append([]string(nil), e.scopes...) }
 
@@ -119,15 +122,29 @@ func (e *Error) RetryAfter() time.Duration {
 	return 0
 }
 
+// ResourceMetadata is the URL of the metadata of the API (RFC 9728 §5.1), for a refusal with a
+// challenge. It is "" without [Options].Resource.
+func (e *Error) ResourceMetadata() string {
+	if e.resource == nil || !e.challenges() {
+		return ""
+	}
+	return e.resource.metadata
+}
+
+// challenges tells whether other credentials would help.
+func (e *Error) challenges() bool {
+	code := e.Code()
+	return code == CodeMissing || answers[code].oauth != ""
+}
+
 // Challenges lists the values of WWW-Authenticate (RFC 6750 §3, RFC 9110 §11.6.1), one
 // for each scheme. It is nil if other credentials would not help. The slice is the
 // caller's own.
 func (e *Error) Challenges() []string {
-	code := e.Code()
-	oauth := answers[code].oauth
-	if oauth == "" && code != CodeMissing {
+	if !e.challenges() {
 		return nil
 	}
+	oauth := answers[e.Code()].oauth
 	var b strings.Builder
 	b.WriteString("Bearer realm=")
 	quote(&b, e.realm)
@@ -142,6 +159,10 @@ func (e *Error) Challenges() []string {
 	if len(e.scopes) > 0 {
 		b.WriteString(", scope=")
 		quote(&b, strings.Join(e.scopes, " "))
+	}
+	if metadata := e.ResourceMetadata(); metadata != "" {
+		b.WriteString(", resource_metadata=")
+		quote(&b, metadata)
 	}
 	return []string{b.String()}
 }

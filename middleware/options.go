@@ -34,6 +34,12 @@ type Options struct {
 	// streams end.
 	ExpiredIsAnonymous bool
 
+	// Resource describes the API to clients that know nothing but its URL (RFC 9728). Then each
+	// challenge has the URL of its metadata as resource_metadata, for which mount
+	// [Guard.Metadata]. The 401 of a route also names the scopes that the route needs, which
+	// anybody can read then. If Resource is nil, clients must know the issuer.
+	Resource *Resource
+
 	// Logger gets a line for each request that is refused, or reported instead. The line
 	// has the code, the cause, the route and the address of the peer. It never has a
 	// token, nor text of an unverified one. What the issuer signed is quoted and cut.
@@ -69,8 +75,9 @@ type Options struct {
 	InsecureReportOnly func(ctx context.Context, r Request) bool
 }
 
-// compile checks o as a whole. It returns a Guard that has no verifier yet.
-func (o Options) compile() (*Guard, error) {
+// compile checks o as a whole. parties are what is known of the verifier. It returns a Guard that
+// has no verifier yet.
+func (o Options) compile(parties ...party) (*Guard, error) {
 	g := &Guard{
 		realm: o.Realm, cookie: o.Cookie, logger: o.Logger, observe: o.Observe, body: o.Body,
 		reportOnly: o.InsecureReportOnly, expiredIsAnonymous: o.ExpiredIsAnonymous,
@@ -101,6 +108,7 @@ func (o Options) compile() (*Guard, error) {
 			faults.add(fmt.Sprintf("TrustedOrigins[%d]", i), "%w", err)
 		}
 	}
+	g.resource = o.Resource.compile(&faults, parties)
 	if err := faults.join(); err != nil {
 		return nil, err
 	}
