@@ -57,7 +57,16 @@ func newHandler(guard *middleware.Guard, server *mcp.Server) (http.Handler, erro
 	mux.Handle("POST /mcp", protected)
 	mux.Handle("GET /mcp", protected)
 	mux.Handle("DELETE /mcp", protected)
+	mux.Handle(guard.MetadataPath(), guard.Metadata()) // for clients without a token
 	return mux, nil
+}
+
+// options are those of the guard for the MCP server at url.
+func options(url string) middleware.Options {
+	return middleware.Options{
+		Resource: &middleware.Resource{URL: url, Scopes: policy.Scopes(), Name: "Orders"},
+		Body:     jsonRPC,
+	}
 }
 
 // whileAuthorized ends the stream of a GET when its token expires. The client opens it again with a new token.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,16 +19,39 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// serve starts mcpServer behind guard, and returns the URL of its endpoint.
-func serve(t *testing.T, guard *middleware.Guard, mcpServer *mcp.Server) string {
+// start starts mcpServer on loopback behind a guard, and returns the URL of its endpoint. The guard trusts an
+// issuer for each of cfgs.
+func start(t *testing.T, mcpServer *mcp.Server, cfgs ...authtest.Config) (url string, issuers []*authtest.Issuer) {
 	t.Helper()
-	handler, err := newHandler(guard, mcpServer)
+	server := httptest.NewUnstartedServer(nil)
+	url = "http://" + server.Listener.Addr().String() + "/mcp"
+	var trusted []middleware.JWTConfig
+	for _, cfg := range cfgs {
+		cfg.Audience = url
+		issuer := authtest.Start(t, cfg)
+		jwt := issuer.Config()
+		jwt.Audience = nil // the URL of the resource
+		issuers, trusted = append(issuers, issuer), append(trusted, jwt)
+	}
+	guard, err := middleware.NewMultiIssuer(trusted, options(url))
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(handler)
+	t.Cleanup(func() { _ = guard.Close() })
+	server.Config.Handler, err = newHandler(guard, mcpServer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Start()
 	t.Cleanup(server.Close)
-	return server.URL + "/mcp"
+	return url, issuers
+}
+
+// startOne is start for one issuer.
+func startOne(t *testing.T, mcpServer *mcp.Server, cfg authtest.Config) (string, *authtest.Issuer) {
+	t.Helper()
+	url, issuers := start(t, mcpServer, cfg)
+	return url, issuers[0]
 }
 
 // A sent is one request by hand.
@@ -92,9 +116,8 @@ func open(t *testing.T, url, token string) string {
 }
 
 func TestASessionBelongsToWhoeverHasOpenedIt(t *testing.T) {
-	issuer, other := authtest.Start(t, authtest.Config{}), authtest.Start(t, authtest.Config{URL: "https://other.test"})
-	guard := trusting(t, issuer, other)
-	url := serve(t, guard, newServer())
+	url, issuers := start(t, newServer(), authtest.Config{}, authtest.Config{URL: "https://other.test"})
+	issuer, other := issuers[0], issuers[1]
 	alice := authtest.Token{Scope: "orders:read", Claims: map[string]any{"sub": "alice"}}
 	mallory := authtest.Token{Scope: "orders:read", Claims: map[string]any{"sub": "mallory"}}
 	session := open(t, url, issuer.Mint(alice))
@@ -132,24 +155,8 @@ func TestASessionBelongsToWhoeverHasOpenedIt(t *testing.T) {
 	}
 }
 
-// trusting returns a guard for tokens of several issuers.
-func trusting(t *testing.T, issuers ...*authtest.Issuer) *middleware.Guard {
-	t.Helper()
-	var cfgs []middleware.JWTConfig
-	for _, issuer := range issuers {
-		cfgs = append(cfgs, issuer.Config())
-	}
-	guard, err := middleware.NewMultiIssuer(cfgs, middleware.Options{Body: jsonRPC})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = guard.Close() })
-	return guard
-}
-
 func TestATokenWithoutASubjectOpensNoSession(t *testing.T) {
-	issuer := authtest.Start(t, authtest.Config{})
-	url := serve(t, trusting(t, issuer), newServer())
+	url, issuer := startOne(t, newServer(), authtest.Config{})
 	token := issuer.Mint(authtest.Token{Scope: "orders:read", Claims: map[string]any{"sub": nil}})
 	if status, header, body := (sent{token: token, body: initialize}).do(t, url); status != 401 || header.Get("Mcp-Session-Id") != "" {
 		t.Errorf("%d %s", status, body)
@@ -159,8 +166,7 @@ func TestATokenWithoutASubjectOpensNoSession(t *testing.T) {
 // The SDK compares Mcp-Method and Mcp-Name with the body from protocol 2026-07-28 on. With older protocols it
 // runs what the body says, whatever they say.
 func TestAHeaderThatLiesChangesNothing(t *testing.T) {
-	issuer := authtest.Start(t, authtest.Config{})
-	url := serve(t, trusting(t, issuer), newServer())
+	url, issuer := startOne(t, newServer(), authtest.Config{})
 	token := issuer.Mint(authtest.Token{Scope: "orders:read"})
 	session := open(t, url, token)
 	lie := func(method, name string) http.Header {
@@ -189,10 +195,12 @@ func TestAHeaderThatLiesChangesNothing(t *testing.T) {
 }
 
 // renewable is the SDK's client side of OAuth, with a token that the test changes.
-type renewable struct{ token string }
+type renewable struct{ token atomic.Pointer[oauth2.Token] }
+
+func (r *renewable) renew(token string) { r.token.Store(&oauth2.Token{AccessToken: token}) }
 
 func (r *renewable) TokenSource(context.Context) (oauth2.TokenSource, error) {
-	return oauth2.StaticTokenSource(&oauth2.Token{AccessToken: r.token}), nil
+	return oauth2.StaticTokenSource(r.token.Load()), nil
 }
 
 func (*renewable) Authorize(_ context.Context, _ *http.Request, resp *http.Response) error {
@@ -211,10 +219,14 @@ func connect(t *testing.T, url string, handler auth.OAuthHandler) *mcp.ClientSes
 	return session
 }
 
-// call calls a tool of an order, and returns the text of the answer.
-func call(t *testing.T, session *mcp.ClientSession, tool string) (string, error) {
+// call calls a tool, perhaps with the id of an order, and returns the text of the answer.
+func call(t *testing.T, session *mcp.ClientSession, tool string, ids ...int) (string, error) {
 	t.Helper()
-	result, err := session.CallTool(t.Context(), &mcp.CallToolParams{Name: tool, Arguments: map[string]any{}})
+	arguments := map[string]any{}
+	for _, id := range ids {
+		arguments["id"] = id
+	}
+	result, err := session.CallTool(t.Context(), &mcp.CallToolParams{Name: tool, Arguments: arguments})
 	if err != nil {
 		return "", err
 	}
@@ -227,12 +239,7 @@ func call(t *testing.T, session *mcp.ClientSession, tool string) (string, error)
 
 // This is what a tool sees of its caller, with and without byMessage.
 func TestAToolSeesTheTokenOfItsMessage(t *testing.T) {
-	issuer := authtest.Start(t, authtest.Config{})
-	guard := trusting(t, issuer)
 	soon, later := time.Now().Add(time.Minute).UTC(), time.Now().Add(time.Hour).UTC()
-	mint := func(until time.Time) string {
-		return issuer.Mint(authtest.Token{Scope: "orders:read", Claims: map[string]any{"exp": until}})
-	}
 	bare := mcp.NewServer(&mcp.Implementation{Name: "bare", Version: "v1.0.0"}, nil)
 	mcp.AddTool(bare, &mcp.Tool{Name: "whoami"}, whoami)
 	for _, tt := range []struct {
@@ -244,12 +251,17 @@ func TestAToolSeesTheTokenOfItsMessage(t *testing.T) {
 		{"without it, that of the first message of the session", bare, soon},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			token := &renewable{mint(soon)}
-			session := connect(t, serve(t, guard, tt.server), token)
+			url, issuer := startOne(t, tt.server, authtest.Config{})
+			mint := func(until time.Time) string {
+				return issuer.Mint(authtest.Token{Scope: "orders:read", Claims: map[string]any{"exp": until}})
+			}
+			token := &renewable{}
+			token.renew(mint(soon))
+			session := connect(t, url, token)
 			if got, err := call(t, session, "whoami"); err != nil || got != "user-1, until "+soon.Format(time.RFC3339) {
 				t.Errorf("%s, %v", got, err)
 			}
-			token.token = mint(later)
+			token.renew(mint(later))
 			if got, err := call(t, session, "whoami"); err != nil || got != "user-1, until "+tt.want.Format(time.RFC3339) {
 				t.Errorf("%s, %v", got, err)
 			}
@@ -258,9 +270,10 @@ func TestAToolSeesTheTokenOfItsMessage(t *testing.T) {
 }
 
 func TestARefusalDoesNotEndTheClientsSession(t *testing.T) {
-	issuer := authtest.Start(t, authtest.Config{})
-	url := serve(t, trusting(t, issuer), newServer())
-	session := connect(t, url, &renewable{issuer.Mint(authtest.Token{Scope: "orders:read"})})
+	url, issuer := startOne(t, newServer(), authtest.Config{})
+	token := &renewable{}
+	token.renew(issuer.Mint(authtest.Token{Scope: "orders:read"}))
+	session := connect(t, url, token)
 	if _, err := call(t, session, "unknown"); err == nil {
 		t.Error("a tool without a rule is served")
 	}
@@ -270,8 +283,7 @@ func TestARefusalDoesNotEndTheClientsSession(t *testing.T) {
 }
 
 func TestEachBodyIsOneMessage(t *testing.T) {
-	issuer := authtest.Start(t, authtest.Config{})
-	url := serve(t, trusting(t, issuer), newServer())
+	url, issuer := startOne(t, newServer(), authtest.Config{})
 	token := issuer.Mint(authtest.Token{Scope: "orders:read"})
 	session := open(t, url, token)
 	tests := []struct {
@@ -299,8 +311,7 @@ func TestEachBodyIsOneMessage(t *testing.T) {
 
 // A body of unknown length is bounded, too.
 func TestAChunkedBodyIsBounded(t *testing.T) {
-	issuer := authtest.Start(t, authtest.Config{})
-	url := serve(t, trusting(t, issuer), newServer())
+	url, _ := startOne(t, newServer(), authtest.Config{})
 	body := io.MultiReader(strings.NewReader(whoAmI), bytes.NewReader(bytes.Repeat([]byte(" "), 1<<20)))
 	resp, err := http.Post(url, "application/json", body)
 	if err != nil {
