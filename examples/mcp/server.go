@@ -11,12 +11,14 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
+// mayRead is met by orders:write as well, and asks for orders:read.
+var mayRead = scopes.Any("orders:read", "orders:write")
+
 // policy says what each message needs. A message that it does not list is denied.
 var policy = scopes.Policy{Routes: map[string]scopes.Requirement{
-	// A client begins with one of these. It asks for the scopes that the 401 names. If the 401 names none, it
-	// asks for all scopes that the metadata list.
-	"server/discover": scopes.All("orders:read"),
-	"initialize":      scopes.All("orders:read"),
+	// A client begins with one of these. The 401 tells it which scope to ask for.
+	"server/discover": mayRead,
+	"initialize":      mayRead,
 
 	"notifications/initialized": scopes.Authenticated(),
 	"notifications/cancelled":   scopes.Authenticated(),
@@ -26,47 +28,47 @@ var policy = scopes.Policy{Routes: map[string]scopes.Requirement{
 
 	"tools/list":              scopes.Authenticated(),
 	"tools/call whoami":       scopes.Authenticated(),
-	"tools/call list_orders":  scopes.All("orders:read"),
+	"tools/call list_orders":  mayRead,
 	"tools/call cancel_order": scopes.All("orders:write"),
 	"tools/call refund_order": scopes.All("orders:write"),
 
 	"resources/list":                     scopes.Authenticated(),
 	"resources/templates/list":           scopes.Authenticated(),
 	"resources/read orders://terms":      scopes.Authenticated(),
-	"resources/read orders://by-id/{id}": scopes.All("orders:read"),
+	"resources/read orders://by-id/{id}": mayRead,
 
 	"prompts/list":                 scopes.Authenticated(),
-	"prompts/get summarize_orders": scopes.All("orders:read"),
+	"prompts/get summarize_orders": mayRead,
 }}.MustCompile()
 
-// sessionIdle is how long a session lives without a message.
-const sessionIdle = 10 * time.Minute
+// options are those of the guard for the MCP server at url.
+func options(url string) middleware.Options {
+	return middleware.Options{
+		Resource: &middleware.Resource{
+			URL:    url,
+			Scopes: []string{"orders:read"}, // what a client needs to begin; refusals name the others
+			Name:   "Orders",
+		},
+		Body: jsonRPC,
+	}
+}
 
 // newHandler returns server at /mcp, behind guard, and the metadata of guard at their path.
-func newHandler(guard *middleware.Guard, server *mcp.Server) (http.Handler, error) {
-	sessions := mcp.NewStreamableHTTPHandler(
-		func(*http.Request) *mcp.Server { return server },
-		&mcp.StreamableHTTPOptions{SessionTimeout: sessionIdle},
-	)
+func newHandler(
+	guard *middleware.Guard, server *mcp.Server, opts *mcp.StreamableHTTPOptions,
+) (http.Handler, error) {
 	enforced, err := enforce(guard, policy, resources...)
 	if err != nil {
 		return nil, err
 	}
-	protected := enforced(whileAuthorized(guard, pinned(sessions)))
+	streamable := mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return server }, opts)
+	protected := enforced(whileAuthorized(guard, pinned(streamable)))
 	mux := http.NewServeMux()
 	mux.Handle("POST /mcp", protected)
 	mux.Handle("GET /mcp", protected)
 	mux.Handle("DELETE /mcp", protected)
 	mux.Handle(guard.MetadataPath(), guard.Metadata()) // for clients without a token
-	return mux, nil
-}
-
-// options are those of the guard for the MCP server at url.
-func options(url string) middleware.Options {
-	return middleware.Options{
-		Resource: &middleware.Resource{URL: url, Scopes: policy.Scopes(), Name: "Orders"},
-		Body:     jsonRPC,
-	}
+	return http.NewCrossOriginProtection().Handler(mux), nil
 }
 
 // whileAuthorized ends the stream of a GET when its token expires. The client opens it again with a new token.

@@ -38,7 +38,7 @@ func start(t *testing.T, mcpServer *mcp.Server, cfgs ...authtest.Config) (url st
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = guard.Close() })
-	server.Config.Handler, err = newHandler(guard, mcpServer)
+	server.Config.Handler, err = newHandler(guard, mcpServer, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
