@@ -43,7 +43,7 @@ func TestRegistration(t *testing.T) {
 			}
 		})
 	}
-	if register(t, issuer, callback) == register(t, issuer, callback) {
+	if first, second := register(t, issuer, callback), register(t, issuer, callback); first == second {
 		t.Error("two clients have one client_id")
 	}
 }
