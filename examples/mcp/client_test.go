@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 
@@ -33,7 +34,8 @@ func (u *user) asks() []authtest.Authorization {
 	asked := u.asked
 	u.asked = nil
 	for i := range asked {
-		asked[i].ClientID = "" // made up by the issuer
+		asked[i].ClientID = ""       // made up by the issuer
+		slices.Sort(asked[i].Scopes) // the SDK has them in no order
 	}
 	return asked
 }

@@ -107,14 +107,17 @@ func route(r *http.Request, rules scopes.Rules) string {
 	return unlisted
 }
 
-// read reads the body of r, within the bounds. The deadline ends with the body, because the answer may be a
+// read reads the body of r, within the bounds. If the body does not arrive, the deadline stays, because the
+// server itself would wait for the rest of it. Otherwise there is none any more, because the answer may be a
 // stream.
 func read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	control := http.NewResponseController(w)
-	if control.SetReadDeadline(time.Now().Add(patience)) == nil { // a writer of a test has no deadline
-		defer func() { _ = control.SetReadDeadline(time.Time{}) }()
+	limited := control.SetReadDeadline(time.Now().Add(patience)) == nil // not on the writer of a test
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxMessage))
+	if err == nil && limited {
+		err = control.SetReadDeadline(time.Time{})
 	}
-	return io.ReadAll(http.MaxBytesReader(w, r.Body, maxMessage))
+	return body, err
 }
 
 // A template is one of the resources, as the server matches it.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/bearerguard/bearerguard/adapters/httpauth"
 	"github.com/bearerguard/bearerguard/middleware"

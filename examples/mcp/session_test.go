@@ -322,3 +322,22 @@ func TestAChunkedBodyIsBounded(t *testing.T) {
 		t.Error(resp.Status)
 	}
 }
+
+// The stream of what the server sends by itself ends with its token, and the session goes on.
+func TestTheStreamEndsWithItsToken(t *testing.T) {
+	url, issuer := startOne(t, newServer(), authtest.Config{})
+	mint := func(until time.Duration) string {
+		// The guard accepts a token for half a minute longer, because clocks differ.
+		exp := time.Now().Add(until - 30*time.Second)
+		return issuer.Mint(authtest.Token{Scope: "orders:read", Claims: map[string]any{"exp": exp}})
+	}
+	session := open(t, url, mint(time.Hour))
+	start := time.Now()
+	status, _, _ := sent{method: http.MethodGet, token: mint(2 * time.Second), session: session}.do(t, url)
+	if took := time.Since(start); status != http.StatusOK || took > 20*time.Second {
+		t.Errorf("%d, and the stream has ended after %s", status, took)
+	}
+	if status, _, answer := (sent{token: mint(time.Hour), session: session, body: whoAmI}).do(t, url); status != http.StatusOK {
+		t.Errorf("%d %s", status, answer)
+	}
+}
