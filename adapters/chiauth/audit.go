@@ -1,7 +1,6 @@
 package chiauth
 
 import (
-	"errors"
 	"net/http"
 
 	"github.com/bearerguard/bearerguard/adapters/internal/adapt"
@@ -21,8 +20,7 @@ import (
 // because clients read them before they have a token. Such a route has a path that begins with
 // /.well-known/oauth-protected-resource.
 func Audit(router chi.Routes, t *scopes.Table) error {
-	all := routes(nil, &level{router: router}, "", t)
-	return errors.Join(t.Audit(all), adapt.Closed("chiauth", t, all))
+	return adapt.Audit("chiauth", t, routes(nil, &level{router: router}, "", t))
 }
 
 // routes appends the routes of l, and the routes without a handler that Enforce judges by rules

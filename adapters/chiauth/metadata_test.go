@@ -14,7 +14,7 @@ import (
 func TestTheMetadataOfAResourceAreReached(t *testing.T) {
 	harness.Metadata(t, true, func(g *middleware.Guard, table *scopes.Table) (http.Handler, error) {
 		router := chi.NewRouter()
-		router.Use(chiauth.Enforce(g, table))
+		chiauth.Enforce(router, g, table)
 		router.Get("/things", func(http.ResponseWriter, *http.Request) {})
 		router.Method(http.MethodGet, g.MetadataPath(), g.Metadata())
 		router.Method(http.MethodOptions, g.MetadataPath(), g.Metadata())

@@ -1,7 +1,6 @@
 package echoauth
 
 import (
-	"errors"
 	"net/http"
 
 	"github.com/bearerguard/bearerguard/adapters/internal/adapt"
@@ -34,7 +33,7 @@ func Audit(e *echo.Echo, t *scopes.Table) error {
 	for host, router := range e.Routers() {
 		routes = auditable(routes, host, router, t)
 	}
-	return errors.Join(t.Audit(routes), adapt.Closed("echoauth", t, routes))
+	return adapt.Audit("echoauth", t, routes)
 }
 
 // auditable appends the routes of router, and the rules of t that judge requests that no route

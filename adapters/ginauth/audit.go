@@ -1,8 +1,6 @@
 package ginauth
 
 import (
-	"errors"
-
 	"github.com/bearerguard/bearerguard/adapters/internal/adapt"
 	"github.com/bearerguard/bearerguard/scopes"
 	"github.com/gin-gonic/gin"
@@ -21,6 +19,5 @@ import (
 // because clients read them before they have a token. Such a route has a path that begins with
 // /.well-known/oauth-protected-resource.
 func Audit(engine *gin.Engine, t *scopes.Table) error {
-	routes := routesOf(engine)
-	return errors.Join(t.Audit(routes), adapt.Closed("ginauth", t, routes))
+	return adapt.Audit("ginauth", t, routesOf(engine))
 }

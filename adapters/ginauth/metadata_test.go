@@ -14,7 +14,9 @@ import (
 func TestTheMetadataOfAResourceAreReached(t *testing.T) {
 	harness.Metadata(t, true, func(g *middleware.Guard, table *scopes.Table) (http.Handler, error) {
 		engine := gin.New()
-		engine.Use(ginauth.Enforce(g, table))
+		if err := ginauth.Enforce(engine, g, table); err != nil {
+			t.Fatal(err)
+		}
 		engine.GET("/things", func(c *gin.Context) { c.Status(http.StatusOK) })
 		engine.GET(g.MetadataPath(), gin.WrapH(g.Metadata()))
 		engine.OPTIONS(g.MetadataPath(), gin.WrapH(g.Metadata()))

@@ -40,9 +40,7 @@ func Audit(mux *http.ServeMux, t *scopes.Table) error {
 			faults = append(faults, fmt.Errorf("httpauth: rule %q %w", rule, err))
 		}
 	}
-	if err := adapt.Closed("httpauth", t, t.Routes()); err != nil {
-		faults = append(faults, err)
-	}
+	faults = append(faults, adapt.Closed("httpauth", t, t.Routes())...)
 	faults = append(faults, auditMetadata(mux, t)...)
 	if len(faults) > 0 {
 		faults = append(faults, errUnlisted)

@@ -53,7 +53,7 @@ func TestAuditLooksForMetadata(t *testing.T) {
 		{"for OPTIONS", "OPTIONS " + place, "GET /orders", true},
 		{"on a host", "GET api.test" + place + "/v1", "GET api.test/v1", true},
 		{"on another host than the rule", "GET api.test" + place, "GET /v1", false},
-		{"at the end of a tree", "GET " + place + "/{$}", "GET /", false},
+		{"at the end of a tree", "GET " + place + "/{$}", "GET /", true},
 		{"a path that only begins alike", "GET " + place + "s", "GET /", false},
 	}
 	for _, tt := range tests {

@@ -30,14 +30,22 @@ func IsMetadata(route string) bool {
 
 // Closed returns a fault for each of routes that serves metadata by a rule of t that is not
 // Public. A route without a rule is not named. The text names the adapter.
-func Closed(adapter string, t *scopes.Table, routes []string) error {
-	var faults []error
+func Closed(adapter string, t *scopes.Table, routes []string) (faults []error) {
 	for _, route := range slices.Compact(slices.Sorted(slices.Values(routes))) {
 		if IsMetadata(route) && t.Has(route) && t.Lookup(route).Level() != scopes.LevelPublic {
 			faults = append(faults, fmt.Errorf("%s: rule %q is not Public: "+NeedsPublic, adapter, route))
 		}
 	}
-	return errors.Join(faults...)
+	return faults
+}
+
+// Audit is the Audit of an adapter whose router lists its routes.
+func Audit(adapter string, t *scopes.Table, routes []string) error {
+	faults, err := Closed(adapter, t, routes), t.Audit(routes)
+	if len(faults) == 0 {
+		return err
+	}
+	return errors.Join(append([]error{err}, faults...)...)
 }
 
 // NeedsPublic says why the route of metadata must be open.

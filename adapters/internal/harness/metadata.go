@@ -29,8 +29,18 @@ func Metadata(t *testing.T, audits bool, mount func(*middleware.Guard, *scopes.T
 		faults       []string // of Audit
 	}{
 		{"both Public", rules{"GET " + path: public, "OPTIONS " + path: public}, 200, 204, nil},
-		{"GET needs a token", rules{"GET " + path: closed, "OPTIONS " + path: public}, 401, 204, []string{`rule "GET ` + path + `" is not Public`}},
-		{"OPTIONS needs a token", rules{"GET " + path: public, "OPTIONS " + path: closed}, 200, 401, []string{`rule "OPTIONS ` + path + `" is not Public`}},
+		{
+			"GET needs a token",
+			rules{"GET " + path: closed, "OPTIONS " + path: public},
+			401, 204,
+			[]string{`rule "GET ` + path + `" is not Public`},
+		},
+		{
+			"OPTIONS needs a token",
+			rules{"GET " + path: public, "OPTIONS " + path: closed},
+			200, 401,
+			[]string{`rule "OPTIONS ` + path + `" is not Public`},
+		},
 		{"no rule", rules{}, 403, 403, []string{`"GET ` + path + `" has no rule`, `"OPTIONS ` + path + `" has no rule`}},
 	}
 	for _, row := range rows {
