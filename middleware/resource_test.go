@@ -15,7 +15,9 @@ import (
 )
 
 // described returns a guard for r, whose issuer is https://issuer.test.
-func described(t *testing.T, r middleware.Resource, edit func(*middleware.JWTConfig)) (*middleware.Guard, *authtest.Issuer) {
+func described(
+	t *testing.T, r middleware.Resource, edit func(*middleware.JWTConfig),
+) (*middleware.Guard, *authtest.Issuer) {
 	t.Helper()
 	issuer := newIssuer(t, authtest.Config{Audience: r.URL})
 	cfg := middleware.JWTConfig{Issuer: issuer.URL(), Keys: trust(t, issuer.Key())}
@@ -135,7 +137,9 @@ func TestTheAuthorizationServersAreTheIssuersOfTheVerifier(t *testing.T) {
 		}
 		return v
 	}
-	two := map[string]middleware.Verifier{"https://b.test": opaque, "https://a.test": verifier("https://a.test")}
+	two := map[string]middleware.Verifier{
+		"https://b.test": opaque, "https://a.test": verifier("https://a.test"),
+	}
 	union, err := middleware.ByIssuer(two)
 	if err != nil {
 		t.Fatal(err)
@@ -145,14 +149,19 @@ func TestTheAuthorizationServersAreTheIssuersOfTheVerifier(t *testing.T) {
 		make func() (*middleware.Guard, error)
 		want string
 	}{
-		{"New", func() (*middleware.Guard, error) { return middleware.New(config("https://a.test"), resource) }, `["https://a.test"]`},
+		{"New", func() (*middleware.Guard, error) {
+			return middleware.New(config("https://a.test"), resource)
+		}, `["https://a.test"]`},
 		{"NewMultiIssuer", func() (*middleware.Guard, error) {
-			return middleware.NewMultiIssuer([]middleware.JWTConfig{config("https://b.test"), config("https://a.test")}, resource)
+			cfgs := []middleware.JWTConfig{config("https://b.test"), config("https://a.test")}
+			return middleware.NewMultiIssuer(cfgs, resource)
 		}, `["https://b.test","https://a.test"]`},
 		{"NewJWT", func() (*middleware.Guard, error) {
 			return middleware.NewWithVerifier(verifier("https://a.test"), resource)
 		}, `["https://a.test"]`},
-		{"ByIssuer", func() (*middleware.Guard, error) { return middleware.NewWithVerifier(union, resource) }, `["https://a.test","https://b.test"]`},
+		{"ByIssuer", func() (*middleware.Guard, error) {
+			return middleware.NewWithVerifier(union, resource)
+		}, `["https://a.test","https://b.test"]`},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -169,7 +178,8 @@ func TestTheAuthorizationServersAreTheIssuersOfTheVerifier(t *testing.T) {
 
 func TestAFaultOfTheResourceSaysWhatToWrite(t *testing.T) {
 	const url = "https://api.test"
-	loopback := `is http, and its host is not a loopback host, so anybody on the network path could send clients to a false authorization server: write https`
+	const loopback = `is http, and its host is not a loopback host, so anybody on the network path could send ` +
+		`clients to a false authorization server: write https`
 	type resource = middleware.Resource
 	rows := []struct {
 		name     string
@@ -226,7 +236,8 @@ func TestAFaultOfTheResourceSaysWhatToWrite(t *testing.T) {
 			if cfg.IssuerTemplate != "" {
 				return
 			}
-			if _, err := middleware.NewMultiIssuer([]middleware.JWTConfig{cfg}, opts); err == nil || !strings.HasSuffix(err.Error(), row.want) {
+			_, err = middleware.NewMultiIssuer([]middleware.JWTConfig{cfg}, opts)
+			if err == nil || !strings.HasSuffix(err.Error(), row.want) {
 				t.Errorf("NewMultiIssuer:\ngot  %v\nwant %s", err, row.want)
 			}
 		})
@@ -268,7 +279,8 @@ func TestWhatIsNoFaultOfTheResource(t *testing.T) {
 
 func TestTheURLIsTheAudienceOfAConfigurationWithoutOne(t *testing.T) {
 	g, issuer := described(t, middleware.Resource{URL: "https://api.test/mcp"}, nil)
-	if _, err := g.Check(t.Context(), middleware.Request{Header: bearer(issuer.Mint(authtest.Token{}))}, scopes.Authenticated()); err != nil {
+	r := middleware.Request{Header: bearer(issuer.Mint(authtest.Token{}))}
+	if _, err := g.Check(t.Context(), r, scopes.Authenticated()); err != nil {
 		t.Error(err)
 	}
 	other := issuer.Mint(claims("aud", "https://api.test"))
@@ -357,7 +369,8 @@ func TestAuthorizeNamesTheMetadataToo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	caller, err := g.Check(t.Context(), middleware.Request{Header: bearer(issuer.Mint(authtest.Token{}))}, scopes.Optional())
+	r := middleware.Request{Header: bearer(issuer.Mint(authtest.Token{}))}
+	caller, err := g.Check(t.Context(), r, scopes.Optional())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -450,10 +463,8 @@ func TestTheHandlerOfTheMetadata(t *testing.T) {
 			if w.Code != row.status || w.Body.String() != row.body {
 				t.Errorf("%d %q, want %d %q", w.Code, w.Body, row.status, row.body)
 			}
-			for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Access-Control-Allow-Origin": "*"} {
-				if got := w.Header().Get(name); got != want {
-					t.Errorf("%s: %q, want %q", name, got, want)
-				}
+			if h := w.Header(); h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Access-Control-Allow-Origin") != "*" {
+				t.Errorf("fields %v", h)
 			}
 			for name, want := range row.want {
 				if got := w.Header().Get(name); got != want {

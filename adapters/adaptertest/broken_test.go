@@ -128,6 +128,15 @@ func brokenAdapters() []damaged {
 			h.Del("WWW-Authenticate")
 			return e.Status(), ""
 		}), "no credentials count as a missing token"},
+		{"it cuts the metadata off the challenge", refusal(func(h http.Header, e *middleware.Error) (int, string) {
+			challenge, _, _ := strings.Cut(h.Get("WWW-Authenticate"), ", resource_metadata=")
+			h.Set("WWW-Authenticate", challenge)
+			return e.Status(), ""
+		}), "without a token, the metadata are named where any token passes"},
+		{"it tells a caller who is denied of the metadata", refusal(func(h http.Header, e *middleware.Error) (int, string) {
+			h.Set("WWW-Authenticate", `Bearer resource_metadata="https://api.test/.well-known/oauth-protected-resource"`)
+			return e.Status(), ""
+		}), "a caller who is denied is told nothing of the metadata"},
 		{"no Retry-After", refusal(func(h http.Header, e *middleware.Error) (int, string) {
 			h.Del("Retry-After")
 			return e.Status(), ""

@@ -18,6 +18,14 @@ func reportOnly(o *middleware.Options) {
 	o.InsecureReportOnly = func(context.Context, middleware.Request) bool { return true }
 }
 
+// describe names the resource. Its authorization server is given, because not each verifier of the
+// cases tells its issuer.
+func describe(o *middleware.Options) {
+	o.Resource = &middleware.Resource{
+		URL: "https://api.test/things", AuthorizationServers: []string{"https://issuer.test"},
+	}
+}
+
 func expiredIsAnonymous(o *middleware.Options) { o.ExpiredIsAnonymous = true }
 
 func roles(c *middleware.JWTConfig) {

@@ -29,6 +29,7 @@ type stream struct {
 	silent  bool            // there is no first message
 	code    middleware.Code // of the refusal; "": none
 	expired bool            // the caller is told that the token has expired
+	told    bool            // the caller is told where the metadata of the resource are
 	scope   string          // in the challenge
 	body    string          // all messages of the stream
 }
@@ -107,6 +108,9 @@ func (x stream) run(a Adapter) error {
 // before the refusal.
 func (x stream) judge(got Answer) error {
 	want := rowOf(x.code, x.scope, x.expired)
+	if x.told {
+		want = want.described()
+	}
 	if got.Status != 0 && !x.silent {
 		want = table[""]
 	}

@@ -60,6 +60,11 @@ func streams() []testCase {
 			code: "invalid", expired: true,
 		},
 		{
+			name: "a stream that ends because its token is invalid names the metadata of the resource",
+			need: read, options: describe, later: invalid, play: refused, silent: true, code: "invalid", told: true,
+			scope: "things:read",
+		},
+		{
 			name: "a stream ends when its caller is denied",
 			need: anybody, later: fails(middleware.ErrForbidden), play: refused, silent: true, code: "denied",
 		},

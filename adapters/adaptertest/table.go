@@ -32,12 +32,20 @@ var table = map[middleware.Code]row{
 // the token has expired and nothing else is wrong with it.
 func rowOf(code middleware.Code, scope string, expired bool) row {
 	r := table[code]
-	if scope != "" {
-		r.challenge += fmt.Sprintf(`, scope="%s"`, scope)
-	}
 	if expired {
 		r.text = "the token has expired"
 		r.challenge += `, error_description="the token has expired"`
+	}
+	if scope != "" {
+		r.challenge += fmt.Sprintf(`, scope="%s"`, scope)
+	}
+	return r
+}
+
+// described returns r with the metadata of the resource in its challenge, if it has one.
+func (r row) described() row {
+	if r.challenge != "" {
+		r.challenge += `, resource_metadata="https://api.test/.well-known/oauth-protected-resource/things"`
 	}
 	return r
 }

@@ -261,6 +261,42 @@ func TestARefusalIsAStatusWithDetailsAndATrailer(t *testing.T) {
 	}
 }
 
+func TestAStatusTellsWhereTheMetadataAre(t *testing.T) {
+	const metadataURL = "https://things.test/.well-known/oauth-protected-resource"
+	g := newGuard(t, outcomes{}, middleware.Options{Resource: &middleware.Resource{
+		URL: "https://things.test", AuthorizationServers: []string{"https://issuer.test"},
+	}})
+	conn := serve(t, func(s *grpc.Server) { things{quiet, echo}.register(s) }, grpcauth.ServerOptions(
+		g, table(map[string]scopes.Requirement{"/things.v1.Things/*": scopes.All("write")}))...)
+	tests := []struct {
+		name, token string
+		want        map[string]string // in the ErrorInfo
+		challenge   []string
+	}{
+		{"missing", "", map[string]string{"scope": "write", "resource_metadata": metadataURL}, []string{`Bearer realm="api", scope="write", resource_metadata="` + metadataURL + `"`}},
+		{"expired", "expired", map[string]string{"error_description": "the token has expired", "scope": "write", "resource_metadata": metadataURL}, []string{`Bearer realm="api", error="invalid_token", error_description="the token has expired", scope="write", resource_metadata="` + metadataURL + `"`}},
+		{"insufficient scope", "forever", map[string]string{"scope": "write", "resource_metadata": metadataURL}, []string{`Bearer realm="api", error="insufficient_scope", scope="write", resource_metadata="` + metadataURL + `"`}},
+		{"banned", "banned", nil, nil},
+		{"unavailable", "outage", nil, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var trailer metadata.MD
+			err := call(bearing(t.Context(), tt.token), conn, get, grpc.Trailer(&trailer))
+			info, ok := status.Convert(err).Details()[0].(*errdetails.ErrorInfo)
+			if !ok {
+				t.Fatalf("no ErrorInfo in %v", err)
+			}
+			if diff := cmp.Diff(tt.want, info.GetMetadata()); diff != "" {
+				t.Error(diff)
+			}
+			if diff := cmp.Diff(tt.challenge, trailer["www-authenticate"]); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 func TestHowCredentialsAreSent(t *testing.T) {
 	tests := []struct {
 		name   string

@@ -58,11 +58,20 @@ func sendFields(ctx context.Context, fields metadata.MD) {
 // statusOf returns refusal as a gRPC status.
 func statusOf(refusal *middleware.Error) error {
 	info := &errdetails.ErrorInfo{Reason: strings.ToUpper(string(refusal.Code())), Domain: domain}
+	tell := func(name, value string) {
+		if info.Metadata == nil {
+			info.Metadata = make(map[string]string)
+		}
+		info.Metadata[name] = value
+	}
 	if scopes := refusal.Scopes(); len(scopes) > 0 {
-		info.Metadata = map[string]string{"scope": strings.Join(scopes, " ")}
+		tell("scope", strings.Join(scopes, " "))
 	}
 	if refusal.Expired() {
-		info.Metadata = map[string]string{"error_description": refusal.Error()}
+		tell("error_description", refusal.Error())
+	}
+	if metadata := refusal.ResourceMetadata(); metadata != "" {
+		tell("resource_metadata", metadata)
 	}
 	details := []protoadapt.MessageV1{info}
 	if d := refusal.RetryAfter(); d > 0 {
