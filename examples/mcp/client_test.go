@@ -85,7 +85,7 @@ func oauth(t *testing.T, fetch auth.AuthorizationCodeFetcher) *auth.Authorizatio
 // The SDK's client gets nothing but the URL of the server.
 func TestAClientThatKnowsNothingButTheURLFindsItsWayIn(t *testing.T) {
 	alice := new(user)
-	endpoint, _ := startOne(t, newServer(), authtest.Config{Addr: "127.0.0.1:0", Authorize: alice.authorize})
+	endpoint, _ := startOne(t, authtest.Config{Addr: "127.0.0.1:0", Authorize: alice.authorize})
 	session := connect(t, endpoint, oauth(t, func(ctx context.Context, args *auth.AuthorizationArgs) (*auth.AuthorizationResult, error) {
 		return browser(ctx, args.URL)
 	}))

@@ -19,6 +19,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -35,13 +36,13 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx); err != nil {
+	if err := run(ctx, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "mcp:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context) (err error) {
+func run(ctx context.Context, out io.Writer) (err error) {
 	listener, err := net.Listen("tcp", cmp.Or(os.Getenv("ADDR"), "127.0.0.1:8080"))
 	if err != nil {
 		return fmt.Errorf("%w (the address is from ADDR)", err)
@@ -71,9 +72,9 @@ func run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("MCP server on %s, trusting %s\n\n", url, issuer)
-	fmt.Printf("curl -i http://%s%s\n", listener.Addr(), guard.MetadataPath())
-	fmt.Printf("curl -i -H 'Content-Type: application/json' -d '%s' http://%s/mcp\n", ping, listener.Addr())
+	fmt.Fprintf(out, "MCP server on %s, trusting %s\n\n", url, issuer)
+	fmt.Fprintf(out, "curl -i http://%s%s\n", listener.Addr(), guard.MetadataPath())
+	fmt.Fprintf(out, "curl -i -H 'Content-Type: application/json' -d '%s' http://%s/mcp\n", ping, listener.Addr())
 	return serve(ctx, &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second}, listener)
 }
 

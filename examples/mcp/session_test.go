@@ -21,7 +21,9 @@ import (
 
 // start starts mcpServer on loopback behind a guard, and returns the URL of its endpoint. The guard trusts an
 // issuer for each of cfgs.
-func start(t *testing.T, mcpServer *mcp.Server, cfgs ...authtest.Config) (url string, issuers []*authtest.Issuer) {
+func start(
+	t *testing.T, mcpServer *mcp.Server, opts *mcp.StreamableHTTPOptions, cfgs ...authtest.Config,
+) (url string, issuers []*authtest.Issuer) {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	url = "http://" + server.Listener.Addr().String() + "/mcp"
@@ -38,7 +40,7 @@ func start(t *testing.T, mcpServer *mcp.Server, cfgs ...authtest.Config) (url st
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = guard.Close() })
-	server.Config.Handler, err = newHandler(guard, mcpServer, nil)
+	server.Config.Handler, err = newHandler(guard, mcpServer, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,10 +49,10 @@ func start(t *testing.T, mcpServer *mcp.Server, cfgs ...authtest.Config) (url st
 	return url, issuers
 }
 
-// startOne is start for one issuer.
-func startOne(t *testing.T, mcpServer *mcp.Server, cfg authtest.Config) (string, *authtest.Issuer) {
+// startOne is start for the server of the example and one issuer.
+func startOne(t *testing.T, cfg authtest.Config) (string, *authtest.Issuer) {
 	t.Helper()
-	url, issuers := start(t, mcpServer, cfg)
+	url, issuers := start(t, newServer(), nil, cfg)
 	return url, issuers[0]
 }
 
@@ -116,7 +118,7 @@ func open(t *testing.T, url, token string) string {
 }
 
 func TestASessionBelongsToWhoeverHasOpenedIt(t *testing.T) {
-	url, issuers := start(t, newServer(), authtest.Config{}, authtest.Config{URL: "https://other.test"})
+	url, issuers := start(t, newServer(), nil, authtest.Config{}, authtest.Config{URL: "https://other.test"})
 	issuer, other := issuers[0], issuers[1]
 	alice := authtest.Token{Scope: "orders:read", Claims: map[string]any{"sub": "alice"}}
 	mallory := authtest.Token{Scope: "orders:read", Claims: map[string]any{"sub": "mallory"}}
@@ -156,7 +158,7 @@ func TestASessionBelongsToWhoeverHasOpenedIt(t *testing.T) {
 }
 
 func TestATokenWithoutASubjectOpensNoSession(t *testing.T) {
-	url, issuer := startOne(t, newServer(), authtest.Config{})
+	url, issuer := startOne(t, authtest.Config{})
 	token := issuer.Mint(authtest.Token{Scope: "orders:read", Claims: map[string]any{"sub": nil}})
 	if status, header, body := (sent{token: token, body: initialize}).do(t, url); status != 401 || header.Get("Mcp-Session-Id") != "" {
 		t.Errorf("%d %s", status, body)
@@ -166,7 +168,7 @@ func TestATokenWithoutASubjectOpensNoSession(t *testing.T) {
 // The SDK compares Mcp-Method and Mcp-Name with the body from protocol 2026-07-28 on. With older protocols it
 // runs what the body says, whatever they say.
 func TestAHeaderThatLiesChangesNothing(t *testing.T) {
-	url, issuer := startOne(t, newServer(), authtest.Config{})
+	url, issuer := startOne(t, authtest.Config{})
 	token := issuer.Mint(authtest.Token{Scope: "orders:read"})
 	session := open(t, url, token)
 	lie := func(method, name string) http.Header {
@@ -189,6 +191,44 @@ func TestAHeaderThatLiesChangesNothing(t *testing.T) {
 			status, _, answer := sent{token: token, session: session, header: tt.header, body: tt.body}.do(t, url)
 			if status != tt.status || !strings.Contains(answer, tt.answer) {
 				t.Errorf("%d %s", status, answer)
+			}
+		})
+	}
+}
+
+// Without sessions, the SDK serves the newest protocol. There it does compare the header with the body.
+func TestAServerWithoutSessionsIsGuardedAlike(t *testing.T) {
+	url, issuers := start(t, newServer(), &mcp.StreamableHTTPOptions{Stateless: true}, authtest.Config{})
+	token := issuers[0].Mint(authtest.Token{Scope: "orders:read"})
+	newest := func(body, name string) sent {
+		const version = "2026-07-28"
+		meta := `"params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"` + version + `",` +
+			`"io.modelcontextprotocol/clientInfo":{"name":"by hand","version":"1"},` +
+			`"io.modelcontextprotocol/clientCapabilities":{}},`
+		return sent{
+			token: token, body: strings.Replace(body, `"params":{`, meta, 1),
+			header: http.Header{
+				"Mcp-Protocol-Version": {version}, "Mcp-Method": {"tools/call"}, "Mcp-Name": {name},
+			},
+		}
+	}
+	tests := []struct {
+		name   string
+		sent   sent
+		status int
+	}{
+		{"a tool", newest(whoAmI, "whoami"), 200},
+		{"a tool that needs more", newest(cancelOrder, "cancel_order"), 403},
+		{"a tool that needs more, and a header that lies", newest(cancelOrder, "whoami"), 403},
+		{"a tool, and a header that lies", newest(whoAmI, "cancel_order"), 400},
+		{"an older protocol", sent{token: token, body: whoAmI}, 200},
+		{"nobody", sent{body: whoAmI}, 401},
+		{"a stream", sent{token: token, method: "GET"}, 405},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if status, _, answer := tt.sent.do(t, url); status != tt.status {
+				t.Errorf("%d instead of %d: %s", status, tt.status, answer)
 			}
 		})
 	}
@@ -242,16 +282,21 @@ func TestAToolSeesTheTokenOfItsMessage(t *testing.T) {
 	soon, later := time.Now().Add(time.Minute).UTC(), time.Now().Add(time.Hour).UTC()
 	bare := mcp.NewServer(&mcp.Implementation{Name: "bare", Version: "v1.0.0"}, nil)
 	mcp.AddTool(bare, &mcp.Tool{Name: "whoami"}, whoami)
+	stateless := &mcp.StreamableHTTPOptions{Stateless: true}
 	for _, tt := range []struct {
 		name   string
 		server *mcp.Server
+		opts   *mcp.StreamableHTTPOptions
 		want   time.Time // after the client has renewed its token
 	}{
-		{"with byMessage, that of the call", newServer(), later},
-		{"without it, that of the first message of the session", bare, soon},
+		{"with byMessage, that of the call", newServer(), nil, later},
+		{"without it, that of the first message of the session", bare, nil, soon},
+		{"without sessions, that of the call", newServer(), stateless, later},
+		{"without sessions and without byMessage, too", bare, stateless, later},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			url, issuer := startOne(t, tt.server, authtest.Config{})
+			url, issuers := start(t, tt.server, tt.opts, authtest.Config{})
+			issuer := issuers[0]
 			mint := func(until time.Time) string {
 				return issuer.Mint(authtest.Token{Scope: "orders:read", Claims: map[string]any{"exp": until}})
 			}
@@ -270,7 +315,7 @@ func TestAToolSeesTheTokenOfItsMessage(t *testing.T) {
 }
 
 func TestARefusalDoesNotEndTheClientsSession(t *testing.T) {
-	url, issuer := startOne(t, newServer(), authtest.Config{})
+	url, issuer := startOne(t, authtest.Config{})
 	token := &renewable{}
 	token.renew(issuer.Mint(authtest.Token{Scope: "orders:read"}))
 	session := connect(t, url, token)
@@ -283,7 +328,7 @@ func TestARefusalDoesNotEndTheClientsSession(t *testing.T) {
 }
 
 func TestEachBodyIsOneMessage(t *testing.T) {
-	url, issuer := startOne(t, newServer(), authtest.Config{})
+	url, issuer := startOne(t, authtest.Config{})
 	token := issuer.Mint(authtest.Token{Scope: "orders:read"})
 	session := open(t, url, token)
 	tests := []struct {
@@ -311,7 +356,7 @@ func TestEachBodyIsOneMessage(t *testing.T) {
 
 // A body of unknown length is bounded, too.
 func TestAChunkedBodyIsBounded(t *testing.T) {
-	url, _ := startOne(t, newServer(), authtest.Config{})
+	url, _ := startOne(t, authtest.Config{})
 	body := io.MultiReader(strings.NewReader(whoAmI), bytes.NewReader(bytes.Repeat([]byte(" "), 1<<20)))
 	resp, err := http.Post(url, "application/json", body)
 	if err != nil {
@@ -325,7 +370,7 @@ func TestAChunkedBodyIsBounded(t *testing.T) {
 
 // The stream of what the server sends by itself ends with its token, and the session goes on.
 func TestTheStreamEndsWithItsToken(t *testing.T) {
-	url, issuer := startOne(t, newServer(), authtest.Config{})
+	url, issuer := startOne(t, authtest.Config{})
 	mint := func(until time.Duration) string {
 		// The guard accepts a token for half a minute longer, because clocks differ.
 		exp := time.Now().Add(until - 30*time.Second)

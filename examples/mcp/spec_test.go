@@ -17,7 +17,7 @@ import (
 // These are not here: what the pages ask of clients and of authorization servers, what they ask of proxies
 // for other APIs, and TLS.
 func TestTheAuthorizationPagesOfTheSpecification(t *testing.T) {
-	url, issuers := start(t, newServer(), authtest.Config{}, authtest.Config{URL: "https://other.test"})
+	url, issuers := start(t, newServer(), nil, authtest.Config{}, authtest.Config{URL: "https://other.test"})
 	issuer, other := issuers[0], issuers[1]
 	stranger := authtest.Start(t, authtest.Config{URL: "https://stranger.test", Audience: url})
 	metadata := strings.Replace(url, "/mcp", "/.well-known/oauth-protected-resource/mcp", 1)
@@ -77,7 +77,7 @@ func TestTheAuthorizationPagesOfTheSpecification(t *testing.T) {
 }
 
 func TestTheMetadata(t *testing.T) {
-	url, issuer := startOne(t, newServer(), authtest.Config{})
+	url, issuer := startOne(t, authtest.Config{})
 	status, header, body := sent{method: "GET"}.do(t, strings.Replace(url, "/mcp", "/.well-known/oauth-protected-resource/mcp", 1))
 	var got map[string]any
 	if err := json.Unmarshal([]byte(body), &got); err != nil || status != 200 || header.Get("Content-Type") != "application/json" {
