@@ -35,8 +35,8 @@ func whoever(ctx context.Context, _ string, _ *http.Request) (*auth.TokenInfo, e
 
 const contextOfMessage = "bearerguard"
 
-// byMessage is receiving middleware for an mcp.Server. With it, middleware.ClaimsFrom and Guard.Authorize in a
-// tool are about the message that the tool answers. Without it, they are about the message that opened the
+// byMessage is receiving middleware for an mcp.Server. With it, middleware.ClaimsFrom and Guard.Authorize in
+// a tool are about the message that the tool answers. Without it, they are about the message that opened the
 // session, because the SDK runs all tools of a session under the context of that one.
 func byMessage(next mcp.MethodHandler) mcp.MethodHandler {
 	return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {

@@ -42,9 +42,9 @@ func (u *user) asks() []authtest.Authorization {
 
 const callback = "http://127.0.0.1/callback" // nobody listens there, because the test plays the browser
 
-// browser follows the authorization URL to the redirect, as the browser of the user does.
-func browser(ctx context.Context, authorizationURL string) (*auth.AuthorizationResult, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, authorizationURL, http.NoBody)
+// browser follows the URL of an authorization to its redirect, as the browser of a user does.
+func browser(ctx context.Context, args *auth.AuthorizationArgs) (*auth.AuthorizationResult, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, args.URL, http.NoBody)
 	if err != nil {
 		return nil, err
 	}
@@ -86,9 +86,7 @@ func oauth(t *testing.T, fetch auth.AuthorizationCodeFetcher) *auth.Authorizatio
 func TestAClientThatKnowsNothingButTheURLFindsItsWayIn(t *testing.T) {
 	alice := new(user)
 	endpoint, _ := startOne(t, authtest.Config{Addr: "127.0.0.1:0", Authorize: alice.authorize})
-	session := connect(t, endpoint, oauth(t, func(ctx context.Context, args *auth.AuthorizationArgs) (*auth.AuthorizationResult, error) {
-		return browser(ctx, args.URL)
-	}))
+	session := connect(t, endpoint, oauth(t, browser))
 	ask := func(scopes ...string) authtest.Authorization {
 		return authtest.Authorization{RedirectURI: callback, Resource: endpoint, Scopes: scopes, MaxAge: -1}
 	}

@@ -20,7 +20,9 @@ import (
 )
 
 // enforced returns a handler that enforce guards by policy. It answers with the body that it gets.
-func enforced(t *testing.T, opts middleware.Options, policy scopes.Policy, resources ...string) (http.Handler, *authtest.Issuer) {
+func enforced(
+	t *testing.T, opts middleware.Options, policy scopes.Policy, resources ...string,
+) (http.Handler, *authtest.Issuer) {
 	t.Helper()
 	issuer := authtest.Start(t, authtest.Config{})
 	guarded, err := enforce(issuer.Guard(t, opts), policy.MustCompile(), resources...)
@@ -151,7 +153,8 @@ func TestABodyThatDoesNotArriveIsNotWaitedFor(t *testing.T) {
 		start := time.Now()
 		go func() { _, _ = io.WriteString(ours, "POST /mcp HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{") }()
 		answer, _ := io.ReadAll(ours) // the server closes the connection, because the body is not at its end
-		if took := time.Since(start); !bytes.HasPrefix(answer, []byte("HTTP/1.1 400 ")) || took < patience || took > 2*patience {
+		took := time.Since(start)
+		if !bytes.HasPrefix(answer, []byte("HTTP/1.1 400 ")) || took < patience || took > 2*patience {
 			t.Errorf("after %s: %s", took, answer)
 		}
 	})

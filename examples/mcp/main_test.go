@@ -41,7 +41,9 @@ func TestRun(t *testing.T) {
 }
 
 func TestRunNamesWhatIsWrong(t *testing.T) {
-	for name, bad := range map[string]string{"ADDR": "no such address", "ISSUER": "no issuer", "URL": "ftp://mcp.example/mcp"} {
+	for name, bad := range map[string]string{
+		"ADDR": "no such address", "ISSUER": "no issuer", "URL": "ftp://mcp.example/mcp",
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("ISSUER", "")
 			t.Setenv("URL", "")

@@ -70,7 +70,8 @@ func newHandler(
 	return http.NewCrossOriginProtection().Handler(mux), nil
 }
 
-// whileAuthorized ends the stream of a GET when its token expires. The client opens it again with a new token.
+// whileAuthorized ends the stream of a GET when its token expires. The client opens it again with a new
+// token.
 func whileAuthorized(guard *middleware.Guard, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet {

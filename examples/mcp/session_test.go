@@ -97,7 +97,8 @@ func (s sent) do(t *testing.T, url string) (int, http.Header, string) {
 }
 
 const (
-	initialize  = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"by hand","version":"1"}}}`
+	initialize = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18",` +
+		`"capabilities":{},"clientInfo":{"name":"by hand","version":"1"}}}`
 	initialized = `{"jsonrpc":"2.0","method":"notifications/initialized"}`
 	whoAmI      = `{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"whoami","arguments":{}}}`
 	cancelOrder = `{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"cancel_order","arguments":{"id":7}}}`
@@ -111,7 +112,8 @@ func open(t *testing.T, url, token string) string {
 	if status != http.StatusOK || session == "" {
 		t.Fatalf("initialize: %d, session %q: %s", status, session, body)
 	}
-	if status, _, body := (sent{token: token, session: session, body: initialized}).do(t, url); status != http.StatusAccepted {
+	status, _, body = sent{token: token, session: session, body: initialized}.do(t, url)
+	if status != http.StatusAccepted {
 		t.Fatalf("initialized: %d %s", status, body)
 	}
 	return session
@@ -160,7 +162,8 @@ func TestASessionBelongsToWhoeverHasOpenedIt(t *testing.T) {
 func TestATokenWithoutASubjectOpensNoSession(t *testing.T) {
 	url, issuer := startOne(t, authtest.Config{})
 	token := issuer.Mint(authtest.Token{Scope: "orders:read", Claims: map[string]any{"sub": nil}})
-	if status, header, body := (sent{token: token, body: initialize}).do(t, url); status != 401 || header.Get("Mcp-Session-Id") != "" {
+	status, header, body := sent{token: token, body: initialize}.do(t, url)
+	if status != 401 || header.Get("Mcp-Session-Id") != "" {
 		t.Errorf("%d %s", status, body)
 	}
 }
@@ -251,7 +254,8 @@ func (*renewable) Authorize(_ context.Context, _ *http.Request, resp *http.Respo
 func connect(t *testing.T, url string, handler auth.OAuthHandler) *mcp.ClientSession {
 	t.Helper()
 	client := mcp.NewClient(&mcp.Implementation{Name: "client", Version: "v1.0.0"}, nil)
-	session, err := client.Connect(t.Context(), &mcp.StreamableClientTransport{Endpoint: url, OAuthHandler: handler}, nil)
+	transport := &mcp.StreamableClientTransport{Endpoint: url, OAuthHandler: handler}
+	session, err := client.Connect(t.Context(), transport, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -382,7 +386,8 @@ func TestTheStreamEndsWithItsToken(t *testing.T) {
 	if took := time.Since(start); status != http.StatusOK || took > 20*time.Second {
 		t.Errorf("%d, and the stream has ended after %s", status, took)
 	}
-	if status, _, answer := (sent{token: mint(time.Hour), session: session, body: whoAmI}).do(t, url); status != http.StatusOK {
+	status, _, answer := sent{token: mint(time.Hour), session: session, body: whoAmI}.do(t, url)
+	if status != http.StatusOK {
 		t.Errorf("%d %s", status, answer)
 	}
 }

@@ -20,7 +20,7 @@ func TestTheAuthorizationPagesOfTheSpecification(t *testing.T) {
 	url, issuers := start(t, newServer(), nil, authtest.Config{}, authtest.Config{URL: "https://other.test"})
 	issuer, other := issuers[0], issuers[1]
 	stranger := authtest.Start(t, authtest.Config{URL: "https://stranger.test", Audience: url})
-	metadata := strings.Replace(url, "/mcp", "/.well-known/oauth-protected-resource/mcp", 1)
+	metadata := metadataOf(url)
 	reader := issuer.Mint(authtest.Token{Scope: "orders:read"})
 	session := open(t, url, reader)
 	claims := func(name string, value any) string {
@@ -76,12 +76,17 @@ func TestTheAuthorizationPagesOfTheSpecification(t *testing.T) {
 	}
 }
 
+// metadataOf returns the URL of the metadata of the server at url, as a client makes it (RFC 9728 §3.1).
+func metadataOf(url string) string {
+	return strings.Replace(url, "/mcp", "/.well-known/oauth-protected-resource/mcp", 1)
+}
+
 func TestTheMetadata(t *testing.T) {
 	url, issuer := startOne(t, authtest.Config{})
-	status, header, body := sent{method: "GET"}.do(t, strings.Replace(url, "/mcp", "/.well-known/oauth-protected-resource/mcp", 1))
+	_, header, body := sent{method: "GET"}.do(t, metadataOf(url))
 	var got map[string]any
-	if err := json.Unmarshal([]byte(body), &got); err != nil || status != 200 || header.Get("Content-Type") != "application/json" {
-		t.Fatalf("%d %s %v", status, body, err)
+	if err := json.Unmarshal([]byte(body), &got); err != nil || header.Get("Content-Type") != "application/json" {
+		t.Fatalf("%v %s %v", header, body, err)
 	}
 	want := map[string]any{
 		"resource":                 url,
