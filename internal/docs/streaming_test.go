@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/bearerguard/bearerguard/adapters/httpauth"
@@ -208,6 +209,47 @@ func firstMessage(guard *middleware.Guard, r *http.Request, token string) (conte
 	return pass.Context, err
 }
 
+// renewing serves conn, whose request is r. The client has sent token. Before that expires, it sends the next
+// one in a message.
+func renewing(guard *middleware.Guard, r *http.Request, conn socket, token string) error {
+	var owner middleware.Claims
+	request := middleware.FromHTTP(r, r.Pattern)
+	for token != "" {
+		request.Header = http.Header{"Authorization": {"Bearer " + token}}
+		token = ""
+		err := guard.WhileAuthorized(r.Context(), request, scopes.Authenticated(), func(ctx context.Context) error {
+			claims, _ := middleware.ClaimsFrom(ctx) // of the newest token
+			if owner.IsZero() {
+				owner = claims
+			}
+			if claims.Issuer() != owner.Issuer() || claims.Subject() != owner.Subject() {
+				return guard.Forbid(ctx, errors.New("the connection is another caller's"))
+			}
+			for {
+				message, err := conn.Read(ctx) // ctx ends with the newest token
+				if err != nil {
+					return err
+				}
+				if next, ok := strings.CutPrefix(message, "token "); ok {
+					token = next
+					return nil
+				}
+				answer := message + " is done"
+				if err := guard.Authorize(ctx, messageNeeds[message]); err != nil {
+					answer = err.Error()
+				}
+				if err := conn.Write(ctx, answer); err != nil {
+					return err
+				}
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // pipe is a socket in memory.
 type pipe struct{ in, out chan string }
 
@@ -275,6 +317,71 @@ func TestATokenInTheFirstMessageOfASocket(t *testing.T) {
 	if guard.Authorize(ctx, messageNeeds["cancel"]) == nil {
 		t.Error("cancel passes without its scope")
 	}
+}
+
+func TestAMessageIsJudgedByTheNewestToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		issuer := authtest.Start(t, authtest.Config{})
+		cfg := issuer.Config()
+		cfg.Leeway = -1
+		guard, err := middleware.New(cfg, middleware.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer guard.Close()
+		mint := func(subject, scope string) string { // for five minutes
+			return issuer.Mint(authtest.Token{Scope: scope, Claims: map[string]any{"sub": subject}})
+		}
+		open := func() (pipe, <-chan error) {
+			conn, ended := pipe{make(chan string), make(chan string, 1)}, make(chan error, 1)
+			go func() {
+				r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/socket", http.NoBody)
+				ended <- renewing(guard, r, conn, mint("alice", "orders:read"))
+			}()
+			return conn, ended
+		}
+		ask := func(conn pipe, message, want string) {
+			t.Helper()
+			conn.in <- message
+			if got := <-conn.out; got != want {
+				t.Errorf("%s: %q instead of %q", message, got, want)
+			}
+		}
+		code := func(err error) middleware.Code {
+			var refusal *middleware.Error
+			if !errors.As(err, &refusal) {
+				t.Fatal(err)
+			}
+			return refusal.Code()
+		}
+
+		conn, ended := open()
+		ask(conn, "cancel", "insufficient scope")
+		time.Sleep(4 * time.Minute)
+		conn.in <- "token " + mint("alice", "orders:write")
+		ask(conn, "cancel", "cancel is done")
+		ask(conn, "list", "insufficient scope") // the newest token counts, and it alone
+		time.Sleep(4 * time.Minute)             // the first token has expired
+		ask(conn, "cancel", "cancel is done")
+		time.Sleep(2 * time.Minute) // the second one has, too
+		if err := <-ended; code(err) != middleware.CodeInvalid {
+			t.Error(err)
+		}
+
+		for name, tt := range map[string]struct {
+			token string
+			code  middleware.Code
+		}{
+			"a forged token":         {"forged", middleware.CodeInvalid},
+			"another caller's token": {mint("mallory", "orders:read orders:write"), middleware.CodeDenied},
+		} {
+			conn, ended := open()
+			conn.in <- "token " + tt.token
+			if err := <-ended; code(err) != tt.code {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
 }
 
 // serveUntil serves api until ctx ends, as after a signal. closing tells the streams to end.
