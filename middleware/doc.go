@@ -24,8 +24,8 @@
 //
 // [Guard.Check] decides in four steps:
 //
-//  1. It finds the token in the Authorization header, or in a cookie if [Options].Cookie
-//     names one, and nowhere else.
+//  1. It finds the token in the Authorization header, or in the cookie or the header that
+//     [Options].Cookie and Header name, and nowhere else.
 //  2. A [Verifier] verifies it: a [JWT] for one issuer, [ByIssuer] for several, or one of
 //     your own, which makes its claims by [NewClaims].
 //  3. It authorizes the caller: it compares what the token grants to the route's
