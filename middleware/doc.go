@@ -92,6 +92,10 @@
 // challenge, so that the client knows to get a new token. For Options.Body, [Error.Expired]
 // is then true. A [Verifier] of your own reports such a token by [ErrExpired].
 //
+// With [Options].Resource, each challenge also has resource_metadata, the URL of a document that
+// names the authorization servers (RFC 9728). [Guard.Metadata] serves it. The 401 then has the
+// scope that the route needs.
+//
 // Callers never get the cause of a refusal. Only [Options].Logger and Observe get it. A
 // cause says what was found and what was expected, so that one line of the log tells what
 // to change:
