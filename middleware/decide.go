@@ -43,7 +43,9 @@ func (g *Guard) decide(ctx context.Context, r Request, need scopes.Requirement) 
 		if r.Header == nil || !meansBearer(r.Header.Values("Authorization")) {
 			return verdict{remembered: true}
 		}
-		v.code, v.cause = CodeInvalid, errLookalike
+		if v.code = CodeInvalid; g.header == "" { // otherwise the cause says where the token belongs
+			v.cause = errLookalike
+		}
 	}
 	if v.code != "" {
 		return v

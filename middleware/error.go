@@ -16,14 +16,15 @@ const (
 	// CodeMissing: the request has no credentials, or credentials of another scheme.
 	CodeMissing Code = "missing"
 	// CodeMalformed: the credentials are sent in a way that RFC 6750 §2 forbids: in two
-	// headers, in two places, or with nothing after the scheme.
+	// headers, in two places that differ, or with nothing after the scheme.
 	CodeMalformed Code = "malformed"
 	// CodeInvalid: the token is not accepted, or is no token at all.
 	CodeInvalid Code = "invalid"
 	// CodeInsufficientScope: the token is good, but does not grant a scope.
 	CodeInsufficientScope Code = "insufficient_scope"
 	// CodeDenied: no rule lets anybody in, the verifier or Validate said ErrForbidden, a
-	// handler called [Guard.Forbid], or a page of another origin sent the cookie.
+	// handler called [Guard.Forbid], or a page of another origin sent the cookie or the header
+	// that the Options name.
 	CodeDenied Code = "denied"
 	// CodeUnavailable: the token could not be checked, usually because the issuer does
 	// not answer.

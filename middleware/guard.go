@@ -20,7 +20,8 @@ type Guard struct {
 	owned      []*JWT // what Close closes
 	realm      string
 	cookie     string
-	csrf       *http.CrossOriginProtection
+	header     string                      // in canonical form
+	csrf       *http.CrossOriginProtection // nil without a cookie and a header
 	logger     *slog.Logger
 	observe    func(context.Context, Event)
 	body       func(context.Context, Request, *Error) (string, []byte)

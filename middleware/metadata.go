@@ -39,8 +39,8 @@ func (g *Guard) MetadataPath() string {
 	return g.resource.path
 }
 
-// publish makes the document.
-func (c *resource) publish() {
+// publish makes the document. methods are how a bearer token may be sent (RFC 6750 §2).
+func (c *resource) publish(methods []string) {
 	document, err := json.Marshal(struct {
 		Resource      string   `json:"resource"`
 		Servers       []string `json:"authorization_servers"`
@@ -48,7 +48,7 @@ func (c *resource) publish() {
 		Methods       []string `json:"bearer_methods_supported"`
 		Name          string   `json:"resource_name,omitempty"`
 		Documentation string   `json:"resource_documentation,omitempty"`
-	}{c.URL, c.AuthorizationServers, c.Scopes, []string{"header"}, c.Name, c.Documentation})
+	}{c.URL, c.AuthorizationServers, c.Scopes, methods, c.Name, c.Documentation})
 	if err != nil { // never: strings always have a form in JSON
 		panic(err)
 	}

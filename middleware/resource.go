@@ -230,11 +230,17 @@ func (c *resource) locate() {
 // use makes v the verifier of g. It completes what depends on v.
 func (g *Guard) use(v Verifier) {
 	g.verifier = v
-	if g.resource != nil {
-		g.resource.prefixes = grantPrefixes(v)
-		g.resource.Scopes = slices.DeleteFunc(g.resource.Scopes, g.resource.isGrant)
-		g.resource.publish()
+	c := g.resource
+	if c == nil {
+		return
 	}
+	c.prefixes = grantPrefixes(v)
+	c.Scopes = slices.DeleteFunc(c.Scopes, c.isGrant)
+	methods := []string{}
+	if g.header == "" { // a header of another name is no method of RFC 6750
+		methods = append(methods, "header")
+	}
+	c.publish(methods)
 }
 
 // grantPrefixes returns what the GrantPrefixes of v returns, if v has that method.

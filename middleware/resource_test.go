@@ -122,6 +122,22 @@ func TestTheMetadataSayWhatIsConfigured(t *testing.T) {
 	}
 }
 
+// A client may send the token in the Authorization header, and a cookie is no method of RFC 6750.
+func TestTheMetadataSayHowATokenIsSent(t *testing.T) {
+	for want, opts := range map[string]middleware.Options{
+		`["header"]`: {Cookie: "session"},
+		`[]`:         {Header: "X-Token"},
+	} {
+		opts.Resource = &middleware.Resource{
+			URL: "https://api.test", AuthorizationServers: []string{"https://issuer.test"},
+		}
+		got := document(t, newGuard(t, opaque, opts))
+		if !strings.Contains(got, `"bearer_methods_supported":`+want) {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
 func TestTheAuthorizationServersAreTheIssuersOfTheVerifier(t *testing.T) {
 	resource := middleware.Options{Resource: &middleware.Resource{URL: "https://api.test"}}
 	config := func(name string) middleware.JWTConfig {

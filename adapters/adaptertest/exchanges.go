@@ -46,7 +46,20 @@ func exchanges() []testCase {
 			name: "a configured cookie passes",
 			need: anybody, header: cookie(authtest.Token{}), options: useCookie, subject: "user-1",
 		},
-		{name: "a token in both places is malformed", need: anybody, header: both, options: useCookie, code: "malformed"},
+		{name: "the same token in both places passes", need: anybody, header: both, options: useCookie, subject: "user-1"},
+		{
+			name: "the same token in both places, sent by another origin's page, is denied",
+			need: anybody, method: http.MethodPost, header: from("cross-site", both), options: useCookie, code: "denied",
+		},
+		{
+			name: "a token in the header and another in the cookie are malformed",
+			need: anybody, header: differing, options: useCookie, code: "malformed",
+		},
+		{
+			name: "an empty cookie beside a token is no credential",
+			need: anybody, method: http.MethodPost, header: from("cross-site", tokenBeside("session=")), options: useCookie,
+			subject: "user-1",
+		},
 		{
 			name: "a cookie sent by another origin's page is denied",
 			need: anybody, method: http.MethodPost, header: crossSite, options: useCookie, code: "denied",

@@ -313,7 +313,9 @@ func TestHowCredentialsAreSent(t *testing.T) {
 		{"in a cookie", metadata.Pairs("cookie", "session=forever"), ""},
 		{"in the second line of cookies", metadata.Pairs("cookie", "a=b", "cookie", "session=forever"), ""},
 		{"in two cookies", metadata.Pairs("cookie", "session=forever", "cookie", "session=forever"), "MALFORMED"},
-		{"in both places", metadata.Pairs("cookie", "session=forever", "authorization", "Bearer forever"), "MALFORMED"},
+		{"in both places", metadata.Pairs("cookie", "session=forever", "authorization", "Bearer forever"), ""},
+		{"in both places, by another origin's page", metadata.Pairs("cookie", "session=forever", "authorization", "Bearer forever", "origin", "https://other.test"), "DENIED"},
+		{"another one in each place", metadata.Pairs("cookie", "session=1", "authorization", "Bearer forever"), "MALFORMED"},
 		{"in a cookie, by the server's own page", metadata.Pairs("cookie", "session=forever", "origin", "https://things.test"), ""},
 		{"in a cookie, by another origin's page", metadata.Pairs("cookie", "session=forever", "origin", "https://other.test"), "DENIED"},
 	}

@@ -30,6 +30,7 @@ func table() []attack {
 		algorithmAttacks(), confusionAttacks(), unionAttacks(), headerKeyAttacks(), keyIDAttacks(), criticalAttacks(),
 		typeAttacks(), signatureAttacks(), encodingAttacks(), jsonAttacks(), claimAttacks(), timeAttacks(),
 		scopeAttacks(), tenantAttacks(), fieldAttacks(), keySetAttacks(), ambiguousKeyAttacks(), cacheAttacks(),
+		resourceAttacks(),
 	)
 }
 

@@ -93,7 +93,7 @@ func causesOf(t *testing.T) []string {
 		{"Authorization": {"Basic YTpi"}},
 		{"Authorization": {"Bearer"}},
 		{"Authorization": {"Bearer a", "Bearer b"}},
-		{"Authorization": {"Bearer a"}, "Cookie": {"token=a"}},
+		{"Authorization": {"Bearer a"}, "Cookie": {"token=b"}},
 		{"Cookie": {"token=a"}, "Sec-Fetch-Site": {"cross-site"}},
 		{"Authorization": {"Bearer Bearer a"}},
 		{"Authorization": {"Bearer reference-token"}},
