@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 	"github.com/google/go-cmp/cmp"
@@ -14,7 +17,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/oauthex"
 )
 
-// A user logs in and grants what a client asks for. It notes what that is.
+// A user logs in and grants what a client asks for, and notes what that is.
 type user struct {
 	mu    sync.Mutex
 	asked []authtest.Authorization
@@ -24,7 +27,7 @@ func (u *user) authorize(a authtest.Authorization) (authtest.Token, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.asked = append(u.asked, a)
-	return authtest.Token{Claims: map[string]any{"sub": "alice"}}, nil
+	return agree(a)
 }
 
 // asks returns what clients have asked for since the last call of asks.
@@ -107,5 +110,85 @@ func TestAClientThatKnowsNothingButTheURLFindsItsWayIn(t *testing.T) {
 	}
 	if got, err := call(t, session, "list_orders"); err != nil || got != "order 7, order 8" {
 		t.Errorf("%s, %v", got, err)
+	}
+}
+
+// The SDK's client follows the 401 for a stronger login to the authorization server. In v1.8.0 it does not
+// pass on which login is asked for, so the new token is no better. The session goes on.
+func TestTheClientAloneGetsNoStrongerLogin(t *testing.T) {
+	alice := new(user)
+	endpoint, _ := startOne(t, authtest.Config{Addr: "127.0.0.1:0", Authorize: alice.authorize})
+	session := connect(t, endpoint, oauth(t, browser))
+	if _, err := call(t, session, "cancel_order", 7); err != nil { // so that the token has the scope
+		t.Fatal(err)
+	}
+	alice.asks()
+	if got, err := call(t, session, "refund_order", 7); err == nil {
+		t.Errorf("a weak login passes: %s", got)
+	}
+	asked := alice.asks()
+	if len(asked) != 1 || asked[0].ACRValues != nil || asked[0].MaxAge >= 0 {
+		t.Errorf("the client asks for %+v", asked)
+	}
+	if got, err := call(t, session, "cancel_order", 7); err != nil || got != "order 7 is cancelled" {
+		t.Errorf("%s, %v", got, err)
+	}
+}
+
+// stepUp adds to the SDK's handler what RFC 9470 asks of a client: it passes acr_values and max_age of a 401
+// on to the authorization server.
+type stepUp struct {
+	*auth.AuthorizationCodeHandler
+	login url.Values // of the last refusal
+}
+
+func newStepUp(t *testing.T) *stepUp {
+	s := new(stepUp)
+	s.AuthorizationCodeHandler = oauth(t,
+		func(ctx context.Context, args *auth.AuthorizationArgs) (*auth.AuthorizationResult, error) {
+			return browser(ctx, &auth.AuthorizationArgs{URL: args.URL + "&" + s.login.Encode()})
+		})
+	return s
+}
+
+func (s *stepUp) Authorize(ctx context.Context, req *http.Request, resp *http.Response) error {
+	challenges, err := oauthex.ParseWWWAuthenticate(resp.Header.Values("WWW-Authenticate"))
+	if err != nil {
+		return errors.Join(err, resp.Body.Close())
+	}
+	s.login = url.Values{}
+	for _, challenge := range challenges {
+		for _, name := range []string{"acr_values", "max_age"} {
+			if value := challenge.Params[name]; value != "" {
+				s.login.Set(name, value)
+			}
+		}
+	}
+	return s.AuthorizationCodeHandler.Authorize(ctx, req, resp)
+}
+
+func TestAClientThatPassesTheLoginOnGetsIt(t *testing.T) {
+	alice := new(user)
+	endpoint, _ := startOne(t, authtest.Config{Addr: "127.0.0.1:0", Authorize: alice.authorize})
+	session := connect(t, endpoint, newStepUp(t))
+	if _, err := call(t, session, "cancel_order", 7); err != nil {
+		t.Fatal(err)
+	}
+	alice.asks()
+	if got, err := call(t, session, "refund_order", 7); err != nil || got != "order 7 is refunded" {
+		t.Errorf("%s, %v", got, err)
+	}
+	want := []authtest.Authorization{{
+		RedirectURI: callback, Resource: endpoint, Scopes: []string{"orders:read", "orders:write"},
+		ACRValues: []string{"gold"}, MaxAge: 5 * time.Minute,
+	}}
+	if diff := cmp.Diff(want, alice.asks()); diff != "" {
+		t.Errorf("the call that needs a stronger login (-want +got):\n%s", diff)
+	}
+	if got, err := call(t, session, "refund_order", 8); err != nil || got != "order 8 is refunded" {
+		t.Errorf("%s, %v", got, err)
+	}
+	if asked := alice.asks(); len(asked) != 0 {
+		t.Errorf("a call that the login is good enough for asks for %v", asked)
 	}
 }

@@ -78,7 +78,7 @@ func enforce(
 				return
 			}
 			r = r.WithContext(context.WithValue(r.Context(), messageKey{}, m))
-			r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+			r.Body = io.NopCloser(bytes.NewReader(body))
 			next.ServeHTTP(w, r)
 		})
 	}, nil

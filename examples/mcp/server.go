@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/bearerguard/bearerguard/adapters/httpauth"
 	"github.com/bearerguard/bearerguard/middleware"
@@ -12,6 +13,9 @@ import (
 
 // mayRead is met by orders:write as well, and asks for orders:read.
 var mayRead = scopes.Any("orders:read", "orders:write")
+
+// recentLogin asks for a login with a second factor, at most five minutes ago.
+var recentLogin = scopes.ACR("gold").And(scopes.MaxAge(5 * time.Minute))
 
 // policy says what each message needs. A message that it does not list is denied.
 var policy = scopes.Policy{Routes: map[string]scopes.Requirement{
@@ -29,7 +33,7 @@ var policy = scopes.Policy{Routes: map[string]scopes.Requirement{
 	"tools/call whoami":       scopes.Authenticated(),
 	"tools/call list_orders":  mayRead,
 	"tools/call cancel_order": scopes.All("orders:write"),
-	"tools/call refund_order": scopes.All("orders:write"),
+	"tools/call refund_order": scopes.All("orders:write").And(recentLogin),
 
 	"resources/list":                     scopes.Authenticated(),
 	"resources/templates/list":           scopes.Authenticated(),

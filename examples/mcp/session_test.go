@@ -101,6 +101,7 @@ const (
 		`"capabilities":{},"clientInfo":{"name":"by hand","version":"1"}}}`
 	initialized = `{"jsonrpc":"2.0","method":"notifications/initialized"}`
 	whoAmI      = `{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"whoami","arguments":{}}}`
+	refundOrder = `{"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"refund_order","arguments":{"id":7}}}`
 	cancelOrder = `{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"cancel_order","arguments":{"id":7}}}`
 )
 
@@ -316,6 +317,33 @@ func TestAToolSeesTheTokenOfItsMessage(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A client may get the answer of a tool on another request than that of the call. So the context of a tool
+// ends with the session, and not with the request.
+func TestTheContextOfAToolEndsWithTheSession(t *testing.T) {
+	closed := errors.New("the session is closed")
+	session, closeSession := context.WithCancelCause(t.Context())
+	request, endRequest := context.WithCancel(authtest.WithClaims(t.Context(), map[string]any{"iss": "i", "sub": "alice"}))
+	info, err := whoever(request, "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	call := &mcp.CallToolRequest{Extra: &mcp.RequestExtra{TokenInfo: info}}
+	_, _ = byMessage(func(ctx context.Context, _ string, _ mcp.Request) (mcp.Result, error) {
+		endRequest()
+		if claims, _ := middleware.ClaimsFrom(ctx); claims.Subject() != "alice" {
+			t.Errorf("%q", claims.Subject())
+		}
+		if ctx.Err() != nil || context.Cause(ctx) != nil {
+			t.Errorf("%v, %v", ctx.Err(), context.Cause(ctx))
+		}
+		closeSession(closed)
+		if ctx.Err() == nil || context.Cause(ctx) != closed {
+			t.Errorf("%v, %v", ctx.Err(), context.Cause(ctx))
+		}
+		return nil, nil
+	})(session, "tools/call", call)
 }
 
 func TestARefusalDoesNotEndTheClientsSession(t *testing.T) {

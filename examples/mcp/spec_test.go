@@ -26,11 +26,17 @@ func TestTheAuthorizationPagesOfTheSpecification(t *testing.T) {
 	claims := func(name string, value any) string {
 		return issuer.Mint(authtest.Token{Scope: "orders:read", Claims: map[string]any{name: value}})
 	}
+	login := func(acr string, ago time.Duration) string {
+		when := time.Now().Add(-ago)
+		return issuer.Mint(authtest.Token{Scope: "orders:write", Claims: map[string]any{"acr": acr, "auth_time": when}})
+	}
 	const (
 		realm   = `Bearer realm="api"`
 		invalid = realm + `, error="invalid_token"`
 	)
 	place := `, resource_metadata="` + metadata + `"`
+	stronger := realm + `, error="insufficient_user_authentication", scope="orders:write", ` +
+		`acr_values="gold", max_age="300"` + place
 	tests := []struct {
 		section, must string
 		sent          sent
@@ -57,6 +63,10 @@ func TestTheAuthorizationPagesOfTheSpecification(t *testing.T) {
 		{"2025-11-25 token handling", "an ID token is no access token", sent{token: issuer.Mint(authtest.Token{Header: map[string]any{"typ": "JWT"}, Claims: map[string]any{"at_hash": "x"}}), session: session, body: whoAmI}, "", 401, invalid + place},
 		{"2025-11-25 error handling", "a malformed authorization gets 400", sent{session: session, body: whoAmI, header: http.Header{"Authorization": {"Bearer " + reader, "Bearer " + reader}}}, "", 400, realm + `, error="invalid_request"` + place},
 		{"2025-11-25 scope challenge handling", "too few scopes get 403, and the challenge names what is needed", sent{token: reader, session: session, body: cancelOrder}, "", 403, realm + `, error="insufficient_scope", scope="orders:write"` + place},
+		{"2025-11-25 error handling", "too weak a login gets 401, and the challenge names what is needed (RFC 9470)", sent{token: login("silver", 0), session: session, body: refundOrder}, "", 401, stronger},
+		{"2025-11-25 error handling", "and so does one that is too old", sent{token: login("gold", 6*time.Minute), session: session, body: refundOrder}, "", 401, stronger},
+		{"2025-11-25 error handling", "a login that is good enough passes", sent{token: login("gold", 4*time.Minute), session: session, body: refundOrder}, "", 200, ""},
+		{"2026-07-28 scope challenge handling", "one challenge names all scopes that the request needs, and they come before the login", sent{token: reader, session: session, body: refundOrder}, "", 403, realm + `, error="insufficient_scope", scope="orders:write"` + place},
 		{"2026-07-28 step-up authorization flow", "a broader scope implies a narrower one", sent{token: issuer.Mint(authtest.Token{Scope: "orders:write"}), session: session, body: strings.Replace(whoAmI, "whoami", "list_orders", 1)}, "", 200, ""},
 		{"2025-11-25 session hijacking", "a session is bound to its user", sent{token: claims("sub", "mallory"), session: session, body: whoAmI}, "", 403, ""},
 		{"2025-11-25 session hijacking", "and to the issuer of the user", sent{token: other.Mint(authtest.Token{}), session: session, body: whoAmI}, "", 403, ""},
