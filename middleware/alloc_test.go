@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
@@ -82,6 +83,29 @@ func TestCheckOfAKnownTokenAllocatesItsContextAlone(t *testing.T) {
 		}
 	}); n > 1 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+// A route that asks for a login costs the list of values of acr, and nothing else.
+func TestALoginAllocatesItsValuesAlone(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates, too")
+	}
+	issuer := newIssuer(t, authtest.Config{})
+	g := newGuard(t, newJWT(t, issuer, nil), middleware.Options{})
+	token := claims("scope", "pay", "acr", "gold", "auth_time", time.Now())
+	r := middleware.Request{Header: bearer(issuer.Mint(token))}
+	allocations := func(need scopes.Requirement) float64 {
+		return testing.AllocsPerRun(100, func() {
+			if _, err := g.Check(t.Context(), r, need); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	pay := scopes.All("pay")
+	plain := allocations(pay)
+	if n := allocations(pay.And(scopes.MaxAge(time.Hour)).And(scopes.ACR("gold"))) - plain; n > 1 {
+		t.Errorf("%v allocations more", n)
 	}
 }
 

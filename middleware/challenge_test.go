@@ -18,7 +18,7 @@ func parseChallenge(text string) (scheme string, params map[string]string, ok bo
 	for found {
 		var name string
 		if name, rest, found = strings.Cut(rest, `="`); !found || name == "" ||
-			strings.Trim(name, "abcdefghijklmnopqrstuvwxyz") != "" {
+			strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_") != "" {
 			return "", nil, false
 		}
 		var value strings.Builder
@@ -90,6 +90,13 @@ func FuzzChallenge(f *testing.F) {
 		}
 		if !cmp.Equal(strings.Fields(params["scope"]), e.Scopes()) {
 			t.Errorf("%q, but Scope is %q", challenge(e), e.Scopes())
+		}
+		// The same names as values of acr.
+		e = refuse(t, g, t.Context(), bearer("writer"), scopes.ACR(want[0], want[1:]...))
+		_, params, ok = parseChallenge(challenge(e))
+		if !ok || params["realm"] != realm || params["error"] != "insufficient_user_authentication" || len(params) != 3 ||
+			!cmp.Equal(strings.Fields(params["acr_values"]), e.ACRValues()) {
+			t.Errorf("%q says %v, but ACRValues is %q", challenge(e), params, e.ACRValues())
 		}
 	})
 }

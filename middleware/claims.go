@@ -37,7 +37,7 @@ type claims struct {
 // them as JSON. It encodes them as JSON and is as strict as [ParseClaims]: a text that is
 // not valid UTF-8, a value that has no form in JSON, and a registered claim of a wrong
 // type are errors, which name the claim. Scopes go into "scope", as one text with spaces
-// or as a list. exp, nbf and iat are seconds since 1970, or a [time.Time]. A zero
+// or as a list. exp, nbf, iat and auth_time are seconds since 1970, or a [time.Time]. A zero
 // time.Time is an error.
 //
 // NewClaims does not check whether the claims are good: the Verifier checks expiry,
@@ -65,7 +65,7 @@ func NewClaims(claims map[string]any) (Claims, error) {
 // encode encodes claims as JSON.
 func encode(claims map[string]any) ([]byte, error) {
 	members := maps.Clone(claims)
-	for _, name := range []string{"exp", "nbf", "iat"} {
+	for _, name := range []string{"exp", "nbf", "iat", "auth_time"} {
 		t, ok := members[name].(time.Time)
 		if !ok {
 			continue

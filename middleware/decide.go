@@ -3,6 +3,7 @@ package middleware
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/bearerguard/bearerguard/scopes"
 )
@@ -11,7 +12,10 @@ import (
 type verdict struct {
 	code       Code // "": let through
 	cause      error
-	need       []string // for CodeInsufficientScope
+	need       []string // for CodeInsufficientScope and CodeStepUp
+	acr        []string // for CodeStepUp
+	maxAge     time.Duration
+	until      time.Time // the login is too old from this time on; zero: its age does not matter
 	token      string
 	claims     *claims // nil: nobody was authenticated
 	remembered bool
@@ -91,19 +95,49 @@ func (g *Guard) authorize(v *verdict, need scopes.Requirement) {
 	case v.claims == nil:
 		v.code, v.cause = CodeMissing, errNoCredentials
 	default:
-		got := need.Evaluate(scopes.Granted{Names: v.claims.scopes})
-		if !got.OK && len(v.claims.grants) > 0 { // a requirement that is met costs no closure
-			got = need.Evaluate(scopes.Granted{Names: v.claims.scopes, IsRole: v.claims.isGrant})
-		}
-		if !got.OK {
-			v.code, v.cause = CodeInsufficientScope, v.claims.needs(need, got.Need)
-			for _, name := range got.Need {
-				if !v.claims.isGrant(name) {
-					v.need = append(v.need, name)
-				}
-			}
+		v.compare(need)
+	}
+}
+
+// compare compares v.claims to need, which asks for scopes or for a login or for neither.
+func (v *verdict) compare(need scopes.Requirement) {
+	granted := scopes.Granted{Names: v.claims.scopes}
+	if need.AsksForLogin() { // few routes do, and the claims are looked up for each request
+		granted.ACR, granted.AuthTime = v.claims.login()
+	}
+	got := need.Evaluate(granted)
+	if !got.OK && len(v.claims.grants) > 0 { // a requirement that is met costs no closure
+		granted.IsRole = v.claims.isGrant
+		got = need.Evaluate(granted)
+	}
+	switch {
+	case got.OK:
+		v.until = got.Until
+		return
+	case got.StepUp:
+		v.code, v.cause = CodeStepUp, v.claims.needsLogin(need, got)
+		v.acr, v.maxAge = got.ACR, got.MaxAge
+	default:
+		v.code, v.cause = CodeInsufficientScope, v.claims.needs(need, got.Need)
+	}
+	for _, name := range got.Need {
+		if !v.claims.isGrant(name) {
+			v.need = append(v.need, name)
 		}
 	}
+}
+
+// end is when a new check is due: when the token expires, or when the login is too old for
+// the route, if that is earlier. Zero means never.
+func (v *verdict) end() time.Time {
+	if v.claims == nil {
+		return time.Time{}
+	}
+	until := v.claims.until
+	if !v.until.IsZero() && (until.IsZero() || v.until.Before(until)) {
+		until = v.until
+	}
+	return until
 }
 
 // codeOf returns the code for a verifier's error. Unknown errors are outages. A deadline
@@ -134,7 +168,7 @@ func (g *Guard) answer(ctx context.Context, v *verdict, r Request, need scopes.R
 			v.need = g.resource.scopesFor(v, need)
 		}
 		outcome, refusal = OutcomeRefused, g.refusal(ctx, r, v.code, v.need)
-		refusal.expired = v.expired()
+		refusal.expired, refusal.acr, refusal.maxAge = v.expired(), v.acr, v.maxAge
 		if g.reportOnly != nil && g.reportOnly(ctx, r.withHeader()) {
 			outcome, v.remembered = OutcomeReported, false // it may have taken time
 		}

@@ -59,8 +59,9 @@
 //
 // The guard checks a request when it begins. If a handler may run for longer than its token
 // is valid, run its work inside [Guard.WhileAuthorized], or the WhileAuthorized of the
-// adapter. When the token expires, WhileAuthorized checks the request again. If that check
-// refuses the request, it ends the work. On gRPC, the adapter does this for each stream.
+// adapter. When the token expires, or when the login is older than the [scopes.MaxAge] of
+// the route, WhileAuthorized checks the request again. If that check refuses the request, it
+// ends the work. On gRPC, the adapter does this for each stream.
 //
 // A connection that carries many messages, such as a WebSocket or a session of MCP, is one
 // request. In it, [ClaimsFrom] returns the claims of the token that opened the connection.
@@ -81,6 +82,8 @@
 //	malformed            400   Bearer realm, error="invalid_request"     Unauthenticated
 //	invalid              401   Bearer realm, error="invalid_token"       Unauthenticated
 //	  and expired              the same, error_description
+//	step_up              401   Bearer realm, error, scope,               Unauthenticated
+//	                           acr_values, max_age
 //	insufficient_scope   403   Bearer realm, error, scope                PermissionDenied
 //	denied               403   none                                      PermissionDenied
 //	unavailable          503   none; Retry-After                         Unavailable

@@ -22,6 +22,9 @@ const (
 	CodeInvalid Code = "invalid"
 	// CodeInsufficientScope: the token is good, but does not grant a scope.
 	CodeInsufficientScope Code = "insufficient_scope"
+	// CodeStepUp: the token is good and grants the scopes, but the user has to log in anew, in a
+	// stronger way or because the login is too old (RFC 9470).
+	CodeStepUp Code = "step_up"
 	// CodeDenied: no rule lets anybody in, the verifier or Validate said ErrForbidden, a
 	// handler called [Guard.Forbid], or a page of another origin sent the cookie or the header
 	// that the Options name.
@@ -45,7 +48,7 @@ const retryAfter = 5 * time.Second
 type answer struct {
 	status int
 	grpc   uint32 // google.golang.org/grpc/codes, which the core does not import
-	oauth  string // the error of RFC 6750 §3.1
+	oauth  string // the error of RFC 6750 §3.1 and RFC 9470 §3
 	text   string
 }
 
@@ -54,9 +57,12 @@ var answers = map[Code]answer{
 	CodeMalformed:         {http.StatusBadRequest, 16, "invalid_request", "malformed credentials"},
 	CodeInvalid:           {http.StatusUnauthorized, 16, "invalid_token", "invalid token"},
 	CodeInsufficientScope: {http.StatusForbidden, 7, "insufficient_scope", "insufficient scope"},
-	CodeDenied:            {http.StatusForbidden, 7, "", "access denied"},
-	CodeUnavailable:       {http.StatusServiceUnavailable, 14, "", "cannot check credentials now"},
-	CodeCanceled:          {statusClientClosedRequest, 1, "", "request canceled"},
+	CodeStepUp: {
+		http.StatusUnauthorized, 16, "insufficient_user_authentication", "a stronger or more recent login is required",
+	},
+	CodeDenied:      {http.StatusForbidden, 7, "", "access denied"},
+	CodeUnavailable: {http.StatusServiceUnavailable, 14, "", "cannot check credentials now"},
+	CodeCanceled:    {statusClientClosedRequest, 1, "", "request canceled"},
 }
 
 // expired is the text of a refusal with CodeInvalid if the token has expired and nothing
@@ -72,6 +78,8 @@ type Error struct {
 	expired bool // only with CodeInvalid
 	realm   string
 	scopes  []string
+	acr     []string                                       // only with CodeStepUp
+	maxAge  time.Duration                                  // likewise
 	body    func(*Error) (contentType string, body []byte) // nil: problem details
 
 	resource *resource // nil: the challenge names no metadata
@@ -109,10 +117,20 @@ func (e *Error) Status() int { return answers[e.Code()].status }
 func (e *Error) GRPCCode() uint32 { return answers[e.Code()].grpc }
 
 // Scopes lists the scopes that would have been enough (RFC 6750 §3), for
-// CodeInsufficientScope. With [Options].Resource, it also lists the scopes that the route needs
-// for CodeMissing and CodeInvalid. Names with the Prefix of a [Grant] are left out, because no
-// authorization server can be asked for them. The slice is the caller's own.
+// CodeInsufficientScope, and those that a token of another login needs, for CodeStepUp. With
+// [Options].Resource, it also lists the scopes that the route needs, for CodeMissing and
+// CodeInvalid. Names with the Prefix of a [Grant] are left out, because no authorization server
+// can be asked for them. The slice is the caller's own.
 func (e *Error) Scopes() []string { return append([]string(nil), e.scopes...) }
+
+// ACRValues lists the values of acr of which one would have been enough, in order of
+// preference, for CodeStepUp (RFC 9470 §3). It is empty if any way to log in is good enough. The
+// slice is the caller's own.
+func (e *Error) ACRValues() []string { return append([]string(nil), e.acr...) }
+
+// MaxAge says how old the login may be, in whole seconds, for CodeStepUp (RFC 9470 §3). It is 0
+// if the age does not matter.
+func (e *Error) MaxAge() time.Duration { return e.maxAge }
 
 // RetryAfter is how long to wait before trying again. It is 0 if the same request would
 // be refused again.
@@ -138,9 +156,9 @@ func (e *Error) challenges() bool {
 	return code == CodeMissing || answers[code].oauth != ""
 }
 
-// Challenges lists the values of WWW-Authenticate (RFC 6750 §3, RFC 9110 §11.6.1), one
-// for each scheme. It is nil if other credentials would not help. The slice is the
-// caller's own.
+// Challenges lists the values of WWW-Authenticate (RFC 6750 §3, RFC 9470 §3, RFC 9110
+// §11.6.1), one for each scheme. It is nil if other credentials would not help. The slice is
+// the caller's own.
 func (e *Error) Challenges() []string {
 	if !e.challenges() {
 		return nil
@@ -161,6 +179,14 @@ func (e *Error) Challenges() []string {
 		b.WriteString(", scope=")
 		quote(&b, strings.Join(e.scopes, " "))
 	}
+	if len(e.acr) > 0 {
+		b.WriteString(", acr_values=")
+		quote(&b, strings.Join(e.acr, " "))
+	}
+	if e.maxAge > 0 {
+		b.WriteString(", max_age=")
+		quote(&b, strconv.Itoa(int(e.maxAge/time.Second)))
+	}
 	if metadata := e.ResourceMetadata(); metadata != "" {
 		b.WriteString(", resource_metadata=")
 		quote(&b, metadata)
@@ -169,7 +195,7 @@ func (e *Error) Challenges() []string {
 }
 
 // quote writes s as a quoted-string (RFC 9110 §5.6.4). s is printable ASCII: the realm
-// was checked for it, and names of scopes have no other characters.
+// was checked for it, and names of scopes and values of acr have no other characters.
 func quote(b *strings.Builder, s string) {
 	b.WriteByte('"')
 	for i := range len(s) {

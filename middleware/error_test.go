@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
@@ -53,6 +54,7 @@ func TestAnswerTable(t *testing.T) {
 		{"insufficient_scope", t.Context(), bearer("reader"), scopes.All("write", "read"), 403, 7, `Bearer realm="api", error="insufficient_scope", scope="read write"`, "", "insufficient scope"},
 		{"denied", t.Context(), bearer("reader"), scopes.Requirement{}, 403, 7, "", "", "access denied"},
 		{"unavailable", t.Context(), bearer("outage"), anybody, 503, 14, "", "5", "cannot check credentials now"},
+		{"step_up", t.Context(), bearer("reader"), scopes.All("read").And(scopes.ACR("gold", "silver")).And(scopes.MaxAge(300 * time.Second)), 401, 16, `Bearer realm="api", error="insufficient_user_authentication", scope="read", acr_values="gold silver", max_age="300"`, "", "a stronger or more recent login is required"},
 		{"canceled", left, bearer("slow"), anybody, 499, 1, "", "", "request canceled"},
 	}
 	for _, tt := range tests {

@@ -152,10 +152,7 @@ func (g *Guard) Check(ctx context.Context, r Request, need scopes.Requirement) (
 	if err := g.answer(ctx, &v, r, need); err != nil {
 		return Pass{}, err
 	}
-	pass := Pass{Context: ctx, Remembered: v.remembered}
-	if v.claims != nil {
-		pass.Until = v.claims.until
-	}
+	pass := Pass{Context: ctx, Remembered: v.remembered, Until: v.end()}
 	// An identity for anonymous callers is stored, too. Otherwise ClaimsFrom would return the
 	// claims that an outer guard has put into this context. On a public route nothing is
 	// stored, because no token was read. The exception is a request inside another one with

@@ -40,9 +40,8 @@ func (g *Guard) renew(ctx context.Context, pass Pass, v *verdict, r Request, nee
 			id.claims.Store(v.claims)
 		}
 	}
-	pass.Until, pass.Remembered = time.Time{}, v.remembered
-	if v.claims != nil && !v.claims.until.IsZero() {
-		pass.Until = v.claims.until
+	pass.Until, pass.Remembered = v.end(), v.remembered
+	if !pass.Until.IsZero() {
 		if soonest := time.Now().Add(pause); pass.Until.Before(soonest) {
 			pass.Until = soonest
 		}

@@ -51,8 +51,9 @@ type Pass struct {
 	// must give it to the handler.
 	Context context.Context
 
-	// Until is when the token expires and a new check is due. Zero means never. A stream
-	// that goes on then calls [Guard.Renew].
+	// Until is when a new check is due: when the token expires, or when the login is older
+	// than a scopes.MaxAge of the route, if that is earlier. Zero means never. A stream that
+	// goes on then calls [Guard.Renew].
 	Until time.Time
 
 	// Remembered tells that the check took no time: it read no token, or one that was known

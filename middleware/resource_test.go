@@ -393,6 +393,8 @@ func TestChallengesWithAResource(t *testing.T) {
 		{"a bad token", bad, "orders:read", `Bearer realm="api", error="invalid_token", scope="orders:read"` + metadata},
 		{"malformed", fields("Authorization", "Bearer"), "orders:read", `Bearer realm="api", error="invalid_request"` + metadata},
 		{"too few scopes", good, "orders:write", `Bearer realm="api", error="insufficient_scope", scope="orders:write"` + metadata},
+		{"a stronger login", good, "orders:read & acr(gold | silver) & max_age(5m)", `Bearer realm="api", error="insufficient_user_authentication", scope="orders:read", acr_values="gold silver", max_age="300"` + metadata},
+		{"no token where a stronger login is needed", nil, "orders:read & acr(gold)", `Bearer realm="api", scope="orders:read"` + metadata},
 		{"the nearest alternative for nobody", nil, "a & b | c", `Bearer realm="api", scope="c"` + metadata},
 		{"a scope rather than a role", nil, "role:admin | a & b", `Bearer realm="api", scope="a b"` + metadata},
 		{"a role alone", nil, "role:admin", `Bearer realm="api"` + metadata},

@@ -11,7 +11,7 @@ import (
 // WhileAuthorized checks r, and runs f for as long as r passes. It is for streams, which
 // may outlive their token. The context of f is that in Pass, made to be canceled.
 //
-// When the token expires, another goroutine checks r again, by a copy of its header. If
+// When [Pass].Until comes, another goroutine checks r again, by a copy of its header. If
 // the header is not an [http.Header], the copy has only the fields that a check reads, and
 // Options.Body and InsecureReportOnly find no others. If r is refused, f's context ends
 // with the refusal, an [*Error], as its cause, and WhileAuthorized returns the refusal.
@@ -55,7 +55,7 @@ func (g *Guard) WhileAuthorized(
 	return err
 }
 
-// watch checks a request again each time its token expires.
+// watch checks a request again each time its pass ends.
 type watch struct {
 	guard   *Guard
 	pass    Pass

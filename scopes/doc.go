@@ -3,7 +3,8 @@
 // A [Requirement] is one of five levels, from the strictest to the laxest:
 //
 //	deny           Deny           nobody passes; the zero value
-//	scopes         All, Any       a verified token that grants certain names
+//	scopes         All, Any,      a verified token that grants certain names,
+//	               ACR, MaxAge    or of a certain login
 //	authenticated  Authenticated  any verified token
 //	optional       Optional       no token at all, or a verified one
 //	public         Public         credentials are not looked at
@@ -49,19 +50,38 @@
 //
 // [Parse] reads this form, and [Requirement.String] writes it.
 //
+// # Step-up
+//
+// A requirement can also ask how and when the user logged in (RFC 9470), beside scopes or
+// alone:
+//
+//	pay & acr(gold | silver) & max_age(5m)
+//
+// acr lists values of the claim acr, of which one is enough, in order of preference: [ACR].
+// max_age says how long ago the login may be, by the claim auth_time: [MaxAge]. It is a whole
+// number of seconds, in the form of [time.ParseDuration]. Both belong to the level scopes. A
+// value is quoted as a name is. acr and max_age are names of scopes if no parenthesis follows.
+//
+// A login has one acr, so acr(a | b) & acr(b | c) asks for acr(b), and acr(a) & acr(b) is an
+// error. Of two ages, & leaves the smaller one. acr(a) | acr(b) is acr(a | b).
+//
+// If the token grants the scopes and only the login is not enough, the caller is asked for
+// another login, and not for other scopes: see [Verdict].StepUp.
+//
 // # Order
 //
-// An alternative is a set of scopes that is enough by itself: a & (b | c) has the two
-// alternatives a & b and a & c. Their order is the author's. The order does not change
-// which tokens pass. It changes the challenge that a caller gets whose token does not have
-// enough scopes. The challenge asks for the nearest alternative. If several are equally
-// near, it asks for the one that the author wrote first; see [Requirement.Evaluate]. So
-// write the alternative with the least power first: orders:write | orders:admin.
+// An alternative is a set of scopes, with a login or without, that is enough by itself:
+// a & (b | c) has the two alternatives a & b and a & c. Their order is the author's. The
+// order does not change which tokens pass. It changes the challenge that a caller gets whose
+// token does not have enough scopes. The challenge asks for the nearest alternative. If
+// several are equally near, it asks for the one that the author wrote first; see
+// [Requirement.Evaluate]. So write the alternative with the least power first:
+// orders:write | orders:admin.
 //
 // # Bounds
 //
-// A requirement has at most 64 names and at most 64 alternatives. As text it takes at most
-// 16 KiB. If a bound is exceeded, [Parse] returns an error. [All], [Any], And and Or panic,
-// because they are for literals in code. The bounds also apply to each intermediate result,
-// so a short text cannot cause much work.
+// A requirement has at most 64 names and values of acr, and at most 64 alternatives. As text
+// it takes at most 16 KiB. If a bound is exceeded, [Parse] returns an error. [All], [Any],
+// [ACR], And and Or panic, because they are for literals in code. The bounds also apply to
+// each intermediate result, so a short text cannot cause much work.
 package scopes

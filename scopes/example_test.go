@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/bearerguard/bearerguard/scopes"
 )
@@ -67,6 +68,49 @@ func ExampleAny_incorrect() {
 	// Output:
 	// "read&write" | admin false
 	// read & write | admin true
+}
+
+// Payments ask for a strong login, and for a recent one.
+func ExampleACR() {
+	r := scopes.All("pay").And(scopes.ACR("gold", "silver")).And(scopes.MaxAge(5 * time.Minute))
+	fmt.Println(r)
+	verdict := r.Evaluate(scopes.Granted{
+		Names: []string{"pay"}, ACR: []string{"bronze"}, AuthTime: time.Now(),
+	})
+	fmt.Println(verdict.OK, verdict.StepUp, verdict.Need, verdict.ACR, verdict.MaxAge)
+	// Output:
+	// pay & acr(gold | silver) & max_age(5m)
+	// false true [pay] [gold silver] 5m0s
+}
+
+// The values of acr are alternatives. A login has one of them, so no login can have two.
+func ExampleACR_incorrect() {
+	defer func() { fmt.Println(recover()) }()
+	scopes.ACR("gold").And(scopes.ACR("silver")) // want: scopes.ACR("gold", "silver")
+	// Output:
+	// scopes: And: two lists of acr without a common value, so that no login can meet both
+}
+
+func ExampleMaxAge() {
+	r := scopes.MaxAge(time.Hour)
+	login := time.Now().Add(-20 * time.Minute)
+	verdict := r.Evaluate(scopes.Granted{AuthTime: login})
+	fmt.Println(verdict.OK, verdict.Until.Equal(login.Add(time.Hour)))
+	fmt.Println(r.Evaluate(scopes.Granted{}).OK) // the token does not say when the login was
+	// Output:
+	// true true
+	// false
+}
+
+func ExampleRequirement_AsksForLogin() {
+	for _, text := range []string{"pay", "pay & acr(gold)", "max_age(5m)"} {
+		r, err := scopes.Parse(text)
+		fmt.Println(r, r.AsksForLogin(), err)
+	}
+	// Output:
+	// pay false <nil>
+	// pay & acr(gold) true <nil>
+	// max_age(5m) true <nil>
 }
 
 // Check names from configuration first, because All and Any panic.

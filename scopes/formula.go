@@ -1,9 +1,11 @@
 package scopes
 
 import (
+	"cmp"
 	"errors"
 	"math/bits"
 	"slices"
+	"time"
 )
 
 const (
@@ -14,48 +16,84 @@ const (
 
 var (
 	errNames        = errors.New("more than 64 scope names in one requirement")
+	errAtoms        = errors.New("more than 64 scope names and values of acr in one requirement")
 	errAlternatives = errors.New("more than 64 alternatives in one requirement")
 	errText         = errors.New("a requirement of more than 16 KiB as text")
+	errNoLogin      = errors.New("two lists of acr without a common value, so that no login can meet both")
 )
 
-// formula is a requirement for scopes: a disjunction of conjunctions. No conjunction
-// implies another, so a | a & b is stored as a. Two formulas with the same meaning
-// therefore have the same names and the same alternatives. Only the order can differ,
-// because it is the author's.
+// formula is a requirement for scopes and for the login: a disjunction of conjunctions. No
+// conjunction implies another, so a | a & b is stored as a. Two formulas with the same
+// meaning therefore have the same atoms and the same alternatives. Only the order can
+// differ, because it is the author's.
 type formula struct {
-	names        []string // sorted, distinct, each used by an alternative
-	alternatives []uint64 // sets of names, see bit; in the author's order
-	written      []string // the names of each alternative, as their indexes, in the author's order
+	// atoms are the scope names, and the values of acr with a space before them, so that no
+	// value is taken for a name. They are sorted and distinct, and an alternative uses each.
+	atoms        []string
+	values       uint64 // those of atoms that are values of acr: the first ones
+	aged         bool   // an alternative has a maxAge
+	alternatives []alternative
 }
 
-// bit is the set that has only the name at index i. The first name has the highest bit, so
-// that [bits.LeadingZeros64] finds the first name of a set.
+// conjunction is met by a token that has each scope of set, and one of its values of acr if
+// set has any, and whose login is younger than maxAge if that is not 0.
+type conjunction struct {
+	set    uint64 // of atoms, see bit
+	maxAge time.Duration
+}
+
+// alternative is a conjunction as its author wrote it.
+type alternative struct {
+	conjunction
+	written string // the indexes of its atoms in the author's order, first the scopes
+}
+
+// bit is the set that has only the atom at index i. The first atom has the highest bit, so
+// that [bits.LeadingZeros64] finds the first atom of a set.
 func bit(i int) uint64 { return 1 << (maxNames - 1 - i) }
 
-// setOf is the set of the names whose indexes are the bytes of written.
+// setOf is the set of the atoms whose indexes are the bytes of written.
 func setOf(written string) (set uint64) {
-	for _, name := range []byte(written) {
-		set |= bit(int(name))
+	for _, atom := range []byte(written) {
+		set |= bit(int(atom))
 	}
 	return set
 }
 
-// newFormula makes a formula from names and from sets of these names. Some of the sets may
-// be redundant. The sets are in the author's order, and written returns the order of the
-// names in the set at an index. newFormula keeps both slices, so the caller must not use
-// them again. There must be at most maxNames names, sorted and distinct.
-func newFormula(names []string, sets []uint64, written func(at int) string) (*formula, error) {
-	kept, err := irredundant(sets)
+// isValue reports whether an atom is a value of acr, and not the name of a scope.
+func isValue(atom string) bool { return atom[0] == ' ' }
+
+// valuesOf is the set of the values of acr in atoms.
+func valuesOf(atoms []string) (set uint64) {
+	for i := 0; i < len(atoms) && isValue(atoms[i]); i++ {
+		set |= bit(i)
+	}
+	return set
+}
+
+// newFormula makes a formula from atoms and from conjunctions of them. Some conjunctions may
+// be redundant. They are in the author's order, and written returns the order of the atoms
+// in the conjunction at an index, perhaps with other atoms among them. newFormula keeps
+// atoms, so the caller must not use it again. There must be at most maxNames atoms, sorted
+// and distinct.
+func newFormula(atoms []string, all []conjunction, written func(at int) string) (*formula, error) {
+	f := &formula{atoms: atoms, values: valuesOf(atoms)}
+	kept, err := irredundant(all, f.values)
 	if err != nil {
 		return nil, err
 	}
-	f := &formula{names: names, alternatives: make([]uint64, len(kept)), written: make([]string, len(kept))}
+	f.alternatives = make([]alternative, len(kept))
 	var used uint64
-	for i, at := range kept {
-		f.alternatives[i], f.written[i] = sets[at], written(at)
-		used |= sets[at]
+	for i, k := range kept {
+		text := written(k.at)
+		for _, at := range k.more {
+			text += written(at)
+		}
+		f.alternatives[i] = alternative{k.conjunction, ordered(text, k.set, f.values)}
+		f.aged = f.aged || k.maxAge != 0
+		used |= k.set
 	}
-	if bits.OnesCount64(used) < len(names) {
+	if bits.OnesCount64(used) < len(atoms) {
 		f = f.over(f.pick(used))
 	}
 	if f.textLen() > maxText {
@@ -64,115 +102,203 @@ func newFormula(names []string, sets []uint64, written func(at int) string) (*fo
 	return f, nil
 }
 
-// irredundant returns the indexes of the sets that no other set makes redundant, in
-// ascending order. Of equal sets it keeps the first.
-func irredundant(sets []uint64) ([]int, error) {
-	// Only a smaller set can make a larger one redundant. The sets are looked at in order
-	// of size, so no later set makes a kept one redundant, and the loop can stop as soon
-	// as too many are kept.
-	var bySize [maxNames + 1][]int
-	for at, set := range sets {
-		size := bits.OnesCount64(set)
-		bySize[size] = append(bySize[size], at)
-	}
-	var kept []int
-	for _, same := range bySize {
-		for _, at := range same {
-			if slices.ContainsFunc(kept, func(k int) bool { return sets[k]&^sets[at] == 0 }) {
-				continue
-			}
-			if len(kept) == maxAlternatives {
-				return nil, errAlternatives
-			}
-			kept = append(kept, at)
+// ordered returns the atoms of set in the order of written: first the scopes, then the
+// values of acr.
+func ordered(written string, set, values uint64) string {
+	scopes, acr := make([]byte, 0, len(written)), []byte(nil)
+	for _, atom := range []byte(written) {
+		switch one := bit(int(atom)); {
+		case set&one == 0: // not there, or not there again
+			continue
+		case values&one == 0:
+			scopes = append(scopes, atom)
+		default:
+			acr = append(acr, atom)
 		}
+		set &^= bit(int(atom))
 	}
-	slices.Sort(kept)
-	return kept, nil
+	return string(append(scopes, acr...))
 }
 
+// kept is a conjunction that is not redundant.
+type kept struct {
+	conjunction
+	at   int   // its index
+	more []int // those of conjunctions that differ only in acr, whose values it has, too
+}
+
+// irredundant returns what is left if each conjunction is reduced by the others, in ascending
+// order of the indexes: those that another one implies are gone, and so is a value of acr
+// that is enough without the rest. Those that differ only in acr become one. Of equal
+// conjunctions it keeps the first.
+func irredundant(all []conjunction, values uint64) ([]kept, error) {
+	// Only a laxer conjunction can make another one redundant. They are looked at in an order
+	// in which the laxer ones come first, so no later one makes a kept one redundant, and the
+	// loop can stop as soon as too many are kept.
+	var bySize [maxNames + 1][]int
+	login := false
+	for at, c := range all {
+		size := bits.OnesCount64(c.set &^ values)
+		bySize[size] = append(bySize[size], at)
+		login = login || c.maxAge != 0 || c.set&values != 0
+	}
+	var list []kept
+	for _, same := range bySize {
+		if login {
+			slices.SortStableFunc(same, func(i, j int) int {
+				a, b := all[i], all[j]
+				return cmp.Or(laxer(a.maxAge, b.maxAge), cmp.Compare(min(a.set&values, 1), min(b.set&values, 1)))
+			})
+		}
+		for _, at := range same {
+			c, group := all[at], -1
+			acr, redundant := c.set&values, false
+			for i := 0; i < len(list) && !redundant; i++ {
+				k := &list[i]
+				if k.set&^values&^c.set != 0 || laxer(k.maxAge, c.maxAge) > 0 {
+					continue
+				}
+				redundant = k.set&values == 0 || acr != 0 && acr&^k.set == 0
+				acr &^= k.set
+				if (k.set^c.set)&^values == 0 && k.maxAge == c.maxAge {
+					group = i
+				}
+			}
+			switch {
+			case redundant:
+			case group >= 0:
+				list[group].set |= acr
+				list[group].more = append(list[group].more, at)
+			case len(list) == maxAlternatives:
+				return nil, errAlternatives
+			default:
+				c.set = c.set&^values | acr
+				list = append(list, kept{conjunction: c, at: at})
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b kept) int { return cmp.Compare(a.at, b.at) })
+	return list, nil
+}
+
+// laxer compares two maximum ages: the laxer one is less. 0 is the laxest.
+func laxer(a, b time.Duration) int { return cmp.Compare(uint64(b-1), uint64(a-1)) }
+
 // and joins each alternative of f with each alternative of g. Both have at most 64
-// alternatives, so the product has at most 4096.
+// alternatives, so the product has at most 4096. Two alternatives whose lists of acr have no
+// common value have no product.
 func (f *formula) and(g *formula) (*formula, error) {
-	names, err := f.union(g)
+	atoms, err := f.union(g)
 	if err != nil {
 		return nil, err
 	}
-	left, right := f.over(names), g.over(names)
-	product := make([]uint64, 0, len(left.alternatives)*len(right.alternatives))
-	for _, a := range left.alternatives {
-		for _, b := range right.alternatives {
-			product = append(product, a|b)
+	left, right := f.over(atoms), g.over(atoms)
+	product := make([]conjunction, 0, len(left.alternatives)*len(right.alternatives))
+	factors := make([][2]int, 0, cap(product))
+	for i, a := range left.alternatives {
+		for j, b := range right.alternatives {
+			c := conjunction{a.set | b.set, a.maxAge}
+			if laxer(a.maxAge, b.maxAge) < 0 {
+				c.maxAge = b.maxAge
+			}
+			if a.set&left.values != 0 && b.set&left.values != 0 {
+				if c.set &^= left.values &^ (a.set & b.set); c.set&left.values == 0 {
+					continue
+				}
+			}
+			product, factors = append(product, c), append(factors, [2]int{i, j})
 		}
 	}
-	return newFormula(names, product, func(at int) string {
-		i, j := at/len(right.alternatives), at%len(right.alternatives)
-		joined := []byte(left.written[i])
-		for _, name := range []byte(right.written[j]) {
-			if left.alternatives[i]&bit(int(name)) == 0 {
-				joined = append(joined, name)
-			}
-		}
-		return string(joined)
+	if len(product) == 0 {
+		return nil, errNoLogin
+	}
+	return newFormula(atoms, product, func(at int) string {
+		return left.alternatives[factors[at][0]].written + right.alternatives[factors[at][1]].written
 	})
 }
 
 func (f *formula) or(g *formula) (*formula, error) {
-	names, err := f.union(g)
+	atoms, err := f.union(g)
 	if err != nil {
 		return nil, err
 	}
-	left, right := f.over(names), g.over(names)
-	written := slices.Concat(left.written, right.written)
-	return newFormula(names, slices.Concat(left.alternatives, right.alternatives),
-		func(at int) string { return written[at] })
-}
-
-// union is a new slice with the names of both.
-func (f *formula) union(g *formula) ([]string, error) {
-	names := slices.Concat(f.names, g.names)
-	slices.Sort(names)
-	names = slices.Compact(names)
-	if len(names) > maxNames {
-		return nil, errNames
+	both := slices.Concat(f.over(atoms).alternatives, g.over(atoms).alternatives)
+	all := make([]conjunction, len(both))
+	for i, a := range both {
+		all[i] = a.conjunction
 	}
-	return names, nil
+	return newFormula(atoms, all, func(at int) string { return both[at].written })
 }
 
-// over returns f with names in place of its own names. names must be sorted and distinct,
-// and must contain each name that an alternative uses.
-func (f *formula) over(names []string) *formula {
+// union is a new slice with the atoms of both.
+func (f *formula) union(g *formula) ([]string, error) {
+	atoms := slices.Concat(f.atoms, g.atoms)
+	slices.Sort(atoms)
+	atoms = slices.Compact(atoms)
+	switch {
+	case len(atoms) <= maxNames:
+		return atoms, nil
+	case isValue(atoms[0]):
+		return nil, errAtoms
+	}
+	return nil, errNames
+}
+
+// over returns f with atoms in place of its own atoms. atoms must be sorted and distinct,
+// and must contain each atom that an alternative uses.
+func (f *formula) over(atoms []string) *formula {
 	var moved [maxNames]byte
-	for i, name := range f.names {
-		j, _ := slices.BinarySearch(names, name) // not found: no alternative uses it
+	for i, atom := range f.atoms {
+		j, _ := slices.BinarySearch(atoms, atom) // not found: no alternative uses it
 		moved[i] = byte(j)
 	}
-	g := &formula{names: names, alternatives: make([]uint64, len(f.alternatives))}
-	g.written = make([]string, len(f.written))
-	for k, written := range f.written {
-		renumbered := []byte(written)
-		for i, name := range renumbered {
-			renumbered[i] = moved[name]
+	g := &formula{atoms: atoms, values: valuesOf(atoms), aged: f.aged}
+	g.alternatives = make([]alternative, len(f.alternatives))
+	for k, a := range f.alternatives {
+		renumbered := []byte(a.written)
+		for i, atom := range renumbered {
+			renumbered[i] = moved[atom]
 		}
-		g.written[k] = string(renumbered)
-		g.alternatives[k] = setOf(g.written[k])
+		a.written = string(renumbered)
+		a.set = setOf(a.written)
+		g.alternatives[k] = a
 	}
 	return g
 }
 
-// pick is a new slice with the names of a set, sorted.
+// pick is a new slice with the atoms of a set, sorted.
 func (f *formula) pick(set uint64) []string {
-	names := make([]string, 0, bits.OnesCount64(set))
-	for ; set != 0; set &^= bit(bits.LeadingZeros64(set)) {
-		names = append(names, f.names[bits.LeadingZeros64(set)])
+	if set == 0 {
+		return nil
 	}
-	return names
+	atoms := make([]string, 0, bits.OnesCount64(set))
+	for ; set != 0; set &^= bit(bits.LeadingZeros64(set)) {
+		atoms = append(atoms, f.atoms[bits.LeadingZeros64(set)])
+	}
+	return atoms
 }
+
+// acr is a new slice with the values of acr of a, in the author's order.
+func (f *formula) acr(a alternative) []string {
+	var values []string
+	for _, atom := range []byte(a.written) {
+		if bit(int(atom))&f.values != 0 {
+			values = append(values, f.atoms[atom][len(" "):])
+		}
+	}
+	return values
+}
+
+// names are the names of scopes in f. The slice is that of f.
+func (f *formula) names() []string { return f.atoms[bits.OnesCount64(f.values):] }
 
 // equal reports whether f and g have the same meaning.
 func (f *formula) equal(g *formula) bool {
 	// Neither has an alternative twice. So if both have the same number of alternatives, and g
 	// has each alternative of f, they have the same alternatives.
-	return slices.Equal(f.names, g.names) && len(f.alternatives) == len(g.alternatives) &&
-		!slices.ContainsFunc(f.alternatives, func(a uint64) bool { return !slices.Contains(g.alternatives, a) })
+	has := func(a alternative) bool {
+		return slices.ContainsFunc(g.alternatives, func(b alternative) bool { return a.conjunction == b.conjunction })
+	}
+	return slices.Equal(f.atoms, g.atoms) && len(f.alternatives) == len(g.alternatives) &&
+		!slices.ContainsFunc(f.alternatives, func(a alternative) bool { return !has(a) })
 }

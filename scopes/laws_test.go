@@ -2,9 +2,11 @@ package scopes_test
 
 import (
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bearerguard/bearerguard/scopes"
 	"github.com/google/go-cmp/cmp"
@@ -15,10 +17,14 @@ func random() func() *tree {
 	r := rand.New(rand.NewPCG(6749, 6750))
 	return func() *tree {
 		program := make([]byte, 1+r.IntN(24))
-		for i := range program {
-			program[i] = byte(r.Uint32())
+		for {
+			for i := range program {
+				program[i] = byte(r.Uint32())
+			}
+			if t := grow(program); !t.faulty() {
+				return t
+			}
 		}
-		return grow(program)
 	}
 }
 
@@ -53,7 +59,11 @@ func TestLaws(t *testing.T) {
 			next := random()
 			for range 2000 {
 				a, b, c := next().built(), next().built(), next().built()
-				if !law.holds(a, b, c) {
+				holds := true
+				if !meets(func() { holds = law.holds(a, b, c) }) {
+					continue // a side of the equation has no meaning
+				}
+				if !holds {
 					t.Fatalf("does not hold for a = %v, b = %v, c = %v", a, b, c)
 				}
 			}
@@ -61,9 +71,25 @@ func TestLaws(t *testing.T) {
 	}
 }
 
-// inOrder is the text of r with names and alternatives in alphabetical order.
+const noLogin = "two lists of acr without a common value, so that no login can meet both"
+
+// meets calls f. It returns false if f joins two requirements that no login can meet.
+func meets(f func()) bool {
+	text := panicText(f)
+	if text != "" && text != "scopes: And: "+noLogin {
+		panic(text)
+	}
+	return text == ""
+}
+
+var acrLists = regexp.MustCompile(`acr\([^)]*\)`)
+
+// inOrder is the text of r with names, alternatives and values of acr in alphabetical order.
 func inOrder(r scopes.Requirement) string {
-	alternatives := strings.Split(r.String(), " | ")
+	text := acrLists.ReplaceAllStringFunc(r.String(), func(list string) string {
+		return strings.Join(slices.Sorted(strings.SplitSeq(strings.Trim(list, "acr()"), " | ")), "/")
+	})
+	alternatives := strings.Split(text, " | ")
 	for i, a := range alternatives {
 		alternatives[i] = strings.Join(slices.Sorted(slices.Values(strings.Split(a, " & "))), " & ")
 	}
@@ -75,12 +101,17 @@ func TestAndNeverGrantsMoreAndOrNeverLess(t *testing.T) {
 	next := random()
 	for range 2000 {
 		a, b := next().built(), next().built()
-		and, or := a.And(b), a.Or(b)
+		var and scopes.Requirement
+		if !meets(func() { and = a.And(b) }) {
+			continue
+		}
+		or := a.Or(b)
 		if and.Level() > a.Level() || or.Level() < a.Level() {
 			t.Fatalf("levels out of order for %v and %v", a, b)
 		}
 		for set := range uint(1) << len(modelNames) {
-			g := scopes.Granted{Names: namesOf(set)}
+			g := scopes.Granted{Names: namesOf(set), ACR: []string{"gold", "a|b"}[:set%3]}
+			g.AuthTime = time.Now().Add(-time.Minute)
 			ok := a.Evaluate(g).OK
 			if and.Evaluate(g).OK && !ok || ok && !or.Evaluate(g).OK {
 				t.Fatalf("not monotone for %v and %v, granted %q", a, b, g.Names)
@@ -92,14 +123,32 @@ func TestAndNeverGrantsMoreAndOrNeverLess(t *testing.T) {
 func TestRequirementsAgreeWithTheModel(t *testing.T) {
 	next := random()
 	for i := range uint(2000) {
-		agree(t, next(), i%(1<<len(modelNames)))
+		agree(t, next(), i%(1<<len(modelNames)), i/7)
 	}
 }
 
+// A login of the tests is minutes away from each age that a tree asks for.
+var (
+	loginValues = [][]string{nil, {"gold"}, {"silver", "x"}, {"a|b", "silver"}}
+	loginAges   = []time.Duration{time.Minute, 30 * time.Minute, 3 * time.Hour, -time.Minute}
+)
+
 // agree compares a tree with the requirement that is built from it: the level, the text,
-// and the verdict for every possible set of granted names, without and with roles.
-func agree(t *testing.T, model *tree, roles uint) {
+// and the verdict for every possible set of granted names, without and with roles, and for
+// one login.
+func agree(t *testing.T, model *tree, roles, login uint) {
 	t.Helper()
+	if model.faulty() {
+		_, err := scopes.Parse(model.text())
+		if err == nil || !strings.HasSuffix(err.Error(), noLogin) || meets(func() { model.built() }) {
+			t.Fatalf("%s: no error for what no login can meet: %v", model.text(), err)
+		}
+		return
+	}
+	acr, at := loginValues[login%4], time.Time{}
+	if i := login / 4 % 5; i < 4 {
+		at = time.Now().Add(-loginAges[i])
+	}
 	r := model.built()
 	if got, want := r.Level(), model.level(); got != want {
 		t.Fatalf("%s: level %d, want %d", model.text(), got, want)
@@ -111,10 +160,17 @@ func agree(t *testing.T, model *tree, roles uint) {
 	if want := model.canonical(); r.String() != want || parsed.String() != want {
 		t.Fatalf("%s: built it reads %s, parsed %s, want %s", model.text(), r, parsed, want)
 	}
+	if r.AsksForLogin() != model.asksForLogin() {
+		t.Fatalf("%s asks for a login: %t", model.text(), r.AsksForLogin())
+	}
+	var all []alternative
 	if r.Level() == scopes.LevelScopes {
+		all = model.alternatives()
+	}
+	if all != nil && !r.AsksForLogin() {
 		var sets []uint
-		for _, a := range model.alternatives() {
-			sets = append(sets, set(a))
+		for _, a := range all {
+			sets = append(sets, set(a.names))
 		}
 		slices.Sort(sets)
 		if want := model.minimals(); !slices.Equal(sets, want) {
@@ -129,7 +185,8 @@ func agree(t *testing.T, model *tree, roles uint) {
 			{0, nil},
 			{roles, func(name string) bool { return roles&set([]string{name}) != 0 }},
 		} {
-			got, want := r.Evaluate(scopes.Granted{Names: namesOf(granted), IsRole: g.isRole}), model.verdict(granted, g.roles)
+			got := r.Evaluate(scopes.Granted{Names: namesOf(granted), IsRole: g.isRole, ACR: acr, AuthTime: at})
+			want := model.verdict(all, granted, g.roles, acr, at)
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Fatalf("%s, granted %q, roles %q: (-want +got)\n%s", model.text(), namesOf(granted), namesOf(g.roles), diff)
 			}
@@ -138,14 +195,17 @@ func agree(t *testing.T, model *tree, roles uint) {
 }
 
 func FuzzEvaluate(f *testing.F) {
-	f.Add([]byte{}, uint8(0))
-	f.Add([]byte{0, 4, 8, 1, 3}, uint8(1))
-	f.Add([]byte{24, 28, 32, 36, 1, 3, 1}, uint8(63))
-	f.Add([]byte{0, 4, 3, 8, 12, 3, 1, 16, 1}, uint8(6))
-	f.Fuzz(func(t *testing.T, program []byte, roles uint8) {
+	f.Add([]byte{}, uint8(0), uint8(0))
+	f.Add([]byte{0, 4, 8, 1, 3}, uint8(1), uint8(0))
+	f.Add([]byte{24, 28, 32, 36, 1, 3, 1}, uint8(63), uint8(0))
+	f.Add([]byte{0, 4, 3, 8, 12, 3, 1, 16, 1}, uint8(6), uint8(0))
+	f.Add([]byte{0, 44, 1, 56, 1, 40, 3}, uint8(0), uint8(2))              // ( & acr & max_age | acr
+	f.Add([]byte{40, 52, 1}, uint8(0), uint8(0))                           // no login can meet it
+	f.Add([]byte{0, 44, 1, 0, 52, 1, 3, 60, 1, 40, 3}, uint8(1), uint8(5)) // lists of acr that are joined
+	f.Fuzz(func(t *testing.T, program []byte, roles, login uint8) {
 		if len(program) > 64 {
 			t.Skip("deep trees add nothing to the test")
 		}
-		agree(t, grow(program), uint(roles)&(1<<len(modelNames)-1))
+		agree(t, grow(program), uint(roles)&(1<<len(modelNames)-1), uint(login))
 	})
 }

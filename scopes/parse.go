@@ -3,6 +3,8 @@ package scopes
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 	"unicode/utf8"
 )
 
@@ -92,9 +94,14 @@ func (p *parser) joined(
 	return r, nil
 }
 
-// operand = "(" disjunction ")" / keyword / name / quoted name
+// operand = "(" disjunction ")" / "acr" "(" values ")" / "max_age" "(" duration ")" /
+// keyword / name / quoted name
 func (p *parser) operand(depth int) (Requirement, error) {
 	switch {
+	case p.calls("acr"):
+		return p.call(p.acr)
+	case p.calls("max_age"):
+		return p.call(p.maxAge)
 	case p.kind == tokenWord || p.kind == tokenQuoted:
 		r, err := p.named()
 		if err != nil {
@@ -130,9 +137,77 @@ func (p *parser) named() (Requirement, error) {
 	}
 	// One name needs no reduction, and it is within the bounds because the text is.
 	return Requirement{
-		level:   LevelScopes,
-		formula: &formula{names: []string{p.value}, alternatives: []uint64{bit(0)}, written: []string{"\x00"}},
+		level: LevelScopes,
+		formula: &formula{
+			atoms:        []string{p.value},
+			alternatives: []alternative{{conjunction: conjunction{set: bit(0)}, written: "\x00"}},
+		},
 	}, nil
+}
+
+// calls reports whether the current word is name and a parenthesis follows. Without one, it is
+// the name of a scope.
+func (p *parser) calls(name string) bool {
+	after := p.span(p.rest, space)
+	return p.kind == tokenWord && p.value == name && after < len(p.text) && p.text[after] == '('
+}
+
+// call reads the parentheses of acr or max_age, and by argument what is in them.
+func (p *parser) call(argument func() (Requirement, error)) (Requirement, error) {
+	for range 2 { // to the parenthesis, and past it
+		if err := p.next(); err != nil {
+			return Requirement{}, err
+		}
+	}
+	r, err := argument()
+	if err != nil {
+		return Requirement{}, err
+	}
+	return r, p.next()
+}
+
+// values = value *( "|" value ), and a value is a name or a quoted name
+func (p *parser) acr() (Requirement, error) {
+	var values []string
+	for {
+		at := p.at
+		if p.kind != tokenWord && p.kind != tokenQuoted {
+			return Requirement{}, p.expected("a value of acr")
+		}
+		if !slices.Contains(values, p.value) {
+			values = append(values, p.value)
+		}
+		if len(values) > maxNames {
+			return Requirement{}, fmt.Errorf("byte %d: %w", at, errAtoms)
+		}
+		if err := p.next(); err != nil {
+			return Requirement{}, err
+		}
+		switch {
+		case p.is(')'):
+			return ACR(values[0], values[1:]...), nil
+		case !p.is('|'):
+			return Requirement{}, p.expected(`"|" or ")"`)
+		}
+		if err := p.next(); err != nil {
+			return Requirement{}, err
+		}
+	}
+}
+
+// duration is a whole number of seconds, as [time.ParseDuration] reads it.
+func (p *parser) maxAge() (Requirement, error) {
+	d, err := time.ParseDuration(p.value)
+	if err != nil || !validAge(d) || p.kind != tokenWord {
+		return Requirement{}, p.expected("a duration in whole seconds, such as 5m or 1h30m, of at most 2147483647s")
+	}
+	if err := p.next(); err != nil {
+		return Requirement{}, err
+	}
+	if !p.is(')') {
+		return Requirement{}, p.expected(`")"`)
+	}
+	return maxAge(d), nil
 }
 
 // next moves to the token that follows.

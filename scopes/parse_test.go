@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bearerguard/bearerguard/scopes"
 )
@@ -173,6 +174,7 @@ func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		"", "a", "deny", "public | a", `a & (b | "c|d")`, `"public"`, "Public", `"Public"`, "((a))", "a&b|c&d|a",
 		"read write", "(a|b)&(c|d)&(e|f)&(g|h)&(i|j)&(k|l)&(m|n)", `"a\"b"`, "a\r", "é", "(((", "\xff", `"((&))"&a`,
+		"pay & acr(gold | silver) & max_age(5m)", "acr(a)&acr(b)", `acr ("a|b")|max_age(1h0m1s)&acr`, "acr(", "max_age(1.5s)",
 	} {
 		f.Add(seed)
 	}
@@ -189,11 +191,17 @@ func FuzzParse(f *testing.F) {
 		if err != nil || !again.Equal(r) || again.String() != canonical {
 			t.Fatalf("Parse(%q) = %v, then %v, %v", text, r, again, err)
 		}
-		// A token with the names of Need passes. A token without names does not.
-		if need := r.Evaluate(scopes.Granted{}).Need; (r.Level() == scopes.LevelScopes) != (need != nil) {
-			t.Fatalf("%v needs %q", r, need)
-		} else if need != nil && !r.Evaluate(scopes.Granted{Names: need}).OK {
-			t.Fatalf("%v is not met by %q", r, need)
+		// A token with all that a verdict asks for passes. A token with nothing does not.
+		v := r.Evaluate(scopes.Granted{})
+		if (r.Level() == scopes.LevelScopes) != (v.Need != nil || v.ACR != nil || v.MaxAge != 0) {
+			t.Fatalf("%v needs %+v", r, v)
+		}
+		granted := scopes.Granted{Names: v.Need, ACR: v.ACR[:min(len(v.ACR), 1)]}
+		if v.MaxAge != 0 {
+			granted.AuthTime = time.Now()
+		}
+		if r.Level() == scopes.LevelScopes && !r.Evaluate(granted).OK {
+			t.Fatalf("%v is not met by %+v", r, granted)
 		}
 	})
 }

@@ -1,8 +1,10 @@
 package scopes
 
 import (
+	"math"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Level is the kind of a [Requirement]. Levels are ordered: a smaller one is stricter.
@@ -11,7 +13,7 @@ type Level uint8
 // The levels, from the strictest to the laxest.
 const (
 	LevelDeny          Level = iota // nobody passes
-	LevelScopes                     // a verified token with certain scopes
+	LevelScopes                     // a verified token with certain scopes, or of a certain login
 	LevelAuthenticated              // any verified token
 	LevelOptional                   // no token, or a verified one; a bad token is refused
 	LevelPublic                     // credentials are not looked at
@@ -52,43 +54,90 @@ func Authenticated() Requirement { return Requirement{level: LevelAuthenticated}
 // one string. It also panics if a bound of the package is exceeded. Use [Parse] for names
 // from configuration.
 func All(name string, more ...string) Requirement {
-	return literal("All", name, more, func(order string) []string { return []string{order} })
+	return literal("All", name, more, "", func(order string) []string { return []string{order} })
 }
 
 // Any returns the requirement that a verified token meets if it grants at least one of
 // the names. Challenges ask for the first name, unless [Requirement.Evaluate] finds a
 // nearer one. Any panics in the same cases as [All].
 func Any(name string, more ...string) Requirement {
-	return literal("Any", name, more, func(order string) []string { return strings.Split(order, "") })
+	return literal("Any", name, more, "", func(order string) []string { return strings.Split(order, "") })
 }
 
-// literal makes the requirement for All and Any, which are called with literals. order has
-// the indexes of all names, in the author's order; alternatives splits it into alternatives.
-func literal(caller, name string, more []string, alternatives func(order string) []string) Requirement {
+// ACR returns the requirement that a verified token meets if its user has logged in in one of
+// these ways (RFC 9470 §4). The values are those that the issuer puts into the claim acr, in
+// order of preference: the challenge lists them in this order. They are compared octet by
+// octet.
+//
+// Each value has the characters of a scope-token ([ValidName]). ACR panics if one has others,
+// and if a bound of the package is exceeded. Use [Parse] for values from configuration.
+//
+// A login has one value, so [Requirement.And] leaves the values that both lists have. If an
+// alternative would have none, it is left out. If no alternative is left, no login can meet
+// the result: And panics, and Parse returns an error.
+func ACR(value string, more ...string) Requirement {
+	return literal("ACR", value, more, " ", func(order string) []string { return []string{order} })
+}
+
+// maxMaxAge is the longest [MaxAge], because clients may read max_age into 32 bits.
+const maxMaxAge = math.MaxInt32 * time.Second
+
+// MaxAge returns the requirement that a verified token meets if its user has logged in, by
+// the claim auth_time, less than d ago (RFC 9470 §4). A token without auth_time does not meet
+// it. [Requirement.And] leaves the shorter of two.
+//
+// d is a whole number of seconds, at least one and at most 2147483647 (68 years), because that
+// is what max_age in a challenge can say. Otherwise MaxAge panics.
+func MaxAge(d time.Duration) Requirement {
+	if !validAge(d) {
+		panic("scopes: MaxAge: " + d.String() + " is not a whole number of seconds from 1 to 2147483647")
+	}
+	return maxAge(d)
+}
+
+func validAge(d time.Duration) bool { return d > 0 && d <= maxMaxAge && d%time.Second == 0 }
+
+func maxAge(d time.Duration) Requirement {
+	return Requirement{
+		level:   LevelScopes,
+		formula: &formula{aged: true, alternatives: []alternative{{conjunction: conjunction{maxAge: d}}}},
+	}
+}
+
+// literal makes the requirement for All, Any and ACR, which are called with literals. order
+// has the indexes of all names, in the author's order; alternatives splits it into
+// alternatives. Each atom is prefix and a name.
+func literal(caller, name string, more []string, prefix string, alternatives func(order string) []string) Requirement {
 	var given []string
 	for _, n := range append([]string{name}, more...) {
 		switch {
 		case !ValidName(n):
-			panic("scopes: " + caller + ": " + excerpt(n) + " is not one scope name (RFC 6749 §3.3)")
-		case slices.Contains(given, n):
+			kind := "scope name"
+			if prefix != "" {
+				kind = "value of acr with the characters of a scope name"
+			}
+			panic("scopes: " + caller + ": " + excerpt(n) + " is not one " + kind + " (RFC 6749 §3.3)")
+		case slices.Contains(given, prefix+n):
 			continue
+		case len(given) == maxNames && prefix != "":
+			panic("scopes: " + caller + ": " + errAtoms.Error())
 		case len(given) == maxNames:
 			panic("scopes: " + caller + ": " + errNames.Error())
 		}
-		given = append(given, n)
+		given = append(given, prefix+n)
 	}
-	names := slices.Sorted(slices.Values(given))
+	atoms := slices.Sorted(slices.Values(given))
 	order := make([]byte, len(given))
 	for i, n := range given {
-		at, _ := slices.BinarySearch(names, n)
+		at, _ := slices.BinarySearch(atoms, n)
 		order[i] = byte(at)
 	}
 	written := alternatives(string(order))
-	sets := make([]uint64, len(written))
+	all := make([]conjunction, len(written))
 	for k := range written {
-		sets[k] = setOf(written[k])
+		all[k].set = setOf(written[k])
 	}
-	f, err := newFormula(names, sets, func(at int) string { return written[at] })
+	f, err := newFormula(atoms, all, func(at int) string { return written[at] })
 	if err != nil {
 		panic("scopes: " + caller + ": " + err.Error())
 	}
@@ -97,7 +146,7 @@ func literal(caller, name string, more []string, alternatives func(order string)
 
 // And returns the requirement that is met if both r and s are met. If their levels differ,
 // it is the stricter one. If both ask for scopes, it asks for the scopes of both. And
-// panics if a bound of the package is exceeded.
+// panics if a bound of the package is exceeded, and if no login can meet both; see [ACR].
 func (r Requirement) And(s Requirement) Requirement {
 	t, err := r.and(s)
 	if err != nil {
@@ -152,6 +201,12 @@ func (r Requirement) or(s Requirement) (Requirement, error) {
 
 // Level returns the kind of r.
 func (r Requirement) Level() Level { return r.level }
+
+// AsksForLogin reports whether r asks for the kind or the age of the login: whether it was
+// made by [ACR] or [MaxAge]. If not, Evaluate does not read [Granted].ACR and AuthTime.
+func (r Requirement) AsksForLogin() bool {
+	return r.formula != nil && (r.formula.values != 0 || r.formula.aged)
+}
 
 // Equal reports whether r and s ask for the same: a caller that meets one meets the other.
 // The order in which their authors wrote them does not matter.

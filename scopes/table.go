@@ -56,7 +56,7 @@ func (t *Table) Routes() []string {
 
 // Scopes returns a new slice with every name that a rule, the default or Unrouted asks
 // for, sorted and distinct. A protected resource publishes them as scopes_supported
-// (RFC 9728 §2).
+// (RFC 9728 §2). Values of acr are not among them.
 func (t *Table) Scopes() []string {
 	if t == nil {
 		return nil
@@ -64,7 +64,7 @@ func (t *Table) Scopes() []string {
 	var names []string
 	add := func(r Requirement) {
 		if r.level == LevelScopes {
-			names = append(names, r.formula.names...)
+			names = append(names, r.formula.names()...)
 		}
 	}
 	add(t.otherwise)

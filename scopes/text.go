@@ -4,6 +4,7 @@ import (
 	"math/bits"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // keywords are the words for levels in an expression, indexed by [Level].
@@ -16,8 +17,9 @@ var keywords = [...]string{
 }
 
 // String returns an expression that [Parse] reads back as r. The alternatives, and the
-// names in them, are in the order in which the author wrote them. Duplicate alternatives,
-// and alternatives that another one makes redundant, are left out. The texts of equal
+// names in them, are in the order in which the author wrote them. acr and max_age come after
+// the names. Duplicate alternatives, and alternatives that another one makes redundant, are
+// left out. Alternatives that differ only in acr are written as one. The texts of equal
 // requirements can differ only in order; see [Requirement.Equal].
 func (r Requirement) String() string {
 	if r.level != LevelScopes {
@@ -26,22 +28,55 @@ func (r Requirement) String() string {
 	f := r.formula
 	var b strings.Builder
 	b.Grow(f.textLen())
-	for i, written := range f.written {
+	for i, a := range f.alternatives {
 		if i > 0 {
 			b.WriteString(" | ")
 		}
-		for j, index := range []byte(written) {
-			if j > 0 {
-				b.WriteString(" & ")
+		end := ""
+		for j, index := range []byte(a.written) {
+			name := f.atoms[index]
+			switch value := isValue(name); {
+			case value && end == "": // the first one: the values come last
+				b.WriteString(operator(j, " & ") + "acr(")
+				name, end = name[len(" "):], ")"
+			case value:
+				b.WriteString(" | ")
+				name = name[len(" "):]
+			default:
+				b.WriteString(operator(j, " & "))
 			}
-			name := f.names[index]
 			if needsQuotes(name) {
 				name = `"` + name + `"`
 			}
 			b.WriteString(name)
 		}
+		b.WriteString(end)
+		if a.maxAge != 0 {
+			b.WriteString(operator(len(a.written), " & ") + "max_age(" + span(a.maxAge) + ")")
+		}
 	}
 	return b.String()
+}
+
+// operator returns text if it is not before the first operand.
+func operator(at int, text string) string {
+	if at == 0 {
+		return ""
+	}
+	return text
+}
+
+// span returns d as [time.ParseDuration] reads it, without the zeros at the end that d.String
+// has: "5m".
+func span(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
 }
 
 // MarshalText returns the text of [Requirement.String]. The error is always nil.
@@ -62,17 +97,27 @@ func (r *Requirement) UnmarshalText(text []byte) error {
 // text.
 func (f *formula) textLen() int {
 	var lengths [maxNames]int
-	for i, name := range f.names {
+	for i, name := range f.atoms {
 		lengths[i] = len(name)
+		if isValue(name) {
+			name = name[len(" "):]
+			lengths[i]--
+		}
 		if needsQuotes(name) {
 			lengths[i] += len(`""`)
 		}
 	}
-	// An operator, " & " or " | ", follows each name but the last.
+	// An operator, " & " or " | ", follows each atom but the last.
 	total := -len(" & ")
 	for _, a := range f.alternatives {
-		for ; a != 0; a &^= bit(bits.LeadingZeros64(a)) {
-			total += lengths[bits.LeadingZeros64(a)] + len(" & ")
+		if a.set&f.values != 0 {
+			total += len("acr()")
+		}
+		if a.maxAge != 0 {
+			total += len("max_age()") + len(span(a.maxAge)) + len(" & ")
+		}
+		for set := a.set; set != 0; set &^= bit(bits.LeadingZeros64(set)) {
+			total += lengths[bits.LeadingZeros64(set)] + len(" & ")
 		}
 	}
 	return total

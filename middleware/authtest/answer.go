@@ -9,7 +9,8 @@ import (
 )
 
 // serve answers as the issuer: metadata at /.well-known/openid-configuration (OpenID Connect Discovery
-// §4) and at /.well-known/oauth-authorization-server (RFC 8414 §3), keys at /jwks with an ETag.
+// §4) and at /.well-known/oauth-authorization-server (RFC 8414 §3), keys at /jwks with an ETag, and what an
+// authServer answers.
 func (i *Issuer) serve(w http.ResponseWriter, r *http.Request) {
 	if i.isJWKS(r) {
 		i.fetches.Add(1)
@@ -35,6 +36,15 @@ const (
 )
 
 func (i *Issuer) healthy(w http.ResponseWriter, r *http.Request) {
+	if handler, method := i.auth.handler(r.URL.Path); handler != nil {
+		if r.Method != method {
+			w.Header().Set("Allow", method)
+			http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+			return
+		}
+		handler(w, r)
+		return
+	}
 	var contentType string
 	var document []byte
 	switch {
@@ -58,16 +68,18 @@ func (i *Issuer) healthy(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(document))
 }
 
-// metadata names no endpoints for authorization and tokens, because the issuer has none.
+// metadata names endpoints for authorization and tokens only if the issuer has them.
 func (i *Issuer) metadata() []byte {
 	i.mu.Lock()
 	algorithm := i.current.algorithm
 	i.mu.Unlock()
-	return marshal(map[string]any{
+	document := map[string]any{
 		"issuer":                                i.name,
 		"jwks_uri":                              i.base + jwksPath,
 		"response_types_supported":              []string{"code"},
 		"subject_types_supported":               []string{"public"},
 		"id_token_signing_alg_values_supported": []string{algorithm},
-	})
+	}
+	i.auth.describe(document)
+	return marshal(document)
 }

@@ -26,6 +26,17 @@ type Config struct {
 	// Algorithm is the algorithm of the issuer's keys, one of those that [NewKey] takes; "" is
 	// ES256. It takes some tenths of a second to generate an RSA key.
 	Algorithm string
+
+	// Authorize makes the issuer an authorization server, for the test of a client. The function plays the
+	// user who logs in and the policy of the server. The issuer calls it for each authorization, perhaps in
+	// several goroutines at once, and mints the [Token] that it returns. If the Token does not say
+	// otherwise, the aud is the Resource that the client asked for, the scope is its Scopes, and the
+	// client_id is its ClientID. A "scope" of nil in Token.Claims grants no scope.
+	//
+	// An error denies: the client gets access_denied, with the text of the error as error_description.
+	//
+	// If Authorize is nil, the issuer has no endpoints for clients, and its metadata name none.
+	Authorize func(Authorization) (Token, error)
 }
 
 // resolve checks the whole of cfg and fills in its defaults. The error joins every fault. The address is

@@ -45,6 +45,24 @@
 // [KeyFromSecret] signs with a secret that the API shares. It can also forge a token that confuses
 // RS256 with HS256.
 //
+// # Clients
+//
+// With [Config.Authorize], the issuer is an authorization server, from which a client under test gets its
+// tokens. The metadata name its endpoints. /register takes public clients (RFC 7591). /authorize has no page:
+// it asks the function Authorize, and redirects at once with a code or an error. /token exchanges the code
+// for the token that the function returned.
+//
+//	issuer := authtest.Start(t, authtest.Config{
+//		Authorize: func(asked authtest.Authorization) (authtest.Token, error) {
+//			return authtest.Token{Claims: map[string]any{"sub": "alice"}}, nil // alice grants what was asked
+//		},
+//	})
+//
+// A redirect URI is https or on loopback, and /authorize compares it to the letter. PKCE with S256 is
+// required (RFC 7636). A code serves once, for a minute, and only with the client, the redirect URI and the
+// resource (RFC 8707) that it was made for. Each redirect has an iss (RFC 9207). There are no refresh tokens,
+// ID tokens and client secrets. There may be 1,000 clients, and 1,000 codes at a time.
+//
 // # Faults
 //
 // [Issuer.Break] puts a [Fault] between the issuer and every request, until [Issuer.Heal]:

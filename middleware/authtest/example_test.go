@@ -2,14 +2,18 @@ package authtest_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -150,6 +154,89 @@ func ExampleNew_loopback() {
 	defer resp.Body.Close()
 	fmt.Println(resp.Status, resp.Header.Get("Content-Type"))
 	// Output: 200 OK application/jwk-set+json
+}
+
+// A client registers, sends its user to the authorization endpoint, and exchanges the code for a token. The
+// function Authorize plays the user.
+func ExampleConfig_authorize() {
+	issuer, err := authtest.New(authtest.Config{
+		Authorize: func(asked authtest.Authorization) (authtest.Token, error) {
+			if slices.Contains(asked.Scopes, "orders:delete") {
+				return authtest.Token{}, errors.New("alice may not delete orders")
+			}
+			return authtest.Token{Claims: map[string]any{"sub": "alice"}}, nil
+		},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer issuer.Close()
+	client := issuer.Client()
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+	const callback = "http://127.0.0.1:8080/callback"
+	resp, err := client.Post(issuer.URL()+"/register", "application/json",
+		strings.NewReader(`{"redirect_uris":["`+callback+`"]}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var registered struct {
+		ID string `json:"client_id"`
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&registered); err != nil {
+		log.Fatal(err)
+	}
+
+	const verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk" // a client makes a new one each time
+	challenge := sha256.Sum256([]byte(verifier))
+	authorize := func(scope string) url.Values {
+		resp, err := client.Get(issuer.URL() + "/authorize?" + url.Values{
+			"response_type":         {"code"},
+			"client_id":             {registered.ID},
+			"redirect_uri":          {callback},
+			"code_challenge":        {base64.RawURLEncoding.EncodeToString(challenge[:])},
+			"code_challenge_method": {"S256"},
+			"scope":                 {scope},
+			"resource":              {"https://orders.test"},
+		}.Encode())
+		if err != nil {
+			log.Fatal(err)
+		}
+		defer resp.Body.Close()
+		location, err := resp.Location()
+		if err != nil {
+			log.Fatal(err)
+		}
+		return location.Query()
+	}
+	denied := authorize("orders:delete")
+	fmt.Println(denied.Get("error"), "because", denied.Get("error_description"))
+
+	resp, err = client.PostForm(issuer.URL()+"/token", url.Values{
+		"grant_type":    {"authorization_code"},
+		"client_id":     {registered.ID},
+		"redirect_uri":  {callback},
+		"code":          {authorize("orders:read").Get("code")},
+		"code_verifier": {verifier},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var granted struct {
+		Token string `json:"access_token"`
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&granted); err != nil {
+		log.Fatal(err)
+	}
+	show(granted.Token, "iss", "aud", "sub", "scope")
+	// Output:
+	// access_denied because alice may not delete orders
+	// iss: https://issuer.test
+	// aud: https://orders.test
+	// sub: alice
+	// scope: orders:read
 }
 
 func ExampleIssuer_Mint() {

@@ -18,6 +18,7 @@ type Issuer struct {
 	base     string // name without a final slash
 	path     string // the path of base
 	audience string
+	auth     *authServer // nil without Config.Authorize
 
 	transport http.RoundTripper
 	close     func() error
@@ -54,6 +55,14 @@ func New(cfg Config) (*Issuer, error) {
 		return nil, err
 	}
 	i := &Issuer{name: cfg.URL, audience: cfg.Audience}
+	if cfg.Authorize != nil {
+		i.auth = &authServer{
+			issuer:  i,
+			decide:  cfg.Authorize,
+			clients: map[string][]string{},
+			codes:   map[string]granted{},
+		}
+	}
 	i.answer = i.healthy
 	i.adopt(key)
 	if addr == nil {
