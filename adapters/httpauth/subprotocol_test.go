@@ -62,7 +62,8 @@ func TestSubprotocolMovesTheTokenIntoAuthorization(t *testing.T) {
 				if w.Code != tt.status || (seen != nil) != (tt.status == 200) {
 					t.Fatalf("%s: status %d, the handler was called: %t", method, w.Code, seen != nil)
 				}
-				if text := w.Body.String() + fmt.Sprint(w.Header()); strings.Contains(text, "good") || strings.Contains(text, "SECRET") {
+				text := w.Body.String() + fmt.Sprint(w.Header())
+				if strings.Contains(text, "good") || strings.Contains(text, "SECRET") {
 					t.Errorf("%s: the answer contains the token: %s", method, text)
 				}
 				if !maps.EqualFunc(r.Header, came, slices.Equal) {
