@@ -176,21 +176,35 @@ func TestACookieBesideAHeader(t *testing.T) {
 // A header that can't hold a token is a fault, and the error says why.
 func TestAHeaderThatHoldsNoTokenIsAFault(t *testing.T) {
 	for name, why := range map[string]string{
-		"x token": "not the name of a header field", "X-Token:": "not the name of a header field", "tökén": "not the name of a header field",
-		":authority": "names with a colon are gRPC's own", "authorization": "leave the field empty", "COOKIE": "name one in Cookie",
-		"Proxy-Authorization": "is for proxies", "origin": "requests of other origins",
-		"sec-fetch-site": "requests of other origins", "Upgrade": "requests of other origins", "host": "the server itself",
-		"Transfer-Encoding": "the server itself", "trailer": "the server itself", "Content-Length": "the server itself",
-		"Expect": "the server itself", "connection": "the server itself",
+		"x token":                "not the name of a header field",
+		"X-Token:":               "not the name of a header field",
+		"t\u00f6ken":             "not the name of a header field",
+		":authority":             "names with a colon are gRPC's own",
+		"authorization":          "leave the field empty",
+		"COOKIE":                 "name one in Cookie",
+		"Proxy-Authorization":    "is for proxies",
+		"origin":                 "requests of other origins",
+		"sec-fetch-site":         "requests of other origins",
+		"Upgrade":                "requests of other origins",
+		"host":                   "the server itself",
+		"Transfer-Encoding":      "the server itself",
+		"trailer":                "the server itself",
+		"Content-Length":         "the server itself",
+		"Expect":                 "the server itself",
+		"connection":             "the server itself",
 		"sec-websocket-protocol": "httpauth.Subprotocol",
-		"token-bin":              "ends in -bin", "Token-BIN": "ends in -bin", "GRPC-token": "begins with grpc-",
+		"token-bin":              "ends in -bin",
+		"Token-BIN":              "ends in -bin",
+		"GRPC-token":             "begins with grpc-",
 	} {
 		_, err := middleware.NewWithVerifier(opaque, middleware.Options{Header: name})
 		if err == nil || !strings.Contains(err.Error(), "Options.Header: ") || !strings.Contains(err.Error(), why) {
 			t.Errorf("%q: %v, want an error with %q", name, err, why)
 		}
 	}
-	for _, name := range []string{"x-amzn-oidc-data", "Cf-Access-Jwt-Assertion", "X!#$%&'*+-.^_`|~9", "bin", "grpcToken", "t"} {
+	for _, name := range []string{
+		"x-amzn-oidc-data", "Cf-Access-Jwt-Assertion", "X!#$%&'*+-.^_`|~9", "bin", "grpcToken", "t",
+	} {
 		_ = newGuard(t, opaque, middleware.Options{Header: name, TrustedOrigins: []string{"https://app.example"}})
 	}
 }
@@ -213,7 +227,8 @@ func TestAGuardWithHeaderFindsItsClaimsAgain(t *testing.T) {
 	if inner, err := check(outer.Context, writer, scopes.All("write")); err != nil || !inner.Remembered || verified != 1 {
 		t.Errorf("checked again: %v, remembered %t, verified %d times", err, inner.Remembered, verified)
 	}
-	if _, err := check(outer.Context, fields("X-Proxy-Token", "reader"), scopes.All("write")); codeOf(err) != "insufficient_scope" {
+	_, err = check(outer.Context, fields("X-Proxy-Token", "reader"), scopes.All("write"))
+	if codeOf(err) != "insufficient_scope" {
 		t.Errorf("a message with another token: %v", err)
 	}
 	for _, header := range []http.Header{nil, fields("X-Proxy-Token", "reader"), bearer("writer")} {
@@ -245,7 +260,8 @@ func TestAStreamChecksTheHeaderAgain(t *testing.T) {
 			}
 		})
 		synctest.Test(t, func(t *testing.T) {
-			g := newGuard(t, renewing(map[string]any{"exp": time.Minute}, map[string]any{"exp": time.Minute}), inHeader)
+			v := renewing(map[string]any{"exp": time.Minute}, map[string]any{"exp": time.Minute})
+			g := newGuard(t, v, inHeader)
 			r := middleware.Request{Method: "POST", Header: header}
 			pass, err := g.Check(t.Context(), r, scopes.Authenticated())
 			if err != nil {

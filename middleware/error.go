@@ -118,7 +118,7 @@ func (e *Error) GRPCCode() uint32 { return answers[e.Code()].grpc }
 
 // Scopes lists the scopes that would have been enough (RFC 6750 §3), for
 // CodeInsufficientScope, and those that a token of another login needs, for CodeStepUp. With
-// [Options].Resource, it also lists the scopes that the route needs for CodeMissing and
+// [Options].Resource, it also lists the scopes that the route needs, for CodeMissing and
 // CodeInvalid. Names with the Prefix of a [Grant] are left out, because no authorization server
 // can be asked for them. The slice is the caller's own.
 func (e *Error) Scopes() []string { return append([]string(nil), e.scopes...) }

@@ -33,6 +33,9 @@ type Options struct {
 	// cookie of the browser. Therefore the rules of Cookie about pages of other origins apply
 	// to it. A token in the Authorization header is then refused, and beside the other header
 	// any Authorization header is malformed. The challenge of a refusal does not change.
+	//
+	// Other programs do not know that such a header is a secret. A proxy may log it, and a
+	// shared cache may store the answers (RFC 9111 §3.5).
 	Header string
 
 	// TrustedOrigins are origins ("https://app.example") whose pages may send the

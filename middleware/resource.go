@@ -108,8 +108,8 @@ func (r *Resource) compile(faults *faults, parties []party) *resource {
 			}
 			for _, name := range p.audience {
 				if only, _ := urls.Overlooked(r.URL, name); only != "" {
-					faults.add("Resource.URL", "%s and the Audience %s differ only in %s: write the same in both places",
-						urls.Quote(r.URL), urls.Quote(name), only)
+					faults.add("Resource.URL", "%s and the Audience %s differ only in %s: write the same in both places, or "+
+						"add the URL to Audience", urls.Quote(r.URL), urls.Quote(name), only)
 				}
 			}
 		}
@@ -178,7 +178,7 @@ func checkServer(text string) error {
 	if err := (urls.Rules{HTTP: true}).Check(text); err != nil {
 		return err
 	}
-	if u, err := url.Parse(text); err != nil || u.Scheme == "http" && !urls.Loopback(u.Hostname()) {
+	if u, _ := url.Parse(text); u.Scheme == "http" && !urls.Loopback(u.Hostname()) { // Check has parsed it
 		return fmt.Errorf("%s %w", urls.Quote(text), errHTTP)
 	}
 	return nil
@@ -192,17 +192,16 @@ func checkResource(text string) error {
 	if err := (urls.Rules{Query: true, HTTP: true}).Check(text); err != nil {
 		return err
 	}
-	u, err := url.Parse(text)
-	segments := strings.Split(strings.TrimSuffix(u.EscapedPath(), "/"), "/")[1:]
-	outside := func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("\"<>\\^`{|}", r) }
+	u, _ := url.Parse(text) // Check has parsed it
+	path := strings.ReplaceAll(strings.ToLower(strings.TrimSuffix(u.EscapedPath(), "/")), "%2e", ".")
+	segments := strings.Split(path, "/")[1:]
+	outside := func(r rune) bool { return r < '!' || r > '~' || strings.ContainsRune("\"<>\\^`{|}", r) }
 	switch scheme, rest, _ := strings.Cut(text, "://"); {
-	case err != nil: // never, after Check
-		return err
 	case strings.Contains(text, "?"):
 		return fmt.Errorf("%s has a query: leave it out, because no route is chosen by a query", urls.Quote(text))
 	case u.Scheme == "http" && !urls.Loopback(u.Hostname()):
 		return fmt.Errorf("%s %w", urls.Quote(text), errHTTP)
-	case strings.IndexFunc(text, outside) >= 0:
+	case strings.ContainsFunc(text, outside):
 		return fmt.Errorf("%s has a character that a URL has only percent-encoded (RFC 3986)", urls.Quote(text))
 	case scheme != u.Scheme || u.Host != strings.ToLower(u.Host):
 		return fmt.Errorf("%s has capitals in its scheme or host: write %s, because clients write them so",

@@ -51,6 +51,7 @@ func TestTheMetadataAreWhereRFC9728PutsThem(t *testing.T) {
 		{"a slash behind a path stays", "https://resource.example.com/a/", "/.well-known/oauth-protected-resource/a/", "https://resource.example.com/.well-known/oauth-protected-resource/a/"},
 		{"a port", "https://resource.example.com:8443/a/b", "/.well-known/oauth-protected-resource/a/b", "https://resource.example.com:8443/.well-known/oauth-protected-resource/a/b"},
 		{"a path in percent-encoding", "https://resource.example.com/a%2Fb:c", "/.well-known/oauth-protected-resource/a%2Fb:c", "https://resource.example.com/.well-known/oauth-protected-resource/a%2Fb:c"},
+		{"the last characters of ASCII", "https://resource.example.com/~a!", "/.well-known/oauth-protected-resource/~a!", "https://resource.example.com/.well-known/oauth-protected-resource/~a!"},
 		{"http on loopback", "http://localhost:8080/mcp", "/.well-known/oauth-protected-resource/mcp", "http://localhost:8080/.well-known/oauth-protected-resource/mcp"},
 		{"http on an address of loopback", "http://[::1]:8080", "/.well-known/oauth-protected-resource", "http://[::1]:8080/.well-known/oauth-protected-resource"},
 	}
@@ -212,17 +213,19 @@ func TestAFaultOfTheResourceSaysWhatToWrite(t *testing.T) {
 		{"a query", resource{URL: url + "/?a=b"}, nil, `URL: "https://api.test/?..." has a query: leave it out, because no route is chosen by a query`},
 		{"credentials", resource{URL: "https://u:secret@api.test"}, nil, `URL: "https://api.test" has credentials: write "https://api.test", and let the HTTP client authenticate itself`},
 		{"a quotation mark", resource{URL: url + `/"`}, nil, `URL: "https://api.test/\"" has a character that a URL has only percent-encoded (RFC 3986)`},
+		{"a space", resource{URL: url + `/a b`}, nil, `URL: "https://api.test/a b" has a character that a URL has only percent-encoded (RFC 3986)`},
 		{"a wildcard of a router", resource{URL: url + `/{id}`}, nil, `URL: "https://api.test/{id}" has a character that a URL has only percent-encoded (RFC 3986)`},
 		{"a letter beyond ASCII", resource{URL: url + `/é`}, nil, `URL: "https://api.test/é" has a character that a URL has only percent-encoded (RFC 3986)`},
 		{"capitals in the scheme", resource{URL: "HTTPS://api.test/A"}, nil, `URL: "HTTPS://api.test/A" has capitals in its scheme or host: write "https://api.test/A", because clients write them so`},
 		{"capitals in the host", resource{URL: "https://API.test/A"}, nil, `URL: "https://API.test/A" has capitals in its scheme or host: write "https://api.test/A", because clients write them so`},
 		{"two dots", resource{URL: url + "/a/../b"}, nil, `URL: "https://api.test/a/../b" has an empty, . or .. segment in its path, and clients and routers take those out`},
 		{"a dot at the end", resource{URL: url + "/a/."}, nil, `URL: "https://api.test/a/." has an empty, . or .. segment in its path, and clients and routers take those out`},
+		{"two dots in percent-encoding", resource{URL: url + "/a/%2E%2e"}, nil, `URL: "https://api.test/a/%2E%2e" has an empty, . or .. segment in its path, and clients and routers take those out`},
 		{"two slashes", resource{URL: url + "//a"}, nil, `URL: "https://api.test//a" has an empty, . or .. segment in its path, and clients and routers take those out`},
 		{"the metadata", resource{URL: url + "/.well-known/oauth-protected-resource/a"}, nil, `URL: "https://api.test/.well-known/oauth-protected-resource/a" is the URL of the metadata: write the URL of the API`},
 
-		{"an audience without the final slash", resource{URL: url + "/"}, audience("api://0c7d", url), `URL: "https://api.test/" and the Audience "https://api.test" differ only in the final slash: write the same in both places`},
-		{"an audience in capitals", resource{URL: url + "/orders"}, audience(url + "/Orders"), `URL: "https://api.test/orders" and the Audience "https://api.test/Orders" differ only in the case of letters: write the same in both places`},
+		{"an audience without the final slash", resource{URL: url + "/"}, audience("api://0c7d", url), `URL: "https://api.test/" and the Audience "https://api.test" differ only in the final slash: write the same in both places, or add the URL to Audience`},
+		{"an audience in capitals", resource{URL: url + "/orders"}, audience(url + "/Orders"), `URL: "https://api.test/orders" and the Audience "https://api.test/Orders" differ only in the case of letters: write the same in both places, or add the URL to Audience`},
 
 		{"a template and no server", resource{URL: url}, byTemplate, `AuthorizationServers: required, because no verifier tells its issuer`},
 		{"an issuer that is no URL", resource{URL: url}, issuer("our issuer"), `AuthorizationServers: required, because clients can't find the verifier's issuer by its name: "our issuer" has no scheme: write "https://our issuer"`},
@@ -235,6 +238,10 @@ func TestAFaultOfTheResourceSaysWhatToWrite(t *testing.T) {
 		{"two scopes in one", resource{URL: url, Scopes: []string{"a", "b c"}}, nil, `Scopes[1]: "b c" is not one scope name (RFC 6749 §3.3)`},
 		{"a name that is no text", resource{URL: url, Name: "\xff"}, nil, `Name: "\xff" is not valid UTF-8`},
 		{"documentation at a path", resource{URL: url, Documentation: "/docs"}, nil, `Documentation: is not the URL of a page: write https, :// and the host, without credentials`},
+		{"documentation with a bad port", resource{URL: url, Documentation: "https://api.test:x"}, nil, `Documentation: is not the URL of a page: write https, :// and the host, without credentials`},
+		{"documentation by FTP", resource{URL: url, Documentation: "ftp://api.test"}, nil, `Documentation: is not the URL of a page: write https, :// and the host, without credentials`},
+		{"documentation without a host", resource{URL: url, Documentation: "https:///docs"}, nil, `Documentation: is not the URL of a page: write https, :// and the host, without credentials`},
+		{"documentation with credentials", resource{URL: url, Documentation: "https://u:secret@api.test"}, nil, `Documentation: is not the URL of a page: write https, :// and the host, without credentials`},
 		{"documentation as a script", resource{URL: url, Documentation: "javascript:alert(1)"}, nil, `Documentation: is not the URL of a page: write https, :// and the host, without credentials`},
 	}
 	for _, row := range rows {
@@ -284,12 +291,59 @@ func TestWhatIsNoFaultOfTheResource(t *testing.T) {
 		{"both spellings", middleware.Resource{URL: "https://api.test/"}, audience("https://api.test", "https://api.test/")},
 		{"a template with a server", entra, byTemplate},
 		{"another server than the issuer", entra, nil},
+		{"both spellings of a server", middleware.Resource{
+			URL: "https://api.test", AuthorizationServers: []string{"https://issuer.test/", "https://issuer.test"},
+		}, nil},
+		{"a server on loopback", middleware.Resource{
+			URL: "https://api.test", AuthorizationServers: []string{"http://localhost:8080"},
+		}, nil},
+		{"documentation by http, with a query and a fragment", middleware.Resource{
+			URL: "https://api.test", Documentation: "http://api.test/docs?v=1#a",
+		}, nil},
 		{"any audience", middleware.Resource{URL: "https://api.test"}, func(c *middleware.JWTConfig) {
 			c.InsecureNoAudience, c.Validate = true, func(context.Context, middleware.Claims) error { return nil }
 		}},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) { described(t, row.resource, row.edit) })
+	}
+}
+
+// What is wrong with the issuer, or with the audience, is said once.
+func TestAFaultOfTheConfigurationIsNoFaultOfTheResource(t *testing.T) {
+	key := newIssuer(t, authtest.Config{}).Key()
+	rows := []struct {
+		name     string
+		cfg      middleware.JWTConfig
+		resource middleware.Resource
+		want     string
+	}{
+		{"a placeholder in the issuer", middleware.JWTConfig{Issuer: "https://issuer.test/{tenant}"}, middleware.Resource{URL: "https://api.test"}, "bearerguard: JWTConfig.Issuer: has { or }"},
+		{"no URL and no audience", middleware.JWTConfig{Issuer: "https://issuer.test"}, middleware.Resource{}, "bearerguard: JWTConfig.Audience: required"},
+	}
+	for _, row := range rows {
+		row.cfg.Keys = trust(t, key)
+		_, err := middleware.New(row.cfg, middleware.Options{Resource: &row.resource})
+		if err == nil || !strings.HasPrefix(err.Error(), row.want) || strings.Contains(err.Error(), "AuthorizationServers") {
+			t.Errorf("%s: %v", row.name, err)
+		}
+	}
+}
+
+func TestTheAudiencesOfAGivenVerifierAreCompared(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	jwt := newJWT(t, issuer, audience("https://api.test"))
+	union, err := middleware.ByIssuer(map[string]middleware.Verifier{issuer.URL(): jwt})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, v := range map[string]middleware.Verifier{"a JWT": jwt, "ByIssuer": union} {
+		_, err := middleware.NewWithVerifier(v, middleware.Options{
+			Resource: &middleware.Resource{URL: "https://api.test/"},
+		})
+		if err == nil || !strings.Contains(err.Error(), "differ only in the final slash") {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
@@ -339,6 +393,8 @@ func TestChallengesWithAResource(t *testing.T) {
 		{"a bad token", bad, "orders:read", `Bearer realm="api", error="invalid_token", scope="orders:read"` + metadata},
 		{"malformed", fields("Authorization", "Bearer"), "orders:read", `Bearer realm="api", error="invalid_request"` + metadata},
 		{"too few scopes", good, "orders:write", `Bearer realm="api", error="insufficient_scope", scope="orders:write"` + metadata},
+		{"a stronger login", good, "orders:read & acr(gold | silver) & max_age(5m)", `Bearer realm="api", error="insufficient_user_authentication", scope="orders:read", acr_values="gold silver", max_age="300"` + metadata},
+		{"no token where a stronger login is needed", nil, "orders:read & acr(gold)", `Bearer realm="api", scope="orders:read"` + metadata},
 		{"the nearest alternative for nobody", nil, "a & b | c", `Bearer realm="api", scope="c"` + metadata},
 		{"a scope rather than a role", nil, "role:admin | a & b", `Bearer realm="api", scope="a b"` + metadata},
 		{"a role alone", nil, "role:admin", `Bearer realm="api"` + metadata},

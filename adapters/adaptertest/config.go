@@ -8,6 +8,13 @@ import (
 
 func useCookie(o *middleware.Options) { o.Cookie = "session" }
 
+// assertion is a header as an identity-aware proxy sends it.
+const assertion = "X-Proxy-Assertion"
+
+func useHeader(o *middleware.Options) { o.Header = assertion }
+
+func useBoth(o *middleware.Options) { o.Cookie, o.Header = "session", assertion }
+
 func ownBody(o *middleware.Options) {
 	o.Body = func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
 		return "text/plain", []byte("out")

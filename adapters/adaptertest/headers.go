@@ -65,6 +65,20 @@ func from(site string, send headers) headers {
 	}
 }
 
+// asserted sends a token in the header that useHeader configures.
+func asserted(i *authtest.Issuer) http.Header {
+	return http.Header{assertion: {i.Mint(authtest.Token{})}}
+}
+
+// assertedWith changes what asserted sends. token is the token in it.
+func assertedWith(change func(h http.Header, token string)) headers {
+	return func(i *authtest.Issuer) http.Header {
+		h := asserted(i)
+		change(h, h[assertion][0])
+		return h
+	}
+}
+
 func crossSite(i *authtest.Issuer) http.Header {
 	return from("cross-site", cookie(authtest.Token{}))(i)
 }

@@ -21,6 +21,7 @@ type stream struct {
 	name    string
 	need    scopes.Requirement
 	options func(*middleware.Options)
+	header  headers // nil: a token in Authorization
 	tls     bool
 
 	later verdict              // the answer in the second check
@@ -88,7 +89,10 @@ func (x stream) run(a Adapter) error {
 		return err
 	}
 	defer server.Close()
-	call := Call{Method: http.MethodGet, Path: "/things", Header: raw("Bearer opaque-reference-token")(nil)}
+	if x.header == nil {
+		x.header = raw("Bearer opaque-reference-token")
+	}
+	call := Call{Method: http.MethodGet, Path: "/things", Header: x.header(w.issuer)}
 	got, err := server.Send(call)
 	close(p.received)
 	if err != nil {

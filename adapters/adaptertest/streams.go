@@ -96,6 +96,15 @@ func streams() []testCase {
 			body: "onetwo",
 		},
 		{
+			name: "a stream goes on when its token in a configured header is prolonged",
+			need: read, options: useHeader, header: asserted, later: lasting("user-2", "things:read things:write"),
+			play: prolonged, body: "onetwo",
+		},
+		{
+			name: "a stream ends when its token in a configured header is invalid",
+			need: read, options: useHeader, header: asserted, later: invalid, play: refused, code: "invalid", body: "one",
+		},
+		{
 			name: "Authorize in a stream uses the new claims",
 			need: anybody, later: lasting("user-2", ""), play: asking(read), silent: true, code: "insufficient_scope",
 			scope: "things:read",
