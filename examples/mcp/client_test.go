@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/modelcontextprotocol/go-sdk/auth"
 	"github.com/modelcontextprotocol/go-sdk/oauthex"
+	"golang.org/x/oauth2"
 )
 
 // A user logs in and grants what a client asks for, and notes what that is.
@@ -78,11 +80,52 @@ func oauth(t *testing.T, fetch auth.AuthorizationCodeFetcher) *auth.Authorizatio
 			Metadata: &oauthex.ClientRegistrationMetadata{RedirectURIs: []string{callback}},
 		},
 		AuthorizationCodeFetcher: fetch,
+		NewTokenSource:           sendAsItIs,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return handler
+}
+
+// sendAsItIs is a source for a token without a refresh token. With it, the client goes on to send a token
+// that expires, and a 401 leads it to a new one. Without it, the client of v1.8.0 sends nothing any more from
+// ten seconds before the expiry, because its library returns an error.
+func sendAsItIs(_ context.Context, _ *oauth2.Config, token *oauth2.Token) (oauth2.TokenSource, error) {
+	return oauth2.StaticTokenSource(token), nil
+}
+
+func TestAClientGetsANewTokenWhenTheServerAsksForOne(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		first time.Duration // until the first token expires
+		asked int
+	}{
+		{"the token has expired", -time.Hour, 2},
+		{"the token is about to expire", 5 * time.Second, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			alice := new(user)
+			var second atomic.Bool
+			endpoint, _ := startOne(t, authtest.Config{
+				Addr: "127.0.0.1:0",
+				Authorize: func(a authtest.Authorization) (authtest.Token, error) {
+					token, err := alice.authorize(a)
+					if !second.Swap(true) {
+						token.Claims["exp"] = time.Now().Add(tt.first)
+					}
+					return token, err
+				},
+			})
+			session := connect(t, endpoint, oauth(t, browser))
+			if got, err := call(t, session, "list_orders"); err != nil || got != "order 7, order 8" {
+				t.Errorf("%s, %v", got, err)
+			}
+			if asked := alice.asks(); len(asked) != tt.asked {
+				t.Errorf("the client asks for %v", asked)
+			}
+		})
+	}
 }
 
 // The SDK's client gets nothing but the URL of the server.

@@ -287,6 +287,13 @@ func TestAToolSeesTheTokenOfItsMessage(t *testing.T) {
 	soon, later := time.Now().Add(time.Minute).UTC(), time.Now().Add(time.Hour).UTC()
 	bare := mcp.NewServer(&mcp.Implementation{Name: "bare", Version: "v1.0.0"}, nil)
 	mcp.AddTool(bare, &mcp.Tool{Name: "whoami"}, whoami)
+	sdk := mcp.NewServer(&mcp.Implementation{Name: "sdk", Version: "v1.0.0"}, nil)
+	sdk.AddReceivingMiddleware(byMessage)
+	mcp.AddTool(sdk, &mcp.Tool{Name: "whoami"},
+		func(ctx context.Context, req *mcp.CallToolRequest, in nothing) (*mcp.CallToolResult, any, error) {
+			first, _ := auth.TokenInfoFromContext(ctx).Extra[contextOfMessage].(context.Context)
+			return whoami(first, req, in)
+		})
 	stateless := &mcp.StreamableHTTPOptions{Stateless: true}
 	for _, tt := range []struct {
 		name   string
@@ -296,6 +303,7 @@ func TestAToolSeesTheTokenOfItsMessage(t *testing.T) {
 	}{
 		{"with byMessage, that of the call", newServer(), nil, later},
 		{"without it, that of the first message of the session", bare, nil, soon},
+		{"by TokenInfoFromContext of the SDK, that of the first message, too", sdk, nil, soon},
 		{"without sessions, that of the call", newServer(), stateless, later},
 		{"without sessions and without byMessage, too", bare, stateless, later},
 	} {
