@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -96,7 +97,7 @@ func messageFrom(ctx context.Context) (message, bool) {
 func route(r *http.Request, rules scopes.Rules) string {
 	m, ok := messageFrom(r.Context())
 	if !ok {
-		return r.Pattern
+		return cmp.Or(r.Pattern, unlisted)
 	}
 	if name := m.method + " " + m.name; m.name != "" && rules.Has(name) {
 		return name

@@ -101,6 +101,20 @@ func TestTheRuleIsThatOfTheMessage(t *testing.T) {
 	}
 }
 
+// Without a ServeMux, nobody knows the pattern. Unrouted is not for what the server serves.
+func TestAStreamWithoutAPatternGetsTheDefault(t *testing.T) {
+	guard := authtest.Start(t, authtest.Config{}).Guard(t, middleware.Options{})
+	guarded, err := enforce(guard, scopes.Policy{Unrouted: scopes.Public()}.MustCompile())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	guarded(http.NotFoundHandler()).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/mcp", http.NoBody))
+	if w.Code != http.StatusForbidden {
+		t.Error(w.Code)
+	}
+}
+
 func TestAURIThatFitsTwoTemplatesIsRefused(t *testing.T) {
 	server, issuer := enforced(t, middleware.Options{}, scopes.Policy{Default: scopes.Authenticated()},
 		"files://{+path}", "files://secret/{name}")

@@ -10,10 +10,12 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/authtest"
+	"github.com/bearerguard/bearerguard/scopes"
 	"github.com/modelcontextprotocol/go-sdk/auth"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"golang.org/x/oauth2"
@@ -352,6 +354,40 @@ func TestTheContextOfAToolEndsWithTheSession(t *testing.T) {
 		}
 		return nil, nil
 	})(session, "tools/call", call)
+}
+
+// Without byMessage, a tool would be refused once the token has expired that opened the session.
+func TestAuthorizeInAToolIsAboutItsMessage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		issuer := authtest.Start(t, authtest.Config{})
+		guard := issuer.Guard(t, middleware.Options{})
+		message := func(scope string) context.Context {
+			r := httptest.NewRequest(http.MethodPost, "/mcp", http.NoBody)
+			r.Header.Set("Authorization", "Bearer "+issuer.Mint(authtest.Token{Scope: scope}))
+			pass, err := guard.Check(t.Context(), middleware.FromHTTP(r, ""), scopes.Authenticated())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return pass.Context
+		}
+		first := message("orders:read")
+		time.Sleep(time.Hour) // it has expired
+		info, err := whoever(message("orders:write"), "", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		call := &mcp.CallToolRequest{Extra: &mcp.RequestExtra{TokenInfo: info}}
+		tool := func(ctx context.Context, _ string, _ mcp.Request) (mcp.Result, error) {
+			return nil, guard.Authorize(ctx, scopes.All("orders:write"))
+		}
+		if _, err := byMessage(tool)(first, "tools/call", call); err != nil {
+			t.Error(err)
+		}
+		var refusal *middleware.Error
+		if _, err := tool(first, "tools/call", call); !errors.As(err, &refusal) || !refusal.Expired() {
+			t.Error(err)
+		}
+	})
 }
 
 func TestARefusalDoesNotEndTheClientsSession(t *testing.T) {
