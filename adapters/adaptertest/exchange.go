@@ -36,6 +36,7 @@ type exchange struct {
 	served  served          // if the guard admits the request
 	expired bool            // the caller is told that the token has expired
 	scope   string          // in the challenge
+	login   string          // in the challenge: the attributes acr_values and max_age
 	subject string          // of the claims that the handler sees
 	body    string          // of a refusal; "": it contains the fixed text of code
 }
@@ -114,7 +115,7 @@ func (x exchange) run(a Adapter) error {
 
 // judge compares the answer with the table.
 func (x exchange) judge(got Answer) error {
-	want := rowOf(x.code, x.scope, x.expired)
+	want := rowOf(x.code, x.scope, x.login, x.expired)
 	switch own := got.Status == http.StatusNotFound || got.Status == http.StatusMethodNotAllowed; {
 	case x.code != "" || x.served == byHandler:
 	case own:

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/bearerguard/bearerguard/adapters/internal/adapt"
 	"github.com/bearerguard/bearerguard/middleware"
@@ -58,11 +60,23 @@ func sendFields(ctx context.Context, fields metadata.MD) {
 // statusOf returns refusal as a gRPC status.
 func statusOf(refusal *middleware.Error) error {
 	info := &errdetails.ErrorInfo{Reason: strings.ToUpper(string(refusal.Code())), Domain: domain}
+	add := func(name, value string) {
+		if info.Metadata == nil {
+			info.Metadata = map[string]string{}
+		}
+		info.Metadata[name] = value
+	}
 	if scopes := refusal.Scopes(); len(scopes) > 0 {
-		info.Metadata = map[string]string{"scope": strings.Join(scopes, " ")}
+		add("scope", strings.Join(scopes, " "))
 	}
 	if refusal.Expired() {
-		info.Metadata = map[string]string{"error_description": refusal.Error()}
+		add("error_description", refusal.Error())
+	}
+	if values := refusal.ACRValues(); len(values) > 0 {
+		add("acr_values", strings.Join(values, " "))
+	}
+	if age := refusal.MaxAge(); age > 0 {
+		add("max_age", strconv.Itoa(int(age/time.Second)))
 	}
 	details := []protoadapt.MessageV1{info}
 	if d := refusal.RetryAfter(); d > 0 {
