@@ -87,3 +87,38 @@ func ExampleSupabase() {
 	}
 	defer guard.Close()
 }
+
+// A proxy sends the token in a header of its own.
+func ExampleCloudflareAccess() {
+	cfg, keys := providers.CloudflareAccess("example",
+		"32eafc7626e974616deaf0dc3ce63d7bcbed58a2731e84d06bc3cdf1b53c4228")
+	cache, err := jwks.New(keys)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer cache.Close()
+
+	cfg.Keys = cache
+	guard, err := middleware.New(cfg, middleware.Options{Header: providers.CloudflareAccessHeader})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer guard.Close()
+}
+
+// A proxy sends the token in a header of its own.
+func ExampleGoogleIAP() {
+	cfg, keys := providers.GoogleIAP("/projects/123456789012/locations/europe-west1/services/orders")
+	cache, err := jwks.New(keys)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer cache.Close()
+
+	cfg.Keys = cache
+	guard, err := middleware.New(cfg, middleware.Options{Header: providers.GoogleIAPHeader})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer guard.Close()
+}
