@@ -30,6 +30,24 @@ func TestAServiceTokenOfCloudflareAccessPasses(t *testing.T) {
 	}
 }
 
+// Google lets clocks differ by 30 seconds on either side, so a token of ten minutes may seem to be good for
+// eleven.
+func TestTheLongestTokenOfIdentityAwareProxyPasses(t *testing.T) {
+	_, s := read(t, "google-iap.md")
+	cfg, keys := googleIAP()
+	issuer, guard, cause := start(t, cfg, keys, providers.GoogleIAPHeader)
+	iat, ok := s.claims["iat"].(int64)
+	if !ok {
+		t.Fatal("no iat")
+	}
+	over := transports(t, guard, scopes.Authenticated(), providers.GoogleIAPHeader)[0]
+	for exp, want := range map[int64]int{iat + 11*60: http.StatusOK, iat + 11*60 + 1: http.StatusUnauthorized} {
+		if got := over.send(s.mint(t, issuer, neighbour{claims: claims{"exp": exp}})); got != want {
+			t.Errorf("%d s: %d: %s", exp-iat, got, *cause)
+		}
+	}
+}
+
 // Identity-Aware Proxy has a name for the API in each kind of environment.
 func TestAudiencesOfIdentityAwareProxy(t *testing.T) {
 	for _, audience := range []string{
