@@ -30,8 +30,8 @@ import (
 // The tests of the Verifier in example_alb_test.go.
 
 const (
-	albARN  = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/orders/50dc6c495c0c9188"
-	fakeKID = "c2f80c8b-c05c-4068-af14-17299f7896b1"
+	albARN  = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/orders/a1b2c3d4e5f60718"
+	fakeKID = "4b7d2e90-1c3f-4a58-86d1-f0a9c5e3b724"
 )
 
 // fakeAWS stands for a load balancer, and as an http.RoundTripper for the endpoint of its key.
@@ -163,6 +163,24 @@ func TestALBTokenPasses(t *testing.T) {
 	want := []string{"https://public-keys.auth.elb.eu-west-1.amazonaws.com/" + fakeKID}
 	if !slices.Equal(aws.asked, want) {
 		t.Errorf("fetched %q, want %q", aws.asked, want)
+	}
+}
+
+func TestALBSampleOfThePagePasses(t *testing.T) {
+	page, err := os.ReadFile("../docs/providers/aws-alb.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, _ := strings.Cut(string(page), "```json\n")
+	var header, payload object
+	decoder := json.NewDecoder(strings.NewReader(block))
+	if err := errors.Join(decoder.Decode(&header), decoder.Decode(&payload)); err != nil {
+		t.Fatal(err)
+	}
+	header["exp"] = time.Now().Unix() + 120
+	aws := newFakeAWS()
+	if _, err := albOf(t, aws).Verify(t.Context(), aws.sign(encodeALB(header), encodeALB(payload))); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -287,7 +287,7 @@ func (k *albKeys) fetch(ctx context.Context, kid string) (*jwks.Key, error) {
 func ExampleNewWithVerifier_applicationLoadBalancer() {
 	aws := newFakeAWS() // signs tokens and publishes the key
 	verifier, err := newALBVerifier(albConfig{
-		Signer:    "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/orders/50dc6c495c0c9188",
+		Signer:    "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/orders/a1b2c3d4e5f60718",
 		Issuer:    "https://login.example",
 		Client:    "orders-web",
 		KeysURL:   "https://public-keys.auth.elb.eu-west-1.amazonaws.com",

@@ -14,7 +14,7 @@ import (
 
 const (
 	tenant, api = "8f0c2d6e-54b1-4a63-9d27-0b6a3e5c1f48", "orders-api"
-	tag         = "32eafc7626e974616deaf0dc3ce63d7bcbed58a2731e84d06bc3cdf1b53c4228"
+	tag         = "9f3c1d7e5b2a4860c4e8f1a7d3b6095e2c7a1f4d8b0e63957a2d4c6f8e1b3059"
 )
 
 func TestAnArgumentThatMakesNoIssuerIsAFault(t *testing.T) {
@@ -87,7 +87,7 @@ func TestAnArgumentThatMakesNoIssuerIsAFault(t *testing.T) {
 		{"no AUD tag", only(providers.CloudflareAccess("example")), "CloudflareAccess: audTags: required: all applications"},
 		{"an empty AUD tag", only(providers.CloudflareAccess("example", "")), "CloudflareAccess: audTags: has an empty name"},
 		{"the name of an application", only(providers.CloudflareAccess("example", tag, "orders")), `CloudflareAccess: audTags[1]: "orders" is not the AUD tag of an application`},
-		{"half of an AUD tag", only(providers.CloudflareAccess("example", tag[:32])), `CloudflareAccess: audTags[0]: "32eafc7626e974616deaf0dc3ce63d7b" is not the AUD tag`},
+		{"half of an AUD tag", only(providers.CloudflareAccess("example", tag[:32])), `CloudflareAccess: audTags[0]: "9f3c1d7e5b2a4860c4e8f1a7d3b6095e" is not the AUD tag`},
 		{"no audience of a proxy", only(providers.GoogleIAP()), "GoogleIAP: audiences: required: everybody's tokens"},
 		{"an empty audience of a proxy", only(providers.GoogleIAP("")), "GoogleIAP: audiences: has an empty name"},
 		{"the id of a project as its number", only(providers.GoogleIAP("/projects/shop/apps/shop")), `GoogleIAP: audiences[0]: "/projects/shop/apps/shop" is not an audience of Identity-Aware Proxy`},

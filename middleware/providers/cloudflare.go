@@ -21,7 +21,7 @@ var audTag = regexp.MustCompile(`^[0-9a-f]{64}$`)
 // Cloudflare does not document metadata of the team. So nothing is discovered, and Keys must be
 // those of the second result:
 //
-//	cfg, keys := providers.CloudflareAccess("example", "32ea…")
+//	cfg, keys := providers.CloudflareAccess("example", "9f3c…")
 //	cache, err := jwks.New(keys)
 //	...
 //	cfg.Keys = cache

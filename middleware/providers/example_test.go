@@ -91,7 +91,7 @@ func ExampleSupabase() {
 // A proxy sends the token in a header of its own.
 func ExampleCloudflareAccess() {
 	cfg, keys := providers.CloudflareAccess("example",
-		"32eafc7626e974616deaf0dc3ce63d7bcbed58a2731e84d06bc3cdf1b53c4228")
+		"9f3c1d7e5b2a4860c4e8f1a7d3b6095e2c7a1f4d8b0e63957a2d4c6f8e1b3059")
 	cache, err := jwks.New(keys)
 	if err != nil {
 		log.Fatal(err)

@@ -16,7 +16,7 @@ func TestAServiceTokenOfCloudflareAccessPasses(t *testing.T) {
 	cfg, keys := cloudflareAccess()
 	issuer, guard, cause := start(t, cfg, keys, providers.CloudflareAccessHeader)
 
-	const id = "e367826f93b8d71185e03fe518aff3b4.access"
+	const id = "0a1b2c3d4e5f60718293a4b5c6d7e8f9.access"
 	token := s.mint(t, issuer, neighbour{claims: claims{
 		"sub": "", "common_name": id, "email": nil, "identity_nonce": nil, "nbf": nil, "country": nil,
 	}})

@@ -125,7 +125,7 @@ func supabase() (middleware.JWTConfig, jwks.Config) {
 
 func cloudflareAccess() (middleware.JWTConfig, jwks.Config) {
 	cfg, keys := providers.CloudflareAccess("example",
-		"32eafc7626e974616deaf0dc3ce63d7bcbed58a2731e84d06bc3cdf1b53c4228")
+		"9f3c1d7e5b2a4860c4e8f1a7d3b6095e2c7a1f4d8b0e63957a2d4c6f8e1b3059")
 	return cfg, keys
 }
 
@@ -292,7 +292,7 @@ var rows = []struct {
 	{"cloudflare-access.md", cloudflareAccess, scopes.Authenticated(), []neighbour{
 		{name: "a token of the global session", claims: claims{"type": "org", "aud": "5e1b0c9d8a7f6e5d4c3b2a1908f7e6d5c4b3a2910f8e7d6c5b4a3928170f6e5d"}, cause: "aud"},
 		{name: "a token of the global session with the same aud", claims: claims{"type": "org"}, cause: `type is "org"`},
-		{name: "a token for another application", claims: claims{"aud": []string{"97e2aa120121f902df8bc99fc3459130f6e5d4c3b2a19087f6e5d4c3b2a1908a"}}, cause: "aud"},
+		{name: "a token for another application", claims: claims{"aud": []string{"1f4e7a9c2b5d8036e9f1c4a7b2d50863f7e4a1c9b6d3025870e2f5a8c1b4d796"}}, cause: "aud"},
 		{name: "a token of another team", claims: claims{"iss": "https://partner.cloudflareaccess.com"}, cause: "iss is not the issuer"},
 		{name: "a token of nobody", claims: claims{"sub": "", "email": nil}, cause: "names nobody"},
 	}},
