@@ -397,7 +397,8 @@ func TestReportOnlyReportsAStepUp(t *testing.T) {
 			return ctx.Err()
 		})
 		e := rec.last(t)
-		if err != nil || e.Outcome != middleware.OutcomeReported || e.Err.Code() != middleware.CodeStepUp || len(rec.events) != 2 {
+		if err != nil || len(rec.events) != 2 || e.Outcome != middleware.OutcomeReported ||
+			e.Err.Code() != middleware.CodeStepUp {
 			t.Errorf("%v; %d events, the last one is %q with code %q", err, len(rec.events), e.Outcome, e.Err.Code())
 		}
 	})

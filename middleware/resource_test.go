@@ -319,6 +319,7 @@ func TestAFaultOfTheConfigurationIsNoFaultOfTheResource(t *testing.T) {
 		want     string
 	}{
 		{"a placeholder in the issuer", middleware.JWTConfig{Issuer: "https://issuer.test/{tenant}"}, middleware.Resource{URL: "https://api.test"}, "bearerguard: JWTConfig.Issuer: has { or }"},
+		{"white space around the issuer", middleware.JWTConfig{Issuer: " https://issuer.test"}, middleware.Resource{URL: "https://api.test"}, "bearerguard: JWTConfig.Issuer: has white space"},
 		{"no URL and no audience", middleware.JWTConfig{Issuer: "https://issuer.test"}, middleware.Resource{}, "bearerguard: JWTConfig.Audience: required"},
 	}
 	for _, row := range rows {

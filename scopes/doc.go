@@ -62,8 +62,8 @@
 // number of seconds, in the form of [time.ParseDuration]. Both belong to the level scopes. A
 // value is quoted as a name is. acr and max_age are names of scopes if no parenthesis follows.
 //
-// A login has one acr, so acr(a | b) & acr(b | c) asks for acr(b), and acr(a) & acr(b) is an
-// error. Of two ages, & leaves the smaller one. acr(a) | acr(b) is acr(a | b).
+// One value must be enough, so acr(a | b) & acr(b | c) asks for acr(b), and acr(a) & acr(b) is
+// an error. Of two ages, & leaves the smaller one. acr(a) | acr(b) is acr(a | b).
 //
 // If the token grants the scopes and only the login is not enough, the caller is asked for
 // another login, and not for other scopes: see [Verdict].StepUp.

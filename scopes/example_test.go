@@ -83,7 +83,8 @@ func ExampleACR() {
 	// false true [pay] [gold silver] 5m0s
 }
 
-// The values of acr are alternatives. A login has one of them, so no login can have two.
+// The values of acr are alternatives, and one of them must be enough. No single value is
+// enough for two lists that have nothing in common.
 func ExampleACR_incorrect() {
 	defer func() { fmt.Println(recover()) }()
 	scopes.ACR("gold").And(scopes.ACR("silver")) // want: scopes.ACR("gold", "silver")

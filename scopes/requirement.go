@@ -72,7 +72,8 @@ func Any(name string, more ...string) Requirement {
 // Each value has the characters of a scope-token ([ValidName]). ACR panics if one has others,
 // and if a bound of the package is exceeded. Use [Parse] for values from configuration.
 //
-// A login has one value, so [Requirement.And] leaves the values that both lists have. If an
+// If two of them are joined by [Requirement.And], one value must be enough for both, because
+// that is what a challenge can ask for. So And leaves the values that both lists have. If an
 // alternative would have none, it is left out. If no alternative is left, no login can meet
 // the result: And panics, and Parse returns an error.
 func ACR(value string, more ...string) Requirement {

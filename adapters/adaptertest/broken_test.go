@@ -172,6 +172,18 @@ func brokenAdapters() []damaged {
 			h.Del("Retry-After")
 			return e.Status(), ""
 		}), "an issuer that is down is an outage"},
+		{"no kinds of login in the challenge", refusal(func(h http.Header, e *middleware.Error) (int, string) {
+			if before, _, found := strings.Cut(h.Get("WWW-Authenticate"), ", acr_values"); found {
+				h.Set("WWW-Authenticate", before)
+			}
+			return e.Status(), ""
+		}), "a login of another kind is not enough, and the challenge names the kinds"},
+		{"403 for each good token", refusal(func(_ http.Header, e *middleware.Error) (int, string) {
+			if e.Code() == middleware.CodeStepUp {
+				return http.StatusForbidden, ""
+			}
+			return e.Status(), ""
+		}), "a login that is too old is not enough, and the challenge names the age"},
 		{"another body", refusal(func(_ http.Header, e *middleware.Error) (int, string) { return e.Status(), "no" }), "no credentials count as a missing token"},
 
 		// Faults in the choice of the rule.
@@ -312,6 +324,16 @@ func brokenAdapters() []damaged {
 				return nil
 			})
 		}), "a stream may fail while its token is checked again"},
+		{"it checks a stream again only when its token expires", streaming(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) error {
+			pass, err := g.Check(ctx, r, need)
+			if err != nil {
+				return err
+			}
+			if c, _ := middleware.ClaimsFrom(pass.Context); time.Until(c.Expiry()) > time.Minute {
+				return f(pass.Context)
+			}
+			return g.WhileAuthorized(ctx, r, need, f)
+		}), "a stream ends when its login is too old, though its token is good"},
 		{"it ends a stream when its token expires", streaming(func(g *middleware.Guard, ctx context.Context, r middleware.Request, need scopes.Requirement, f func(context.Context) error) error {
 			return g.WhileAuthorized(ctx, r, need, func(ctx context.Context) error {
 				c, _ := middleware.ClaimsFrom(ctx)

@@ -37,6 +37,7 @@ type exchange struct {
 	expired bool            // the caller is told that the token has expired
 	told    bool            // the caller is told where the metadata of the resource are
 	scope   string          // in the challenge
+	login   string          // in the challenge: the attributes acr_values and max_age
 	subject string          // of the claims that the handler sees
 	body    string          // of a refusal; "": it contains the fixed text of code
 }
@@ -115,7 +116,7 @@ func (x exchange) run(a Adapter) error {
 
 // judge compares the answer with the table.
 func (x exchange) judge(got Answer) error {
-	want := rowOf(x.code, x.scope, x.expired)
+	want := rowOf(x.code, x.scope, x.login, x.expired)
 	if x.told {
 		want = want.described()
 	}

@@ -14,9 +14,9 @@ import (
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
-// stream is a test case of one stream whose token expires while it runs. The first call of the
-// verifier after the stream has begun is the second check. The verifier answers it when the
-// stream says so.
+// stream is a test case of one stream that is checked again while it runs, because its token
+// expires or its login is too old. The first call of the verifier after the stream has begun is
+// the second check. The verifier answers it when the stream says so.
 type stream struct {
 	name    string
 	need    scopes.Requirement
@@ -24,6 +24,7 @@ type stream struct {
 	header  headers // nil: a token in Authorization
 	tls     bool
 
+	first verdict              // before the second check; nil: of a token that expires soon
 	later verdict              // the answer in the second check
 	play  func(p *scene) error // what the stream does after its first message
 
@@ -32,6 +33,7 @@ type stream struct {
 	expired bool            // the caller is told that the token has expired
 	told    bool            // the caller is told where the metadata of the resource are
 	scope   string          // in the challenge
+	login   string          // in the challenge: the attributes acr_values and max_age
 	body    string          // all messages of the stream
 }
 
@@ -59,6 +61,9 @@ func (x stream) run(a Adapter) error {
 		}
 		return x.later(ctx, look)
 	})
+	if x.first != nil {
+		v.first = x.first
+	}
 	w, err := newWorld(nil, x.options, v.verifier, false)
 	if err != nil {
 		return err
@@ -111,7 +116,7 @@ func (x stream) run(a Adapter) error {
 // judge compares the answer with the table. On HTTP the status is 200 if a message was sent
 // before the refusal.
 func (x stream) judge(got Answer) error {
-	want := rowOf(x.code, x.scope, x.expired)
+	want := rowOf(x.code, x.scope, x.login, x.expired)
 	if x.told {
 		want = want.described()
 	}

@@ -13,6 +13,7 @@ import (
 // streams are cases about streams that outlive the first check of their token.
 func streams() []testCase {
 	anybody, read := scopes.Authenticated(), scopes.All("things:read")
+	recent := scopes.MaxAge(time.Hour)
 	invalid, old := fails(middleware.ErrInvalidToken), fails(middleware.ErrExpired)
 	bound := claims(confirmedBy(map[string]any{"jkt": "x"}))
 	list := []stream{
@@ -86,6 +87,26 @@ func streams() []testCase {
 			need: scopes.Optional(), later: invalid, play: refused, code: "invalid", body: "one",
 		},
 
+		{
+			name: "a stream ends when its login is too old, though its token is good",
+			need: recent, first: loggedIn("user-1", time.Hour-grace), later: loggedIn("user-1", time.Hour), play: refused,
+			silent: true, code: "step_up", login: `, max_age="3600"`,
+		},
+		{
+			name: "a stream over TLS ends when its login is too old",
+			need: recent, tls: true, first: loggedIn("user-1", time.Hour-grace), later: loggedIn("user-1", time.Hour),
+			play: refused, code: "step_up", login: `, max_age="3600"`, body: "one",
+		},
+		{
+			name: "Authorize in a stream asks for another login",
+			need: anybody, later: loggedIn("user-2", time.Hour), play: asking(recent), silent: true, code: "step_up",
+			login: `, max_age="3600"`,
+		},
+		{
+			name: "a stream goes on in report-only mode when its login is too old",
+			need: recent, first: loggedIn("user-1", time.Hour-grace), later: loggedIn("user-1", time.Hour),
+			options: reportOnly, play: unharmed, body: "onetwo",
+		},
 		{
 			name: "a stream goes on when its token is prolonged, with the new claims",
 			need: read, later: lasting("user-2", "things:read things:write"), play: prolonged, body: "onetwo",
@@ -177,6 +198,16 @@ func prolonged(p *scene) error {
 	}
 	if wait(p.ctx.Done(), grace) {
 		p.fault("the context of a prolonged stream ends: %w", context.Cause(p.ctx))
+	}
+	return p.send("two")
+}
+
+// unharmed runs on until a moment after its login is too old. The second check may use the
+// claims of the first one, because the token has not expired.
+func unharmed(p *scene) error {
+	close(p.answer)
+	if wait(p.ctx.Done(), 2*grace) {
+		p.fault("the context ends in report-only mode: %w", context.Cause(p.ctx))
 	}
 	return p.send("two")
 }

@@ -24,13 +24,18 @@ var table = map[middleware.Code]row{
 	"malformed":          {400, 16, `Bearer realm="things", error="invalid_request"`, "", "malformed credentials"},
 	"invalid":            {401, 16, `Bearer realm="things", error="invalid_token"`, "", "invalid token"},
 	"insufficient_scope": {403, 7, `Bearer realm="things", error="insufficient_scope"`, "", "insufficient scope"},
-	"denied":             {403, 7, "", "", "access denied"},
-	"unavailable":        {503, 14, "", "5", "cannot check credentials now"},
+	"step_up": {
+		401, 16, `Bearer realm="things", error="insufficient_user_authentication"`, "",
+		"a stronger or more recent login is required",
+	},
+	"denied":      {403, 7, "", "", "access denied"},
+	"unavailable": {503, 14, "", "5", "cannot check credentials now"},
 }
 
-// rowOf returns the row of a code. scope is that in the challenge; "": none. If expired is set,
-// the token has expired and nothing else is wrong with it.
-func rowOf(code middleware.Code, scope string, expired bool) row {
+// rowOf returns the row of a code. scope is that in the challenge; "": none. login is what the
+// challenge says of the login, as its text. If expired is set, the token has expired and nothing
+// else is wrong with it.
+func rowOf(code middleware.Code, scope, login string, expired bool) row {
 	r := table[code]
 	if expired {
 		r.text = "the token has expired"
@@ -39,6 +44,7 @@ func rowOf(code middleware.Code, scope string, expired bool) row {
 	if scope != "" {
 		r.challenge += fmt.Sprintf(`, scope="%s"`, scope)
 	}
+	r.challenge += login
 	return r
 }
 

@@ -68,21 +68,25 @@ func claimsUntil(left time.Duration, subject, scope string) verdict {
 	}
 }
 
-// begun is a verifier of tokens that expire soon until a stream has begun. A guard may check a
-// token several times before that. After that the verdict counts the calls from 1.
+// begun is a verifier whose verdict is first until a stream has begun, which is that of a token
+// that expires soon if nobody sets another one. A guard may check a token several times before
+// that. After that the verdict counts the calls from 1.
 type begun struct {
+	first   verdict
 	begun   atomic.Bool
 	looks   atomic.Int32
 	verdict verdict
 }
 
-func untilBegun(v verdict) *begun { return &begun{verdict: v} }
+func untilBegun(v verdict) *begun {
+	return &begun{first: claimsUntil(grace, "user-1", "things:read"), verdict: v}
+}
 
 func (b *begun) begin() { b.begun.Store(true) }
 
 func (b *begun) Verify(ctx context.Context, _ string) (middleware.Claims, error) {
 	if !b.begun.Load() {
-		return claimsUntil(grace, "user-1", "things:read")(ctx, 0)
+		return b.first(ctx, 0)
 	}
 	return b.verdict(ctx, int(b.looks.Add(1)))
 }

@@ -83,10 +83,11 @@
 //   - A google.rpc.ErrorInfo of the domain "bearerguard" in its details. The reason is the code
 //     of the refusal in upper case ("INSUFFICIENT_SCOPE"). The metadata "scope" names the
 //     scopes that would be enough. If the token has expired, the text of the status and the
-//     metadata "error_description" are "the token has expired".
+//     metadata "error_description" are "the token has expired". If another login is required
+//     ("STEP_UP"), the metadata "acr_values" and "max_age" say which one, as in the challenge.
 //   - A google.rpc.RetryInfo in its details, if another try may succeed.
-//   - In the trailer, "www-authenticate", which is the challenge of RFC 6750 §3, and
-//     "retry-after", as over HTTP.
+//   - In the trailer, "www-authenticate", which is the challenge of RFC 6750 §3 and RFC 9470 §3,
+//     and "retry-after", as over HTTP.
 //
 // [middleware.Options].Body has no effect here.
 //
@@ -101,6 +102,6 @@
 //
 // # Streams
 //
-// A token is checked when a stream begins, and again when the token expires. So a stream does
-// not outlive its token; see [Stream].
+// A token is checked when a stream begins, and again when the token expires or the login is too
+// old for the rule. So a stream does not outlive its token; see [Stream].
 package grpcauth

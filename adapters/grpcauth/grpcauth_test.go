@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bearerguard/bearerguard/adapters/grpcauth"
 	"github.com/bearerguard/bearerguard/jwks"
@@ -201,6 +202,8 @@ func TestARefusalIsAStatusWithDetailsAndATrailer(t *testing.T) {
 	}
 	lacking := reason("INSUFFICIENT_SCOPE")
 	lacking.Metadata = map[string]string{"scope": "read write"}
+	stepUp := reason("STEP_UP")
+	stepUp.Metadata = map[string]string{"acr_values": "gold silver", "max_age": "300", "scope": "read"}
 	expired := reason("INVALID")
 	expired.Metadata = map[string]string{"error_description": "the token has expired"}
 	g := newGuard(t, outcomes{}, middleware.Options{
@@ -223,6 +226,7 @@ func TestARefusalIsAStatusWithDetailsAndATrailer(t *testing.T) {
 		{"invalid", scopes.Authenticated(), "1", codes.Unauthenticated, "invalid token", []proto.Message{reason("INVALID")}, []string{`Bearer realm="things", error="invalid_token"`}, nil},
 		{"expired", scopes.Authenticated(), "expired", codes.Unauthenticated, "the token has expired", []proto.Message{expired}, []string{`Bearer realm="things", error="invalid_token", error_description="the token has expired"`}, nil},
 		{"insufficient scope", scopes.All("read", "write"), "forever", codes.PermissionDenied, "insufficient scope", []proto.Message{lacking}, []string{`Bearer realm="things", error="insufficient_scope", scope="read write"`}, nil},
+		{"step up", scopes.All("read").And(scopes.ACR("gold", "silver")).And(scopes.MaxAge(5 * time.Minute)), "forever", codes.Unauthenticated, "a stronger or more recent login is required", []proto.Message{stepUp}, []string{`Bearer realm="things", error="insufficient_user_authentication", scope="read", acr_values="gold silver", max_age="300"`}, nil},
 		{"denied", scopes.Requirement{}, "forever", codes.PermissionDenied, "access denied", []proto.Message{reason("DENIED")}, nil, nil},
 		{"banned", scopes.Authenticated(), "banned", codes.PermissionDenied, "access denied", []proto.Message{reason("DENIED")}, nil, nil},
 		{"unavailable", scopes.Authenticated(), "outage", codes.Unavailable, "cannot check credentials now", []proto.Message{reason("UNAVAILABLE"), &errdetails.RetryInfo{RetryDelay: &durationpb.Duration{Seconds: 5}}}, nil, []string{"5"}},

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/bearerguard/bearerguard/adapters/internal/adapt"
 	"github.com/bearerguard/bearerguard/middleware"
@@ -69,6 +71,12 @@ func statusOf(refusal *middleware.Error) error {
 	}
 	if refusal.Expired() {
 		tell("error_description", refusal.Error())
+	}
+	if values := refusal.ACRValues(); len(values) > 0 {
+		tell("acr_values", strings.Join(values, " "))
+	}
+	if age := refusal.MaxAge(); age > 0 {
+		tell("max_age", strconv.Itoa(int(age/time.Second)))
 	}
 	if metadata := refusal.ResourceMetadata(); metadata != "" {
 		tell("resource_metadata", metadata)

@@ -41,20 +41,14 @@ func auditMetadata(mux *http.ServeMux, t *scopes.Table) (faults []error) {
 func metadataPlaces(t *scopes.Table) []string {
 	places := []string{adapt.WellKnown}
 	for _, rule := range t.Routes() {
-		if i := strings.IndexAny(rule, " \t"); i >= 0 {
-			rule = strings.TrimLeft(rule[i:], " \t")
-		}
+		rule = strings.TrimLeft(rule[strings.IndexAny(rule, " \t")+1:], " \t") // without its method
 		host, path, _ := strings.Cut(rule, "/")
 		place := host + adapt.WellKnown
 		places = append(places, place)
-		for _, segment := range strings.Split(path, "/") {
-			if segment == "" || strings.HasPrefix(segment, "{") {
-				break
-			}
+		for segment := range strings.SplitSeq(path, "/") {
 			place += "/" + segment
 			places = append(places, place)
 		}
 	}
-	slices.Sort(places)
-	return slices.Compact(places)
+	return places
 }

@@ -36,6 +36,23 @@ func TestTheMetadataOfAResourceAreReached(t *testing.T) {
 	})
 }
 
+func TestAuditNamesEachMetadataPatternOnce(t *testing.T) {
+	const place = "/.well-known/oauth-protected-resource"
+	const reason = " has no rule: clients read the metadata of the resource before they have a token\n"
+	mux := http.NewServeMux()
+	for _, pattern := range []string{"GET " + place + "/a", place + "/b", "GET /a/{id}", "GET /a/{id}/b", "GET /b"} {
+		mux.Handle(pattern, named(pattern))
+	}
+	err := httpauth.Audit(mux, scopes.Policy{Routes: map[string]scopes.Requirement{
+		"GET /a/{id}": scopes.Public(), "GET /a/{id}/b": scopes.Public(), "GET /b": scopes.Public(),
+	}}.MustCompile())
+	want := `httpauth: pattern "` + place + `/b"` + reason + `httpauth: pattern "GET ` + place + `/a"` + reason +
+		"httpauth: patterns without a rule are not named, because a mux does not list its patterns"
+	if err == nil || err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+}
+
 // A mux does not list its patterns, so Audit asks for the metadata by the paths of the rules.
 func TestAuditLooksForMetadata(t *testing.T) {
 	const place = "/.well-known/oauth-protected-resource"

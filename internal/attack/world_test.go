@@ -171,6 +171,7 @@ var verdicts = map[middleware.Code]struct{ http, grpc int }{
 	middleware.CodeMalformed:         {400, 16},
 	middleware.CodeInvalid:           {401, 16},
 	middleware.CodeInsufficientScope: {403, 7},
+	middleware.CodeStepUp:            {401, 16},
 	middleware.CodeDenied:            {403, 7},
 	middleware.CodeUnavailable:       {503, 14},
 }

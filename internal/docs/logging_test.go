@@ -131,6 +131,9 @@ func causesOf(t *testing.T) []string {
 	token(authtest.Token{Key: stranger, Header: map[string]any{"kid": issuer.Key().ID()}})
 	try(scopes.All("orders:read"), requestWith(issuer.Mint(authtest.Token{Scope: "profile"})).Header.(http.Header))
 	try(scopes.All("role:admin"), requestWith(issuer.Mint(authtest.Token{})).Header.(http.Header))
+	for _, need := range []scopes.Requirement{scopes.ACR("gold"), scopes.MaxAge(time.Minute)} {
+		try(need, requestWith(issuer.Mint(authtest.Token{})).Header.(http.Header))
+	}
 	try(scopes.Deny(), nil)
 	_, _ = guard.Check(t.Context(), middleware.Request{Route: "GET /orders"}, scopes.Deny())
 	return causes

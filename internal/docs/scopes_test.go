@@ -18,7 +18,7 @@ import (
 func Example_expressions() {
 	for _, text := range []string{
 		"orders:read", "orders:read & orders:write", "orders:write | orders:admin", "orders:write & (admin | support)",
-		"authenticated", "optional", "public", "deny",
+		"authenticated", "optional", "public", "deny", "acr(gold | silver)", "max_age(5m)",
 	} {
 		fmt.Println(must(scopes.Parse(text)))
 	}
@@ -31,6 +31,8 @@ func Example_expressions() {
 	// optional
 	// public
 	// deny
+	// acr(gold | silver)
+	// max_age(5m)
 }
 
 func withRoles(cfg middleware.JWTConfig) (*middleware.Guard, error) {

@@ -35,6 +35,7 @@
 //	hourAgo := time.Now().Add(-time.Hour)
 //
 //	authtest.Token{}                                                    // good, but without a scope
+//	authtest.Token{ACR: "gold", AuthTime: hourAgo}                      // of a strong login, an hour ago
 //	authtest.Token{Claims: map[string]any{"exp": hourAgo}}              // expired
 //	authtest.Token{Claims: map[string]any{"aud": "https://other.test"}} // for another API
 //	authtest.Token{Claims: map[string]any{"sub": nil}}                  // without a claim

@@ -17,6 +17,11 @@ type Token struct {
 	// Scope is short for a "scope" in Claims. If Claims has a "scope", Scope has no effect.
 	Scope string
 
+	// ACR and AuthTime are short for an "acr" and an "auth_time" in Claims, for routes that ask how or when
+	// the user logged in. If Claims has the claim, the field has no effect.
+	ACR      string
+	AuthTime time.Time
+
 	// Header adds members to the good header (alg, kid and typ "at+jwt") or replaces them, in the
 	// same way. It changes the text of the header, but never the algorithm or the key of the
 	// signature.
@@ -69,6 +74,12 @@ func (i *Issuer) Mint(t Token) string {
 		}
 		if t.Scope != "" {
 			claims["scope"] = t.Scope
+		}
+		if t.ACR != "" {
+			claims["acr"] = t.ACR
+		}
+		if !t.AuthTime.IsZero() {
+			claims["auth_time"] = t.AuthTime
 		}
 		payload = overlay(claims, t.Claims)
 	}

@@ -81,6 +81,8 @@ func TestMint(t *testing.T) {
 		{"no HTML escapes", authtest.Token{Claims: with(lone, "sub", "<&>")}, head, `{"sub":"<&>"}`},
 		{"a scope", authtest.Token{Claims: lone, Scope: "a b"}, head, `{"scope":"a b"}`},
 		{"a claim wins over the scope", authtest.Token{Claims: with(lone, "scope", 7), Scope: "a"}, head, `{"scope":7}`},
+		{"a login", authtest.Token{Claims: lone, ACR: "gold", AuthTime: noon}, head, `{"acr":"gold","auth_time":1893585600}`},
+		{"claims win over the login", authtest.Token{Claims: with(with(lone, "acr", 7), "auth_time", nil), ACR: "gold", AuthTime: noon}, head, `{"acr":7}`},
 		{"a claim takes the scope away", authtest.Token{Claims: with(lone, "scope", nil), Scope: "a"}, head, `{}`},
 		{
 			"a header is replaced",
