@@ -82,11 +82,11 @@ const ping = `{"jsonrpc":"2.0","id":1,"method":"ping"}`
 
 // agree is a user who grants whatever a client asks for, and logs in as it asks.
 func agree(a authtest.Authorization) (authtest.Token, error) {
-	claims := map[string]any{"sub": "alice", "auth_time": time.Now()}
+	token := authtest.Token{Claims: map[string]any{"sub": "alice"}, AuthTime: time.Now()}
 	if len(a.ACRValues) > 0 {
-		claims["acr"] = a.ACRValues[0]
+		token.ACR = a.ACRValues[0]
 	}
-	return authtest.Token{Claims: claims}, nil
+	return token, nil
 }
 
 // serve serves until ctx ends. Then it waits a moment for answers, and closes the streams that stay open.

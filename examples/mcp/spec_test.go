@@ -27,8 +27,7 @@ func TestTheAuthorizationPagesOfTheSpecification(t *testing.T) {
 		return issuer.Mint(authtest.Token{Scope: "orders:read", Claims: map[string]any{name: value}})
 	}
 	login := func(acr string, ago time.Duration) string {
-		when := time.Now().Add(-ago)
-		return issuer.Mint(authtest.Token{Scope: "orders:write", Claims: map[string]any{"acr": acr, "auth_time": when}})
+		return issuer.Mint(authtest.Token{Scope: "orders:write", ACR: acr, AuthTime: time.Now().Add(-ago)})
 	}
 	const (
 		realm   = `Bearer realm="api"`
