@@ -3,6 +3,7 @@ package middleware_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/bearerguard/bearerguard/middleware"
@@ -106,4 +107,41 @@ func ExampleGuard_WhileAuthorized() {
 	// event 1
 	// event 2
 	// <nil>
+}
+
+// A connection may live for longer than its token. If the client sends the next token in a
+// message, run WhileAuthorized anew. Each message is then judged by the newest token.
+// WhileAuthorized does not compare the two callers. The handler must do that.
+func ExampleGuard_WhileAuthorized_messages() {
+	soon := time.Now().Add(time.Hour)
+	guard, err := middleware.NewWithVerifier(briefly{"first": soon, "second": soon}, middleware.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	messages := []string{"list", "token second", "list", "token forged", "list"}
+	for token := "first"; token != ""; {
+		r := request(token)
+		token = ""
+		err := guard.WhileAuthorized(context.Background(), r, scopes.All("read"), func(ctx context.Context) error {
+			for len(messages) > 0 {
+				message := messages[0]
+				messages = messages[1:]
+				if next, ok := strings.CutPrefix(message, "token "); ok {
+					token = next
+					return nil
+				}
+				claims, _ := middleware.ClaimsFrom(ctx)
+				fmt.Println(message, "for", claims.Subject())
+			}
+			return nil
+		})
+		if err != nil {
+			fmt.Println("refused:", err)
+		}
+	}
+	// Output:
+	// list for first
+	// list for second
+	// refused: invalid token
 }
