@@ -236,6 +236,7 @@ func TestEvaluateLogins(t *testing.T) {
 		{"fewer missing scopes are nearer than a better login", pay.Or(gold.And(age)), scopes.Granted{}, scopes.Verdict{ACR: names{"gold", "silver"}, MaxAge: 5 * minute, StepUp: true}},
 		{"then less of the login", pay.And(gold).And(age).Or(pay.And(scopes.ACR("x"))), scopes.Granted{Names: names{"pay"}}, scopes.Verdict{Need: names{"pay"}, ACR: names{"x"}, StepUp: true}},
 		{"then less of the login, before the number of names", scopes.All("a").And(gold).Or(scopes.All("b", "pay")), scopes.Granted{Names: names{"pay"}}, scopes.Verdict{Need: names{"b", "pay"}}},
+		{"a login that is just too old is not nearer", scopes.ACR("x").Or(age), scopes.Granted{AuthTime: ago(5 * minute)}, scopes.Verdict{ACR: names{"x"}, StepUp: true}},
 		{"then the author's order", gold.Or(age), scopes.Granted{}, asked},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
