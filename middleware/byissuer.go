@@ -86,6 +86,14 @@ func (m byIssuer) Ready(ctx context.Context) error {
 	return failed
 }
 
+// GrantPrefixes lists those of all verifiers that have such a method.
+func (m byIssuer) GrantPrefixes() (prefixes []string) {
+	for _, v := range m {
+		prefixes = append(prefixes, grantPrefixes(v)...)
+	}
+	return prefixes
+}
+
 // peekIssuer reads iss in the payload of a token that is not verified yet.
 func peekIssuer(token string) (string, error) {
 	parts, err := jose.Split(token)

@@ -42,7 +42,8 @@ type JWTConfig struct {
 	MetadataURL string
 
 	// Audience lists the names of this API. A token is accepted if its aud has one of
-	// them (RFC 7519 §4.1.3).
+	// them (RFC 7519 §4.1.3). Beside Options.Resource, nil stands for Resource.URL in [New] and
+	// [NewMultiIssuer].
 	Audience []string
 
 	// Keys verify the signatures. If Keys is nil, they are the keys that Issuer publishes:

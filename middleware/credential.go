@@ -1,61 +1,22 @@
 package middleware
 
-import (
-	"net/http"
-	"strings"
-)
+import "strings"
 
 // maxTokenBytes bounds a token. Larger ones are refused unread.
 const maxTokenBytes = 16 << 10
 
 // credential finds the bearer token of r in the Authorization header (RFC 6750 §2.1), or
-// in the cookie if one is configured. It does not look into the query or a form, because
-// these end up in logs and histories (RFC 9700 §4.3.2). If it refuses r, the token is ""
-// and the code and the cause say why.
+// in the cookie or the header that the options name. It does not look into the query or a
+// form, because these end up in logs and histories (RFC 9700 §4.3.2). If it refuses r, the
+// token is "" and the code and the cause say why.
 func (g *Guard) credential(r Request) (token string, code Code, cause error) {
-	if r.Header == nil {
-		return "", CodeMissing, errNoCredentials
-	}
-	token, code, cause = authorization(r.Header.Values("Authorization"))
-	if g.cookie == "" || code == CodeMalformed {
-		return token, code, cause
-	}
-
-	value, count := findCookie(r.Header.Values("Cookie"), g.cookie)
 	switch {
-	case count == 0:
-		return token, code, cause
-	case meansBearer(r.Header.Values("Authorization")):
-		return "", CodeMalformed, errTwoPlaces
-	case count > 1:
-		return "", CodeMalformed, errTwoCookies
-	case value == "":
-		return "", CodeMalformed, errEmptyCookie
-	case g.crossOrigin(r):
-		return "", CodeDenied, errCrossOrigin
+	case r.Header == nil:
+		return "", CodeMissing, errNoCredentials
+	case g.csrf == nil: // the options name neither
+		return authorization(r.Header.Values("Authorization"))
 	}
-	return checkToken(value)
-}
-
-// findCookie returns the value of the last cookie of that name, without the quotes that
-// may be around it (RFC 6265 §4.1.1), and the number of such cookies. It leaves out none.
-// [http.Request.CookiesNamed] leaves out those whose value has an octet that is not
-// allowed, so a bad token would count as no token.
-func findCookie(fields []string, name string) (value string, count int) {
-	const space = " \t\r\n" // what net/http trims around a name
-	for _, field := range fields {
-		for part := range strings.SplitSeq(field, ";") {
-			before, after, _ := strings.Cut(strings.Trim(part, space), "=")
-			if strings.Trim(before, space) != name {
-				continue
-			}
-			count, value = count+1, after
-			if n := len(value); n > 1 && value[0] == '"' && value[n-1] == '"' {
-				value = value[1 : n-1]
-			}
-		}
-	}
-	return value, count
+	return g.ambient(r)
 }
 
 // authorization parses the values of the Authorization header.
@@ -122,23 +83,4 @@ func checkToken(token string) (string, Code, error) {
 // decodes the token anyway.
 func isToken68(token string) bool {
 	return strings.IndexByte(token, ' ') < 0 && strings.IndexByte(token, ',') < 0 && strings.IndexByte(token, '\t') < 0
-}
-
-// crossOrigin tells whether a browser sent r for a page of another origin. A browser
-// attaches cookies to requests of any page, so a token in a cookie does not prove that its
-// owner wants the request.
-func (g *Guard) crossOrigin(r Request) bool {
-	header := make(http.Header, 2)
-	for _, name := range []string{"Sec-Fetch-Site", "Origin"} {
-		if values := r.Header.Values(name); len(values) > 0 {
-			header[name] = values
-		}
-	}
-	method := r.Method
-	if len(r.Header.Values("Upgrade")) > 0 {
-		// A GET opens a WebSocket. The check lets a GET pass, but a WebSocket may then do
-		// anything.
-		method = http.MethodPost
-	}
-	return g.csrf.Check(&http.Request{Method: method, Host: r.Host, Header: header}) != nil
 }

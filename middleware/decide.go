@@ -47,7 +47,9 @@ func (g *Guard) decide(ctx context.Context, r Request, need scopes.Requirement) 
 		if r.Header == nil || !meansBearer(r.Header.Values("Authorization")) {
 			return verdict{remembered: true}
 		}
-		v.code, v.cause = CodeInvalid, errLookalike
+		if v.code = CodeInvalid; g.header == "" { // otherwise the cause says where the token belongs
+			v.cause = errLookalike
+		}
 	}
 	if v.code != "" {
 		return v
@@ -155,13 +157,16 @@ func codeOf(ctx context.Context, err error) Code {
 
 // answer tells the observer about v. It returns the refusal for the caller, or nil if
 // the request goes on.
-func (g *Guard) answer(ctx context.Context, v *verdict, r Request) *Error {
+func (g *Guard) answer(ctx context.Context, v *verdict, r Request, need scopes.Requirement) *Error {
 	if v.code == "" && g.observe == nil { // nobody is told, so that most requests make no Event
 		return nil
 	}
 	outcome := OutcomePassed
 	var refusal *Error
 	if v.code != "" {
+		if g.resource != nil {
+			v.need = g.resource.scopesFor(v, need)
+		}
 		outcome, refusal = OutcomeRefused, g.refusal(ctx, r, v.code, v.need)
 		refusal.expired, refusal.acr, refusal.maxAge = v.expired(), v.acr, v.maxAge
 		if g.reportOnly != nil && g.reportOnly(ctx, r.withHeader()) {
@@ -190,7 +195,7 @@ func (g *Guard) tell(ctx context.Context, e Event) {
 
 // refusal makes the Error for the caller who sent r.
 func (g *Guard) refusal(ctx context.Context, r Request, code Code, scopes []string) *Error {
-	e := &Error{code: code, realm: g.realm, scopes: scopes}
+	e := &Error{code: code, realm: g.realm, scopes: scopes, resource: g.resource}
 	if g.body != nil {
 		e.body = g.bodyFor(ctx, r)
 	}

@@ -24,8 +24,8 @@
 //
 // [Guard.Check] decides in four steps:
 //
-//  1. It finds the token in the Authorization header, or in a cookie if [Options].Cookie
-//     names one, and nowhere else.
+//  1. It finds the token in the Authorization header, or in the cookie or the header that
+//     [Options].Cookie and Header name, and nowhere else.
 //  2. A [Verifier] verifies it: a [JWT] for one issuer, [ByIssuer] for several, or one of
 //     your own, which makes its claims by [NewClaims].
 //  3. It authorizes the caller: it compares what the token grants to the route's
@@ -94,6 +94,10 @@
 // expired". It is in the body, in gRPC's message and, as error_description, in the
 // challenge, so that the client knows to get a new token. For Options.Body, [Error.Expired]
 // is then true. A [Verifier] of your own reports such a token by [ErrExpired].
+//
+// With [Options].Resource, each challenge also has resource_metadata, the URL of a document that
+// names the authorization servers (RFC 9728). [Guard.Metadata] serves it. The 401 then has the
+// scope that the route needs.
 //
 // Callers never get the cause of a refusal. Only [Options].Logger and Observe get it. A
 // cause says what was found and what was expected, so that one line of the log tells what

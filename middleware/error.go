@@ -16,7 +16,7 @@ const (
 	// CodeMissing: the request has no credentials, or credentials of another scheme.
 	CodeMissing Code = "missing"
 	// CodeMalformed: the credentials are sent in a way that RFC 6750 §2 forbids: in two
-	// headers, in two places, or with nothing after the scheme.
+	// headers, in two places that differ, or with nothing after the scheme.
 	CodeMalformed Code = "malformed"
 	// CodeInvalid: the token is not accepted, or is no token at all.
 	CodeInvalid Code = "invalid"
@@ -26,7 +26,8 @@ const (
 	// stronger way or because the login is too old (RFC 9470).
 	CodeStepUp Code = "step_up"
 	// CodeDenied: no rule lets anybody in, the verifier or Validate said ErrForbidden, a
-	// handler called [Guard.Forbid], or a page of another origin sent the cookie.
+	// handler called [Guard.Forbid], or a page of another origin sent the cookie or the header
+	// that the Options name.
 	CodeDenied Code = "denied"
 	// CodeUnavailable: the token could not be checked, usually because the issuer does
 	// not answer.
@@ -80,6 +81,8 @@ type Error struct {
 	acr     []string                                       // only with CodeStepUp
 	maxAge  time.Duration                                  // likewise
 	body    func(*Error) (contentType string, body []byte) // nil: problem details
+
+	resource *resource // nil: the challenge names no metadata
 }
 
 // Code is the reason. The Code of a nil Error, as in an [Event] of a request that
@@ -114,9 +117,10 @@ func (e *Error) Status() int { return answers[e.Code()].status }
 func (e *Error) GRPCCode() uint32 { return answers[e.Code()].grpc }
 
 // Scopes lists the scopes that would have been enough (RFC 6750 §3), for
-// CodeInsufficientScope, and those that a token of another login needs, for CodeStepUp. Names
-// with the Prefix of a [Grant] are left out, because no authorization server can be asked for
-// them. The slice is the caller's own.
+// CodeInsufficientScope, and those that a token of another login needs, for CodeStepUp. With
+// [Options].Resource, it also lists the scopes that the route needs, for CodeMissing and
+// CodeInvalid. Names with the Prefix of a [Grant] are left out, because no authorization server
+// can be asked for them. The slice is the caller's own.
 func (e *Error) Scopes() []string { return append([]string(nil), e.scopes...) }
 
 // ACRValues lists the values of acr of which one would have been enough, in order of
@@ -137,15 +141,29 @@ func (e *Error) RetryAfter() time.Duration {
 	return 0
 }
 
+// ResourceMetadata is the URL of the metadata of the API (RFC 9728 §5.1), for a refusal with a
+// challenge. It is "" without [Options].Resource.
+func (e *Error) ResourceMetadata() string {
+	if e.resource == nil || !e.challenges() {
+		return ""
+	}
+	return e.resource.metadata
+}
+
+// challenges tells whether other credentials would help.
+func (e *Error) challenges() bool {
+	code := e.Code()
+	return code == CodeMissing || answers[code].oauth != ""
+}
+
 // Challenges lists the values of WWW-Authenticate (RFC 6750 §3, RFC 9470 §3, RFC 9110
 // §11.6.1), one for each scheme. It is nil if other credentials would not help. The slice is
 // the caller's own.
 func (e *Error) Challenges() []string {
-	code := e.Code()
-	oauth := answers[code].oauth
-	if oauth == "" && code != CodeMissing {
+	if !e.challenges() {
 		return nil
 	}
+	oauth := answers[e.Code()].oauth
 	var b strings.Builder
 	b.WriteString("Bearer realm=")
 	quote(&b, e.realm)
@@ -168,6 +186,10 @@ func (e *Error) Challenges() []string {
 	if e.maxAge > 0 {
 		b.WriteString(", max_age=")
 		quote(&b, strconv.Itoa(int(e.maxAge/time.Second)))
+	}
+	if metadata := e.ResourceMetadata(); metadata != "" {
+		b.WriteString(", resource_metadata=")
+		quote(&b, metadata)
 	}
 	return []string{b.String()}
 }

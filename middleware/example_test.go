@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"time"
 
@@ -318,6 +319,41 @@ func ExampleGuard_Forbid() {
 
 // ClaimsAs decodes the claims into a type of the program's own. This token has one group, as
 // a string. Another one may have an array.
+// A client that knows only the URL of the API reads where it gets a token.
+func ExampleGuard_Metadata() {
+	issuer, keys := exampleIssuer()
+	defer issuer.Close()
+	defer keys.Close()
+	guard, err := middleware.New(
+		middleware.JWTConfig{Issuer: issuer.URL(), Keys: keys}, // Audience is the URL below
+		middleware.Options{Resource: &middleware.Resource{
+			URL: "https://api.test/orders", Scopes: []string{"orders:read", "orders:write"},
+		}},
+	)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer guard.Close()
+
+	// The rules of both routes must be scopes.Public.
+	mux := http.NewServeMux()
+	mux.Handle("GET "+guard.MetadataPath(), guard.Metadata())
+	mux.Handle("OPTIONS "+guard.MetadataPath(), guard.Metadata())
+
+	_, err = guard.Check(context.Background(), middleware.Request{}, scopes.All("orders:read"))
+	var refusal *middleware.Error
+	if errors.As(err, &refusal) {
+		fmt.Println(refusal.Challenges()[0])
+	}
+	w := httptest.NewRecorder()
+	mux.ServeHTTP(w, httptest.NewRequest("GET", "/.well-known/oauth-protected-resource/orders", nil))
+	fmt.Println(w.Code, w.Body)
+	// Output:
+	// Bearer realm="api", scope="orders:read", resource_metadata="https://api.test/.well-known/oauth-protected-resource/orders"
+	// 200 {"resource":"https://api.test/orders","authorization_servers":["https://issuer.test"],"scopes_supported":["orders:read","orders:write"],"bearer_methods_supported":["header"]}
+}
+
 func ExampleClaimsAs() {
 	type user struct {
 		Sub    string             `json:"sub"`

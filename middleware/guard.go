@@ -20,11 +20,13 @@ type Guard struct {
 	owned      []*JWT // what Close closes
 	realm      string
 	cookie     string
-	csrf       *http.CrossOriginProtection
+	header     string                      // in canonical form
+	csrf       *http.CrossOriginProtection // nil without a cookie and a header
 	logger     *slog.Logger
 	observe    func(context.Context, Event)
 	body       func(context.Context, Request, *Error) (string, []byte)
 	reportOnly func(context.Context, Request) bool
+	resource   *resource // nil: clients are told nothing about the API
 
 	expiredIsAnonymous bool
 }
@@ -32,12 +34,13 @@ type Guard struct {
 // New returns a Guard for JSON Web Tokens of one issuer. The Guard owns what New makes,
 // and [Guard.Close] closes it. The error names every fault of both arguments.
 func New(cfg JWTConfig, opts Options) (*Guard, error) {
-	g, badOptions := opts.compile()
+	cfg = opts.Resource.asAudience(cfg)
+	g, badOptions := opts.compile(party{cfg.Issuer, cfg.Audience})
 	v, badConfig := cfg.compile(&faults{of: "JWTConfig"})
 	if err := errors.Join(badConfig, badOptions); err != nil {
 		return nil, err
 	}
-	g.verifier = v
+	g.use(v)
 	return g.own(v)
 }
 
@@ -47,7 +50,11 @@ func New(cfg JWTConfig, opts Options) (*Guard, error) {
 // the index of the configuration. Two configurations of one issuer are a fault, and so is an
 // IssuerTemplate.
 func NewMultiIssuer(cfgs []JWTConfig, opts Options) (*Guard, error) {
-	g, failed := opts.compile()
+	parties := make([]party, len(cfgs))
+	for i, cfg := range cfgs {
+		parties[i] = party{cfg.Issuer, opts.Resource.asAudience(cfg).Audience}
+	}
+	g, failed := opts.compile(parties...)
 	verifiers := make(byIssuer, len(cfgs))
 	var made []*JWT
 	first := make(map[string]int, len(cfgs))
@@ -65,7 +72,7 @@ func NewMultiIssuer(cfgs []JWTConfig, opts Options) (*Guard, error) {
 			faults.add("IssuerTemplate", "can't be one of several, because iss chooses the configuration to the letter: "+
 				"give it a Guard of its own, or write a JWTConfig with Issuer for each tenant")
 		}
-		v, err := cfg.compile(&faults)
+		v, err := opts.Resource.asAudience(cfg).compile(&faults)
 		if err != nil {
 			failed = errors.Join(failed, err)
 			continue
@@ -75,7 +82,7 @@ func NewMultiIssuer(cfgs []JWTConfig, opts Options) (*Guard, error) {
 	if failed != nil {
 		return nil, failed
 	}
-	g.verifier = verifiers
+	g.use(verifiers)
 	return g.own(made...)
 }
 
@@ -95,14 +102,14 @@ func (g *Guard) own(made ...*JWT) (*Guard, error) {
 // [NewJWT], several verifiers joined by [ByIssuer], or a verifier of your own. The Guard
 // does not own v: Close leaves v open.
 func NewWithVerifier(v Verifier, opts Options) (*Guard, error) {
-	g, err := opts.compile()
+	g, err := opts.compile(partiesOf(v)...)
 	if isNil(v) {
 		err = errors.Join(errors.New("bearerguard: NewWithVerifier: no verifier"), err)
 	}
 	if err != nil {
 		return nil, err
 	}
-	g.verifier = v
+	g.use(v)
 	return g, nil
 }
 
@@ -142,7 +149,7 @@ func (g *Guard) Check(ctx context.Context, r Request, need scopes.Requirement) (
 	if g.expiredIsAnonymous && need.Level() == scopes.LevelOptional && v.expired() {
 		v = verdict{token: v.token} // for Authorize, which says that it has expired
 	}
-	if err := g.answer(ctx, &v, r); err != nil {
+	if err := g.answer(ctx, &v, r, need); err != nil {
 		return Pass{}, err
 	}
 	pass := Pass{Context: ctx, Remembered: v.remembered, Until: v.end()}
@@ -202,7 +209,7 @@ func (g *Guard) Authorize(ctx context.Context, need scopes.Requirement) error {
 	if id == nil && v.code == CodeMissing { // the caller may have sent a good token
 		v.cause = errUnread
 	}
-	if err := g.answer(ctx, &v, r); err != nil {
+	if err := g.answer(ctx, &v, r, need); err != nil {
 		return err
 	}
 	return nil

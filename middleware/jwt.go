@@ -56,6 +56,16 @@ func NewJWT(cfg JWTConfig) (*JWT, error) {
 // readiness probe.
 func (v *JWT) Ready(ctx context.Context) error { return ready(ctx, v.keys) }
 
+// GrantPrefixes lists the Prefix of each [Grant] that has one, for the Guard: see [Verifier].
+func (v *JWT) GrantPrefixes() (prefixes []string) {
+	for i := range v.grants {
+		if prefix := v.grants[i].prefix; prefix != "" {
+			prefixes = append(prefixes, prefix)
+		}
+	}
+	return prefixes
+}
+
 // Close ends the background work for keys that v discovers itself. Afterwards v still
 // verifies tokens with the keys that it knows, and answers tokens with other keys as in an
 // outage. Close does not close keys that were given in the configuration.

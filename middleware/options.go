@@ -21,10 +21,25 @@ type Options struct {
 	// [http.CrossOriginProtection]. So are requests to upgrade the connection
 	// (WebSocket), with any method. The origin is compared to the request's Host, so a
 	// proxy must pass the Host on.
+	//
+	// If the Authorization header has the same token, octet for octet, it counts as the
+	// cookie. A request with two tokens that differ is malformed. An empty cookie beside a
+	// token in the header counts as none.
 	Cookie string
 
+	// Header is the name of a header whose whole value is the token, in place of the
+	// Authorization header: "X-Goog-Iap-Jwt-Assertion". On gRPC it is a key of the metadata.
+	// It is for an API behind an identity-aware proxy, which makes such a header from a
+	// cookie of the browser. Therefore the rules of Cookie about pages of other origins apply
+	// to it. A token in the Authorization header is then refused, and beside the other header
+	// any Authorization header is malformed. The challenge of a refusal does not change.
+	//
+	// Other programs do not know that such a header is a secret. A proxy may log it, and a
+	// shared cache may store the answers (RFC 9111 §3.5).
+	Header string
+
 	// TrustedOrigins are origins ("https://app.example") whose pages may send the
-	// Cookie with any method.
+	// Cookie or the Header with any method.
 	TrustedOrigins []string
 
 	// ExpiredIsAnonymous makes a token count as none on routes with [scopes.Optional] if it has
@@ -33,6 +48,12 @@ type Options struct {
 	// token does not become anonymous: Authorize refuses it once the token has expired, and its
 	// streams end.
 	ExpiredIsAnonymous bool
+
+	// Resource describes the API to clients that know nothing but its URL (RFC 9728). Then each
+	// challenge has the URL of its metadata as resource_metadata, for which mount
+	// [Guard.Metadata]. The 401 of a route also names the scopes that the route needs, which
+	// anybody can read then. If Resource is nil, clients must know the issuer.
+	Resource *Resource
 
 	// Logger gets a line for each request that is refused, or reported instead. The line
 	// has the code, the cause, the route and the address of the peer. It never has a
@@ -69,11 +90,13 @@ type Options struct {
 	InsecureReportOnly func(ctx context.Context, r Request) bool
 }
 
-// compile checks o as a whole. It returns a Guard that has no verifier yet.
-func (o Options) compile() (*Guard, error) {
+// compile checks o as a whole. parties are what is known of the verifier. It returns a Guard that
+// has no verifier yet.
+func (o Options) compile(parties ...party) (*Guard, error) {
 	g := &Guard{
-		realm: o.Realm, cookie: o.Cookie, logger: o.Logger, observe: o.Observe, body: o.Body,
-		reportOnly: o.InsecureReportOnly, expiredIsAnonymous: o.ExpiredIsAnonymous,
+		realm: o.Realm, cookie: o.Cookie, header: http.CanonicalHeaderKey(o.Header), logger: o.Logger,
+		observe: o.Observe, body: o.Body, reportOnly: o.InsecureReportOnly,
+		expiredIsAnonymous: o.ExpiredIsAnonymous,
 	}
 	faults := faults{of: "Options"}
 	if g.realm == "" {
@@ -89,9 +112,16 @@ func (o Options) compile() (*Guard, error) {
 		if (&http.Cookie{Name: o.Cookie}).Valid() != nil {
 			faults.add("Cookie", "%q is not a valid name of a cookie (RFC 6265 §4.1.1)", o.Cookie)
 		}
+	}
+	if o.Header != "" {
+		if fault := headerFault(o.Header); fault != "" {
+			faults.add("Header", "%q %s", o.Header, fault)
+		}
+	}
+	if o.Cookie != "" || o.Header != "" {
 		g.csrf = http.NewCrossOriginProtection()
 	} else if len(o.TrustedOrigins) > 0 {
-		faults.add("TrustedOrigins", "have no effect without Cookie")
+		faults.add("TrustedOrigins", "have no effect without Cookie or Header")
 	}
 	for i, origin := range o.TrustedOrigins {
 		if g.csrf == nil {
@@ -101,6 +131,7 @@ func (o Options) compile() (*Guard, error) {
 			faults.add(fmt.Sprintf("TrustedOrigins[%d]", i), "%w", err)
 		}
 	}
+	g.resource = o.Resource.compile(&faults, parties)
 	if err := faults.join(); err != nil {
 		return nil, err
 	}

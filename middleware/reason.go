@@ -22,9 +22,14 @@ var (
 	errLookalike     = errors.New("credentials that look like a bearer token but are not one")
 	errNothingAfter  = errors.New("nothing after the scheme")
 	errTwoCookies    = errors.New("more than one cookie of the name")
-	errTwoPlaces     = errors.New("a token in the Authorization header and another in a cookie")
+	errTwoPlaces     = errors.New("a token in a header and another in a cookie")
 	errEmptyCookie   = errors.New("an empty cookie")
+	errNoHeader      = errors.New("no bearer credentials: no header that Options.Header names")
+	errTwoFields     = errors.New("more than one header that Options.Header names")
+	errBesideHeader  = errors.New("an Authorization header beside the header that Options.Header names")
+	errEmptyHeader   = errors.New("an empty header that Options.Header names")
 	errCrossOrigin   = errors.New("a cookie sent by a page of another origin")
+	errCrossHeader   = errors.New("the cookie or the header that Options.Header names, sent by a page of another origin")
 )
 
 // The decision.
@@ -42,13 +47,14 @@ var (
 
 // The token, if there is no more to say. The others are in explain.go.
 var (
-	errLongToken     = invalid("longer than 16 KiB", nil)
-	errNoToken68     = invalid("white space or a comma in the token", nil)
-	errLongSignature = invalid("signature: longer than any key's", nil)
-	errConfirmation  = invalid("bound to its sender by cnf, which can't be confirmed", nil)
-	errIDToken       = invalid("an ID token: it has at_hash, c_hash or s_hash; the client must send an access token", nil)
-	errEvents        = invalid("a security event or logout token: it has events", nil)
-	errNoExpiry      = invalid("exp is missing", nil)
+	errSchemeInHeader = invalid("a scheme in the header that Options.Header names: its whole value must be the token", nil)
+	errLongToken      = invalid("longer than 16 KiB", nil)
+	errNoToken68      = invalid("white space or a comma in the token", nil)
+	errLongSignature  = invalid("signature: longer than any key's", nil)
+	errConfirmation   = invalid("bound to its sender by cnf, which can't be confirmed", nil)
+	errIDToken        = invalid("an ID token: it has at_hash, c_hash or s_hash; the client must send an access token", nil)
+	errEvents         = invalid("a security event or logout token: it has events", nil)
+	errNoExpiry       = invalid("exp is missing", nil)
 )
 
 // reason says why a request is refused. Its text is made only when somebody reads it, because

@@ -30,7 +30,7 @@ func (g *Guard) Renew(ctx context.Context, pass Pass, r Request, need scopes.Req
 const pause = time.Second
 
 func (g *Guard) renew(ctx context.Context, pass Pass, v *verdict, r Request, need scopes.Requirement) (Pass, error) {
-	if err := g.answer(ctx, v, r); err != nil {
+	if err := g.answer(ctx, v, r, need); err != nil {
 		return Pass{}, err
 	}
 	// Only the claims of this guard are replaced. Inner guards may have stored theirs in

@@ -13,7 +13,8 @@ type Request struct {
 	// Route is the route's pattern as the router spells it, or "" if it is unknown. It is
 	// never the path that the caller asked for, because it goes into logs and metrics.
 	Route string
-	// Method and Host decide whether a cookie is accepted: see Options.Cookie.
+	// Method and Host decide whether a token in a cookie is accepted, or in a header that a
+	// proxy made from one: see Options.Cookie and Options.Header.
 	Method, Host string
 	// RemoteAddr is the peer's address. TLS is the state of its connection, and nil
 	// without TLS. Both are for the observer.

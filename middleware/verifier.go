@@ -24,6 +24,11 @@ import (
 //
 // If a Verifier also has a method Ready(context.Context) error, [Guard.Ready] calls it. A
 // Verifier without that method counts as ready.
+//
+// If a Verifier also has a method GrantPrefixes() []string, a Guard with Options.Resource asks it
+// once for the prefixes of the names that are roles, and never tells a caller such a name. A
+// Verifier around another one hands the method on. Without it, the scopes of a 401 may have names
+// of roles.
 type Verifier interface {
 	Verify(ctx context.Context, token string) (Claims, error)
 }

@@ -26,7 +26,7 @@ import (
 func (g *Guard) WhileAuthorized(
 	ctx context.Context, r Request, need scopes.Requirement, f func(context.Context) error,
 ) error {
-	r.Header = snapshot(r.Header)
+	r.Header = g.snapshot(r.Header)
 	pass, err := g.Check(ctx, r, need)
 	if err != nil {
 		return err
@@ -120,7 +120,7 @@ func (w *watch) refuse(err error) {
 // snapshot copies h, because the function that is watched may write to the header
 // meanwhile. Of a Header that is not an [http.Header], it has the fields that a check
 // reads.
-func snapshot(h interface{ Values(name string) []string }) http.Header {
+func (g *Guard) snapshot(h interface{ Values(name string) []string }) http.Header {
 	if whole, ok := h.(http.Header); ok {
 		return whole.Clone()
 	}
@@ -128,7 +128,7 @@ func snapshot(h interface{ Values(name string) []string }) http.Header {
 	if h == nil {
 		return fields
 	}
-	for _, name := range []string{"Authorization", "Cookie", "Sec-Fetch-Site", "Origin", "Upgrade"} {
+	for _, name := range []string{"Authorization", "Cookie", "Sec-Fetch-Site", "Origin", "Upgrade", g.header} {
 		if values := h.Values(name); len(values) > 0 {
 			fields[name] = append([]string(nil), values...)
 		}

@@ -2,6 +2,7 @@ package adaptertest_test
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -31,6 +32,17 @@ func (w without) Values(name string) []string {
 		return nil
 	}
 	return w.Header.Values(name)
+}
+
+// known has only the fields that a guard reads by default.
+type known struct{ http.Header }
+
+func (k known) Values(name string) []string {
+	switch http.CanonicalHeaderKey(name) {
+	case "Authorization", "Cookie", "Origin", "Sec-Fetch-Site", "Upgrade":
+		return k.Header.Values(name)
+	}
+	return nil
 }
 
 // valuesOf is a context with the values of another one.
@@ -100,6 +112,25 @@ func brokenAdapters() []damaged {
 			a.context = func(r *http.Request, _ middleware.Pass) context.Context { return r.Context() }
 		}, "a token passes"},
 		{"it reads the first of two headers", describing(func(r *http.Request, d *middleware.Request) { d.Header = only{r.Header} }), "two Authorization headers are malformed"},
+		{"it hides the fields that it does not know", describing(func(r *http.Request, d *middleware.Request) { d.Header = known{r.Header} }), "a configured header passes"},
+		{"it hides Authorization behind another header", describing(func(r *http.Request, d *middleware.Request) {
+			if r.Header.Get("X-Proxy-Assertion") != "" {
+				d.Header = without{r.Header, "Authorization"}
+			}
+		}), "Authorization beside a configured header is malformed"},
+		{"it reads the first of two configured headers", describing(func(r *http.Request, d *middleware.Request) { d.Header = only{r.Header} }), "two configured headers are malformed"},
+		{"it drops fields without a value", describing(func(r *http.Request, d *middleware.Request) {
+			h := r.Header.Clone()
+			maps.DeleteFunc(h, func(_ string, values []string) bool { return values[0] == "" })
+			d.Header = h
+		}), "a configured header without a value is malformed"},
+		{"it cuts the scheme", describing(func(r *http.Request, d *middleware.Request) {
+			h := r.Header.Clone()
+			if token, found := strings.CutPrefix(h.Get("X-Proxy-Assertion"), "Bearer "); found {
+				h.Set("X-Proxy-Assertion", token)
+			}
+			d.Header = h
+		}), "a scheme in a configured header is invalid"},
 		{"it hides cookies", describing(func(r *http.Request, d *middleware.Request) { d.Header = without{r.Header, "Cookie"} }), "a configured cookie passes"},
 		{"it hides cookies that net/http drops", describing(func(r *http.Request, d *middleware.Request) {
 			h := r.Header.Clone()
@@ -128,6 +159,15 @@ func brokenAdapters() []damaged {
 			h.Del("WWW-Authenticate")
 			return e.Status(), ""
 		}), "no credentials count as a missing token"},
+		{"it cuts the metadata off the challenge", refusal(func(h http.Header, e *middleware.Error) (int, string) {
+			challenge, _, _ := strings.Cut(h.Get("WWW-Authenticate"), ", resource_metadata=")
+			h.Set("WWW-Authenticate", challenge)
+			return e.Status(), ""
+		}), "without a token, the metadata are named where any token passes"},
+		{"it tells a caller who is denied of the metadata", refusal(func(h http.Header, e *middleware.Error) (int, string) {
+			h.Set("WWW-Authenticate", `Bearer resource_metadata="https://api.test/.well-known/oauth-protected-resource"`)
+			return e.Status(), ""
+		}), "a caller who is denied is told nothing of the metadata"},
 		{"no Retry-After", refusal(func(h http.Header, e *middleware.Error) (int, string) {
 			h.Del("Retry-After")
 			return e.Status(), ""

@@ -18,5 +18,7 @@ type kind interface {
 
 // cases returns the conformance table.
 func cases() []testCase {
-	return slices.Concat(exchanges(), expired(), stepUps(), routed(), bound(), streams(), panics())
+	return slices.Concat(
+		exchanges(), expired(), stepUps(), described(), routed(), bound(), streams(), panics(),
+	)
 }

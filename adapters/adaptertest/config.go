@@ -8,6 +8,13 @@ import (
 
 func useCookie(o *middleware.Options) { o.Cookie = "session" }
 
+// assertion is a header as an identity-aware proxy sends it.
+const assertion = "X-Proxy-Assertion"
+
+func useHeader(o *middleware.Options) { o.Header = assertion }
+
+func useBoth(o *middleware.Options) { o.Cookie, o.Header = "session", assertion }
+
 func ownBody(o *middleware.Options) {
 	o.Body = func(context.Context, middleware.Request, *middleware.Error) (string, []byte) {
 		return "text/plain", []byte("out")
@@ -16,6 +23,14 @@ func ownBody(o *middleware.Options) {
 
 func reportOnly(o *middleware.Options) {
 	o.InsecureReportOnly = func(context.Context, middleware.Request) bool { return true }
+}
+
+// describe names the resource. Its authorization server is given, because not each verifier of the
+// cases tells its issuer.
+func describe(o *middleware.Options) {
+	o.Resource = &middleware.Resource{
+		URL: "https://api.test/things", AuthorizationServers: []string{"https://issuer.test"},
+	}
 }
 
 func expiredIsAnonymous(o *middleware.Options) { o.ExpiredIsAnonymous = true }

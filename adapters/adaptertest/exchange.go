@@ -35,6 +35,7 @@ type exchange struct {
 	code    middleware.Code // "": the guard admits the request
 	served  served          // if the guard admits the request
 	expired bool            // the caller is told that the token has expired
+	told    bool            // the caller is told where the metadata of the resource are
 	scope   string          // in the challenge
 	login   string          // in the challenge: the attributes acr_values and max_age
 	subject string          // of the claims that the handler sees
@@ -116,6 +117,9 @@ func (x exchange) run(a Adapter) error {
 // judge compares the answer with the table.
 func (x exchange) judge(got Answer) error {
 	want := rowOf(x.code, x.scope, x.login, x.expired)
+	if x.told {
+		want = want.described()
+	}
 	switch own := got.Status == http.StatusNotFound || got.Status == http.StatusMethodNotAllowed; {
 	case x.code != "" || x.served == byHandler:
 	case own:

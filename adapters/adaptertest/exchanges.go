@@ -46,7 +46,20 @@ func exchanges() []testCase {
 			name: "a configured cookie passes",
 			need: anybody, header: cookie(authtest.Token{}), options: useCookie, subject: "user-1",
 		},
-		{name: "a token in both places is malformed", need: anybody, header: both, options: useCookie, code: "malformed"},
+		{name: "the same token in both places passes", need: anybody, header: both, options: useCookie, subject: "user-1"},
+		{
+			name: "the same token in both places, sent by another origin's page, is denied",
+			need: anybody, method: http.MethodPost, header: from("cross-site", both), options: useCookie, code: "denied",
+		},
+		{
+			name: "a token in the header and another in the cookie are malformed",
+			need: anybody, header: differing, options: useCookie, code: "malformed",
+		},
+		{
+			name: "an empty cookie beside a token is no credential",
+			need: anybody, method: http.MethodPost, header: from("cross-site", tokenBeside("session=")), options: useCookie,
+			subject: "user-1",
+		},
 		{
 			name: "a cookie sent by another origin's page is denied",
 			need: anybody, method: http.MethodPost, header: crossSite, options: useCookie, code: "denied",
@@ -68,6 +81,68 @@ func exchanges() []testCase {
 		{
 			name: "a WebSocket opened by another origin's page with a cookie is denied",
 			need: anybody, header: webSocket, options: useCookie, code: "denied", only: overHTTP,
+		},
+
+		// A header whose whole value is the token.
+		{name: "a header is ignored unless configured", need: anybody, header: asserted, code: "missing"},
+		{
+			name: "a configured header passes",
+			need: anybody, header: asserted, options: useHeader, subject: "user-1",
+		},
+		{
+			name: "a token in Authorization counts as missing if a header is configured",
+			need: anybody, header: token(authtest.Token{}), options: useHeader, code: "missing",
+		},
+		{
+			name: "an optional route refuses a token in Authorization if a header is configured",
+			need: scopes.Optional(), header: token(authtest.Token{}), options: useHeader, code: "invalid",
+		},
+		{
+			name: "an optional route refuses an invalid token in a configured header",
+			need: scopes.Optional(), options: useHeader, code: "invalid",
+			header: assertedWith(func(h http.Header, _ string) { h.Set(assertion, "forged") }),
+		},
+		{
+			name: "Authorization beside a configured header is malformed",
+			need: anybody, options: useHeader, code: "malformed",
+			header: assertedWith(func(h http.Header, token string) { h.Set("Authorization", "Bearer "+token) }),
+		},
+		{
+			name: "two configured headers are malformed",
+			need: anybody, options: useHeader, code: "malformed",
+			header: assertedWith(func(h http.Header, token string) { h.Add(assertion, token) }),
+		},
+		{
+			name: "a configured header without a value is malformed",
+			need: scopes.Optional(), options: useHeader, code: "malformed",
+			header: assertedWith(func(h http.Header, _ string) { h.Set(assertion, "") }),
+		},
+		{
+			name: "a scheme in a configured header is invalid",
+			need: anybody, options: useHeader, code: "invalid",
+			header: assertedWith(func(h http.Header, token string) { h.Set(assertion, "Bearer "+token) }),
+		},
+		{
+			name: "the same token in a configured header and cookie passes",
+			need: anybody, options: useBoth, subject: "user-1",
+			header: assertedWith(func(h http.Header, token string) { h.Set("Cookie", "session="+token) }),
+		},
+		{
+			name: "a configured header sent by another origin's page is denied",
+			need: anybody, method: http.MethodPost, header: from("cross-site", asserted), options: useHeader,
+			code: "denied",
+		},
+		{
+			name: "a configured header sent by a link on another origin's page passes",
+			need: anybody, header: from("cross-site", asserted), options: useHeader, subject: "user-1", only: overHTTP,
+		},
+		{
+			name: "a WebSocket opened by another origin's page with a configured header is denied",
+			need: anybody, options: useHeader, code: "denied", only: overHTTP,
+			header: from("cross-site", assertedWith(func(h http.Header, _ string) {
+				h.Set("Connection", "Upgrade")
+				h.Set("Upgrade", "websocket")
+			})),
 		},
 
 		// Which tokens are valid, RFC 7515, RFC 7519, RFC 8725.

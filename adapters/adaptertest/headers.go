@@ -32,9 +32,8 @@ func cookie(t authtest.Token) headers {
 }
 
 func both(i *authtest.Issuer) http.Header {
-	h := cookie(authtest.Token{})(i)
-	h.Set("Authorization", "Bearer "+i.Mint(authtest.Token{}))
-	return h
+	token := i.Mint(authtest.Token{})
+	return http.Header{"Cookie": {"session=" + token}, "Authorization": {"Bearer " + token}}
 }
 
 func cookies(value string) headers {
@@ -53,10 +52,35 @@ func tokenBeside(bad string) headers {
 	}
 }
 
+func differing(i *authtest.Issuer) http.Header {
+	return tokenBeside("session=" + i.Mint(authtest.Token{Claims: map[string]any{"jti": "another"}}))(i)
+}
+
+// from adds what a browser says of the page that sends a request.
+func from(site string, send headers) headers {
+	return func(i *authtest.Issuer) http.Header {
+		h := send(i)
+		h.Set("Sec-Fetch-Site", site)
+		return h
+	}
+}
+
+// asserted sends a token in the header that useHeader configures.
+func asserted(i *authtest.Issuer) http.Header {
+	return http.Header{assertion: {i.Mint(authtest.Token{})}}
+}
+
+// assertedWith changes what asserted sends. token is the token in it.
+func assertedWith(change func(h http.Header, token string)) headers {
+	return func(i *authtest.Issuer) http.Header {
+		h := asserted(i)
+		change(h, h[assertion][0])
+		return h
+	}
+}
+
 func crossSite(i *authtest.Issuer) http.Header {
-	h := cookie(authtest.Token{})(i)
-	h.Set("Sec-Fetch-Site", "cross-site")
-	return h
+	return from("cross-site", cookie(authtest.Token{}))(i)
 }
 
 func oldBrowser(origin string) headers {

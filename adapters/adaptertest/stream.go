@@ -21,6 +21,7 @@ type stream struct {
 	name    string
 	need    scopes.Requirement
 	options func(*middleware.Options)
+	header  headers // nil: a token in Authorization
 	tls     bool
 
 	first verdict              // before the second check; nil: of a token that expires soon
@@ -30,6 +31,7 @@ type stream struct {
 	silent  bool            // there is no first message
 	code    middleware.Code // of the refusal; "": none
 	expired bool            // the caller is told that the token has expired
+	told    bool            // the caller is told where the metadata of the resource are
 	scope   string          // in the challenge
 	login   string          // in the challenge: the attributes acr_values and max_age
 	body    string          // all messages of the stream
@@ -92,7 +94,10 @@ func (x stream) run(a Adapter) error {
 		return err
 	}
 	defer server.Close()
-	call := Call{Method: http.MethodGet, Path: "/things", Header: raw("Bearer opaque-reference-token")(nil)}
+	if x.header == nil {
+		x.header = raw("Bearer opaque-reference-token")
+	}
+	call := Call{Method: http.MethodGet, Path: "/things", Header: x.header(w.issuer)}
 	got, err := server.Send(call)
 	close(p.received)
 	if err != nil {
@@ -112,6 +117,9 @@ func (x stream) run(a Adapter) error {
 // before the refusal.
 func (x stream) judge(got Answer) error {
 	want := rowOf(x.code, x.scope, x.login, x.expired)
+	if x.told {
+		want = want.described()
+	}
 	if got.Status != 0 && !x.silent {
 		want = table[""]
 	}

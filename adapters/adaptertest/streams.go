@@ -61,6 +61,11 @@ func streams() []testCase {
 			code: "invalid", expired: true,
 		},
 		{
+			name: "a stream that ends because its token is invalid names the metadata of the resource",
+			need: read, options: describe, later: invalid, play: refused, silent: true, code: "invalid", told: true,
+			scope: "things:read",
+		},
+		{
 			name: "a stream ends when its caller is denied",
 			need: anybody, later: fails(middleware.ErrForbidden), play: refused, silent: true, code: "denied",
 		},
@@ -110,6 +115,15 @@ func streams() []testCase {
 			name: "a stream over TLS goes on when its token is prolonged",
 			need: read, tls: true, later: lasting("user-2", "things:read things:write"), play: prolonged,
 			body: "onetwo",
+		},
+		{
+			name: "a stream goes on when its token in a configured header is prolonged",
+			need: read, options: useHeader, header: asserted, later: lasting("user-2", "things:read things:write"),
+			play: prolonged, body: "onetwo",
+		},
+		{
+			name: "a stream ends when its token in a configured header is invalid",
+			need: read, options: useHeader, header: asserted, later: invalid, play: refused, code: "invalid", body: "one",
 		},
 		{
 			name: "Authorize in a stream uses the new claims",

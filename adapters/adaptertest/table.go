@@ -37,13 +37,21 @@ var table = map[middleware.Code]row{
 // else is wrong with it.
 func rowOf(code middleware.Code, scope, login string, expired bool) row {
 	r := table[code]
+	if expired {
+		r.text = "the token has expired"
+		r.challenge += `, error_description="the token has expired"`
+	}
 	if scope != "" {
 		r.challenge += fmt.Sprintf(`, scope="%s"`, scope)
 	}
 	r.challenge += login
-	if expired {
-		r.text = "the token has expired"
-		r.challenge += `, error_description="the token has expired"`
+	return r
+}
+
+// described returns r with the metadata of the resource in its challenge, if it has one.
+func (r row) described() row {
+	if r.challenge != "" {
+		r.challenge += `, resource_metadata="https://api.test/.well-known/oauth-protected-resource/things"`
 	}
 	return r
 }

@@ -3,6 +3,7 @@ package chiauth
 import (
 	"net/http"
 
+	"github.com/bearerguard/bearerguard/adapters/internal/adapt"
 	"github.com/bearerguard/bearerguard/scopes"
 	"github.com/go-chi/chi/v5"
 )
@@ -14,8 +15,12 @@ import (
 //
 // Audit accepts a rule for HEAD if the pattern has a handler for GET, and a rule for OPTIONS if
 // the pattern has any handler, because [Enforce] judges by such rules.
+//
+// Audit also names a rule for metadata of a protected resource (RFC 9728) that is not Public,
+// because clients read them before they have a token. Such a route has a path that begins with
+// /.well-known/oauth-protected-resource.
 func Audit(router chi.Routes, t *scopes.Table) error {
-	return t.Audit(routes(nil, &level{router: router}, "", t))
+	return adapt.Audit("chiauth", t, routes(nil, &level{router: router}, "", t))
 }
 
 // routes appends the routes of l, and the routes without a handler that Enforce judges by rules

@@ -3,6 +3,7 @@ package echoauth
 import (
 	"net/http"
 
+	"github.com/bearerguard/bearerguard/adapters/internal/adapt"
 	"github.com/bearerguard/bearerguard/scopes"
 	"github.com/labstack/echo/v4"
 )
@@ -23,12 +24,16 @@ import (
 //
 // Audit does not see routes that were added to a router directly, by [echo.Router.Add]. Enforce
 // judges them.
+//
+// Audit also names a rule for metadata of a protected resource (RFC 9728) that is not Public,
+// because clients read them before they have a token. Such a route has a path that begins with
+// /.well-known/oauth-protected-resource.
 func Audit(e *echo.Echo, t *scopes.Table) error {
 	routes := auditable(nil, "", e.Router(), t)
 	for host, router := range e.Routers() {
 		routes = auditable(routes, host, router, t)
 	}
-	return t.Audit(routes)
+	return adapt.Audit("echoauth", t, routes)
 }
 
 // auditable appends the routes of router, and the rules of t that judge requests that no route

@@ -1,6 +1,7 @@
 package ginauth
 
 import (
+	"github.com/bearerguard/bearerguard/adapters/internal/adapt"
 	"github.com/bearerguard/bearerguard/scopes"
 	"github.com/gin-gonic/gin"
 )
@@ -13,6 +14,10 @@ import (
 // without a route: Gin has no path for such a request, so Unrouted judges it, and the rule has
 // no effect. Audit does not see that a route was registered before Enforce, or with a group
 // from before it, and is open.
+//
+// Audit also names a rule for metadata of a protected resource (RFC 9728) that is not Public,
+// because clients read them before they have a token. Such a route has a path that begins with
+// /.well-known/oauth-protected-resource.
 func Audit(engine *gin.Engine, t *scopes.Table) error {
-	return t.Audit(routesOf(engine))
+	return adapt.Audit("ginauth", t, routesOf(engine))
 }

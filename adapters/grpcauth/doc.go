@@ -23,9 +23,10 @@
 // Health and reflection are services like any others. They are denied until the policy lists
 // them.
 //
-// The token is in the metadata "authorization". In a handler, [middleware.ClaimsFrom] finds the
-// claims in the context; for a stream, in the context of the stream. Send tokens over TLS only.
-// A client's credentials.PerRPCCredentials insist on TLS unless told otherwise.
+// The token is in the metadata "authorization", or in those of another key that Options.Header
+// names. In a handler, [middleware.ClaimsFrom] finds the claims in the context; for a stream, in
+// the context of the stream. Send tokens over TLS only. A client's
+// credentials.PerRPCCredentials insist on TLS unless told otherwise.
 //
 // # What is not protected
 //

@@ -265,12 +265,44 @@ func TestARefusalIsAStatusWithDetailsAndATrailer(t *testing.T) {
 	}
 }
 
-func TestHowCredentialsAreSent(t *testing.T) {
+func TestAStatusTellsWhereTheMetadataAre(t *testing.T) {
+	const metadataURL = "https://things.test/.well-known/oauth-protected-resource"
+	g := newGuard(t, outcomes{}, middleware.Options{Resource: &middleware.Resource{
+		URL: "https://things.test", AuthorizationServers: []string{"https://issuer.test"},
+	}})
+	conn := serve(t, func(s *grpc.Server) { things{quiet, echo}.register(s) }, grpcauth.ServerOptions(
+		g, table(map[string]scopes.Requirement{"/things.v1.Things/*": scopes.All("write")}))...)
 	tests := []struct {
-		name   string
-		md     metadata.MD
-		reason string // "": passes
+		name, token string
+		want        map[string]string // in the ErrorInfo
+		challenge   []string
 	}{
+		{"missing", "", map[string]string{"scope": "write", "resource_metadata": metadataURL}, []string{`Bearer realm="api", scope="write", resource_metadata="` + metadataURL + `"`}},
+		{"expired", "expired", map[string]string{"error_description": "the token has expired", "scope": "write", "resource_metadata": metadataURL}, []string{`Bearer realm="api", error="invalid_token", error_description="the token has expired", scope="write", resource_metadata="` + metadataURL + `"`}},
+		{"insufficient scope", "forever", map[string]string{"scope": "write", "resource_metadata": metadataURL}, []string{`Bearer realm="api", error="insufficient_scope", scope="write", resource_metadata="` + metadataURL + `"`}},
+		{"banned", "banned", nil, nil},
+		{"unavailable", "outage", nil, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var trailer metadata.MD
+			err := call(bearing(t.Context(), tt.token), conn, get, grpc.Trailer(&trailer))
+			info, ok := status.Convert(err).Details()[0].(*errdetails.ErrorInfo)
+			if !ok {
+				t.Fatalf("no ErrorInfo in %v", err)
+			}
+			if diff := cmp.Diff(tt.want, info.GetMetadata()); diff != "" {
+				t.Error(diff)
+			}
+			if diff := cmp.Diff(tt.challenge, trailer["www-authenticate"]); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestHowCredentialsAreSent(t *testing.T) {
+	tests := []carried{
 		{"once", metadata.Pairs("authorization", "Bearer forever"), ""},
 		{"twice, the same", metadata.Pairs("authorization", "Bearer forever", "authorization", "Bearer forever"), "MALFORMED"},
 		{"twice, the good one first", metadata.Pairs("authorization", "Bearer forever", "authorization", "Bearer 1"), "MALFORMED"},
@@ -281,13 +313,47 @@ func TestHowCredentialsAreSent(t *testing.T) {
 		{"in a cookie", metadata.Pairs("cookie", "session=forever"), ""},
 		{"in the second line of cookies", metadata.Pairs("cookie", "a=b", "cookie", "session=forever"), ""},
 		{"in two cookies", metadata.Pairs("cookie", "session=forever", "cookie", "session=forever"), "MALFORMED"},
-		{"in both places", metadata.Pairs("cookie", "session=forever", "authorization", "Bearer forever"), "MALFORMED"},
+		{"in both places", metadata.Pairs("cookie", "session=forever", "authorization", "Bearer forever"), ""},
+		{"in both places, by another origin's page", metadata.Pairs("cookie", "session=forever", "authorization", "Bearer forever", "origin", "https://other.test"), "DENIED"},
+		{"another one in each place", metadata.Pairs("cookie", "session=1", "authorization", "Bearer forever"), "MALFORMED"},
 		{"in a cookie, by the server's own page", metadata.Pairs("cookie", "session=forever", "origin", "https://things.test"), ""},
 		{"in a cookie, by another origin's page", metadata.Pairs("cookie", "session=forever", "origin", "https://other.test"), "DENIED"},
 	}
+	sends(t, middleware.Options{Cookie: "session"}, tests)
+}
+
+// The option may be spelled as a field of HTTP. Keys of metadata are in lower case.
+func TestATokenInMetadataOfAnotherKey(t *testing.T) {
+	sends(t, middleware.Options{Header: "X-Amzn-Oidc-Data"}, []carried{
+		{"in the key", metadata.Pairs("x-amzn-oidc-data", "forever"), ""},
+		{"in the key, which the client spells in capitals", metadata.Pairs("X-AMZN-OIDC-DATA", "forever"), ""},
+		{"twice, the same", metadata.Pairs("x-amzn-oidc-data", "forever", "x-amzn-oidc-data", "forever"), "MALFORMED"},
+		{"twice, the first one empty", metadata.Pairs("x-amzn-oidc-data", "", "x-amzn-oidc-data", "forever"), "MALFORMED"},
+		{"with a scheme", metadata.Pairs("x-amzn-oidc-data", "Bearer forever"), "INVALID"},
+		{"without a value", metadata.Pairs("x-amzn-oidc-data", ""), "MALFORMED"},
+		{"beside authorization", metadata.Pairs("x-amzn-oidc-data", "forever", "authorization", "Bearer forever"), "MALFORMED"},
+		{"beside authorization of another scheme", metadata.Pairs("x-amzn-oidc-data", "forever", "authorization", "Basic dTpw"), "MALFORMED"},
+		{"in authorization alone", metadata.Pairs("authorization", "Bearer forever"), "MISSING"},
+		{"as binary metadata", metadata.Pairs("x-amzn-oidc-data-bin", "forever"), "MISSING"},
+		{"in a cookie", metadata.Pairs("cookie", "x-amzn-oidc-data=forever"), "MISSING"},
+		{"by the server's own page", metadata.Pairs("x-amzn-oidc-data", "forever", "origin", "https://things.test"), ""},
+		{"by another origin's page", metadata.Pairs("x-amzn-oidc-data", "forever", "origin", "https://other.test"), "DENIED"},
+		{"by another site's page", metadata.Pairs("x-amzn-oidc-data", "forever", "sec-fetch-site", "cross-site"), "DENIED"},
+	})
+}
+
+// carried is a call with metadata. reason is that of the refusal; "": it passes.
+type carried struct {
+	name   string
+	md     metadata.MD
+	reason string
+}
+
+// sends makes each call, unary and as a stream, to a server whose guard has these options.
+func sends(t *testing.T, options middleware.Options, tests []carried) {
+	t.Helper()
 	conn := serve(t, func(s *grpc.Server) { things{quiet, echo}.register(s) }, grpcauth.ServerOptions(
-		newGuard(t, byClock{}, middleware.Options{Cookie: "session"}),
-		scopes.Policy{Default: scopes.Authenticated()}.MustCompile())...)
+		newGuard(t, byClock{}, options), scopes.Policy{Default: scopes.Authenticated()}.MustCompile())...)
 	reason := func(err error) string {
 		for _, detail := range status.Convert(err).Details() {
 			return detail.(*errdetails.ErrorInfo).GetReason()

@@ -60,23 +60,26 @@ func sendFields(ctx context.Context, fields metadata.MD) {
 // statusOf returns refusal as a gRPC status.
 func statusOf(refusal *middleware.Error) error {
 	info := &errdetails.ErrorInfo{Reason: strings.ToUpper(string(refusal.Code())), Domain: domain}
-	add := func(name, value string) {
+	tell := func(name, value string) {
 		if info.Metadata == nil {
-			info.Metadata = map[string]string{}
+			info.Metadata = make(map[string]string)
 		}
 		info.Metadata[name] = value
 	}
 	if scopes := refusal.Scopes(); len(scopes) > 0 {
-		add("scope", strings.Join(scopes, " "))
+		tell("scope", strings.Join(scopes, " "))
 	}
 	if refusal.Expired() {
-		add("error_description", refusal.Error())
+		tell("error_description", refusal.Error())
 	}
 	if values := refusal.ACRValues(); len(values) > 0 {
-		add("acr_values", strings.Join(values, " "))
+		tell("acr_values", strings.Join(values, " "))
 	}
 	if age := refusal.MaxAge(); age > 0 {
-		add("max_age", strconv.Itoa(int(age/time.Second)))
+		tell("max_age", strconv.Itoa(int(age/time.Second)))
+	}
+	if metadata := refusal.ResourceMetadata(); metadata != "" {
+		tell("resource_metadata", metadata)
 	}
 	details := []protoadapt.MessageV1{info}
 	if d := refusal.RetryAfter(); d > 0 {

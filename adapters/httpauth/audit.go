@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/bearerguard/bearerguard/adapters/internal/adapt"
 	"github.com/bearerguard/bearerguard/scopes"
 )
 
@@ -24,6 +25,11 @@ import (
 // Audit cannot find a pattern without a rule, because a mux does not list its patterns. Such a
 // pattern gets the default of the policy. Leave the default at its zero value, which denies.
 //
+// The exception is metadata of a protected resource (RFC 9728). Audit looks for their patterns at
+// /.well-known/oauth-protected-resource, followed by nothing or by the first segments of the path of
+// a rule. It names such a pattern if it has no rule or one that is not Public, because clients read
+// the metadata before they have a token.
+//
 // If a mux is mounted under a pattern, Audit sees only that pattern. Audit the inner mux with a
 // table of its own. Audit panics if mux is nil.
 func Audit(mux *http.ServeMux, t *scopes.Table) error {
@@ -34,6 +40,8 @@ func Audit(mux *http.ServeMux, t *scopes.Table) error {
 			faults = append(faults, fmt.Errorf("httpauth: rule %q %w", rule, err))
 		}
 	}
+	faults = append(faults, adapt.Closed("httpauth", t, t.Routes())...)
+	faults = append(faults, auditMetadata(mux, t)...)
 	if len(faults) > 0 {
 		faults = append(faults, errUnlisted)
 	}

@@ -25,6 +25,7 @@
 //   - [Audit] finds the rules of a policy that fit no pattern of a mux.
 //   - [Refuse] writes a refusal, for the errors of [middleware.Guard.Authorize].
 //   - [WhileAuthorized] runs a stream until its token is no longer accepted.
+//   - [Subprotocol] takes the token of a browser's WebSocket out of its subprotocols.
 //   - In a handler, [middleware.ClaimsFrom] returns the claims from the request's context.
 //
 // # What is not protected
@@ -70,10 +71,10 @@
 // the rule of the new pattern. After three such changes they deny it.
 //
 // If the method is changed between the routing and the guard, the rule stays that of the route.
-// One trap remains if Options.Cookie is set. The guard refuses a POST with a cookie that a page
-// of another origin sent, and admits a GET. Behind a ServeMux, it also looks at the method of
-// the pattern. Other routers do not tell the method of a route, so a POST that was changed into
-// a GET would be admitted. Change methods in front of such a router.
+// One trap remains if Options.Cookie or Header is set. The guard refuses a POST that a page of
+// another origin sent with a token there, and admits a GET. Behind a ServeMux, it also looks at
+// the method of the pattern. Other routers do not tell the method of a route, so a POST that
+// was changed into a GET would be admitted. Change methods in front of such a router.
 //
 // # gorilla/mux
 //

@@ -112,3 +112,30 @@ func ExampleEnforce_incorrect() {
 	// 200 deleted
 	// 401 {"type"
 }
+
+// A page opens a WebSocket by new WebSocket(url, ["chat", "bearer." + token]).
+func ExampleSubprotocol() {
+	guard, err := middleware.NewWithVerifier(&expiring{after: time.Hour}, middleware.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	router := http.NewServeMux()
+	router.Handle("GET /chat", httpauth.Require(guard, scopes.Authenticated())(
+		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			// A WebSocket library would choose among these protocols.
+			fmt.Fprintf(w, "%s offers %s", r.Header.Get("Authorization"), r.Header.Get("Sec-WebSocket-Protocol"))
+		})))
+	handler := httpauth.Subprotocol("bearer.")(router) // that of the http.Server
+
+	for _, offered := range []string{"chat, bearer.TOKEN", "bearer.TOKEN", "chat"} {
+		r := httptest.NewRequest(http.MethodGet, "/chat", http.NoBody)
+		r.Header.Set("Sec-WebSocket-Protocol", offered)
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		fmt.Printf("%s: %d %.60s\n", offered, w.Code, w.Body)
+	}
+	// Output:
+	// chat, bearer.TOKEN: 200 Bearer TOKEN offers chat
+	// bearer.TOKEN: 400 no other protocol beside the token in Sec-WebSocket-Protocol
+	// chat: 401 {"type":"about:blank","title":"Unauthorized","status":401,"d
+}

@@ -29,8 +29,8 @@ func table() []attack {
 	return slices.Concat(
 		algorithmAttacks(), confusionAttacks(), unionAttacks(), headerKeyAttacks(), keyIDAttacks(), criticalAttacks(),
 		typeAttacks(), signatureAttacks(), encodingAttacks(), jsonAttacks(), claimAttacks(), timeAttacks(),
-		scopeAttacks(), loginAttacks(), tenantAttacks(), fieldAttacks(), keySetAttacks(), ambiguousKeyAttacks(),
-		cacheAttacks(),
+		scopeAttacks(), loginAttacks(), tenantAttacks(), fieldAttacks(), placeAttacks(), keySetAttacks(),
+		ambiguousKeyAttacks(), cacheAttacks(), resourceAttacks(),
 	)
 }
 

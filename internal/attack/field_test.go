@@ -104,8 +104,8 @@ func cookieAttacks() []attack {
 	}
 	out := []attack{
 		{name: "two cookies of the name", reference: twice, send: cookies("", map[string]string{"Cookie": "session=x; session=GOOD"}), code: middleware.CodeMalformed, reason: "more than one cookie"},
-		{name: "a cookie and a header", reference: "RFC 6750 §2", send: cookies("", map[string]string{"Cookie": "session=GOOD", "Authorization": "Bearer GOOD"}), code: middleware.CodeMalformed, reason: "a token in the Authorization header and another in a cookie"},
-		{name: "a cookie and a bad header", reference: "RFC 6750 §2", send: cookies("", map[string]string{"Cookie": "session=GOOD", "Authorization": "Bearer x"}), code: middleware.CodeMalformed, reason: "a token in the Authorization header and another in a cookie"},
+		{name: "a cookie and another token in the header", reference: "RFC 6750 §2", send: cookies("", map[string]string{"Cookie": "session=GOOD", "Authorization": "Bearer GOOD"}), code: middleware.CodeMalformed, reason: "a token in a header and another in a cookie"},
+		{name: "a cookie and a bad header", reference: "RFC 6750 §2", send: cookies("", map[string]string{"Cookie": "session=GOOD", "Authorization": "Bearer x"}), code: middleware.CodeMalformed, reason: "a token in a header and another in a cookie"},
 		{name: "an empty cookie", reference: twice, send: cookies("", map[string]string{"Cookie": "session="}), code: middleware.CodeMalformed, reason: "an empty cookie"},
 		{name: "a cookie in another case", reference: "RFC 6265 §5.3", send: cookies("", map[string]string{"Cookie": "Session=GOOD"}), code: middleware.CodeMissing, reason: "no bearer credentials"},
 		{name: "a cookie that another site's page sends", reference: csrf, send: cookies(http.MethodPost, map[string]string{"Cookie": "session=GOOD", "Sec-Fetch-Site": "cross-site"}), code: middleware.CodeDenied, reason: "another origin"},

@@ -12,6 +12,9 @@ import (
 
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
+	spb "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 )
 
 // call sends r to a method of gRPC, frame by frame (RFC 9113), because a client refuses to send
@@ -31,7 +34,7 @@ func call(conn net.Conn, method string, r request) (answer, error) {
 		switch f := frame.(type) {
 		case *http2.MetaHeadersFrame:
 			for _, field := range f.RegularFields() {
-				a.header.Add(field.Name, field.Value)
+				a.header.Add(field.Name, sorted(field))
 			}
 			ended = f.StreamEnded()
 		case *http2.DataFrame:
@@ -50,6 +53,20 @@ func call(conn net.Conn, method string, r request) (answer, error) {
 		}
 		return a, err
 	}
+}
+
+// sorted returns the value of field. The entries of a map in a message have no order, so it returns
+// the details of a status as text.
+func sorted(field hpack.HeaderField) string {
+	if field.Name != "grpc-status-details-bin" {
+		return field.Value
+	}
+	octets, err := base64.RawStdEncoding.DecodeString(field.Value)
+	var message spb.Status
+	if err != nil || proto.Unmarshal(octets, &message) != nil {
+		return field.Value
+	}
+	return fmt.Sprint(status.FromProto(&message).Details())
 }
 
 // reset is added to the error code of HTTP/2 if the server ended a call without a status of gRPC.

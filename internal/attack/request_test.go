@@ -3,6 +3,7 @@ package attack_test
 import (
 	"maps"
 	"net/http"
+	"strings"
 
 	"github.com/bearerguard/bearerguard/jwks"
 	"github.com/bearerguard/bearerguard/middleware"
@@ -11,10 +12,23 @@ import (
 
 // good is a request that passes in the world of every row.
 func (w *world) good() request {
-	return bearer(w.mint(authtest.Token{Scope: "things:write", Claims: map[string]any{
+	return w.carry("Bearer " + w.mint(authtest.Token{Scope: "things:write", Claims: map[string]any{
 		"groups": []string{"admin", "Order Admin"}, "roles": map[string]any{"admin": map[string]any{"org-7": "acme.test"}},
 		"teams": "user,admin",
 	}}))
+}
+
+// carry sends values of Authorization, or what is behind the scheme in the header that the API
+// reads.
+func (w *world) carry(values ...string) request {
+	if w.options.Header == "" {
+		return field(values...)
+	}
+	var out []string
+	for _, value := range values {
+		out = append(out, strings.TrimPrefix(strings.TrimPrefix(value, "Bearer"), " "))
+	}
+	return request{header: http.Header{w.options.Header: out}}
 }
 
 // mint calls Issuer.Mint, for a token with the claims in always. If the API trusts a shared

@@ -94,6 +94,9 @@ type (
 	) (func(request) (answer, error), func())
 )
 
+// sockets is in front of each API on HTTP, so that no attack gets through it.
+var sockets = httpauth.Subprotocol("bearer.")
+
 func handle(handler func(context.Context)) http.Handler {
 	return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { handler(r.Context()) })
 }
@@ -103,7 +106,7 @@ func onSocket(guard guarded) server {
 	return func(
 		g *middleware.Guard, need scopes.Requirement, handler func(context.Context),
 	) (func(request) (answer, error), func()) {
-		s := httptest.NewServer(guard(g, need, handle(handler)))
+		s := httptest.NewServer(sockets(guard(g, need, handle(handler))))
 		return func(r request) (answer, error) {
 			conn, err := net.Dial("tcp", s.Listener.Addr().String())
 			if err != nil {
@@ -165,7 +168,7 @@ func onRecorder(guard guarded) server {
 	return func(
 		g *middleware.Guard, need scopes.Requirement, handler func(context.Context),
 	) (func(request) (answer, error), func()) {
-		h := guard(g, need, handle(handler))
+		h := sockets(guard(g, need, handle(handler)))
 		return func(r request) (answer, error) {
 			w := httptest.NewRecorder()
 			in := httptest.NewRequest(r.methodOr(), r.targetOr(), strings.NewReader(r.body))

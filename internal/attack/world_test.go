@@ -152,7 +152,7 @@ func (w *world) expect(r request, code middleware.Code, reason string) {
 		w.Errorf("the caller is told that the token has expired: %t", told)
 	}
 	if ok {
-		want, _, _ := w.do(request{header: http.Header{"Authorization": harmless}})
+		want, _, _ := w.do(w.carry(harmless...))
 		if diff := cmp.Diff(want, got, cmp.AllowUnexported(answer{})); diff != "" {
 			w.Errorf("the answer differs from that of %q (-harmless +attack):\n%s", harmless, diff)
 		}

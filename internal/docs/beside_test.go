@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -117,6 +118,46 @@ func TestAnOutageIsNoReasonToLogIn(t *testing.T) {
 	loginFirst(guard, httpauth.Require(guard, scopes.Authenticated())(http.NotFoundHandler())).ServeHTTP(w, r)
 	if w.Code != http.StatusServiceUnavailable {
 		t.Error(w.Code)
+	}
+}
+
+// behindProxy makes a guard for an API behind an identity-aware proxy.
+func behindProxy(config middleware.JWTConfig) (*middleware.Guard, error) {
+	guard, err := middleware.New(config, middleware.Options{
+		Header: "X-Proxy-Assertion", // whatever your proxy calls it
+		Logger: slog.Default(),
+	})
+	return guard, err
+}
+
+func TestBehindAnIdentityAwareProxy(t *testing.T) {
+	issuer := authtest.Start(t, authtest.Config{})
+	guard, err := behindProxy(issuer.Config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer guard.Close()
+	api := httpauth.Require(guard, scopes.Authenticated())(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	token := issuer.Mint(authtest.Token{})
+	for _, tt := range []struct {
+		method string
+		header http.Header
+		status int
+	}{
+		{"GET", http.Header{"X-Proxy-Assertion": {token}}, 200},
+		{"GET", http.Header{"X-Proxy-Assertion": {"forged"}}, 401},
+		{"GET", http.Header{"X-Proxy-Assertion": {token, token}}, 400},
+		{"GET", http.Header{"X-Proxy-Assertion": {token}, "Authorization": {"Bearer " + token}}, 400},
+		{"GET", http.Header{"X-Proxy-Assertion": {token}, "Sec-Fetch-Site": {"cross-site"}}, 200},
+		{"POST", http.Header{"X-Proxy-Assertion": {token}, "Sec-Fetch-Site": {"cross-site"}}, 403},
+		{"GET", http.Header{"X-Proxy-Assertion": {token}, "Sec-Fetch-Site": {"cross-site"}, "Upgrade": {"websocket"}}, 403},
+	} {
+		r := httptest.NewRequest(tt.method, "/orders", http.NoBody)
+		r.Header = tt.header
+		w := httptest.NewRecorder()
+		if api.ServeHTTP(w, r); w.Code != tt.status {
+			t.Errorf("%s %.40q: %d instead of %d", tt.method, tt.header, w.Code, tt.status)
+		}
 	}
 }
 

@@ -68,7 +68,7 @@ func Example_log() {
 	// level=INFO msg="bearer token refused" code=invalid cause="invalid token: aud does not name this API: it is [\"https://other.example\"], and JWTConfig.Audience is [\"https://api.example\"]" route="GET /orders" remote_addr=192.0.2.1:50000
 }
 
-// causesOf returns the causes of refusals, in the order of the table of the page.
+// causesOf returns the causes of refusals that the table of the page has.
 func causesOf(t *testing.T) []string {
 	var causes []string
 	observe := func(_ context.Context, e middleware.Event) { causes = append(causes, e.Cause.Error()) }
@@ -81,6 +81,16 @@ func causesOf(t *testing.T) []string {
 		t.Fatal(err)
 	}
 	defer guard.Close()
+	behindProxy := issuer.Guard(t, middleware.Options{Observe: observe, Header: "X-Proxy-Assertion"})
+	for _, header := range []http.Header{
+		{},
+		{"Authorization": {"Bearer a"}},
+		{"Authorization": {"Bearer a"}, "X-Proxy-Assertion": {"a"}},
+		{"X-Proxy-Assertion": {"Bearer a"}},
+		{"X-Proxy-Assertion": {"a"}, "Sec-Fetch-Site": {"cross-site"}},
+	} {
+		_, _ = behindProxy.Check(t.Context(), middleware.Request{Method: "POST", Header: header}, scopes.Authenticated())
+	}
 	try := func(need scopes.Requirement, header http.Header) {
 		_, _ = guard.Check(t.Context(), middleware.Request{Method: "POST", Header: header}, need)
 	}
@@ -93,7 +103,7 @@ func causesOf(t *testing.T) []string {
 		{"Authorization": {"Basic YTpi"}},
 		{"Authorization": {"Bearer"}},
 		{"Authorization": {"Bearer a", "Bearer b"}},
-		{"Authorization": {"Bearer a"}, "Cookie": {"token=a"}},
+		{"Authorization": {"Bearer a"}, "Cookie": {"token=b"}},
 		{"Cookie": {"token=a"}, "Sec-Fetch-Site": {"cross-site"}},
 		{"Authorization": {"Bearer Bearer a"}},
 		{"Authorization": {"Bearer reference-token"}},

@@ -208,6 +208,39 @@ func firstMessage(guard *middleware.Guard, r *http.Request, token string) (conte
 	return pass.Context, err
 }
 
+// socketServer lets browsers send the token of a WebSocket as a subprotocol.
+func socketServer(router http.Handler) *http.Server {
+	server := &http.Server{
+		Handler:           httpauth.Subprotocol("bearer.")(router),
+		ReadHeaderTimeout: 10 * time.Second,
+	}
+	return server
+}
+
+func TestATokenInASubprotocolOfASocket(t *testing.T) {
+	issuer := authtest.Start(t, authtest.Config{})
+	opened := ""
+	server := socketServer(orderSocket(issuer.Guard(t, middleware.Options{}), func(
+		_ http.ResponseWriter, r *http.Request,
+	) (socket, error) {
+		opened = r.Header.Get("Sec-WebSocket-Protocol")
+		return nil, errors.New("no library")
+	}))
+	for _, tt := range []struct{ token, opened string }{{"forged", ""}, {issuer.Mint(authtest.Token{}), "chat"}} {
+		r := httptest.NewRequest(http.MethodGet, "/socket", http.NoBody)
+		r.Header.Set("Sec-WebSocket-Protocol", "chat, bearer."+tt.token)
+		server.Handler.ServeHTTP(deadlined{httptest.NewRecorder()}, r)
+		if opened != tt.opened {
+			t.Errorf("%.8s: the library is offered %q, want %q", tt.token, opened, tt.opened)
+		}
+	}
+}
+
+// deadlined is a recorder with a write deadline, as a connection has it.
+type deadlined struct{ *httptest.ResponseRecorder }
+
+func (deadlined) SetWriteDeadline(time.Time) error { return nil }
+
 // pipe is a socket in memory.
 type pipe struct{ in, out chan string }
 

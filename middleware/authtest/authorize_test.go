@@ -303,16 +303,22 @@ func TestCodesThatWaitAreBounded(t *testing.T) {
 		for range 999 {
 			codeFor(t, issuer, client)
 		}
-		resp, body := authorize(t, issuer, client)
-		if got := redirected(t, resp, body); got.Get("error") != "temporarily_unavailable" || got.Has("code") {
-			t.Errorf("the code too many: %v", got)
+		full := func(sentence string) {
+			t.Helper()
+			resp, body := authorize(t, issuer, client)
+			if got := redirected(t, resp, body); got.Get("error") != "temporarily_unavailable" || got.Has("code") {
+				t.Errorf("%s: %v", sentence, got)
+			}
 		}
+		full("the code too many")
 		if status, document := exchange(t, issuer, form(client, first)); status != 200 {
 			t.Errorf("the first code: %d %v", status, document)
 		}
 		codeFor(t, issuer, client) // in its place
 
-		time.Sleep(time.Minute + time.Second)
+		time.Sleep(time.Minute)
+		full("when the codes still serve")
+		time.Sleep(time.Nanosecond)
 		codeFor(t, issuer, client) // the old ones have made room
 	})
 }

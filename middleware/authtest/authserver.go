@@ -1,6 +1,8 @@
 package authtest
 
 import (
+	"crypto/rand"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -79,6 +81,41 @@ func (s *authServer) mayRedirect(id, uri string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Contains(s.clients[id], uri)
+}
+
+// add remembers a client, and returns its client_id.
+func (s *authServer) add(redirectURIs []string) (id string, refused *refusal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.clients) >= maxClients {
+		return "", &refusal{"temporarily_unavailable", "too many clients have registered"}
+	}
+	id = "client-" + rand.Text()
+	s.clients[id] = redirectURIs
+	return id, nil
+}
+
+// keep remembers what was granted, and returns the code for it.
+func (s *authServer) keep(g granted) (code string, refused *refusal) {
+	now := time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	maps.DeleteFunc(s.codes, func(_ string, g granted) bool { return now.After(g.until) })
+	if len(s.codes) >= maxCodes {
+		return "", &refusal{"temporarily_unavailable", "too many codes wait for their clients"}
+	}
+	code = rand.Text()
+	s.codes[code] = g
+	return code, nil
+}
+
+// take returns what code stands for, once. An unknown code has the zero time, so it is as old as one can be.
+func (s *authServer) take(code string) (g granted, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g = s.codes[code]
+	delete(s.codes, code)
+	return g, !time.Now().After(g.until)
 }
 
 // A refusal is the error of an endpoint: a registered code, and a sentence for the author of the client.

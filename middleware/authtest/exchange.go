@@ -1,7 +1,6 @@
 package authtest
 
 import (
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -12,35 +11,6 @@ import (
 	"strings"
 	"time"
 )
-
-// keep remembers what was granted, and returns the code for it.
-func (s *authServer) keep(g granted) (code string, refused *refusal) {
-	code = rand.Text()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.codes) >= maxCodes {
-		now := time.Now()
-		for code, g := range s.codes {
-			if now.After(g.until) {
-				delete(s.codes, code)
-			}
-		}
-	}
-	if len(s.codes) >= maxCodes {
-		return "", &refusal{"temporarily_unavailable", "too many codes wait for their clients"}
-	}
-	s.codes[code] = g
-	return code, nil
-}
-
-// take returns what code stands for, once.
-func (s *authServer) take(code string) (g granted, ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g, ok = s.codes[code]
-	delete(s.codes, code)
-	return g, ok && !time.Now().After(g.until)
-}
 
 // exchange answers the request of RFC 6749 §4.1.3.
 func (s *authServer) exchange(w http.ResponseWriter, r *http.Request) {
@@ -66,8 +36,9 @@ func (s *authServer) exchange(w http.ResponseWriter, r *http.Request) {
 	if scope, ok := claims["scope"].(string); ok {
 		answer["scope"] = scope
 	}
-	if exp, ok := claims["exp"].(float64); ok && int64(exp) > time.Now().Unix() {
-		answer["expires_in"] = int64(exp) - time.Now().Unix()
+	exp, _ := claims["exp"].(float64)
+	if left := int64(exp) - time.Now().Unix(); left > 0 {
+		answer["expires_in"] = left
 	}
 	writeJSON(w, http.StatusOK, answer)
 }
@@ -95,10 +66,8 @@ func (s *authServer) redeem(form url.Values) (Token, *refusal) {
 		return Token{}, &refusal{"invalid_request", "code is absent"}
 	case redirectURI == "":
 		return Token{}, &refusal{"invalid_request", "redirect_uri is absent"}
-	case verifier == "":
-		return Token{}, &refusal{"invalid_request", "code_verifier is absent"}
 	case !verifierText.MatchString(verifier):
-		return Token{}, &refusal{"invalid_request", "code_verifier is malformed"}
+		return Token{}, &refusal{"invalid_request", "code_verifier is absent or malformed"}
 	case !ok:
 		return Token{}, &refusal{"invalid_target", "resource is not one absolute URI without a fragment"}
 	}

@@ -176,8 +176,8 @@ func TestOnlyReads(t *testing.T) {
 			t.Fatal(err)
 		}
 		resp.Body.Close()
-		if resp.StatusCode != want {
-			t.Errorf("%s: %d, want %d", method, resp.StatusCode, want)
+		if refused := resp.Header.Get("Allow") == "GET, HEAD"; resp.StatusCode != want || refused != (want == 405) {
+			t.Errorf("%s: %d with Allow %q, want %d", method, resp.StatusCode, resp.Header.Get("Allow"), want)
 		}
 	}
 }

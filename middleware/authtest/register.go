@@ -1,7 +1,6 @@
 package authtest
 
 import (
-	"crypto/rand"
 	"encoding/json"
 	"io"
 	"mime"
@@ -45,15 +44,9 @@ func (s *authServer) register(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	id := "client-" + rand.Text()
-	s.mu.Lock()
-	full := len(s.clients) >= maxClients
-	if !full {
-		s.clients[id] = client.RedirectURIs
-	}
-	s.mu.Unlock()
-	if full {
-		refuse(w, http.StatusServiceUnavailable, &refusal{"temporarily_unavailable", "too many clients have registered"})
+	id, refused := s.add(client.RedirectURIs)
+	if refused != nil {
+		refuse(w, http.StatusServiceUnavailable, refused)
 		return
 	}
 	// RFC 7591 §3.2.1: the server says what it made of the request.

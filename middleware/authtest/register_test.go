@@ -62,6 +62,10 @@ func TestRegistrationRefuses(t *testing.T) {
 			"too long a body", contentType,
 			`{` + good + `,"a":"` + strings.Repeat("a", 16<<10) + `"}`, "invalid_client_metadata", "too long",
 		},
+		{
+			"spaces that make it too long", contentType,
+			`{` + good + `}` + strings.Repeat(" ", 16<<10), "invalid_client_metadata", "too long",
+		},
 		{"no redirect URI", contentType, `{}`, "invalid_redirect_uri", "absent"},
 		{"an empty list", contentType, `{"redirect_uris":[]}`, "invalid_redirect_uri", "absent"},
 		{"a redirect URI of null", contentType, `{"redirect_uris":[null]}`, "invalid_redirect_uri", "https"},

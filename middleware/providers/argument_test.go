@@ -12,7 +12,10 @@ import (
 	"github.com/bearerguard/bearerguard/middleware/providers"
 )
 
-const tenant, api = "8f0c2d6e-54b1-4a63-9d27-0b6a3e5c1f48", "orders-api"
+const (
+	tenant, api = "8f0c2d6e-54b1-4a63-9d27-0b6a3e5c1f48", "orders-api"
+	tag         = "9f3c1d7e5b2a4860c4e8f1a7d3b6095e2c7a1f4d8b0e63957a2d4c6f8e1b3059"
+)
 
 func TestAnArgumentThatMakesNoIssuerIsAFault(t *testing.T) {
 	rows := []struct {
@@ -79,6 +82,18 @@ func TestAnArgumentThatMakesNoIssuerIsAFault(t *testing.T) {
 		{"no reference", only(providers.Supabase("")), "Supabase: projectRef: required"},
 		{"a reference that is a URL", only(providers.Supabase("https://x.supabase.co")), `Supabase: projectRef: "https://x.supabase.co" is not a project's reference`},
 		{"an empty client of Supabase", only(providers.Supabase("abcdefghijklmnopqrst", "")), "Supabase: clientIDs: has an empty name"},
+		{"no team", only(providers.CloudflareAccess("", tag)), "CloudflareAccess: team: required"},
+		{"the domain of a team", only(providers.CloudflareAccess("example.cloudflareaccess.com", tag)), `CloudflareAccess: team: "example.cloudflareaccess.com" is not the name of a team: write it alone`},
+		{"no AUD tag", only(providers.CloudflareAccess("example")), "CloudflareAccess: audTags: required: all applications"},
+		{"an empty AUD tag", only(providers.CloudflareAccess("example", "")), "CloudflareAccess: audTags: has an empty name"},
+		{"the name of an application", only(providers.CloudflareAccess("example", tag, "orders")), `CloudflareAccess: audTags[1]: "orders" is not the AUD tag of an application`},
+		{"half of an AUD tag", only(providers.CloudflareAccess("example", tag[:32])), `CloudflareAccess: audTags[0]: "9f3c1d7e5b2a4860c4e8f1a7d3b6095e" is not the AUD tag`},
+		{"no audience of a proxy", only(providers.GoogleIAP()), "GoogleIAP: audiences: required: everybody's tokens"},
+		{"an empty audience of a proxy", only(providers.GoogleIAP("")), "GoogleIAP: audiences: has an empty name"},
+		{"the id of a project as its number", only(providers.GoogleIAP("/projects/shop/apps/shop")), `GoogleIAP: audiences[0]: "/projects/shop/apps/shop" is not an audience of Identity-Aware Proxy`},
+		{"a whole project", only(providers.GoogleIAP("/projects/123456789012")), `GoogleIAP: audiences[0]: "/projects/123456789012" is not an audience`},
+		{"a wildcard of services", only(providers.GoogleIAP("/projects/1/locations/europe-west1/services/*")), `GoogleIAP: audiences[0]: "/projects/1/locations/europe-west1/services/*" is not an audience`},
+		{"a URL as an audience of a proxy", only(providers.GoogleIAP("https://api.example")), `GoogleIAP: audiences[0]: "https://api.example" is not an audience`},
 		{"all accounts of a domain", providers.GoogleServiceAccounts(api, "*@example.iam.gserviceaccount.com"), `GoogleServiceAccounts: accounts[0]: "*@example.iam.gserviceaccount.com" is not an email address`},
 		{"the name of an account", providers.GoogleServiceAccounts(api, "checkout"), `GoogleServiceAccounts: accounts[0]: "checkout" is not an email address or a unique id`},
 		{"no accounts", providers.GoogleServiceAccounts(api), "GoogleServiceAccounts: accounts: required: every service account"},
@@ -128,8 +143,10 @@ func only(cfg middleware.JWTConfig, _ jwks.Config) middleware.JWTConfig { return
 
 func TestAFaultIsInTheKeysToo(t *testing.T) {
 	for name, keys := range map[string]jwks.Config{
-		"ADFS: host: required":           second(providers.ADFS("", api)),
-		"Supabase: projectRef: required": second(providers.Supabase("")),
+		"ADFS: host: required":             second(providers.ADFS("", api)),
+		"Supabase: projectRef: required":   second(providers.Supabase("")),
+		"CloudflareAccess: team: required": second(providers.CloudflareAccess("", tag)),
+		"GoogleIAP: audiences: required":   second(providers.GoogleIAP()),
 	} {
 		if _, err := jwks.New(keys); err == nil || !strings.Contains(err.Error(), "Issuer: providers."+name) {
 			t.Errorf("%v, want %s", err, name)

@@ -20,6 +20,12 @@
 // If you set another Issuer afterwards, as for GitHub Enterprise Server, [middleware.New] does not
 // see the fault. Then Validate returns it for each token, and nobody gets in.
 //
+// # Proxies
+//
+// A proxy that authenticates users, such as Cloudflare Access, sends a token of its own in a header of
+// its own. [CloudflareAccessHeader] and [GoogleIAPHeader] are the names for Options.Header of package
+// middleware.
+//
 // # Validate
 //
 // Everybody can get a token from some issuers, for any audience. There the audience says nothing

@@ -87,3 +87,38 @@ func ExampleSupabase() {
 	}
 	defer guard.Close()
 }
+
+// A proxy sends the token in a header of its own.
+func ExampleCloudflareAccess() {
+	cfg, keys := providers.CloudflareAccess("example",
+		"9f3c1d7e5b2a4860c4e8f1a7d3b6095e2c7a1f4d8b0e63957a2d4c6f8e1b3059")
+	cache, err := jwks.New(keys)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer cache.Close()
+
+	cfg.Keys = cache
+	guard, err := middleware.New(cfg, middleware.Options{Header: providers.CloudflareAccessHeader})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer guard.Close()
+}
+
+// A proxy sends the token in a header of its own.
+func ExampleGoogleIAP() {
+	cfg, keys := providers.GoogleIAP("/projects/123456789012/locations/europe-west1/services/orders")
+	cache, err := jwks.New(keys)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer cache.Close()
+
+	cfg.Keys = cache
+	guard, err := middleware.New(cfg, middleware.Options{Header: providers.GoogleIAPHeader})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer guard.Close()
+}

@@ -1,6 +1,8 @@
 package providers_test
 
 import (
+	"time"
+
 	"github.com/bearerguard/bearerguard/jwks"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/middleware/providers"
@@ -119,6 +121,23 @@ func adfs() (middleware.JWTConfig, jwks.Config) {
 func supabase() (middleware.JWTConfig, jwks.Config) {
 	cfg, keys := providers.Supabase("abcdefghijklmnopqrst")
 	return cfg, keys
+}
+
+func cloudflareAccess() (middleware.JWTConfig, jwks.Config) {
+	cfg, keys := providers.CloudflareAccess("example",
+		"9f3c1d7e5b2a4860c4e8f1a7d3b6095e2c7a1f4d8b0e63957a2d4c6f8e1b3059")
+	return cfg, keys
+}
+
+func googleIAP() (middleware.JWTConfig, jwks.Config) {
+	cfg, keys := providers.GoogleIAP("/projects/123456789012/locations/europe-west1/services/orders")
+	return cfg, keys
+}
+
+// headers has the pages of proxies, and the header that holds the token instead of Authorization.
+var headers = map[string]string{
+	"cloudflare-access.md": providers.CloudflareAccessHeader,
+	"google-iap.md":        providers.GoogleIAPHeader,
 }
 
 // discovered is for an issuer whose keys are discovered.
@@ -269,5 +288,19 @@ var rows = []struct {
 		{name: "a token that is signed with the legacy secret", header: claims{"alg": "HS256"}, cause: "alg"},
 		{name: "a token of a client of the OAuth server", claims: claims{"client_id": "9a8b7c6d-5e4f-4a2b-8c0d-9e8f7a6b5c4d"}, cause: `client_id is "9a8b7c6d`},
 		{name: "a token of somebody who has not signed in", claims: claims{"aud": "anon", "role": "anon"}, cause: "aud"},
+	}},
+	{"cloudflare-access.md", cloudflareAccess, scopes.Authenticated(), []neighbour{
+		{name: "a token of the global session", claims: claims{"type": "org", "aud": "5e1b0c9d8a7f6e5d4c3b2a1908f7e6d5c4b3a2910f8e7d6c5b4a3928170f6e5d"}, cause: "aud"},
+		{name: "a token of the global session with the same aud", claims: claims{"type": "org"}, cause: `type is "org"`},
+		{name: "a token for another application", claims: claims{"aud": []string{"1f4e7a9c2b5d8036e9f1c4a7b2d50863f7e4a1c9b6d3025870e2f5a8c1b4d796"}}, cause: "aud"},
+		{name: "a token of another team", claims: claims{"iss": "https://partner.cloudflareaccess.com"}, cause: "iss is not the issuer"},
+		{name: "a token of nobody", claims: claims{"sub": "", "email": nil}, cause: "names nobody"},
+	}},
+	{"google-iap.md", googleIAP, scopes.Authenticated(), []neighbour{
+		{name: "a token for another service", claims: claims{"aud": "/projects/123456789012/locations/europe-west1/services/billing"}, cause: "aud"},
+		{name: "a token of somebody else's project", claims: claims{"aud": "/projects/210987654321/locations/europe-west1/services/orders"}, cause: "aud"},
+		{name: "an ID token of Google", header: claims{"alg": "RS256"}, claims: claims{"iss": "https://accounts.google.com", "aud": "1234567890-example.apps.googleusercontent.com"}, cause: "alg"},
+		{name: "a token with another issuer", claims: claims{"iss": "https://accounts.google.com"}, cause: "iss is not the issuer"},
+		{name: "a token that is good for an hour", claims: claims{"exp": time.Now().Unix() + 3590}, cause: "MaxLifetime"},
 	}},
 }

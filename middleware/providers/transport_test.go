@@ -32,8 +32,9 @@ type transport struct {
 	send func(token string) int
 }
 
-// transports serves behind guard on each transport, until the test ends. A caller must meet need.
-func transports(t *testing.T, guard *middleware.Guard, need scopes.Requirement) []transport {
+// transports serves behind guard on each transport, until the test ends. A caller must meet need. The
+// token is sent in header, and if that is empty, in Authorization.
+func transports(t *testing.T, guard *middleware.Guard, need scopes.Requirement, header string) []transport {
 	t.Helper()
 	ok := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 	policy := scopes.Policy{Routes: map[string]scopes.Requirement{"GET /things": need}}.MustCompile()
@@ -50,17 +51,25 @@ func transports(t *testing.T, guard *middleware.Guard, need scopes.Requirement) 
 	engine.GET("/things", gin.WrapH(ok))
 
 	return []transport{
-		{"net/http", overHTTP(httpauth.Require(guard, need)(ok))},
-		{"Echo", overHTTP(e)},
-		{"Gin", overHTTP(engine)},
-		{"gRPC", overGRPC(t, guard, need)},
+		{"net/http", overHTTP(httpauth.Require(guard, need)(ok), header)},
+		{"Echo", overHTTP(e, header)},
+		{"Gin", overHTTP(engine, header)},
+		{"gRPC", overGRPC(t, guard, need, header)},
 	}
 }
 
-func overHTTP(h http.Handler) func(string) int {
+// credentials returns the field of a request that holds token.
+func credentials(header, token string) (name, value string) {
+	if header == "" {
+		return "Authorization", "Bearer " + token
+	}
+	return header, token
+}
+
+func overHTTP(h http.Handler, header string) func(string) int {
 	return func(token string) int {
 		r := httptest.NewRequest(http.MethodGet, "/things", nil)
-		r.Header.Set("Authorization", "Bearer "+token)
+		r.Header.Set(credentials(header, token))
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
 		return w.Code
@@ -69,7 +78,7 @@ func overHTTP(h http.Handler) func(string) int {
 
 const method = "/things.v1.Things/Get"
 
-func overGRPC(t *testing.T, guard *middleware.Guard, need scopes.Requirement) func(string) int {
+func overGRPC(t *testing.T, guard *middleware.Guard, need scopes.Requirement, header string) func(string) int {
 	t.Helper()
 	server := grpc.NewServer(grpcauth.ServerOptions(
 		guard, scopes.Policy{Routes: map[string]scopes.Requirement{method: need}}.MustCompile())...)
@@ -100,7 +109,8 @@ func overGRPC(t *testing.T, guard *middleware.Guard, need scopes.Requirement) fu
 	}
 	t.Cleanup(func() { _ = conn.Close() })
 	return func(token string) int {
-		ctx := metadata.AppendToOutgoingContext(context.Background(), "authorization", "Bearer "+token)
+		name, value := credentials(header, token)
+		ctx := metadata.AppendToOutgoingContext(context.Background(), name, value)
 		switch code := status.Code(conn.Invoke(ctx, method, new(emptypb.Empty), new(emptypb.Empty))); code {
 		case codes.OK:
 			return http.StatusOK

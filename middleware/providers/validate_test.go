@@ -36,6 +36,9 @@ func TestValidateRefusesAClaimThatSaysNothing(t *testing.T) {
 		{"GitLabCI, name", providers.GitLabCI("https://gitlab.com", api, "a/b"), "project_path", "a/b", false, map[string]any{"project_id": "a/b"}},
 		{"GitLabCI, id", providers.GitLabCI("https://gitlab.com", api, "1"), "project_id", "1", false, map[string]any{"project_path": "1"}},
 		{"Google", providers.Google("1-a.apps.googleusercontent.com"), "azp", "1-a.apps.googleusercontent.com", false, map[string]any{"client_id": "1-a.apps.googleusercontent.com"}},
+		{"CloudflareAccess", only(providers.CloudflareAccess("example", tag)), "type", "app", false, map[string]any{"sub": "a", "typ": "app"}},
+		{"CloudflareAccess, service token", only(providers.CloudflareAccess("example", tag)), "common_name", "a.access", true, map[string]any{"sub": "", "type": "app", "client_id": "a"}},
+		{"CloudflareAccess, user", only(providers.CloudflareAccess("example", tag)), "sub", "a", true, map[string]any{"type": "app", "email": "a@b", "identity_nonce": "a"}},
 		{"GoogleServiceAccounts", providers.GoogleServiceAccounts(api, "a@b"), "email", "a@b", false, map[string]any{"sub": "a@b", "email_verified": true}},
 	}
 	for _, row := range rows {
