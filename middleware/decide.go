@@ -12,9 +12,8 @@ import (
 type verdict struct {
 	code       Code // "": let through
 	cause      error
-	need       []string // for CodeInsufficientScope and CodeStepUp
-	acr        []string // for CodeStepUp
-	maxAge     time.Duration
+	need       []string  // for CodeInsufficientScope and CodeStepUp
+	login      *login    // for CodeStepUp
 	until      time.Time // the login is too old from this time on; zero: its age does not matter
 	token      string
 	claims     *claims // nil: nobody was authenticated
@@ -116,7 +115,7 @@ func (v *verdict) compare(need scopes.Requirement) {
 		return
 	case got.StepUp:
 		v.code, v.cause = CodeStepUp, v.claims.needsLogin(need, got)
-		v.acr, v.maxAge = got.ACR, got.MaxAge
+		v.login = &login{got.ACR, got.MaxAge}
 	default:
 		v.code, v.cause = CodeInsufficientScope, v.claims.needs(need, got.Need)
 	}
@@ -168,7 +167,7 @@ func (g *Guard) answer(ctx context.Context, v *verdict, r Request, need scopes.R
 			v.need = g.resource.scopesFor(v, need)
 		}
 		outcome, refusal = OutcomeRefused, g.refusal(ctx, r, v.code, v.need)
-		refusal.expired, refusal.acr, refusal.maxAge = v.expired(), v.acr, v.maxAge
+		refusal.expired, refusal.login = v.expired(), v.login
 		if g.reportOnly != nil && g.reportOnly(ctx, r.withHeader()) {
 			outcome, v.remembered = OutcomeReported, false // it may have taken time
 		}
@@ -195,7 +194,7 @@ func (g *Guard) tell(ctx context.Context, e Event) {
 
 // refusal makes the Error for the caller who sent r.
 func (g *Guard) refusal(ctx context.Context, r Request, code Code, scopes []string) *Error {
-	e := &Error{code: code, realm: g.realm, scopes: scopes, resource: g.resource}
+	e := &Error{code: code, scopes: scopes, fixed: &g.challenge}
 	if g.body != nil {
 		e.body = g.bodyFor(ctx, r)
 	}

@@ -76,13 +76,22 @@ const expired = "the token has expired"
 type Error struct {
 	code    Code
 	expired bool // only with CodeInvalid
-	realm   string
 	scopes  []string
-	acr     []string                                       // only with CodeStepUp
-	maxAge  time.Duration                                  // likewise
+	login   *login                                         // nil: the challenge asks for no login
+	fixed   *challenge                                     // nil only in the zero Error
 	body    func(*Error) (contentType string, body []byte) // nil: problem details
+}
 
-	resource *resource // nil: the challenge names no metadata
+// login is what a challenge with CodeStepUp asks for.
+type login struct {
+	acr    []string
+	maxAge time.Duration
+}
+
+// challenge is what all challenges of a Guard have.
+type challenge struct {
+	realm    string
+	metadata string // "": the API has none
 }
 
 // Code is the reason. The Code of a nil Error, as in an [Event] of a request that
@@ -126,11 +135,21 @@ func (e *Error) Scopes() []string { return append([]string(nil), e.scopes...) }
 // ACRValues lists the values of acr of which one would have been enough, in order of
 // preference, for CodeStepUp (RFC 9470 §3). It is empty if any way to log in is good enough. The
 // slice is the caller's own.
-func (e *Error) ACRValues() []string { return append([]string(nil), e.acr...) }
+func (e *Error) ACRValues() []string {
+	if e.login == nil {
+		return nil
+	}
+	return append([]string(nil), e.login.acr...)
+}
 
 // MaxAge says how old the login may be, in whole seconds, for CodeStepUp (RFC 9470 §3). It is 0
 // if the age does not matter.
-func (e *Error) MaxAge() time.Duration { return e.maxAge }
+func (e *Error) MaxAge() time.Duration {
+	if e.login == nil {
+		return 0
+	}
+	return e.login.maxAge
+}
 
 // RetryAfter is how long to wait before trying again. It is 0 if the same request would
 // be refused again.
@@ -144,10 +163,10 @@ func (e *Error) RetryAfter() time.Duration {
 // ResourceMetadata is the URL of the metadata of the API (RFC 9728 §5.1), for a refusal with a
 // challenge. It is "" without [Options].Resource.
 func (e *Error) ResourceMetadata() string {
-	if e.resource == nil || !e.challenges() {
+	if !e.challenges() {
 		return ""
 	}
-	return e.resource.metadata
+	return e.fixed.metadata
 }
 
 // challenges tells whether other credentials would help.
@@ -166,7 +185,7 @@ func (e *Error) Challenges() []string {
 	oauth := answers[e.Code()].oauth
 	var b strings.Builder
 	b.WriteString("Bearer realm=")
-	quote(&b, e.realm)
+	quote(&b, e.fixed.realm)
 	if oauth != "" {
 		b.WriteString(", error=")
 		quote(&b, oauth)
@@ -179,13 +198,13 @@ func (e *Error) Challenges() []string {
 		b.WriteString(", scope=")
 		quote(&b, strings.Join(e.scopes, " "))
 	}
-	if len(e.acr) > 0 {
+	if values := e.ACRValues(); len(values) > 0 {
 		b.WriteString(", acr_values=")
-		quote(&b, strings.Join(e.acr, " "))
+		quote(&b, strings.Join(values, " "))
 	}
-	if e.maxAge > 0 {
+	if age := e.MaxAge(); age > 0 {
 		b.WriteString(", max_age=")
-		quote(&b, strconv.Itoa(int(e.maxAge/time.Second)))
+		quote(&b, strconv.Itoa(int(age/time.Second)))
 	}
 	if metadata := e.ResourceMetadata(); metadata != "" {
 		b.WriteString(", resource_metadata=")

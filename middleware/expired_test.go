@@ -17,8 +17,9 @@ import (
 // told is all that a caller gets of a refusal, in one text.
 func told(e *middleware.Error) string {
 	_, body := e.Body()
-	return fmt.Sprintf("%s|%d|%d|%s|%s|%s|%v|%t|%v|%v|%#v",
-		e.Code(), e.Status(), e.GRPCCode(), e, body, challenge(e), e.Header(), e.Expired(), e.Scopes(), e.RetryAfter(), *e)
+	return fmt.Sprintf("%s|%d|%d|%s|%s|%s|%v|%t|%v|%v|%v|%v|%s",
+		e.Code(), e.Status(), e.GRPCCode(), e, body, challenge(e), e.Header(), e.Expired(), e.Scopes(), e.RetryAfter(),
+		e.ACRValues(), e.MaxAge(), e.ResourceMetadata())
 }
 
 const (

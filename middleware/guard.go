@@ -18,7 +18,7 @@ import (
 type Guard struct {
 	verifier   Verifier
 	owned      []*JWT // what Close closes
-	realm      string
+	challenge  challenge
 	cookie     string
 	header     string                      // in canonical form
 	csrf       *http.CrossOriginProtection // nil without a cookie and a header

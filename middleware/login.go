@@ -35,9 +35,8 @@ func (c *claims) login() (acr []string, at time.Time) {
 	for name, v := range c.object().Members() {
 		switch name {
 		case "acr":
-			if value, _ := v.Text(); value != "" {
-				acr = append(acr, value)
-			}
+			value, _ := v.Text() // "" is what no route asks for
+			acr = append(acr, value)
 		case "acrs":
 			for value := range texts(v) {
 				acr = append(acr, value)
@@ -54,12 +53,7 @@ func (c *claims) login() (acr []string, at time.Time) {
 }
 
 // leeway is the JWTConfig.Leeway of the verifier. It is 0 if the verifier is not a JWT.
-func (c *claims) leeway() time.Duration {
-	if !c.set.Expiry.Present {
-		return 0
-	}
-	return c.until.Sub(timeOf(c.set.Expiry))
-}
+func (c *claims) leeway() time.Duration { return c.until.Sub(timeOf(c.set.Expiry)) }
 
 // needsLogin is the reason for a good token whose login is not enough. got is the verdict.
 func (c *claims) needsLogin(need scopes.Requirement, got scopes.Verdict) error {

@@ -74,6 +74,7 @@ func TestStepUp(t *testing.T) {
 		{"all of it", "pay & acr(gold) & max_age(5m)", []any{"scope", "pay", "acr", "gold", "auth_time", now}, "", ""},
 		{"the scope is there, the login isn't", "pay & acr(gold | silver) & max_age(5m)", []any{"scope", "pay"}, stepUp + `, scope="pay", acr_values="gold silver", max_age="300"`, `needs pay & acr(gold | silver) & max_age(5m), and acr is absent, and auth_time is absent`},
 		{"the challenge has the whole alternative", "pay & acr(gold) & max_age(5m)", []any{"scope", "pay", "acr", "gold", "auth_time", now - 3600}, stepUp + `, scope="pay", acr_values="gold", max_age="300"`, `needs pay & acr(gold) & max_age(5m), and acr is "gold", and auth_time was 1999-12-31T23:00:00Z, 1h0m0s ago`},
+		{"the age is good, the kind isn't", "acr(gold) & max_age(5m)", []any{"auth_time", now}, stepUp + `, acr_values="gold", max_age="300"`, `needs acr(gold) & max_age(5m), and acr is absent, and auth_time was 2000-01-01T00:00:00Z, 0s ago`},
 		{"both are missing", "pay & acr(gold)", nil, noScopes + `, scope="pay"`, `needs pay & acr(gold), and the token grants []; without a Grant, only scope and scp count`},
 		{"the scope is missing", "pay & acr(gold)", []any{"acr", "gold"}, noScopes + `, scope="pay"`, `needs pay & acr(gold), and the token grants []; without a Grant, only scope and scp count`},
 		{"another alternative is met", "pay & acr(gold) | admin", []any{"scope", "pay admin"}, "", ""},

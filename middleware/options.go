@@ -1,6 +1,7 @@
 package middleware
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -94,17 +95,15 @@ type Options struct {
 // has no verifier yet.
 func (o Options) compile(parties ...party) (*Guard, error) {
 	g := &Guard{
-		realm: o.Realm, cookie: o.Cookie, header: http.CanonicalHeaderKey(o.Header), logger: o.Logger,
+		cookie: o.Cookie, header: http.CanonicalHeaderKey(o.Header), logger: o.Logger,
 		observe: o.Observe, body: o.Body, reportOnly: o.InsecureReportOnly,
 		expiredIsAnonymous: o.ExpiredIsAnonymous,
 	}
+	g.challenge.realm = cmp.Or(o.Realm, "api")
 	faults := faults{of: "Options"}
-	if g.realm == "" {
-		g.realm = "api"
-	}
-	for i := range len(g.realm) {
-		if c := g.realm[i]; c < ' ' || c > '~' {
-			faults.add("Realm", "%q has a byte outside of printable ASCII", g.realm)
+	for i := range len(o.Realm) {
+		if c := o.Realm[i]; c < ' ' || c > '~' {
+			faults.add("Realm", "%q has a byte outside of printable ASCII", o.Realm)
 			break
 		}
 	}
@@ -134,6 +133,9 @@ func (o Options) compile(parties ...party) (*Guard, error) {
 	g.resource = o.Resource.compile(&faults, parties)
 	if err := faults.join(); err != nil {
 		return nil, err
+	}
+	if g.resource != nil {
+		g.challenge.metadata = g.resource.metadata
 	}
 	return g, nil
 }

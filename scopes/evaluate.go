@@ -82,9 +82,9 @@ func (r Requirement) Evaluate(g Granted) Verdict {
 	f := r.formula
 	t := token{formula: f, held: f.held(g), age: math.MaxInt64}
 	var now time.Time
-	if f.aged && !g.AuthTime.IsZero() {
-		now = time.Now().Round(0) // compared to the issuer's clock
-		if age := now.Sub(g.AuthTime); age >= 0 {
+	if f.aged {
+		now = time.Now().Round(0)                 // compared to the issuer's clock
+		if age := now.Sub(g.AuthTime); age >= 0 { // the longest for the zero time
 			t.age = age
 		}
 	}

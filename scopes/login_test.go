@@ -78,6 +78,7 @@ func TestParseLogins(t *testing.T) {
 		{"words of the language are values", "acr(public | acr | max_age | 1)", `acr("public" | acr | max_age | 1)`},
 		{"quoted values", `acr("gold" | "a|b")`, `acr(gold | "a|b")`},
 		{"acr without a parenthesis is a name", "acr & (acr(gold) | max_age)", "acr & acr(gold) | acr & max_age"},
+		{"a value many times", "acr(a" + strings.Repeat("|a", 65) + ")", "acr(a)"},
 		{"an age in seconds", "max_age(3600s)", "max_age(1h)"},
 		{"an age in parts", "max_age(1h30m0s)", "max_age(1h30m)"},
 		{"an age with a fraction", "max_age(0.5h)", "max_age(30m)"},
@@ -106,6 +107,9 @@ func TestParseRefusesLogins(t *testing.T) {
 		{"a value with a space", `acr("very good")`, `byte 9: expected a closing quote, found " "`},
 		{"a value beyond ASCII", `acr(é)`, `byte 4: expected a character of a scope name (RFC 6749 §3.3), found "é"`},
 		{"something behind a list", "acr(gold) silver", `byte 10: expected "&", "|" or the end, found "silver"`},
+		{"a backslash behind a list", `acr(gold)\`, `byte 9: expected a character of a scope name (RFC 6749 §3.3), found "\\"`},
+		{"a backslash behind an operator in a list", `acr(gold|\)`, `byte 9: expected a character of a scope name (RFC 6749 §3.3), found "\\"`},
+		{"a backslash behind an age", `max_age(5m\)`, `byte 10: expected a character of a scope name (RFC 6749 §3.3), found "\\"`},
 		{"acr in capitals", "ACR(gold)", `byte 3: expected "&", "|" or the end, found "("`},
 		{"acr in quotes", `"acr"(gold)`, `byte 5: expected "&", "|" or the end, found "("`},
 		{"no age", "max_age()", "byte 8: " + age + `")"`},
@@ -236,6 +240,7 @@ func TestEvaluateLogins(t *testing.T) {
 		{"fewer missing scopes are nearer than a better login", pay.Or(gold.And(age)), scopes.Granted{}, scopes.Verdict{ACR: names{"gold", "silver"}, MaxAge: 5 * minute, StepUp: true}},
 		{"then less of the login", pay.And(gold).And(age).Or(pay.And(scopes.ACR("x"))), scopes.Granted{Names: names{"pay"}}, scopes.Verdict{Need: names{"pay"}, ACR: names{"x"}, StepUp: true}},
 		{"then less of the login, before the number of names", scopes.All("a").And(gold).Or(scopes.All("b", "pay")), scopes.Granted{Names: names{"pay"}}, scopes.Verdict{Need: names{"b", "pay"}}},
+		{"a login that is just too old is not nearer", scopes.ACR("x").Or(age), scopes.Granted{AuthTime: ago(5 * minute)}, scopes.Verdict{ACR: names{"x"}, StepUp: true}},
 		{"then the author's order", gold.Or(age), scopes.Granted{}, asked},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -197,8 +197,8 @@ func (p *parser) acr() (Requirement, error) {
 
 // duration is a whole number of seconds, as [time.ParseDuration] reads it.
 func (p *parser) maxAge() (Requirement, error) {
-	d, err := time.ParseDuration(p.value)
-	if err != nil || !validAge(d) || p.kind != tokenWord {
+	d, _ := time.ParseDuration(p.value) // 0 if there is an error
+	if !validAge(d) || p.kind != tokenWord {
 		return Requirement{}, p.expected("a duration in whole seconds, such as 5m or 1h30m, of at most 2147483647s")
 	}
 	if err := p.next(); err != nil {
