@@ -58,7 +58,8 @@ func TestRunBehindAProxy(t *testing.T) {
 		_ = write.Close()
 	}()
 	var metadata string
-	if _, err := fmt.Fscanf(read, "MCP server on "+url+", trusting "+issuer.URL()+"\n\ncurl -i %s\n", &metadata); err != nil {
+	format := "MCP server on " + url + ", trusting " + issuer.URL() + "\n\ncurl -i %s\n"
+	if _, err := fmt.Fscanf(read, format, &metadata); err != nil {
 		t.Fatal(err)
 	}
 	go func() { _, _ = io.Copy(io.Discard, read) }()
