@@ -94,19 +94,20 @@ func (g *Guard) authorize(v *verdict, need scopes.Requirement) {
 	case v.claims == nil:
 		v.code, v.cause = CodeMissing, errNoCredentials
 	default:
-		v.compare(need)
+		v.compare(need, g.resource)
 	}
 }
 
-// compare compares v.claims to need, which asks for scopes or for a login or for neither.
-func (v *verdict) compare(need scopes.Requirement) {
+// compare compares v.claims to need, which asks for scopes or for a login or for neither. r may be
+// nil.
+func (v *verdict) compare(need scopes.Requirement, r *resource) {
 	granted := scopes.Granted{Names: v.claims.scopes}
 	if need.AsksForLogin() { // few routes do, and the claims are looked up for each request
 		granted.ACR, granted.AuthTime = v.claims.login()
 	}
 	got := need.Evaluate(granted)
-	if !got.OK && len(v.claims.grants) > 0 { // a requirement that is met costs no closure
-		granted.IsRole = v.claims.isGrant
+	if !got.OK && (len(v.claims.grants) > 0 || r != nil) { // a requirement that is met costs no closure
+		granted.IsRole = v.claims.isRole(r)
 		got = need.Evaluate(granted)
 	}
 	switch {

@@ -255,6 +255,15 @@ func (c *resource) isGrant(name string) bool {
 	return slices.ContainsFunc(c.prefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 }
 
+// isRole returns what tells the roles that a challenge for c leaves out. Another verifier than that
+// of c may have prefixes, too, and r knows them. r may be nil.
+func (c *claims) isRole(r *resource) func(name string) bool {
+	if r == nil {
+		return c.isGrant
+	}
+	return func(name string) bool { return c.isGrant(name) || r.isGrant(name) }
+}
+
 // scopesFor returns the scopes that the challenge for v tells. They are those of the nearest
 // alternative of need, also for a caller of whom nothing is known.
 func (c *resource) scopesFor(v *verdict, need scopes.Requirement) []string {

@@ -491,6 +491,11 @@ func TestNoNameOfAnyGrantGoesOut(t *testing.T) {
 			t.Errorf("%s: %s: scope %q", name, e.Code(), got)
 		}
 	}
+	either := scopes.All("group:a").Or(need).Or(scopes.All("b", "c"))
+	e := refuse(t, g, t.Context(), bearer(issuer.Mint(authtest.Token{})), either)
+	if got := strings.Join(e.Scopes(), " "); got != "b c" {
+		t.Errorf("an alternative with a role is nearer than one without: scope %q", got)
+	}
 	if got := document(t, g); !strings.Contains(got, `"scopes_supported":["b"]`) {
 		t.Error(got)
 	}

@@ -202,7 +202,7 @@ func TestEachToolResourceAndPromptHasARule(t *testing.T) {
 	defer session.Close()
 	routes := []string{ // what a client of this server sends besides
 		"server/discover", "initialize", "notifications/initialized", "notifications/cancelled", "ping",
-		"GET /mcp", "DELETE /mcp",
+		"GET /mcp", "subscriptions/listen", "DELETE /mcp",
 		"tools/list", "resources/list", "resources/templates/list", "prompts/list",
 	}
 	for tool, err := range session.Tools(ctx, nil) {

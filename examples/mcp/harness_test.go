@@ -57,6 +57,7 @@ func startOne(t *testing.T, cfg authtest.Config) (string, *authtest.Issuer) {
 // A sent is one request by hand.
 type sent struct {
 	method, token, session, body string
+	host                         string // "": that of the URL
 	header                       http.Header
 }
 
@@ -70,6 +71,7 @@ func (s sent) do(t *testing.T, url string) (int, http.Header, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	r.Host = s.host
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Accept", "application/json, text/event-stream")
 	r.Header.Set("MCP-Protocol-Version", "2025-06-18")

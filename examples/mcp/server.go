@@ -27,6 +27,7 @@ var policy = scopes.Policy{Routes: map[string]scopes.Requirement{
 	"notifications/cancelled":   scopes.Authenticated(),
 	"ping":                      scopes.Authenticated(),
 	"GET /mcp":                  scopes.Authenticated(), // the stream of what the server sends by itself
+	"subscriptions/listen":      scopes.Authenticated(), // the same stream for newer clients
 	"DELETE /mcp":               scopes.Authenticated(), // ends a session
 
 	"tools/list":              scopes.Authenticated(),
@@ -65,7 +66,7 @@ func newHandler(
 		return nil, err
 	}
 	streamable := mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return server }, opts)
-	protected := enforced(whileAuthorized(guard, pinned(streamable)))
+	protected := enforced(whileAuthorized(guard, pinned(guard, streamable)))
 	mux := http.NewServeMux()
 	mux.Handle("POST /mcp", protected)
 	mux.Handle("GET /mcp", protected)
@@ -74,16 +75,16 @@ func newHandler(
 	return http.NewCrossOriginProtection().Handler(mux), nil
 }
 
-// whileAuthorized ends the stream of a GET when its token expires. The client opens it again with a new
-// token.
+// whileAuthorized ends the stream of what the server sends by itself when its token expires. The client opens
+// it again with a new token. Older clients open it by GET, and newer ones by a message.
 func whileAuthorized(guard *middleware.Guard, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet {
+		if m, _ := messageFrom(r.Context()); r.Method != http.MethodGet && m.method != "subscriptions/listen" {
 			next.ServeHTTP(w, r)
 			return
 		}
 		started := false
-		err := httpauth.WhileAuthorized(guard, w, r, policy.Lookup(r.Pattern), func(ctx context.Context) error {
+		err := httpauth.WhileAuthorized(guard, w, r, policy.Lookup(route(r, policy)), func(ctx context.Context) error {
 			started = true
 			next.ServeHTTP(w, r.WithContext(ctx))
 			return nil

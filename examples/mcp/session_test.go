@@ -59,12 +59,43 @@ func TestASessionBelongsToWhoeverHasOpenedIt(t *testing.T) {
 	}
 }
 
+// A new token would not help, so the answer is no 401.
 func TestATokenWithoutASubjectOpensNoSession(t *testing.T) {
 	url, issuer := startOne(t, authtest.Config{})
 	token := issuer.Mint(authtest.Token{Scope: "orders:read", Claims: map[string]any{"sub": nil}})
 	status, header, body := sent{token: token, body: initialize}.do(t, url)
-	if status != 401 || header.Get("Mcp-Session-Id") != "" {
+	if status != 403 || header.Get("Mcp-Session-Id") != "" {
 		t.Errorf("%d %s", status, body)
+	}
+}
+
+// A session of nobody would be open to everybody.
+func TestNobodyOpensASession(t *testing.T) {
+	open := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the message is served") })
+	report := func(context.Context, middleware.Request) bool { return true }
+	for _, tt := range []struct {
+		name      string
+		rule      scopes.Requirement
+		report    func(context.Context, middleware.Request) bool
+		challenge string
+	}{
+		{"on a route for everybody", scopes.Public(), nil, `Bearer realm="api"`},
+		{"on a route with an optional token", scopes.Optional(), nil, `Bearer realm="api"`},
+		{"on a route that only reports", scopes.All("orders:read"), report, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			guard := authtest.Start(t, authtest.Config{}).Guard(t, middleware.Options{InsecureReportOnly: tt.report})
+			guarded, err := enforce(guard, scopes.Policy{Default: tt.rule}.MustCompile())
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := httptest.NewRecorder()
+			r := httptest.NewRequest(http.MethodPost, "/mcp", strings.NewReader(initialize))
+			guarded(pinned(guard, open)).ServeHTTP(w, r)
+			if got := w.Header().Get("WWW-Authenticate"); w.Code != http.StatusUnauthorized || got != tt.challenge {
+				t.Errorf("%d %s", w.Code, got)
+			}
+		})
 	}
 }
 
@@ -314,5 +345,24 @@ func TestTheStreamEndsWithItsToken(t *testing.T) {
 	status, _, answer := sent{token: mint(time.Hour), session: session, body: whoAmI}.do(t, url)
 	if status != http.StatusOK {
 		t.Errorf("%d %s", status, answer)
+	}
+}
+
+// Newer clients open that stream by a message. It ends with its token, too.
+func TestTheStreamOfNewerClientsEndsWithItsToken(t *testing.T) {
+	url, issuers := start(t, newServer(), &mcp.StreamableHTTPOptions{Stateless: true}, authtest.Config{})
+	exp := time.Now().Add(2*time.Second - 30*time.Second) // the leeway of the guard
+	listen := sent{
+		token: issuers[0].Mint(authtest.Token{Claims: map[string]any{"exp": exp}}),
+		body: `{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"notifications":{"toolsListChanged":true},` +
+			`"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",` +
+			`"io.modelcontextprotocol/clientInfo":{"name":"by hand","version":"1"},` +
+			`"io.modelcontextprotocol/clientCapabilities":{}}}}`,
+		header: http.Header{"Mcp-Protocol-Version": {"2026-07-28"}, "Mcp-Method": {"subscriptions/listen"}},
+	}
+	start := time.Now()
+	status, _, answer := listen.do(t, url)
+	if took := time.Since(start); status != http.StatusOK || took < time.Second || took > 20*time.Second {
+		t.Errorf("%d, and the stream has ended after %s: %s", status, took, answer)
 	}
 }
