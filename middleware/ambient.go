@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/bearerguard/bearerguard/internal/say"
 )
 
 // ambient is credential for a Guard with Options.Cookie or Options.Header. A token is
@@ -110,14 +113,14 @@ func (g *Guard) crossOrigin(r Request) bool {
 
 // headerFault says why a header of that name can't hold a token, or "".
 func headerFault(name string) string {
-	for i := range len(name) {
-		if !isTokenByte(name[i]) {
-			return "is not the name of a header field (RFC 9110 §5.6.2); names with a colon are gRPC's own"
+	for _, c := range name {
+		if c >= utf8.RuneSelf || !isTokenByte(byte(c)) {
+			return "is not the name of a header field (RFC 9110 §5.6.2), because it has " + say.Quote(string(c))
 		}
 	}
 	switch canonical := http.CanonicalHeaderKey(name); canonical {
 	case "Authorization":
-		return "is read without this field, after the scheme Bearer: leave the field empty"
+		return "holds the token by default, after the scheme Bearer: leave Header empty"
 	case "Cookie":
 		return "holds several cookies: name one in Cookie"
 	case "Proxy-Authorization":

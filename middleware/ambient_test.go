@@ -176,11 +176,11 @@ func TestACookieBesideAHeader(t *testing.T) {
 // A header that can't hold a token is a fault, and the error says why.
 func TestAHeaderThatHoldsNoTokenIsAFault(t *testing.T) {
 	for name, why := range map[string]string{
-		"x token":                "not the name of a header field",
-		"X-Token:":               "not the name of a header field",
-		"t\u00f6ken":             "not the name of a header field",
-		":authority":             "names with a colon are gRPC's own",
-		"authorization":          "leave the field empty",
+		"x token":                `not the name of a header field (RFC 9110 §5.6.2), because it has " "`,
+		"X-Token:":               `because it has ":"`,
+		"t\u00f6ken":             "because it has \"\u00f6\"",
+		":authority":             `because it has ":"`,
+		"authorization":          "leave Header empty",
 		"COOKIE":                 "name one in Cookie",
 		"Proxy-Authorization":    "is for proxies",
 		"origin":                 "requests of other origins",
