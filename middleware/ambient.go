@@ -3,6 +3,7 @@ package middleware
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"unicode/utf8"
 
@@ -138,6 +139,30 @@ func headerFault(name string) string {
 		case strings.HasSuffix(canonical, "-Bin"):
 			return "ends in -bin: gRPC decodes the value of such metadata from base64, so it isn't the token any more"
 		}
+	}
+	return ""
+}
+
+// originFault says why no browser sends origin, or "". origin is one that AddTrustedOrigin has
+// accepted. Origins are compared to the letter, so it would trust nobody.
+func originFault(origin string) string {
+	u, err := url.Parse(origin)
+	if err != nil {
+		return "is not a URL"
+	}
+	sent := u.Scheme + "://" + strings.ToLower(u.Host) // Parse has put the scheme into small letters
+	for scheme, port := range map[string]string{"https": ":443", "http": ":80"} {
+		if u.Scheme == scheme {
+			sent = strings.TrimSuffix(sent, port)
+		}
+	}
+	switch {
+	case strings.Contains(origin, "*"):
+		return "has a wildcard, and origins are compared to the letter: list each of them"
+	case u.User != nil:
+		return "has credentials: write " + say.Quote(sent)
+	case origin != sent:
+		return "is written in another way by browsers: write " + say.Quote(sent)
 	}
 	return ""
 }
