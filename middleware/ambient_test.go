@@ -175,26 +175,27 @@ func TestACookieBesideAHeader(t *testing.T) {
 
 // Origins are compared to the letter, so one that no browser sends would trust nobody.
 func TestAnOriginThatNoBrowserSendsIsAFault(t *testing.T) {
-	for origin, want := range map[string]string{
-		"https://app.example":          "",
-		"https://app.example:8443":     "",
-		"http://localhost:3000":        "",
-		"http://app.example:443":       "",
-		"moz-extension://a-b":          "",
-		"https://*.example":            `"https://*.example" has a wildcard, and origins are compared to the letter: list each of them`,
-		"https://APP.example":          `"https://APP.example" is written in another way by browsers: write "https://app.example"`,
-		"HTTPS://app.example":          `"HTTPS://app.example" is written in another way by browsers: write "https://app.example"`,
-		"https://app.example:443":      `"https://app.example:443" is written in another way by browsers: write "https://app.example"`,
-		"http://app.example:80":        `"http://app.example:80" is written in another way by browsers: write "http://app.example"`,
-		"https://u:secret@app.example": `"https://app.example" has credentials: write "https://app.example"`,
+	for _, tt := range []struct{ origin, want string }{
+		{"https://app.example", ""},
+		{"https://app.example:8443", ""},
+		{"http://localhost:3000", ""},
+		{"http://app.example:443", ""},
+		{"moz-extension://a-b", ""},
+		{"https://*.example", `"https://*.example" has a wildcard, and origins are compared to the letter: list each of them`},
+		{"https://APP.example", `"https://APP.example" is written in another way by browsers: write "https://app.example"`},
+		{"HTTPS://app.example", `"HTTPS://app.example" is written in another way by browsers: write "https://app.example"`},
+		{"https://app.example:443", `"https://app.example:443" is written in another way by browsers: write "https://app.example"`},
+		{"http://app.example:80", `"http://app.example:80" is written in another way by browsers: write "http://app.example"`},
+		{"https://u:secret@app.example", `"https://app.example" has credentials: write "https://app.example"`},
 	} {
-		t.Run(origin, func(t *testing.T) {
-			if want != "" {
-				want = "bearerguard: Options.TrustedOrigins[0]: " + want
+		t.Run(tt.origin, func(t *testing.T) {
+			want := ""
+			if tt.want != "" {
+				want = "bearerguard: Options.TrustedOrigins[0]: " + tt.want
 			}
 			got := ""
-			_, err := middleware.NewWithVerifier(opaque, middleware.Options{Cookie: "t", TrustedOrigins: []string{origin}})
-			if err != nil {
+			opts := middleware.Options{Cookie: "t", TrustedOrigins: []string{tt.origin}}
+			if _, err := middleware.NewWithVerifier(opaque, opts); err != nil {
 				got = err.Error()
 			}
 			if got != want {
