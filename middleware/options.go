@@ -37,6 +37,9 @@ type Options struct {
 	// to it. A token in the Authorization header is then refused, and beside the other header
 	// any Authorization header is malformed. The challenge of a refusal does not change.
 	//
+	// If the proxy puts the token into Authorization instead, the rules do not apply, because
+	// the token looks like that of a program. Let the proxy use another header.
+	//
 	// Other programs do not know that such a header is a secret. A proxy may log it, and a
 	// shared cache may store the answers (RFC 9111 §3.5).
 	Header string

@@ -101,9 +101,10 @@
 //	engine.HandleContext(c)                         the rule of the new route
 //	HandleContext before Enforce, without c.Abort   the chain that goes on is refused
 //
-// So change a method in front of the engine. Require cannot notice that middleware before it
-// has changed the method. If Options.Cookie or Header is set, Require then admits a POST that was
-// changed into a GET, although a page of another origin sent it. Observers and
+// So change a method in front of the engine. Require and [WhileAuthorized] cannot notice that
+// middleware before them has changed the method, also not behind Enforce. If Options.Cookie or
+// Header is set, they then admit a POST that was changed into a GET, although a page of another
+// origin sent it. Observers and
 // Options.InsecureReportOnly are told the changed method, which a caller may have chosen.
 //
 // Enforce stores a note in the array of c.Errors. If middleware before it replaces c.Errors or

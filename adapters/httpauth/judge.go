@@ -18,7 +18,7 @@ func judge(
 	g *middleware.Guard, r *http.Request, route string, need scopes.Requirement, ask func() (string, scopes.Requirement),
 ) (middleware.Pass, error) {
 	for range changes + 1 {
-		pass, err := g.Check(r.Context(), middleware.FromHTTP(r, route), need)
+		pass, err := g.Check(r.Context(), middleware.FromHTTP(asRouted(r), route), need)
 		if err != nil || pass.Remembered {
 			return pass, err
 		}

@@ -23,6 +23,8 @@ func TestACookieIsJudgedByTheMethodOfThePattern(t *testing.T) {
 		})
 	}
 	require := httpauth.Require(g, scopes.Authenticated())(named("handler"))
+	enforce := httpauth.Enforce(g, scopes.Policy{Default: scopes.Authenticated()}.MustCompile(),
+		func(r *http.Request) string { return r.Pattern })(named("handler"))
 	while := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		err := httpauth.WhileAuthorized(g, w, r, scopes.Authenticated(), func(context.Context) error { return nil })
 		if err != nil {
@@ -45,7 +47,9 @@ func TestACookieIsJudgedByTheMethodOfThePattern(t *testing.T) {
 		{"a pattern without a method that begins with a space", " /transfer", "GET", "GET", 200},
 	}
 	for _, tt := range tests {
-		for kind, handler := range map[string]http.Handler{"Require": require, "WhileAuthorized": while} {
+		for kind, handler := range map[string]http.Handler{
+			"Require": require, "Enforce": enforce, "WhileAuthorized": while,
+		} {
 			t.Run(tt.name+", "+kind, func(t *testing.T) {
 				mux := http.NewServeMux()
 				mux.Handle(tt.pattern, becomes(tt.becomes, handler))

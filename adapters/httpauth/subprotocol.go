@@ -23,7 +23,8 @@ const offers = "Sec-Websocket-Protocol"
 // the request. In the copy, the protocol is taken out, and the token is in Authorization. So
 // guards, handlers and logs behind it find the token where they expect it, and a server that
 // chooses among the protocols never answers with the token. An Authorization header that was
-// there stays, and a guard refuses both as malformed. This applies to requests of each method,
+// there stays, and a guard refuses both as malformed. A guard with middleware.Options.Header
+// refuses either, because it reads no token from Authorization. This applies to requests of each method,
 // of public routes, and of WebSockets over HTTP/2 (RFC 8441). All other requests are passed on
 // as they are.
 //

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -157,6 +158,94 @@ func TestBehindAnIdentityAwareProxy(t *testing.T) {
 		w := httptest.NewRecorder()
 		if api.ServeHTTP(w, r); w.Code != tt.status {
 			t.Errorf("%s %.40q: %d instead of %d", tt.method, tt.header, w.Code, tt.status)
+		}
+	}
+}
+
+// A browser's cookie may become a token in Authorization, and then the guard cannot tell.
+func TestAProxyThatPutsItsTokenIntoAuthorization(t *testing.T) {
+	issuer := authtest.Start(t, authtest.Config{})
+	guard := issuer.Guard(t, middleware.Options{})
+	api := httpauth.Require(guard, scopes.Authenticated())(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	token := issuer.Mint(authtest.Token{})
+	protected := http.NewCrossOriginProtection().Handler(api)
+	for _, tt := range []struct {
+		name            string
+		handler         http.Handler
+		method, upgrade string
+		status          int
+	}{
+		{"the guard alone, POST", api, "POST", "", 200},
+		{"CrossOriginProtection in front, POST", protected, "POST", "", 403},
+		{"CrossOriginProtection in front, GET", protected, "GET", "", 200},
+		{"CrossOriginProtection in front, a WebSocket", protected, "GET", "websocket", 200},
+	} {
+		r := httptest.NewRequest(tt.method, "/orders", http.NoBody)
+		r.Header = http.Header{"Authorization": {"Bearer " + token}, "Sec-Fetch-Site": {"cross-site"}}
+		if tt.upgrade != "" {
+			r.Header.Set("Upgrade", tt.upgrade)
+		}
+		w := httptest.NewRecorder()
+		if tt.handler.ServeHTTP(w, r); w.Code != tt.status {
+			t.Errorf("%s: %d instead of %d", tt.name, w.Code, tt.status)
+		}
+	}
+}
+
+// proxyFirst checks the token of the proxy, and leaves Authorization to the guard of api.
+func proxyFirst(proxy *middleware.Guard, api http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		request := middleware.FromHTTP(r, "")
+		header := r.Header.Clone()
+		header.Del("Authorization") // it is for the guard of the API
+		request.Header = header
+		if _, err := proxy.Check(r.Context(), request, scopes.Authenticated()); err != nil {
+			httpauth.Refuse(w, err)
+			return
+		}
+		api.ServeHTTP(w, r)
+	})
+}
+
+func TestATokenOfTheProxyAndOneOfTheCaller(t *testing.T) {
+	proxyIssuer, issuer := authtest.Start(t, authtest.Config{}), authtest.Start(t, authtest.Config{})
+	proxy := proxyIssuer.Guard(t, middleware.Options{Header: "X-Proxy-Assertion"})
+	guard := issuer.Guard(t, middleware.Options{})
+	mux := http.NewServeMux()
+	who := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		claims, _ := middleware.ClaimsFrom(r.Context())
+		_, _ = io.WriteString(w, claims.Subject())
+	})
+	mux.Handle("/orders", httpauth.Require(guard, scopes.Authenticated())(who))
+	mux.Handle("/public", httpauth.Require(guard, scopes.Public())(who))
+	assertion := proxyIssuer.Mint(authtest.Token{Claims: map[string]any{"sub": "of the proxy"}})
+	bearer := "Bearer " + issuer.Mint(authtest.Token{Claims: map[string]any{"sub": "of the API"}})
+	for _, tt := range []struct {
+		name, path, assertion, authorization, site string
+		status                                     int
+		body                                       string
+	}{
+		{"both", "/orders", assertion, bearer, "", 200, "of the API"},
+		{"only the proxy's", "/orders", assertion, "", "", 401, ""},
+		{"only the proxy's, on a public route", "/public", assertion, "", "", 200, ""},
+		{"only the caller's", "/orders", "", bearer, "", 401, ""},
+		{"only the caller's, on a public route", "/public", "", bearer, "", 401, ""},
+		{"the caller's in both places", "/orders", bearer[len("Bearer "):], bearer, "", 401, ""},
+		{"the proxy's in both places", "/orders", assertion, "Bearer " + assertion, "", 401, ""},
+		{"both, and a page of another origin", "/orders", assertion, bearer, "cross-site", 403, ""},
+	} {
+		r := httptest.NewRequest(http.MethodPost, tt.path, http.NoBody)
+		for name, value := range map[string]string{
+			"X-Proxy-Assertion": tt.assertion, "Authorization": tt.authorization, "Sec-Fetch-Site": tt.site,
+		} {
+			if value != "" {
+				r.Header.Set(name, value)
+			}
+		}
+		w := httptest.NewRecorder()
+		proxyFirst(proxy, mux).ServeHTTP(w, r)
+		if w.Code != tt.status || w.Code == http.StatusOK && w.Body.String() != tt.body {
+			t.Errorf("%s: %d %q instead of %d %q", tt.name, w.Code, w.Body, tt.status, tt.body)
 		}
 	}
 }
