@@ -75,8 +75,8 @@ func newHandler(
 	return http.NewCrossOriginProtection().Handler(mux), nil
 }
 
-// whileAuthorized ends the stream of what the server sends by itself when its token expires. The client opens
-// it again with a new token. Older clients open it by GET, and newer ones by a message.
+// whileAuthorized ends the stream of what the server sends by itself when its token expires. Older clients
+// open it by GET, and newer ones by a message.
 func whileAuthorized(guard *middleware.Guard, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if m, _ := messageFrom(r.Context()); r.Method != http.MethodGet && m.method != "subscriptions/listen" {
