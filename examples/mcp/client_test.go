@@ -15,6 +15,7 @@ import (
 	"github.com/bearerguard/bearerguard/middleware/authtest"
 	"github.com/google/go-cmp/cmp"
 	"github.com/modelcontextprotocol/go-sdk/auth"
+	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/modelcontextprotocol/go-sdk/oauthex"
 	"golang.org/x/oauth2"
 )
@@ -234,4 +235,85 @@ func TestAClientThatPassesTheLoginOnGetsIt(t *testing.T) {
 	if asked := alice.asks(); len(asked) != 0 {
 		t.Errorf("a call that the login is good enough for asks for %v", asked)
 	}
+}
+
+// streams is a client's side of HTTP. It tells the status of each GET.
+type streams chan int
+
+func (s streams) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := http.DefaultTransport.RoundTrip(r)
+	if err == nil && r.Method == http.MethodGet {
+		s <- resp.StatusCode
+	}
+	return resp, err
+}
+
+// The stream of what the server sends by itself ends with its token. The SDK's client opens it again with the
+// token that it has by then. In v1.8.0 a 401 to that ends the session, so a client that does not renew its
+// token in time should do without the stream.
+func TestTheClientNeedsANewTokenWhenItsStreamEnds(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		renews  bool
+		streams []int // the status of each
+		goesOn  bool
+	}{
+		{"it has a new token", true, []int{200, 200}, true},
+		{"it has the old token", false, []int{200, 401}, false},
+		{"it has the old token, and no stream", false, nil, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			endpoint, issuer := startOne(t, authtest.Config{Addr: "127.0.0.1:0", Authorize: agree})
+			expiry := time.Now().Add(2 * time.Second)
+			first := authtest.Token{Scope: "orders:read", Claims: map[string]any{
+				"sub": "alice", "exp": expiry.Add(-30 * time.Second), // the leeway of the guard
+			}}
+			token := &second{AuthorizationCodeHandler: oauth(t, browser)}
+			token.renew(issuer.Mint(first))
+			opened := make(streams, 10)
+			client := mcp.NewClient(&mcp.Implementation{Name: "client", Version: "v1.0.0"}, nil)
+			session, err := client.Connect(t.Context(), &mcp.StreamableClientTransport{
+				Endpoint: endpoint, HTTPClient: &http.Client{Transport: opened},
+				OAuthHandler: token, DisableStandaloneSSE: tt.streams == nil,
+			}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer session.Close()
+			if tt.renews {
+				token.renew(issuer.Mint(authtest.Token{Scope: "orders:read", Claims: map[string]any{"sub": "alice"}}))
+			}
+			for _, want := range tt.streams {
+				if status := <-opened; status != want {
+					t.Fatalf("a stream gets %d, want %d", status, want)
+				}
+			}
+			if !tt.goesOn {
+				_ = session.Wait() // the client ends it
+			}
+			time.Sleep(time.Until(expiry))
+			if _, err := call(t, session, "list_orders"); (err == nil) != tt.goesOn {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// second is a client that begins with a token, and gets the next one as a client of the SDK does.
+type second struct {
+	renewable
+	*auth.AuthorizationCodeHandler
+	authorized atomic.Bool
+}
+
+func (s *second) TokenSource(ctx context.Context) (oauth2.TokenSource, error) {
+	if s.authorized.Load() {
+		return s.AuthorizationCodeHandler.TokenSource(ctx)
+	}
+	return s.renewable.TokenSource(ctx)
+}
+
+func (s *second) Authorize(ctx context.Context, req *http.Request, resp *http.Response) error {
+	s.authorized.Store(true)
+	return s.AuthorizationCodeHandler.Authorize(ctx, req, resp)
 }
