@@ -190,3 +190,35 @@ func TestAnExpiredTokenThatCountsAsNoneIsNotReported(t *testing.T) {
 		t.Errorf("Authorize: %s, %v", e.Outcome, e.Err)
 	}
 }
+
+// Authorize asks the verifier only about a token that has expired.
+func TestAuthorizeDoesNotAskAboutATokenTwice(t *testing.T) {
+	for _, tt := range []struct {
+		name, token string
+		options     middleware.Options
+		code        middleware.Code
+	}{
+		{"a good token", "reader", middleware.Options{ExpiredIsAnonymous: true}, ""},
+		{"a bad token that was only reported", "forged", middleware.Options{
+			InsecureReportOnly: func(_ context.Context, r middleware.Request) bool { return r.Route == "reported" },
+		}, middleware.CodeMissing},
+	} {
+		asked := 0
+		counted := middleware.VerifierFunc(func(ctx context.Context, token string) (middleware.Claims, error) {
+			asked++
+			return opaque.Verify(ctx, token)
+		})
+		var rec recorder
+		tt.options.Observe = rec.observe
+		g := newGuard(t, counted, tt.options)
+		r := middleware.Request{Route: "reported", Header: bearer(tt.token)}
+		pass, err := g.Check(t.Context(), r, scopes.Authenticated())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = g.Authorize(pass.Context, scopes.Authenticated())
+		if code := rec.last(t).Err.Code(); asked != 1 || code != tt.code {
+			t.Errorf("%s: asked %d times, code %q", tt.name, asked, code)
+		}
+	}
+}
