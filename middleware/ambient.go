@@ -146,11 +146,8 @@ func headerFault(name string) string {
 // originFault says why no browser sends origin, or "". origin is one that AddTrustedOrigin has
 // accepted. Origins are compared to the letter, so it would trust nobody.
 func originFault(origin string) string {
-	u, err := url.Parse(origin)
-	if err != nil {
-		return "is not a URL"
-	}
-	sent := u.Scheme + "://" + strings.ToLower(u.Host) // Parse has put the scheme into small letters
+	u, _ := url.Parse(origin) // AddTrustedOrigin has parsed it
+	sent := u.Scheme + "://" + strings.ToLower(u.Host)
 	for scheme, port := range map[string]string{"https": ":443", "http": ":80"} {
 		if u.Scheme == scheme {
 			sent = strings.TrimSuffix(sent, port)
