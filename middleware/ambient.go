@@ -3,7 +3,11 @@ package middleware
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/bearerguard/bearerguard/internal/say"
 )
 
 // ambient is credential for a Guard with Options.Cookie or Options.Header. A token is
@@ -110,14 +114,14 @@ func (g *Guard) crossOrigin(r Request) bool {
 
 // headerFault says why a header of that name can't hold a token, or "".
 func headerFault(name string) string {
-	for i := range len(name) {
-		if !isTokenByte(name[i]) {
-			return "is not the name of a header field (RFC 9110 §5.6.2); names with a colon are gRPC's own"
+	for _, c := range name {
+		if c >= utf8.RuneSelf || !isTokenByte(byte(c)) {
+			return "is not the name of a header field (RFC 9110 §5.6.2), because it has " + say.Quote(string(c))
 		}
 	}
 	switch canonical := http.CanonicalHeaderKey(name); canonical {
 	case "Authorization":
-		return "is read without this field, after the scheme Bearer: leave the field empty"
+		return "holds the token by default, after the scheme Bearer: leave Header empty"
 	case "Cookie":
 		return "holds several cookies: name one in Cookie"
 	case "Proxy-Authorization":
@@ -135,6 +139,30 @@ func headerFault(name string) string {
 		case strings.HasSuffix(canonical, "-Bin"):
 			return "ends in -bin: gRPC decodes the value of such metadata from base64, so it isn't the token any more"
 		}
+	}
+	return ""
+}
+
+// originFault says why no browser sends origin, or "". origin is one that AddTrustedOrigin has
+// accepted. Origins are compared to the letter, so it would trust nobody.
+func originFault(origin string) string {
+	u, err := url.Parse(origin)
+	if err != nil {
+		return "is not a URL"
+	}
+	sent := u.Scheme + "://" + strings.ToLower(u.Host) // Parse has put the scheme into small letters
+	for scheme, port := range map[string]string{"https": ":443", "http": ":80"} {
+		if u.Scheme == scheme {
+			sent = strings.TrimSuffix(sent, port)
+		}
+	}
+	switch {
+	case strings.Contains(origin, "*"):
+		return "has a wildcard, and origins are compared to the letter: list each of them"
+	case u.User != nil:
+		return "has credentials: write " + say.Quote(sent)
+	case origin != sent:
+		return "is written in another way by browsers: write " + say.Quote(sent)
 	}
 	return ""
 }

@@ -173,14 +173,46 @@ func TestACookieBesideAHeader(t *testing.T) {
 	}
 }
 
+// Origins are compared to the letter, so one that no browser sends would trust nobody.
+func TestAnOriginThatNoBrowserSendsIsAFault(t *testing.T) {
+	for _, tt := range []struct{ origin, want string }{
+		{"https://app.example", ""},
+		{"https://app.example:8443", ""},
+		{"http://localhost:3000", ""},
+		{"http://app.example:443", ""},
+		{"moz-extension://a-b", ""},
+		{"https://*.example", `"https://*.example" has a wildcard, and origins are compared to the letter: list each of them`},
+		{"https://APP.example", `"https://APP.example" is written in another way by browsers: write "https://app.example"`},
+		{"HTTPS://app.example", `"HTTPS://app.example" is written in another way by browsers: write "https://app.example"`},
+		{"https://app.example:443", `"https://app.example:443" is written in another way by browsers: write "https://app.example"`},
+		{"http://app.example:80", `"http://app.example:80" is written in another way by browsers: write "http://app.example"`},
+		{"https://u:secret@app.example", `"https://app.example" has credentials: write "https://app.example"`},
+	} {
+		t.Run(tt.origin, func(t *testing.T) {
+			want := ""
+			if tt.want != "" {
+				want = "bearerguard: Options.TrustedOrigins[0]: " + tt.want
+			}
+			got := ""
+			opts := middleware.Options{Cookie: "t", TrustedOrigins: []string{tt.origin}}
+			if _, err := middleware.NewWithVerifier(opaque, opts); err != nil {
+				got = err.Error()
+			}
+			if got != want {
+				t.Errorf("got  %s\nwant %s", got, want)
+			}
+		})
+	}
+}
+
 // A header that can't hold a token is a fault, and the error says why.
 func TestAHeaderThatHoldsNoTokenIsAFault(t *testing.T) {
 	for name, why := range map[string]string{
-		"x token":                "not the name of a header field",
-		"X-Token:":               "not the name of a header field",
-		"t\u00f6ken":             "not the name of a header field",
-		":authority":             "names with a colon are gRPC's own",
-		"authorization":          "leave the field empty",
+		"x token":                `not the name of a header field (RFC 9110 §5.6.2), because it has " "`,
+		"X-Token:":               `because it has ":"`,
+		"t\u00f6ken":             "because it has \"\u00f6\"",
+		":authority":             `because it has ":"`,
+		"authorization":          "leave Header empty",
 		"COOKIE":                 "name one in Cookie",
 		"Proxy-Authorization":    "is for proxies",
 		"origin":                 "requests of other origins",

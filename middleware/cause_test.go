@@ -44,6 +44,8 @@ func TestCausesSayWhatWasExpectedAndFound(t *testing.T) {
 	}{
 		{"aud", claims("aud", "https://other.test"), two, `aud does not name this API: it is ["https://other.test"], and JWTConfig.Audience is ["https://api.test" "api"]`},
 		{"aud with several names", claims("aud", []string{"a", "b"}), nil, `aud does not name this API: it is ["a" "b"], and JWTConfig.Audience is ["https://api.test"]`},
+		{"aud with a slash more", claims("aud", "https://api.test/"), nil, `aud does not name this API: it is ["https://api.test/"], and JWTConfig.Audience is ["https://api.test"]; "https://api.test/" and "https://api.test" differ only in the final slash`},
+		{"several aud, and one differs in the scheme", claims("aud", []string{"a", "http://api.test"}), two, `aud does not name this API: it is ["a" "http://api.test"], and JWTConfig.Audience is ["https://api.test" "api"]; "http://api.test" and "https://api.test" differ only in the scheme`},
 		{"no aud", claims("aud", nil), nil, `aud does not name this API: it is absent, and JWTConfig.Audience is ["https://api.test"]`},
 		{"iss", claims("iss", "https://other.test"), nil, `iss is not the issuer: it is "https://other.test", and JWTConfig.Issuer is "https://issuer.test"`},
 		{"iss with a slash more", claims("iss", "https://issuer.test/"), nil, `iss is not the issuer: it is "https://issuer.test/", and JWTConfig.Issuer is "https://issuer.test"; they differ only in the final slash`},
@@ -88,6 +90,7 @@ func TestCausesSayWhatWasExpectedAndFound(t *testing.T) {
 		{"expired", claims("exp", now-3*3600-61), nil, "expired: exp was 1999-12-31T20:58:59Z, 3h1m1s ago"},
 		{"expired long ago", claims("exp", 0), nil, "expired: exp was 1970-01-01T00:00:00Z, 10957 days ago"},
 		{"expired a while ago, to the second", claims("exp", float64(now)-90.5), nil, "expired: exp was 1999-12-31T23:58:29Z, 1m31s ago"},
+		{"expired just now, to the millisecond", claims("exp", float64(now)-0.25048828125), func(c *middleware.JWTConfig) { c.Leeway = -1 }, "expired: exp was 1999-12-31T23:59:59Z, 250ms ago"},
 		{"expired just now", claims("exp", float64(now)-0.25), func(c *middleware.JWTConfig) { c.Leeway = -1 }, "expired: exp was 1999-12-31T23:59:59Z, 250ms ago"},
 		{"nbf", claims("nbf", now+120), nil, "not valid yet: nbf is in the future: it is 2000-01-01T00:02:00Z, 2m0s ahead" + expected},
 		{"iat", claims("iat", now+120), nil, "iat is in the future: it is 2000-01-01T00:02:00Z, 2m0s ahead" + expected},

@@ -198,3 +198,15 @@ func TestASchemeEndsWhereATokenDoes(t *testing.T) {
 		}
 	}
 }
+
+// On an optional route, the sender of what looks like a token does not pass as anonymous.
+func TestTheCauseOfALookalikeOnAnOptionalRoute(t *testing.T) {
+	var rec recorder
+	g := newGuard(t, opaque, middleware.Options{Observe: rec.observe})
+	r := middleware.Request{Header: fields("Authorization", "Bearer\treader")}
+	_, err := g.Check(t.Context(), r, scopes.Optional())
+	const want = "credentials that look like a bearer token but are not one"
+	if cause := rec.last(t).Cause; codeOf(err) != middleware.CodeInvalid || cause == nil || cause.Error() != want {
+		t.Errorf("code %q, cause %v", codeOf(err), cause)
+	}
+}

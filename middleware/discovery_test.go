@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -231,4 +232,29 @@ func TestAnIssuerWhoseKeysAreGivenNeedsNoURL(t *testing.T) {
 			_ = v.Close()
 		}
 	}
+}
+
+// Close waits for the request that it ends, so that nothing of a Guard runs after it.
+func TestCloseOfAGuardWaitsForItsKeyCaches(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ended atomic.Int32
+		slow := &http.Client{Transport: transportFunc(func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			time.Sleep(100 * time.Millisecond)
+			ended.Add(1)
+			return nil, r.Context().Err()
+		})}
+		var cfgs []middleware.JWTConfig
+		for _, issuer := range []string{"https://a.test", "https://b.test"} {
+			cfgs = append(cfgs, middleware.JWTConfig{Issuer: issuer, Audience: []string{"api"}, Client: slow})
+		}
+		g, err := middleware.NewMultiIssuer(cfgs, middleware.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait() // both requests are on their way
+		if err := g.Close(); err != nil || ended.Load() != 2 {
+			t.Errorf("%v, and %d of 2 requests have ended", err, ended.Load())
+		}
+	})
 }

@@ -61,12 +61,25 @@ func (v *JWT) otherIssuer(c *claims) error {
 // otherAudience is the reason for a genuine token for another API.
 func (v *JWT) otherAudience(c *claims) error {
 	return invalid("aud does not name this API", func() string {
-		found := c.set.Audience.TypeName() // absent
+		found, hint := c.set.Audience.TypeName(), "" // absent
 		if c.set.Audience != "" {
-			found = say.List(slices.Collect(texts(c.set.Audience)))
+			names := slices.Collect(texts(c.set.Audience))
+			found, hint = say.List(names), overlooked(v.audience, names)
 		}
-		return "it is " + found + ", and JWTConfig.Audience is " + say.List(v.audience)
+		return "it is " + found + ", and JWTConfig.Audience is " + say.List(v.audience) + hint
 	})
+}
+
+// overlooked says in what one of found differs from one of configured, if it is easily overlooked.
+func overlooked(configured, found []string) string {
+	for _, name := range configured {
+		for _, other := range found {
+			if only, _ := urls.Overlooked(name, other); only != "" {
+				return "; " + say.Quote(other) + " and " + say.Quote(name) + " differ only in " + only
+			}
+		}
+	}
+	return ""
 }
 
 // notRFC9068 is the reason for a genuine token without a claim that RFC 9068 requires.
@@ -123,6 +136,8 @@ func span(d time.Duration) string {
 		return strconv.Itoa(int(d/day)) + " days"
 	case d >= time.Second:
 		d = d.Round(time.Second)
+	case d >= time.Millisecond:
+		d = d.Round(time.Millisecond)
 	}
 	return d.String()
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+
+	"github.com/bearerguard/bearerguard/internal/urls"
 )
 
 // Options say where a [Guard] finds tokens, what it answers, and what it reports. The
@@ -43,7 +45,8 @@ type Options struct {
 	Header string
 
 	// TrustedOrigins are origins ("https://app.example") whose pages may send the
-	// Cookie or the Header with any method.
+	// Cookie or the Header with any method. They are compared to the letter, and
+	// there are no wildcards.
 	TrustedOrigins []string
 
 	// ExpiredIsAnonymous makes a token count as none on routes with [scopes.Optional] if it has
@@ -131,6 +134,8 @@ func (o Options) compile(parties ...party) (*Guard, error) {
 		}
 		if err := g.csrf.AddTrustedOrigin(origin); err != nil {
 			faults.add(fmt.Sprintf("TrustedOrigins[%d]", i), "%w", err)
+		} else if why := originFault(origin); why != "" {
+			faults.add(fmt.Sprintf("TrustedOrigins[%d]", i), "%s %s", urls.Quote(origin), why)
 		}
 	}
 	g.resource = o.Resource.compile(&faults, parties)

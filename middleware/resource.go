@@ -86,7 +86,7 @@ func partiesOf(v Verifier) (list []party) {
 // asAudience returns cfg with the URL as its audience, if it has none.
 func (r *Resource) asAudience(cfg JWTConfig) JWTConfig {
 	if r != nil && r.URL != "" && len(cfg.Audience) == 0 && !cfg.InsecureNoAudience {
-		cfg.Audience = []string{r.URL}
+		cfg.Audience = []string{strings.TrimSpace(r.URL)} // white space is a fault of URL, and told once
 	}
 	return cfg
 }
@@ -165,7 +165,7 @@ func (c *resource) servers(faults *faults, parties []party) {
 		}
 	}
 	if len(c.AuthorizationServers) == 0 {
-		faults.add(field, "required, because no verifier tells its issuer")
+		faults.add(field, "required, because the issuers of the verifier are not known")
 	}
 }
 
@@ -202,13 +202,15 @@ func checkResource(text string) error {
 	case u.Scheme == "http" && !urls.Loopback(u.Hostname()):
 		return fmt.Errorf("%s %w", urls.Quote(text), errHTTP)
 	case strings.ContainsFunc(text, outside):
-		return fmt.Errorf("%s has a character that a URL has only percent-encoded (RFC 3986)", urls.Quote(text))
+		c, _ := utf8.DecodeRuneInString(text[strings.IndexFunc(text, outside):])
+		return fmt.Errorf("%s has %s, which a URL has only percent-encoded (RFC 3986)",
+			urls.Quote(text), say.Quote(string(c)))
 	case scheme != u.Scheme || u.Host != strings.ToLower(u.Host):
 		return fmt.Errorf("%s has capitals in its scheme or host: write %s, because clients write them so",
 			urls.Quote(text), urls.Quote(u.Scheme+"://"+strings.ToLower(u.Host)+strings.TrimPrefix(rest, u.Host)))
 	case slices.ContainsFunc(segments, func(s string) bool { return s == "" || s == "." || s == ".." }):
-		return fmt.Errorf("%s has an empty, . or .. segment in its path, and clients and routers take those out",
-			urls.Quote(text))
+		return fmt.Errorf("%s has an empty, . or .. segment in its path: write it without, because clients and routers "+
+			"take those out", urls.Quote(text))
 	case strings.HasPrefix(u.Path, wellKnown):
 		return fmt.Errorf("%s is the URL of the metadata: write the URL of the API", urls.Quote(text))
 	}

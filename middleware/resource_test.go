@@ -212,22 +212,23 @@ func TestAFaultOfTheResourceSaysWhatToWrite(t *testing.T) {
 		{"an empty fragment", resource{URL: url + "#"}, nil, `URL: "https://api.test" has a fragment: leave it out`},
 		{"a query", resource{URL: url + "/?a=b"}, nil, `URL: "https://api.test/?..." has a query: leave it out, because no route is chosen by a query`},
 		{"credentials", resource{URL: "https://u:secret@api.test"}, nil, `URL: "https://api.test" has credentials: write "https://api.test", and let the HTTP client authenticate itself`},
-		{"a quotation mark", resource{URL: url + `/"`}, nil, `URL: "https://api.test/\"" has a character that a URL has only percent-encoded (RFC 3986)`},
-		{"a space", resource{URL: url + `/a b`}, nil, `URL: "https://api.test/a b" has a character that a URL has only percent-encoded (RFC 3986)`},
-		{"a wildcard of a router", resource{URL: url + `/{id}`}, nil, `URL: "https://api.test/{id}" has a character that a URL has only percent-encoded (RFC 3986)`},
-		{"a letter beyond ASCII", resource{URL: url + `/é`}, nil, `URL: "https://api.test/é" has a character that a URL has only percent-encoded (RFC 3986)`},
+		{"white space around it", resource{URL: url + " "}, nil, `URL: has white space around it: remove it`},
+		{"a quotation mark", resource{URL: url + `/"`}, nil, `URL: "https://api.test/\"" has "\"", which a URL has only percent-encoded (RFC 3986)`},
+		{"a space", resource{URL: url + `/a b`}, nil, `URL: "https://api.test/a b" has " ", which a URL has only percent-encoded (RFC 3986)`},
+		{"a wildcard of a router", resource{URL: url + `/{id}`}, nil, `URL: "https://api.test/{id}" has "{", which a URL has only percent-encoded (RFC 3986)`},
+		{"a letter beyond ASCII", resource{URL: url + `/é`}, nil, `URL: "https://api.test/é" has "é", which a URL has only percent-encoded (RFC 3986)`},
 		{"capitals in the scheme", resource{URL: "HTTPS://api.test/A"}, nil, `URL: "HTTPS://api.test/A" has capitals in its scheme or host: write "https://api.test/A", because clients write them so`},
 		{"capitals in the host", resource{URL: "https://API.test/A"}, nil, `URL: "https://API.test/A" has capitals in its scheme or host: write "https://api.test/A", because clients write them so`},
-		{"two dots", resource{URL: url + "/a/../b"}, nil, `URL: "https://api.test/a/../b" has an empty, . or .. segment in its path, and clients and routers take those out`},
-		{"a dot at the end", resource{URL: url + "/a/."}, nil, `URL: "https://api.test/a/." has an empty, . or .. segment in its path, and clients and routers take those out`},
-		{"two dots in percent-encoding", resource{URL: url + "/a/%2E%2e"}, nil, `URL: "https://api.test/a/%2E%2e" has an empty, . or .. segment in its path, and clients and routers take those out`},
-		{"two slashes", resource{URL: url + "//a"}, nil, `URL: "https://api.test//a" has an empty, . or .. segment in its path, and clients and routers take those out`},
+		{"two dots", resource{URL: url + "/a/../b"}, nil, `URL: "https://api.test/a/../b" has an empty, . or .. segment in its path: write it without, because clients and routers take those out`},
+		{"a dot at the end", resource{URL: url + "/a/."}, nil, `URL: "https://api.test/a/." has an empty, . or .. segment in its path: write it without, because clients and routers take those out`},
+		{"two dots in percent-encoding", resource{URL: url + "/a/%2E%2e"}, nil, `URL: "https://api.test/a/%2E%2e" has an empty, . or .. segment in its path: write it without, because clients and routers take those out`},
+		{"two slashes", resource{URL: url + "//a"}, nil, `URL: "https://api.test//a" has an empty, . or .. segment in its path: write it without, because clients and routers take those out`},
 		{"the metadata", resource{URL: url + "/.well-known/oauth-protected-resource/a"}, nil, `URL: "https://api.test/.well-known/oauth-protected-resource/a" is the URL of the metadata: write the URL of the API`},
 
 		{"an audience without the final slash", resource{URL: url + "/"}, audience("api://0c7d", url), `URL: "https://api.test/" and the Audience "https://api.test" differ only in the final slash: write the same in both places, or add the URL to Audience`},
 		{"an audience in capitals", resource{URL: url + "/orders"}, audience(url + "/Orders"), `URL: "https://api.test/orders" and the Audience "https://api.test/Orders" differ only in the case of letters: write the same in both places, or add the URL to Audience`},
 
-		{"a template and no server", resource{URL: url}, byTemplate, `AuthorizationServers: required, because no verifier tells its issuer`},
+		{"a template and no server", resource{URL: url}, byTemplate, `AuthorizationServers: required, because the issuers of the verifier are not known`},
 		{"an issuer that is no URL", resource{URL: url}, issuer("our issuer"), `AuthorizationServers: required, because clients can't find the verifier's issuer by its name: "our issuer" has no scheme: write "https://our issuer"`},
 		{"an issuer by http", resource{URL: url}, issuer("http://issuer.test"), `AuthorizationServers: required, because clients can't find the verifier's issuer by its name: "http://issuer.test" ` + loopback},
 		{"a server by http", resource{URL: url, AuthorizationServers: []string{"https://a.test", "http://b.test"}}, nil, `AuthorizationServers[1]: "http://b.test" ` + loopback},
@@ -363,7 +364,8 @@ func TestTheURLIsTheAudienceOfAConfigurationWithoutOne(t *testing.T) {
 // A verifier of the user's own tells no issuer, so it is a fault to leave the list out.
 func TestAVerifierOfTheUsersNeedsAuthorizationServers(t *testing.T) {
 	opts := middleware.Options{Resource: &middleware.Resource{URL: "https://api.test"}}
-	const want = "bearerguard: Options.Resource.AuthorizationServers: required, because no verifier tells its issuer"
+	const want = "bearerguard: Options.Resource.AuthorizationServers: " +
+		"required, because the issuers of the verifier are not known"
 	if _, err := middleware.NewWithVerifier(opaque, opts); err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}

@@ -89,7 +89,7 @@ func ExampleACR_incorrect() {
 	defer func() { fmt.Println(recover()) }()
 	scopes.ACR("gold").And(scopes.ACR("silver")) // want: scopes.ACR("gold", "silver")
 	// Output:
-	// scopes: And: two lists of acr without a common value, so that no login can meet both
+	// scopes: And: two lists of acr without a common value, so that no login can meet both: write one list if one of the values is enough
 }
 
 func ExampleMaxAge() {

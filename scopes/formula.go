@@ -19,7 +19,8 @@ var (
 	errAtoms        = errors.New("more than 64 scope names and values of acr in one requirement")
 	errAlternatives = errors.New("more than 64 alternatives in one requirement")
 	errText         = errors.New("a requirement of more than 16 KiB as text")
-	errNoLogin      = errors.New("two lists of acr without a common value, so that no login can meet both")
+	errNoLogin      = errors.New("two lists of acr without a common value, " +
+		"so that no login can meet both: write one list if one of the values is enough")
 )
 
 // formula is a requirement for scopes and for the login: a disjunction of conjunctions. No

@@ -71,7 +71,8 @@ func TestLaws(t *testing.T) {
 	}
 }
 
-const noLogin = "two lists of acr without a common value, so that no login can meet both"
+const noLogin = "two lists of acr without a common value, " +
+	"so that no login can meet both: write one list if one of the values is enough"
 
 // meets calls f. It returns false if f joins two requirements that no login can meet.
 func meets(f func()) bool {

@@ -104,10 +104,13 @@ func (p *parser) operand(depth int) (Requirement, error) {
 		return p.call(p.maxAge)
 	case p.kind == tokenWord || p.kind == tokenQuoted:
 		r, err := p.named()
-		if err != nil {
-			return Requirement{}, err
+		if err == nil {
+			err = p.next()
 		}
-		return r, p.next()
+		if err == nil && p.is('(') {
+			err = p.expected(`"&" or "|" behind a scope name, because only acr and max_age have parentheses`)
+		}
+		return r, err
 	case !p.is('('):
 		return Requirement{}, p.expected(`a scope name or "("`)
 	case depth == maxDepth:

@@ -68,7 +68,7 @@ func TestParseRefuses(t *testing.T) {
 		{"empty parentheses", "()", "byte 1: " + operand + `")"`},
 		{"a parenthesis too few", "(a | b", `byte 6: expected "&", "|" or ")", found the end`},
 		{"a parenthesis too many", "a)", `byte 1: expected "&", "|" or the end, found ")"`},
-		{"a parenthesis after a name", "a(b)", `byte 1: expected "&", "|" or the end, found "("`},
+		{"a parenthesis after a name", "a(b)", `byte 1: expected "&" or "|" behind a scope name, because only acr and max_age have parentheses, found "("`},
 		{"two names in parentheses", "(a b)", `byte 3: expected "&", "|" or ")", found "b"`},
 		{"33 parentheses deep", strings.Repeat("(", 33) + "a" + strings.Repeat(")", 33), `byte 32: expected parentheses nested at most 32 deep, found "("`},
 		{"an empty name", `""`, `byte 1: expected a scope name in the quotes, found "\""`},

@@ -24,8 +24,8 @@ const (
 	patience   = 10 * time.Second // for the whole message to arrive
 )
 
-// unlisted is the route of a message that has no rule. It gets the default of the rules. A name that the
-// caller has made up must not get into logs and metrics.
+// unlisted is the route of a message without a rule whose method is not one of methods. It gets the default
+// of the rules. A name that the caller has made up must not get into logs and metrics.
 const unlisted = "a message without a rule"
 
 // enforce returns middleware that guards an MCP server on streamable HTTP by rules. The rule of a POST is
@@ -41,8 +41,9 @@ const unlisted = "a message without a rule"
 //	"a response"            what the client answers to the server
 //	"GET /mcp"              a request that is no POST: the pattern by which a ServeMux has found the handler
 //
-// Everything else gets the default of the rules. resources lists the resources of the server and its
-// templates, as the server has them.
+// Everything else gets the default of the rules. For the log, its route is the method, such as "ping" or
+// "tools/call", or "a message without a rule" if the specification does not have the method. resources lists
+// the resources of the server and its templates, as the server has them.
 //
 // A body that is not one message, or that fits several of the templates, is answered 400 without a check of
 // the token. A body that is too large is answered 413.
@@ -71,7 +72,7 @@ func enforce(
 				return
 			}
 			m, err := parseMessage(body)
-			if err == nil && named[m.method] == "uri" {
+			if err == nil && methods[m.method] == "uri" {
 				m.name, err = pattern(templates, m.name)
 			}
 			if err != nil {
@@ -102,10 +103,30 @@ func route(r *http.Request, rules scopes.Rules) string {
 	if name := m.method + " " + m.name; m.name != "" && rules.Has(name) {
 		return name
 	}
-	if rules.Has(m.method) {
+	if _, known := methods[m.method]; known || rules.Has(m.method) {
 		return m.method
 	}
 	return unlisted
+}
+
+// whileAuthorized ends the stream of what the server sends by itself when its token expires. Older clients open
+// it by GET, and newer ones by a message. The rules are those of enforce, which is in front.
+func whileAuthorized(guard *middleware.Guard, rules scopes.Rules, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if m, _ := messageFrom(r.Context()); r.Method != http.MethodGet && m.method != "subscriptions/listen" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		started := false
+		err := httpauth.WhileAuthorized(guard, w, r, rules.Lookup(route(r, rules)), func(ctx context.Context) error {
+			started = true
+			next.ServeHTTP(w, r.WithContext(ctx))
+			return nil
+		})
+		if err != nil && !started {
+			httpauth.Refuse(w, err)
+		}
+	})
 }
 
 // read reads the body of r, within the bounds. If the body does not arrive, the deadline stays, because the

@@ -66,18 +66,19 @@ func TestTheRuleIsThatOfTheMessage(t *testing.T) {
 	}{
 		{"a method", "POST", ask("tools/list", "cursor", "x"), "list", "tools/list"},
 		{"a tool", "POST", ask("tools/call", "name", "refund"), "refund", "tools/call refund"},
-		{"a tool without a rule", "POST", ask("tools/call", "name", "made-up"), "default", "a message without a rule"},
-		{"a tool without a rule, and its method has none", "POST", ask("tools/call", "name", "list"), "default", "a message without a rule"},
-		{"a tool in capitals", "POST", ask("tools/call", "name", "REFUND"), "default", "a message without a rule"},
+		{"a tool without a rule", "POST", ask("tools/call", "name", "made-up"), "default", "tools/call"},
+		{"a tool without a rule, and its method has none", "POST", ask("tools/call", "name", "list"), "default", "tools/call"},
+		{"a tool in capitals", "POST", ask("tools/call", "name", "REFUND"), "default", "tools/call"},
 		{"a prompt", "POST", ask("prompts/get", "name", "secret"), "secret", "prompts/get secret"},
 		{"a prompt without a rule, and its method has one", "POST", ask("prompts/get", "name", "made-up"), "prompts", "prompts/get"},
 		{"a resource", "POST", ask("resources/read", "uri", "orders://terms"), "terms", "resources/read orders://terms"},
 		{"a template", "POST", ask("resources/read", "uri", "orders://7"), "orders", "resources/read orders://{id}"},
 		{"a template whose variable takes slashes", "POST", ask("resources/read", "uri", "files://a/b"), "files", "resources/read files://{+path}"},
-		{"no such resource", "POST", ask("resources/read", "uri", "orders://7/8"), "default", "a message without a rule"},
-		{"the text of a template", "POST", ask("resources/read", "uri", "orders://{id}"), "default", "a message without a rule"},
+		{"no such resource", "POST", ask("resources/read", "uri", "orders://7/8"), "default", "resources/read"},
+		{"the text of a template", "POST", ask("resources/read", "uri", "orders://{id}"), "default", "resources/read"},
 		{"a resource to subscribe to", "POST", ask("resources/subscribe", "uri", "orders://7"), "subscribe", "resources/subscribe"},
 		{"a method that is unknown", "POST", ask("made/up", "name", "refund"), "default", "a message without a rule"},
+		{"a method of the specification that has no rule", "POST", ask("ping", "name", "refund"), "default", "ping"},
 		{"a response", "POST", `{"jsonrpc":"2.0","id":1,"result":{}}`, "respond", "a response"},
 		{"the stream", "GET", "", "stream", "/mcp"},
 		{"the end", "DELETE", "", "stream", "/mcp"},
@@ -150,8 +151,14 @@ func TestTheLogHasNoNameThatACallerMadeUp(t *testing.T) {
 		r.Header.Set("Authorization", "Bearer "+issuer.Mint(authtest.Token{}))
 		server.ServeHTTP(httptest.NewRecorder(), r)
 	}
-	if got := log.String(); strings.Contains(got, "made-up") || strings.Count(got, unlisted) != 3 {
+	got := log.String()
+	if strings.Contains(got, "made-up") || strings.Count(got, "route=") != 3 {
 		t.Error(got)
+	}
+	for _, route := range []string{"tools/call", "resources/read", `"a message without a rule"`} {
+		if !strings.Contains(got, "route="+route+" ") {
+			t.Errorf("no route %s in %s", route, got)
+		}
 	}
 }
 

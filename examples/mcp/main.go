@@ -10,8 +10,8 @@
 //     of the tokens. If it is empty, it is /mcp on the address that the server listens on.
 //   - ADDR is the address to listen on.
 //
-// Files to copy: message.go and enforce.go choose the rule of a message, and caller.go tells the tools who
-// sent it.
+// Files to copy: message.go and enforce.go choose the rule of a message and end streams, and caller.go tells
+// the tools who sent a message.
 package main
 
 import (

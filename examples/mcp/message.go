@@ -20,14 +20,30 @@ type message struct {
 // refuses spaces.
 const responseMethod = "a response"
 
-// named has the methods that are about one tool, prompt or resource, and the member of params that says which
-// one.
-var named = map[string]string{
+// methods has the methods of the specification that a client sends. A method that is about one tool, prompt
+// or resource comes with the member of params that says which one.
+var methods = map[string]string{
 	"tools/call":            "name",
 	"prompts/get":           "name",
 	"resources/read":        "uri",
 	"resources/subscribe":   "uri",
 	"resources/unsubscribe": "uri",
+
+	"server/discover":                  "",
+	"initialize":                       "",
+	"ping":                             "",
+	"tools/list":                       "",
+	"prompts/list":                     "",
+	"resources/list":                   "",
+	"resources/templates/list":         "",
+	"completion/complete":              "",
+	"logging/setLevel":                 "",
+	"subscriptions/listen":             "",
+	"notifications/initialized":        "",
+	"notifications/cancelled":          "",
+	"notifications/progress":           "",
+	"notifications/roots/list_changed": "",
+	responseMethod:                     "",
 }
 
 // parseMessage reads a message, so that the guard can decide about it. The MCP server reads the same octets
@@ -62,7 +78,7 @@ func parseMessage(body []byte) (message, error) {
 	if m.method == "" || strings.Contains(m.method, " ") {
 		return message{}, errors.New("the method is not a name")
 	}
-	if member, ok := named[m.method]; ok {
+	if member := methods[m.method]; member != "" {
 		var params map[string]jsontext.Value
 		if err := json.Unmarshal(wire.Params, &params); err == nil {
 			m.name = text(params[member])

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"context"
 	"net/http"
 	"time"
 
-	"github.com/bearerguard/bearerguard/adapters/httpauth"
 	"github.com/bearerguard/bearerguard/middleware"
 	"github.com/bearerguard/bearerguard/scopes"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -66,31 +64,11 @@ func newHandler(
 		return nil, err
 	}
 	streamable := mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return server }, opts)
-	protected := enforced(whileAuthorized(guard, pinned(guard, streamable)))
+	protected := enforced(whileAuthorized(guard, policy, pinned(guard, streamable)))
 	mux := http.NewServeMux()
 	mux.Handle("POST /mcp", protected)
 	mux.Handle("GET /mcp", protected)
 	mux.Handle("DELETE /mcp", protected)
 	mux.Handle(guard.MetadataPath(), guard.Metadata()) // for clients without a token
 	return http.NewCrossOriginProtection().Handler(mux), nil
-}
-
-// whileAuthorized ends the stream of what the server sends by itself when its token expires. Older clients
-// open it by GET, and newer ones by a message.
-func whileAuthorized(guard *middleware.Guard, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if m, _ := messageFrom(r.Context()); r.Method != http.MethodGet && m.method != "subscriptions/listen" {
-			next.ServeHTTP(w, r)
-			return
-		}
-		started := false
-		err := httpauth.WhileAuthorized(guard, w, r, policy.Lookup(route(r, policy)), func(ctx context.Context) error {
-			started = true
-			next.ServeHTTP(w, r.WithContext(ctx))
-			return nil
-		})
-		if err != nil && !started {
-			httpauth.Refuse(w, err)
-		}
-	})
 }

@@ -3,6 +3,8 @@ package docs_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -23,7 +25,8 @@ func browse(issuer *authtest.Issuer, page string) (url.Values, error) {
 	defer resp.Body.Close()
 	location, err := resp.Location()
 	if err != nil {
-		return nil, err // no redirect: the client_id or the redirect_uri is wrong
+		why, _ := io.ReadAll(resp.Body) // no redirect: the client_id or the redirect_uri is wrong
+		return nil, fmt.Errorf("%s: %s", resp.Status, why)
 	}
 	return location.Query(), nil // code, state and iss, or error
 }

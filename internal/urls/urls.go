@@ -70,6 +70,10 @@ func (r Rules) Check(text string) error {
 	case schemeless && (text == "" || text[0] == '/'):
 		return fault(text, "has no scheme and no host: write the whole URL")
 	case schemeless:
+		scheme, rest, colon := strings.Cut(text, ":")
+		if colon && (strings.EqualFold(scheme, "https") || strings.EqualFold(scheme, "http")) {
+			return fault(text, "has no :// behind its scheme: write "+Quote(scheme+"://"+strings.TrimLeft(rest, "/")))
+		}
 		return fault(text, "has no scheme: write "+Quote(guess(text)+text))
 	case err != nil:
 		return fault(text, "is not a URL")

@@ -36,7 +36,8 @@ func CloudflareAccess(team string, audTags ...string) (middleware.JWTConfig, jwk
 		"without .cloudflareaccess.com") + ".cloudflareaccess.com"
 	return a.checkBoth(middleware.JWTConfig{
 		Issuer: issuer,
-		Audience: a.list("audTags", audTags, audTag, "the AUD tag of an application: it has 64 hexadecimal digits",
+		Audience: a.list("audTags", audTags, audTag,
+			"the AUD tag of an application, which has 64 hexadecimal digits in lower case",
 			"all applications of the team have the same issuer"),
 		Validate: func(_ context.Context, c middleware.Claims) error {
 			if kind := text(c, "type"); kind != "app" {

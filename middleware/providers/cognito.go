@@ -16,7 +16,7 @@ import (
 func Cognito(userPoolID string, clientIDs ...string) middleware.JWTConfig {
 	a := arguments{of: "Cognito"}
 	region, _, _ := strings.Cut(a.matches("userPoolID", userPoolID, pool,
-		"the id of a user pool: it begins with the region, as eu-west-1_AbCd1EfGh does"), "_")
+		"the id of a user pool, such as eu-west-1_AbCd1EfGh with its region"), "_")
 	clientIDs = a.list("clientIDs", clientIDs, word, "the id of a client",
 		"the tokens have no audience, so they tell APIs apart by the client")
 	return a.check(middleware.JWTConfig{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"log/slog"
 	"time"
 
 	"github.com/bearerguard/bearerguard/jwks"
@@ -92,6 +93,7 @@ func ExampleSupabase() {
 func ExampleCloudflareAccess() {
 	cfg, keys := providers.CloudflareAccess("example",
 		"9f3c1d7e5b2a4860c4e8f1a7d3b6095e2c7a1f4d8b0e63957a2d4c6f8e1b3059")
+	keys.Logger = slog.Default()
 	cache, err := jwks.New(keys)
 	if err != nil {
 		log.Fatal(err)
@@ -99,7 +101,7 @@ func ExampleCloudflareAccess() {
 	defer cache.Close()
 
 	cfg.Keys = cache
-	guard, err := middleware.New(cfg, middleware.Options{Header: providers.CloudflareAccessHeader})
+	guard, err := middleware.New(cfg, middleware.Options{Header: providers.CloudflareAccessHeader, Logger: slog.Default()})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -109,6 +111,7 @@ func ExampleCloudflareAccess() {
 // A proxy sends the token in a header of its own.
 func ExampleGoogleIAP() {
 	cfg, keys := providers.GoogleIAP("/projects/123456789012/locations/europe-west1/services/orders")
+	keys.Logger = slog.Default()
 	cache, err := jwks.New(keys)
 	if err != nil {
 		log.Fatal(err)
@@ -116,7 +119,7 @@ func ExampleGoogleIAP() {
 	defer cache.Close()
 
 	cfg.Keys = cache
-	guard, err := middleware.New(cfg, middleware.Options{Header: providers.GoogleIAPHeader})
+	guard, err := middleware.New(cfg, middleware.Options{Header: providers.GoogleIAPHeader, Logger: slog.Default()})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -35,7 +35,7 @@ func GoogleIAP(audiences ...string) (middleware.JWTConfig, jwks.Config) {
 	return a.checkBoth(middleware.JWTConfig{
 		Issuer: "https://cloud.google.com/iap",
 		Audience: a.list("audiences", audiences, iapAudience,
-			"an audience of Identity-Aware Proxy: it begins with /projects/ and the project's number",
+			"an audience of Identity-Aware Proxy, such as /projects/123456789012/apps/shop with the project's number",
 			"everybody's tokens have the same issuer"),
 		Algorithms:  []string{"ES256"},
 		MaxLifetime: 11 * time.Minute,
