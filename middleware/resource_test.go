@@ -503,6 +503,21 @@ func TestNoNameOfAnyGrantGoesOut(t *testing.T) {
 	}
 }
 
+// Claims know the prefixes of their own verifier, also if nobody has told the guard.
+func TestARoleOfTheTokensVerifierIsNoScope(t *testing.T) {
+	issuer := newIssuer(t, authtest.Config{})
+	jwt := newJWT(t, issuer, func(c *middleware.JWTConfig) {
+		c.Keys, c.Grants = trust(t, issuer.Key()), []middleware.Grant{{Path: "groups", Prefix: "group:"}}
+	})
+	g := newGuard(t, middleware.VerifierFunc(jwt.Verify), middleware.Options{Resource: &middleware.Resource{
+		URL: issuer.Audience(), AuthorizationServers: []string{issuer.URL()},
+	}})
+	e := refuse(t, g, t.Context(), bearer(issuer.Mint(authtest.Token{})), scopes.All("group:a").Or(scopes.All("b", "c")))
+	if got := strings.Join(e.Scopes(), " "); got != "b c" {
+		t.Errorf("scope %q", got)
+	}
+}
+
 func TestTheHandlerOfTheMetadata(t *testing.T) {
 	g, _ := described(t, middleware.Resource{URL: "https://api.test"}, nil)
 	first := httptest.NewRecorder()
