@@ -109,8 +109,8 @@ func route(r *http.Request, rules scopes.Rules) string {
 	return unlisted
 }
 
-// whileAuthorized ends the stream of what the server sends by itself when its token expires. Older clients open
-// it by GET, and newer ones by a message. The rules are those of enforce, which is in front.
+// whileAuthorized ends the stream of what the server sends by itself when its token expires. Older clients
+// open it by GET, and newer ones by a message. The rules are those of enforce, which is in front.
 func whileAuthorized(guard *middleware.Guard, rules scopes.Rules, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if m, _ := messageFrom(r.Context()); r.Method != http.MethodGet && m.method != "subscriptions/listen" {
