@@ -18,7 +18,7 @@ import (
 type Resource struct {
 	// URL names the API (RFC 9728 §1.2, RFC 8707 §2), as its clients write it: scheme https, or
 	// http on a loopback host, then the host and perhaps a path. Clients compare it to the letter,
-	// so a final slash counts. It has no query and no fragment. Clients ask the authorization
+	// so a final slash counts. It has no query, no fragment and no default port. Clients ask the authorization
 	// server for a token for this URL, so it is also the Audience of each JWTConfig that has none
 	// and does not set InsecureNoAudience. An Audience that differs from URL only in what is
 	// easily overlooked, such as the final slash or the case of letters, is a fault, unless
@@ -208,6 +208,10 @@ func checkResource(text string) error {
 	case scheme != u.Scheme || u.Host != strings.ToLower(u.Host):
 		return fmt.Errorf("%s has capitals in its scheme or host: write %s, because clients write them so",
 			urls.Quote(text), urls.Quote(u.Scheme+"://"+strings.ToLower(u.Host)+strings.TrimPrefix(rest, u.Host)))
+	case strings.HasSuffix(u.Host, ":") || u.Port() == map[string]string{"https": "443", "http": "80"}[u.Scheme]:
+		short := u.Scheme + "://" + strings.TrimSuffix(strings.TrimSuffix(u.Host, u.Port()), ":")
+		return fmt.Errorf("%s has the port that clients leave out: write %s",
+			urls.Quote(text), urls.Quote(short+strings.TrimPrefix(rest, u.Host)))
 	case slices.ContainsFunc(segments, func(s string) bool { return s == "" || s == "." || s == ".." }):
 		return fmt.Errorf("%s has an empty, . or .. segment in its path: write it without, because clients and routers "+
 			"take those out", urls.Quote(text))
