@@ -112,7 +112,7 @@ func (g *Guard) crossOrigin(r Request) bool {
 	return g.csrf.Check(&http.Request{Method: method, Host: r.Host, Header: header}) != nil
 }
 
-// headerFault says why a header of that name can't hold a token, or "".
+// headerFault says why a header of that name can't hold a token, or "". No name is no fault.
 func headerFault(name string) string {
 	for _, c := range name {
 		if c >= utf8.RuneSelf || !isTokenByte(byte(c)) {

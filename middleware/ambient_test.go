@@ -212,6 +212,7 @@ func TestAHeaderThatHoldsNoTokenIsAFault(t *testing.T) {
 		"X-Token:":               `because it has ":"`,
 		"t\u00f6ken":             "because it has \"\u00f6\"",
 		":authority":             `because it has ":"`,
+		"X-\u0141":               "because it has \"\u0141\"", // its last octet is that of A
 		"authorization":          "leave Header empty",
 		"COOKIE":                 "name one in Cookie",
 		"Proxy-Authorization":    "is for proxies",

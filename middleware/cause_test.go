@@ -268,14 +268,16 @@ func TestTheCauseOfAuthorizeSaysWhetherATokenWasRead(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		ctx  context.Context
+		need scopes.Requirement
 		want string
 	}{
-		{"a public route", enter(bearer("reader"), scopes.Public()), unread},
-		{"no guard", t.Context(), unread},
-		{"a caller without a token", enter(nil, scopes.Optional()), "no bearer credentials"},
+		{"a public route", enter(bearer("reader"), scopes.Public()), scopes.Authenticated(), unread},
+		{"no guard", t.Context(), scopes.Authenticated(), unread},
+		{"no guard, and nobody may", t.Context(), scopes.Deny(), "no rule lets anybody in"},
+		{"a caller without a token", enter(nil, scopes.Optional()), scopes.Authenticated(), "no bearer credentials"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if err := g.Authorize(tt.ctx, scopes.Authenticated()); err == nil {
+			if err := g.Authorize(tt.ctx, tt.need); err == nil {
 				t.Fatal("the caller is authorized")
 			}
 			if got := rec.last(t).Cause.Error(); got != tt.want {

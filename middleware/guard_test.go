@@ -549,7 +549,7 @@ func TestNewWithVerifierNamesEveryFault(t *testing.T) {
 		{"a verifier that somebody forgot to make", (*middleware.JWT)(nil), middleware.Options{}, []string{"no verifier"}},
 		{"a function that is nil", middleware.VerifierFunc(nil), middleware.Options{}, []string{"no verifier"}},
 		{"a line feed in the realm", opaque, middleware.Options{Realm: "a\r\nb"}, []string{"Realm:"}},
-		{"origins that are none", opaque, middleware.Options{Cookie: "t", TrustedOrigins: []string{"app.example", "https://ok.example", "https://x/path"}}, []string{"TrustedOrigins[0]", "TrustedOrigins[2]"}},
+		{"origins that are none", opaque, middleware.Options{Cookie: "t", TrustedOrigins: []string{"app.example", "https://ok.example", "https://x/path", "https://["}}, []string{"TrustedOrigins[0]", "TrustedOrigins[2]", "TrustedOrigins[3]"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

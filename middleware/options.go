@@ -118,10 +118,8 @@ func (o Options) compile(parties ...party) (*Guard, error) {
 			faults.add("Cookie", "%q is not a valid name of a cookie (RFC 6265 §4.1.1)", o.Cookie)
 		}
 	}
-	if o.Header != "" {
-		if fault := headerFault(o.Header); fault != "" {
-			faults.add("Header", "%q %s", o.Header, fault)
-		}
+	if fault := headerFault(o.Header); fault != "" {
+		faults.add("Header", "%q %s", o.Header, fault)
 	}
 	if o.Cookie != "" || o.Header != "" {
 		g.csrf = http.NewCrossOriginProtection()
