@@ -80,11 +80,11 @@ type Options struct {
 	Observe func(context.Context, Event)
 
 	// Body replaces the body of a refusal. Status and challenge stay as they are. The
-	// context is that of the check. A context given to [Guard.Authorize] or [Guard.Forbid] may have ended
-	// when the body is made, as that of a function of [Guard.WhileAuthorized] has. The
-	// request is what the caller sent, and not trusted: escape what you write into the
-	// body, and never write credentials into it. Its Header is never nil. gRPC has no
-	// bodies.
+	// context is that of the check. A context given to [Guard.Authorize] or [Guard.Forbid]
+	// may have ended when the body is made, as that of a function of
+	// [Guard.WhileAuthorized] has. The request is what the caller sent, and not trusted:
+	// escape what you write into the body, and never write credentials into it. Its
+	// Header is never nil. gRPC has no bodies.
 	Body func(ctx context.Context, r Request, e *Error) (contentType string, body []byte)
 
 	// InsecureReportOnly is called for each request that would be refused. If it returns true,

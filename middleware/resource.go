@@ -18,12 +18,13 @@ import (
 type Resource struct {
 	// URL names the API (RFC 9728 §1.2, RFC 8707 §2), as its clients write it: scheme https, or
 	// http on a loopback host, then the host and perhaps a path. Clients compare it to the letter,
-	// so a final slash counts. It has no query, no fragment and no default port. Clients ask the authorization
-	// server for a token for this URL, so it is also the Audience of each JWTConfig that has none
-	// and does not set InsecureNoAudience. An Audience that differs from URL only in what is
-	// easily overlooked, such as the final slash or the case of letters, is a fault, unless
-	// Audience has URL, too. Any other Audience is taken as it is, because some issuers have
-	// names of their own for an API.
+	// so a final slash counts. It has no query, no fragment and no default port.
+	//
+	// Clients ask the authorization server for a token for this URL, so [New] and [NewMultiIssuer]
+	// also take it as the Audience of each JWTConfig that has none and does not set
+	// InsecureNoAudience. An Audience that differs from URL only in what is easily overlooked, such
+	// as the final slash or the case of letters, is a fault, unless Audience has URL, too. Any other
+	// Audience is taken as it is, because some issuers have names of their own for an API.
 	URL string
 
 	// AuthorizationServers lists the issuers (RFC 8414 §2) that clients may get a token from. Nil

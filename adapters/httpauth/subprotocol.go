@@ -24,9 +24,10 @@ const offers = "Sec-Websocket-Protocol"
 // guards, handlers and logs behind it find the token where they expect it, and a server that
 // chooses among the protocols never answers with the token. An Authorization header that was
 // there stays, and a guard refuses both as malformed. A guard with middleware.Options.Header
-// refuses either, because it reads no token from Authorization. This applies to requests of each method,
-// of public routes, and of WebSockets over HTTP/2 (RFC 8441). All other requests are passed on
-// as they are.
+// refuses either, because it reads no token from Authorization.
+//
+// This applies to requests of each method, of public routes, and of WebSockets over HTTP/2 (RFC
+// 8441). All other requests are passed on as they are.
 //
 // A server must answer with a protocol that the client offered, and a browser closes the
 // connection if it does not. So the client must offer another one than the token, which the

@@ -15,10 +15,10 @@ import (
 // The observer is told r.Pattern as the route.
 //
 // f runs in the handler's own goroutine, and WhileAuthorized returns when f has returned. When
-// the token expires, r is checked again. If that check refuses r, the context of f ends, and 5
-// s later every write to w and every read from the body fails. So f ends even if the client
-// does not read what f writes. Until a refusal, WhileAuthorized sets no deadline, and the
-// server's WriteTimeout applies.
+// the token expires, or when the login is older than a [scopes.MaxAge] of need, r is checked
+// again. If that check refuses r, the context of f ends, and 5 s later every write to w and
+// every read from the body fails. So f ends even if the client does not read what f writes.
+// Until a refusal, WhileAuthorized sets no deadline, and the server's WriteTimeout applies.
 //
 // The error is what f returned, or the refusal as a [*middleware.Error]. If f did not run or
 // has written nothing, answer with [Refuse]. If f has written, the status is sent already, and
